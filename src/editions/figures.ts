@@ -1,0 +1,161 @@
+import {
+  type Applicant,
+  applicants,
+  type EditionKey,
+  type Label,
+  type Measure,
+  type Outcome,
+  outcomes,
+  type Proceeding,
+  proceedings,
+  type Unit,
+} from './edition.ts';
+import { editionByKey } from './index.ts';
+import { applicantKeys, outcomeKeys, type Scope } from './vocabulary.ts';
+
+/** The figures of one report and the addresses of their cells. A cell is a number, blank (null) or not captured (absent). */
+
+export type Table = 'disclosure_items' | 'request_statistics' | 'review_litigation_counts';
+
+/** The edition of each table that has one; stored, because published reports drift from the edition of their year. */
+export interface Editions {
+  disclosure_items: EditionKey;
+  request_statistics: EditionKey;
+}
+
+export interface DisclosureItemValue {
+  item: string;
+  measure: string;
+  value: number | null;
+  unit: Unit | null;
+}
+
+export type RequestStatisticsRow = { row: string } & Record<Applicant, number | null>;
+
+export type ReviewLitigationCountsRow = { proceeding: Proceeding } & Record<Outcome, number | null>;
+
+/** What was printed in a cell where that was more than a plain number. */
+export interface CellNote {
+  cell: string;
+  raw: string;
+  note: string | null;
+}
+
+export interface Figures {
+  year: number;
+  scope: Scope;
+  editions: Editions;
+  disclosure_items: DisclosureItemValue[];
+  request_statistics: RequestStatisticsRow[];
+  review_litigation_counts: ReviewLitigationCountsRow[];
+  cell_notes: CellNote[];
+}
+
+/** A cell of the form: its address and what the form prints for it. */
+export interface FormCell {
+  cell: string;
+  table: Table;
+  label: Label;
+  unit: Unit | null;
+}
+
+const joined = (...labels: Label[]): Label => ({
+  zh: labels.map((label) => label.zh).join(' · '),
+  en: labels.map((label) => label.en).join(' · '),
+});
+
+function buildCells(editions: Editions): ReadonlyMap<string, FormCell> {
+  const cells: FormCell[] = [];
+  for (const item of editionByKey(editions.disclosure_items).disclosure_items)
+    for (const measure of item.measures)
+      cells.push({
+        cell: `disclosure_items.${item.item}.${measure.measure}`,
+        table: 'disclosure_items',
+        label: joined(item.label, measure.label),
+        unit: measure.unit,
+      });
+  for (const row of editionByKey(editions.request_statistics).request_statistics)
+    for (const applicant of applicants)
+      cells.push({
+        cell: `request_statistics.${row.row}.${applicant.applicant}`,
+        table: 'request_statistics',
+        label: joined(row.label, applicant.label),
+        unit: '件',
+      });
+  for (const proceeding of proceedings)
+    for (const outcome of outcomes)
+      cells.push({
+        cell: `review_litigation_counts.${proceeding.proceeding}.${outcome.outcome}`,
+        table: 'review_litigation_counts',
+        label: joined(proceeding.label, outcome.label),
+        unit: '件',
+      });
+  return new Map(cells.map((cell) => [cell.cell, cell]));
+}
+
+const cellsByEditions = new Map<string, ReadonlyMap<string, FormCell>>();
+
+/** Every cell of the form in printed order, by address. */
+export function formCells(editions: Editions): ReadonlyMap<string, FormCell> {
+  const key = `${editions.disclosure_items}/${editions.request_statistics}`;
+  let cells = cellsByEditions.get(key);
+  if (cells === undefined) {
+    cells = buildCells(editions);
+    cellsByEditions.set(key, cells);
+  }
+  return cells;
+}
+
+/** The captured cells of a report: address → number, or null where blank. A cell that is not captured is absent. */
+export function cellValues(
+  figures: Omit<Figures, 'year' | 'scope' | 'editions' | 'cell_notes'>,
+): Map<string, number | null> {
+  const values = new Map<string, number | null>();
+  for (const { item, measure, value } of figures.disclosure_items)
+    values.set(`disclosure_items.${item}.${measure}`, value);
+  for (const row of figures.request_statistics)
+    for (const applicant of applicantKeys)
+      values.set(`request_statistics.${row.row}.${applicant}`, row[applicant]);
+  for (const row of figures.review_litigation_counts)
+    for (const outcome of outcomeKeys)
+      values.set(`review_litigation_counts.${row.proceeding}.${outcome}`, row[outcome]);
+  return values;
+}
+
+/** The measure of an item on an edition's form, or undefined where the form has no such cell. */
+export function findMeasure(edition: EditionKey, item: string, measure: string): Measure | undefined {
+  return editionByKey(edition)
+    .disclosure_items.find((candidate) => candidate.item === item)
+    ?.measures.find((candidate) => candidate.measure === measure);
+}
+
+/** The units a cell of section two may carry: the form's own, or, where the form names none, money or unknown. */
+export function allowedUnits(measure: Measure): readonly (Unit | null)[] {
+  return measure.unit === null ? ['元', '万元', null] : [measure.unit];
+}
+
+/** The same figures with every table in the printed order of its edition. */
+export function inFormOrder<
+  T extends Pick<
+    Figures,
+    'editions' | 'disclosure_items' | 'request_statistics' | 'review_litigation_counts'
+  >,
+>(figures: T): T {
+  const items = editionByKey(figures.editions.disclosure_items).disclosure_items.flatMap((item) =>
+    item.measures.map((measure) => `${item.item}.${measure.measure}`),
+  );
+  const rows = editionByKey(figures.editions.request_statistics).request_statistics.map((row) => row.row);
+  const order = proceedings.map((proceeding) => proceeding.proceeding);
+  return {
+    ...figures,
+    disclosure_items: figures.disclosure_items.toSorted(
+      (a, b) => items.indexOf(`${a.item}.${a.measure}`) - items.indexOf(`${b.item}.${b.measure}`),
+    ),
+    request_statistics: figures.request_statistics.toSorted(
+      (a, b) => rows.indexOf(a.row) - rows.indexOf(b.row),
+    ),
+    review_litigation_counts: figures.review_litigation_counts.toSorted(
+      (a, b) => order.indexOf(a.proceeding) - order.indexOf(b.proceeding),
+    ),
+  };
+}
