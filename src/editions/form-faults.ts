@@ -23,6 +23,12 @@ function decimalsOf(value: number): number {
   return Math.max(0, (mantissa.split('.')[1]?.length ?? 0) - Number(exponent));
 }
 
+const eitherOf = (values: readonly (string | null)[]) =>
+  values
+    .map(String)
+    .join(', ')
+    .replace(/, (?=[^,]*$)/, ' or ');
+
 /** Beyond this a JSON number cannot hold four decimals exactly. */
 export const largestAmount = 99_999_999_999.9999;
 
@@ -92,7 +98,7 @@ export function formFaults(document: unknown, latestYear: number): Fault[] {
       fault(
         `${pointer}/unit`,
         'wrong-unit',
-        `must be ${allowedUnits(found).join(' or ')} for ${item}.${measure}`,
+        `must be ${eitherOf(allowedUnits(found))} for ${item}.${measure}`,
       );
     if (typeof value !== 'number' || !Number.isFinite(value)) continue;
     if (found.type === 'decimal(18,4) >= 0') {
