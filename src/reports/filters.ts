@@ -1,0 +1,155 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type Static, Type } from 'typebox';
+import {
+  type OrganKind,
+  type OrganLevel,
+  organKinds,
+  organLevels,
+  type Scope,
+  scopes,
+} from '../editions/vocabulary.ts';
+import { Problem } from '../http/problem.ts';
+
+/**
+ * The filters that every list over organs or reports shares: query members to spread into a querystring schema, and
+ * the SQL conditions they stand for. Members that repeat mean any of the values; different members all hold.
+ */
+
+const oneOf = <T extends string>(values: readonly T[], description: string) =>
+  Type.Unsafe<T>({ type: 'string', enum: [...values], description });
+const several = <T extends Parameters<typeof Type.Array>[0]>(
+  items: T,
+  description: string,
+  examples?: unknown[],
+) =>
+  Type.Optional(
+    Type.Array(items, { minItems: 1, maxItems: 1000, description, ...(examples && { examples }) }),
+  );
+
+const levels = organLevels.map((entry) => entry.level);
+const kinds = organKinds.map((entry) => entry.kind);
+
+/** Which organs. For queries in which the table `organs` bears its own name. */
+export const organQuery = {
+  organ_id: several(Type.String({ format: 'uuid' }), 'These organs.'),
+  under: several(Type.String({ format: 'uuid' }), 'These organs and everything below them, at any depth.'),
+  division: several(
+    Type.String({ pattern: '^[1-9][0-9]([0-9]{2}|[0-9]{4}|[0-9]{7})?$' }),
+    'The area of these division codes: 2 digits a province, 4 a city, 6 a county (a code that ends in `00` is its whole province or city), 9 a town.',
+    [['32'], ['321300'], ['321302']],
+  ),
+  level: several(oneOf<OrganLevel>(levels, 'Level of an organ.'), 'Organs of these levels.'),
+  kind: several(oneOf<OrganKind>(kinds, 'Kind of an organ.'), 'Organs of these kinds.'),
+};
+
+/** Which reports, by their organ, their own members and what was published. */
+export const reportQuery = {
+  ...organQuery,
+  year: several(
+    Type.String({ pattern: '^(2019|20[2-9][0-9]|2100)(\\.\\.(2019|20[2-9][0-9]|2100))?$' }),
+    'Report years, 2019 to 2100: `2023`, several of them, or a range `2019..2023`.',
+    [['2023'], ['2019..2023']],
+  ),
+  scope: several(
+    oneOf<Scope>(
+      scopes.map((entry) => entry.scope),
+      'Whose figures a report holds.',
+    ),
+    'Reports of this scope: the organ’s `own` figures, or `consolidated` with everything below it.',
+  ),
+  published_since: Type.Optional(
+    Type.String({ format: 'date', description: 'Reports whose `published_on` is this day or later.' }),
+  ),
+  q: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description: 'Reports with this text in the name of the organ or in their title.',
+      examples: ['宿迁'],
+    }),
+  ),
+};
+
+const organFiltersSchema = Type.Object(organQuery);
+const reportFiltersSchema = Type.Object(reportQuery);
+export type OrganFilters = Static<typeof organFiltersSchema>;
+export type ReportFilters = Static<typeof reportFiltersSchema>;
+
+type Condition = RawBuilder<SqlBool>;
+
+/** All of the conditions; true where there are none. */
+export const every = (conditions: readonly Condition[]): Condition =>
+  conditions.length === 0 ? sql`true` : sql`(${sql.join(conditions, sql` and `)})`;
+
+const any = (conditions: readonly Condition[]): Condition => sql`(${sql.join(conditions, sql` or `)})`;
+
+/** A pattern that finds `text` anywhere, whatever characters LIKE gives a meaning. */
+export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+
+/** The digits that every code of a division's area begins with: `321300` and `3213` are one city, `320000` and `32` one province. */
+export function divisionPrefix(code: string): string {
+  const county = code.length === 9 && code.endsWith('000') ? code.slice(0, 6) : code;
+  return county.length === 9 ? county : county.replace(/(00)+$/, '');
+}
+
+/** Ids of the organs and of everything below them, as a subquery; ends even where parents run in a circle. */
+export const subtreeOf = (ids: readonly string[]): RawBuilder<{ id: string }> => sql`(
+  with recursive subtree as (
+    select roots.id from organs as roots where roots.id = any(${ids}::uuid[])
+    union
+    select children.id from organs as children join subtree on children.parent_id = subtree.id
+  ) select subtree.id from subtree)`;
+
+/** The years a filter names, each once, in order. Problem `invalid-request` (400) where a range runs backwards. */
+export function yearsOf(year: ReportFilters['year']): number[] | undefined {
+  if (year === undefined) return undefined;
+  const years = new Set<number>();
+  for (const [index, text] of year.entries()) {
+    const [first = 0, last = first] = text.split('..').map(Number);
+    if (first > last)
+      throw new Problem('invalid-request', {
+        errors: [
+          {
+            in: 'query',
+            pointer: `/year/${index}`,
+            code: 'range',
+            message: `${text} runs backwards: write ${last}..${first}`,
+          },
+        ],
+      });
+    for (let each = first; each <= last; each++) years.add(each);
+  }
+  return [...years].sort((a, b) => a - b);
+}
+
+/** The condition that organ filters stand for, over a table named `organs`. Ids that do not exist match nothing. */
+export function organFilters(filters: OrganFilters): Condition {
+  const conditions: Condition[] = [];
+  if (filters.organ_id) conditions.push(sql`organs.id = any(${filters.organ_id}::uuid[])`);
+  if (filters.under) conditions.push(sql`organs.id in ${subtreeOf(filters.under)}`);
+  if (filters.division)
+    conditions.push(
+      any(filters.division.map((code) => sql`organs.division_code like ${`${divisionPrefix(code)}%`}`)),
+    );
+  if (filters.level) conditions.push(sql`organs.level = any(${filters.level}::text[])`);
+  if (filters.kind) conditions.push(sql`organs.kind = any(${filters.kind}::text[])`);
+  return every(conditions);
+}
+
+/**
+ * The condition that report filters stand for, over tables named `reports`, `organs` and `revisions` joined to each
+ * other. It does not say which revision: join the one you mean. A report without `published_on` is never `published_since`.
+ */
+export function reportFilters(filters: ReportFilters): Condition {
+  const conditions = [organFilters(filters)];
+  const years = yearsOf(filters.year);
+  if (years) conditions.push(sql`reports.year = any(${years}::int[])`);
+  if (filters.scope) conditions.push(sql`reports.scope = any(${filters.scope}::text[])`);
+  if (filters.published_since)
+    conditions.push(sql`revisions.published_on >= ${filters.published_since}::date`);
+  if (filters.q)
+    conditions.push(
+      sql`(organs.name ilike ${containing(filters.q)} or revisions.title ilike ${containing(filters.q)})`,
+    );
+  return every(conditions);
+}
