@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { type FastifyBaseLogger, fastify } from 'fastify';
+import type { Db } from './db/database.ts';
+import { healthRoutes } from './health/routes.ts';
+import type { App } from './http/app-type.ts';
+import { registerAuthentication } from './http/auth.ts';
+import { handleError, handleNotFound } from './http/error-handler.ts';
+import { registerJsonBody } from './http/json-body.ts';
+import { ProblemDetails, ProblemFault } from './http/problem.ts';
+import { registerStrictRequests } from './http/strict-requests.ts';
+import { schemaController } from './http/validation.ts';
+
+/** What the service is made of besides its routes. */
+export interface AppOptions {
+  db: Db;
+  /** For public reads; the primary when absent. */
+  readDb?: Db;
+  /** The bootstrap administrator's bearer token; without it nobody may write. */
+  adminToken?: string | undefined;
+  /** A pino logger; silent when absent. */
+  logger?: FastifyBaseLogger;
+  /** The clock, for the latest report year. */
+  now?: () => Date;
+}
+
+/** The largest body: a whole report with its narrative is a fraction of this. */
+const bodyLimit = 2 * 1024 * 1024;
+
+/** The year now in Asia/Shanghai, where reports are due. */
+const yearInShanghai = (now: Date): number =>
+  Number(new Intl.DateTimeFormat('en', { timeZone: 'Asia/Shanghai', year: 'numeric' }).format(now));
+
+/** Every route of the service, a function per resource. */
+const resources: ((app: App) => void)[] = [healthRoutes];
+
+/** The whole service, ready to listen; connects to nothing by itself. */
+export async function buildApp(options: AppOptions): Promise<App> {
+  const { db, readDb = db, adminToken, logger, now = () => new Date() } = options;
+  const app: App = fastify({
+    ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
+    bodyLimit,
+    schemaController,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    frameworkErrors: handleError,
+    // A body or a connection that trickles in is given up on.
+    requestTimeout: 30_000,
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 72_000,
+    routerOptions: { maxParamLength: 200 },
+  });
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler(handleNotFound);
+  app.decorate('db', db);
+  app.decorate('readDb', readDb);
+  app.decorate('latestYear', () => yearInShanghai(now()) + 1);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  registerJsonBody(app);
+  registerStrictRequests(app);
+  registerAuthentication(app, adminToken);
+  app.addSchema(ProblemFault);
+  app.addSchema(ProblemDetails);
+  for (const register of resources) register(app);
+  return app;
+}

@@ -1,0 +1,134 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { Problem, type ProblemCode, type ProblemOptions, titleOf } from './problem.ts';
+
+/** What the framework raises by itself, before or around a handler. */
+const frameworkProblems: Record<string, ProblemCode> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'too-large',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed-json',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed-json',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed-request',
+  FST_ERR_BAD_URL: 'malformed-request',
+  FST_ERR_MAX_PARAM_LENGTH: 'not-found',
+};
+
+/** What the database refuses, by the name of the constraint. */
+const constraintProblems: Record<string, [ProblemCode, ProblemOptions]> = {
+  reports_organ_id_fkey: fault('/organ_id', 'unknown-organ', 'must be the id of an organ'),
+  organs_parent_id_fkey: fault('/parent_id', 'unknown-organ', 'must be the id of an organ'),
+  organs_parent_is_other: fault('/parent_id', 'own-parent', 'must be another organ'),
+  organs_division_code_fkey: fault(
+    '/division_code',
+    'unknown-division',
+    'its first six digits must be a known division',
+  ),
+  organs_credit_code_key: ['credit-code-exists', {}],
+  reports_natural_key: ['report-exists', {}],
+  revisions_one_open: ['draft-exists', {}],
+};
+
+function fault(pointer: string, code: string, message: string): [ProblemCode, ProblemOptions] {
+  return ['invalid-request', { errors: [{ pointer, code, message }] }];
+}
+
+/** SQLSTATEs (and classes) with a meaning for the caller; everything else is our fault. */
+const stateProblems: [RegExp, ProblemCode, ProblemOptions?][] = [
+  [/^GK001$/, 'immutable'],
+  [/^GK002$/, 'wrong-state'],
+  [/^23/, 'conflict'],
+  [/^22(P02|P05|003|007|008|021|023)$/, 'invalid-request'],
+  [/^(08|53|40|55P03|57014|57P0|25P0[34])/, 'unavailable', { headers: { 'retry-after': '1' } }],
+];
+
+interface DatabaseError extends Error {
+  code: string;
+  constraint?: string;
+}
+
+const isDatabaseError = (error: Error): error is DatabaseError =>
+  'code' in error &&
+  typeof error.code === 'string' &&
+  /^[0-9A-Z]{5}$/.test(error.code) &&
+  'severity' in error;
+
+/** The connection to the database is lost or was given up on. */
+const isConnectionError = (error: Error): boolean =>
+  ('code' in error && /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT)/.test(String(error.code))) ||
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout/.test(error.message);
+
+/** The one place where an error becomes a problem. */
+export function toProblem(error: Error): Problem {
+  if (error instanceof Problem) return error;
+  if (isDatabaseError(error)) {
+    const byConstraint = error.constraint === undefined ? undefined : constraintProblems[error.constraint];
+    if (byConstraint) return new Problem(...byConstraint);
+    const byState = stateProblems.find(([pattern]) => pattern.test(error.code));
+    return byState ? new Problem(byState[1], byState[2]) : new Problem('internal');
+  }
+  const framework = 'code' in error ? frameworkProblems[String(error.code)] : undefined;
+  if (framework) return new Problem(framework, { detail: error.message });
+  if (isConnectionError(error)) return new Problem('unavailable', { headers: { 'retry-after': '1' } });
+  const status = (error as FastifyError).statusCode;
+  if (error instanceof SyntaxError && status === 400)
+    return new Problem('malformed-json', { detail: error.message });
+  if (status !== undefined && status >= 400 && status < 500)
+    return new Problem('malformed-request', { detail: error.message });
+  return new Problem('internal');
+}
+
+export function handleError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = toProblem(error);
+  if (problem.statusCode >= 500) request.log.error({ err: error }, problem.message);
+  else request.log.debug({ code: problem.code, errors: problem.options.errors }, problem.message);
+  sendProblem(problem, request, reply);
+}
+
+/** 404 or, where the path exists for other methods, 405 would be right; an unknown path is all we can tell. */
+export function handleNotFound(request: FastifyRequest, reply: FastifyReply): void {
+  sendProblem(
+    new Problem('not-found', { detail: `no operation ${request.method} at this path; /docs lists them` }),
+    request,
+    reply,
+  );
+}
+
+function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
+  const { detail, errors, headers, members } = problem.options;
+  const title = titleOf(problem.code);
+  const language = prefersChinese(request.headers['accept-language']) ? 'zh-CN' : 'en';
+  const body = {
+    type: `urn:gongkai:problem:${problem.code}`,
+    title: language === 'en' ? title.en : title.zh,
+    status: problem.statusCode,
+    ...(detail === undefined ? {} : { detail }),
+    instance: request.url.split('?')[0] ?? request.url,
+    code: problem.code,
+    request_id: request.id,
+    ...(errors === undefined ? {} : { errors }),
+    ...members,
+  };
+  if (problem.statusCode === 401) reply.header('www-authenticate', 'Bearer');
+  reply
+    .code(problem.statusCode)
+    .headers({ 'content-language': language, 'cache-control': 'no-store', ...headers })
+    .type('application/problem+json')
+    .serializer((value: unknown) => JSON.stringify(value))
+    .send(body);
+}
+
+/** Whether a caller prefers Chinese titles (RFC 9110 quality values); English is the fallback. */
+function prefersChinese(header: string | undefined): boolean {
+  const quality = { zh: 0, en: 0 };
+  for (const range of header?.split(',') ?? []) {
+    const [tag = '', ...parameters] = range.trim().toLowerCase().split(';');
+    const language = tag.split('-')[0];
+    const weight = Number(
+      parameters
+        .find((p) => p.trim().startsWith('q='))
+        ?.trim()
+        .slice(2) ?? 1,
+    );
+    if (language === 'zh' || language === 'en') quality[language] = Math.max(quality[language], weight);
+  }
+  return quality.zh > quality.en;
+}

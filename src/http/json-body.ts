@@ -1,0 +1,49 @@
+import type { App } from './app-type.ts';
+import { Problem } from './problem.ts';
+
+/** Deeper than any document of ours; deeper bodies would exhaust the stack of whoever walks them. */
+const deepest = 32;
+
+/** How deep brackets nest outside strings; stops counting past the limit. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i);
+    if (inString) {
+      if (char === 0x5c) i++;
+      else if (char === 0x22) inString = false;
+    } else if (char === 0x22) inString = true;
+    else if (char === 0x5b || char === 0x7b) {
+      if (++depth > deepest) return true;
+    } else if (char === 0x5d || char === 0x7d) depth--;
+  }
+  return false;
+}
+
+/** Decodes request text strictly: bytes that are no UTF-8 are refused, never replaced. */
+export function decodeUtf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Problem('malformed-request', { detail: 'the body is not valid UTF-8' });
+  }
+}
+
+/** JSON bodies: strict UTF-8, no prototype poisoning, bounded depth. No other media type has a parser by default. */
+export function registerJsonBody(app: App): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    ['application/json', 'application/merge-patch+json'],
+    { parseAs: 'buffer' },
+    (request, bytes, done) => {
+      const text = decodeUtf8(bytes as Buffer);
+      // Many clients name the media type on requests without a body.
+      if (text === '') return done(null, undefined);
+      if (isTooDeep(text))
+        throw new Problem('malformed-json', { detail: `the body nests deeper than ${deepest} levels` });
+      parse(request, text, done);
+    },
+  );
+}

@@ -1,0 +1,135 @@
+import { type TSchema, Type } from 'typebox';
+import type { Label } from '../editions/edition.ts';
+import type { Fault } from '../editions/form-faults.ts';
+
+/** Every problem Gongkai answers with (RFC 9457): its status and its title in both languages. Codes are permanent. */
+export const problemCatalogue = {
+  'invalid-request': [400, '请求不符合要求', 'The request does not fit'],
+  'malformed-json': [400, '请求体不是有效的 JSON', 'The body is not valid JSON'],
+  'malformed-request': [400, '请求格式有误', 'The request is malformed'],
+  'bad-cursor': [400, '分页游标无效', 'The cursor is not one of this list'],
+  unauthorized: [401, '需要有效的访问令牌', 'A valid bearer token is needed'],
+  forbidden: [403, '没有权限', 'Not allowed'],
+  'same-person': [403, '提交人不得发布同一修订版', 'Who submitted a revision cannot publish it'],
+  'not-found': [404, '未找到', 'Not found'],
+  'method-not-allowed': [405, '不支持该请求方法', 'The method is not supported here'],
+  'report-exists': [409, '该机关该年度的报告已存在', 'The organ has a report of this year and scope'],
+  'organ-in-use': [409, '该机关仍有下级机关或报告', 'The organ still has reports or organs below it'],
+  'organ-cycle': [409, '上级机关关系构成循环', 'The parents would form a cycle'],
+  'credit-code-exists': [409, '统一社会信用代码已被使用', 'Another organ has this credit code'],
+  'wrong-state': [409, '当前状态不允许该操作', 'The state does not allow this'],
+  'draft-exists': [409, '已有未发布的修订版', 'A revision is already being prepared'],
+  'no-draft': [409, '没有可编辑的草稿', 'There is no draft to write to'],
+  'findings-unanswered': [409, '尚有未说明的错误', 'Errors are unanswered'],
+  immutable: [409, '已提交的修订版不可更改', 'A submitted revision never changes'],
+  'published-once': [409, '曾经发布的报告不可删除', 'A report that was published is kept'],
+  conflict: [409, '与现有数据冲突', 'Conflicts with what is stored'],
+  stale: [412, '资源已被修改', 'The resource has changed since it was read'],
+  'too-large': [413, '请求体过大', 'The body is too large'],
+  'uri-too-long': [414, '请求地址过长', 'The address is too long'],
+  'unsupported-media-type': [415, '不支持的媒体类型', 'The media type is not supported'],
+  'not-additive': [422, '这些数字不可相加', 'These figures cannot be added'],
+  'not-comparable': [422, '各版表式的指标不可比', 'The editions do not share these measures'],
+  'import-refused': [422, '无法确切读取该文件', 'The document cannot be read with certainty'],
+  'if-match-required': [428, '缺少 If-Match', 'If-Match is required'],
+  'too-many-requests': [429, '请求过于频繁', 'Too many requests'],
+  'headers-too-large': [431, '请求头过大', 'The headers are too large'],
+  internal: [500, '内部错误', 'Internal error'],
+  unavailable: [503, '服务暂时不可用', 'Temporarily unavailable'],
+} as const satisfies Record<string, readonly [number, string, string]>;
+
+export type ProblemCode = keyof typeof problemCatalogue;
+
+export const statusOf = (code: ProblemCode): number => problemCatalogue[code][0];
+export const titleOf = (code: ProblemCode): Label => ({
+  zh: problemCatalogue[code][1],
+  en: problemCatalogue[code][2],
+});
+
+/** Which part of the request a fault is in; a body's when not said. */
+export interface RequestFault extends Fault {
+  in?: 'body' | 'query' | 'path';
+}
+
+export interface ProblemOptions {
+  detail?: string;
+  errors?: RequestFault[];
+  headers?: Record<string, string>;
+  /** Extension members, e.g. the id of the report that exists. */
+  members?: Record<string, unknown>;
+}
+
+/** Thrown anywhere; the error handler answers with it. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly statusCode: number;
+  readonly options: ProblemOptions;
+
+  constructor(code: ProblemCode, options: ProblemOptions = {}) {
+    super(options.detail ?? titleOf(code).en);
+    this.code = code;
+    this.statusCode = statusOf(code);
+    this.options = options;
+  }
+}
+
+export const ProblemFault = Type.Object(
+  {
+    pointer: Type.String({
+      description: 'JSON pointer (RFC 6901) into the body, or / and the name of the parameter.',
+    }),
+    code: Type.String({ description: 'What kind of fault it is; permanent.' }),
+    message: Type.String({ description: 'What would be right.' }),
+    in: Type.Optional(
+      Type.Unsafe<'body' | 'query' | 'path'>({
+        type: 'string',
+        enum: ['body', 'query', 'path'],
+        description: 'The part of the request; the body when absent.',
+      }),
+    ),
+  },
+  { $id: 'ProblemFault', description: 'One fault of a request.' },
+);
+
+export const ProblemDetails = Type.Object(
+  {
+    type: Type.String({ description: 'A URN for the code.' }),
+    title: Type.String({ description: 'In the language of Accept-Language: zh-CN or en.' }),
+    status: Type.Integer({ description: 'The HTTP status.' }),
+    detail: Type.Optional(Type.String({ description: 'What happened this time.' })),
+    instance: Type.String({ description: 'The path of the request.' }),
+    code: Type.String({ description: 'The permanent code of the problem.' }),
+    request_id: Type.String({ description: 'Also in the header X-Request-Id and in the log.' }),
+    errors: Type.Optional(
+      Type.Array(Type.Unsafe<Fault>(Type.Ref('ProblemFault')), {
+        description: 'Every fault of the request at once.',
+      }),
+    ),
+  },
+  { $id: 'ProblemDetails', description: 'RFC 9457 problem details.', additionalProperties: true },
+);
+
+const meaning: Record<number, string> = {
+  400: 'The request does not fit the form or this operation; every fault is listed.',
+  401: 'No token, or not a valid one.',
+  403: 'The token does not allow this.',
+  404: 'There is nothing here that the caller may see.',
+  409: 'The state of the resource, or another resource, does not allow this.',
+  412: 'If-Match is stale: read again; the header ETag has the current tag.',
+  413: 'The body is too large.',
+  415: 'The media type is not supported.',
+  422: 'Well formed, but asks for something meaningless.',
+  428: 'If-Match is missing.',
+  500: 'A fault of the service; the request id finds it in the log.',
+  503: 'Temporarily unavailable; Retry-After says when to try again.',
+};
+
+/** The error answers of a route for the OpenAPI document; 500 and 503 can happen to all. */
+export function problems(...statuses: number[]): Record<number, TSchema> {
+  return Object.fromEntries(
+    [...statuses, 500, 503].map((status) => [
+      status,
+      { ...Type.Ref('ProblemDetails'), description: meaning[status] ?? 'Error' },
+    ]),
+  );
+}

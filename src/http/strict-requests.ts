@@ -1,0 +1,22 @@
+import type { App } from './app-type.ts';
+import { Problem } from './problem.ts';
+
+/** Routes that declare no query or no body take none: what a caller sends is never ignored. Register before routes. */
+export function registerStrictRequests(app: App): void {
+  app.addHook('onRoute', (route) => {
+    route.schema = { querystring: { type: 'object', properties: {} }, ...route.schema };
+    if (route.schema.body !== undefined || route.method === 'GET' || route.method === 'HEAD') return;
+    route.preValidation = [
+      ...[route.preValidation ?? []].flat(),
+      async (request: { body: unknown }) => {
+        const { body } = request;
+        const empty =
+          body === undefined || (typeof body === 'object' && body !== null && Object.keys(body).length === 0);
+        if (!empty)
+          throw new Problem('invalid-request', {
+            errors: [{ pointer: '', code: 'no-body', message: 'this operation takes no body' }],
+          });
+      },
+    ];
+  });
+}

@@ -1,0 +1,155 @@
+import { Ajv, type ErrorObject } from 'ajv';
+import addFormatsModule from 'ajv-formats';
+import type { FastifySchemaCompiler, FastifyServerOptions } from 'fastify';
+import { Problem, type RequestFault } from './problem.ts';
+
+/**
+ * Validation of requests. Nothing is coerced, dropped or filled in: a body must be right as it is. Query parameters
+ * are text on the wire, so they are read by their declared type first (`1e2` or `0x10` is no integer). Members and
+ * parameters that the schema does not name are refused, and so is text PostgreSQL cannot hold.
+ */
+
+// ajv-formats is CommonJS: under Node's ESM the function is the default export's default.
+const addFormats = addFormatsModule as unknown as typeof addFormatsModule.default;
+
+/** At most this many faults are listed; a body with more is hopeless anyway. */
+const mostFaults = 200;
+
+type JsonSchema = Record<string, unknown> & {
+  type?: string | string[];
+  properties?: Record<string, JsonSchema>;
+  items?: JsonSchema;
+};
+
+/** The same schema with every object closed, unless it says otherwise. */
+function closed<T>(schema: T): T {
+  if (Array.isArray(schema)) return schema.map(closed) as T;
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const copy = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]));
+  if ('properties' in copy && !('additionalProperties' in copy)) copy.additionalProperties = false;
+  return copy as T;
+}
+
+function readScalar(text: unknown, schema: JsonSchema | undefined): unknown {
+  if (typeof text !== 'string') return text;
+  if (schema?.type === 'integer' && /^-?[0-9]{1,15}$/.test(text)) return Number(text);
+  if (schema?.type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+  return text;
+}
+
+/** Query text by declared type; a list may be repeated, separated by commas or spelt `name[]`. */
+function readQuery(query: Record<string, unknown>, schema: JsonSchema): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const [spelling, given] of Object.entries(query)) {
+    const name = spelling.endsWith('[]') ? spelling.slice(0, -2) : spelling;
+    const property = schema.properties?.[name];
+    if (property?.type === 'array') {
+      const values = [given]
+        .flat()
+        .flatMap((value) => (typeof value === 'string' ? value.split(',') : [value]));
+      const earlier = Array.isArray(result[name]) ? (result[name] as unknown[]) : [];
+      result[name] = [...earlier, ...values.map((value) => readScalar(value, property.items))];
+    } else result[property ? name : spelling] = readScalar(given, property);
+  }
+  return result;
+}
+
+/** Text that a database or another reader would alter: NUL, and surrogates without their partner. */
+function unsafeText(root: unknown, part: RequestFault['in']): RequestFault[] {
+  const faults: RequestFault[] = [];
+  const stack: [unknown, string][] = [[root, '']];
+  for (let entry = stack.pop(); entry !== undefined && faults.length < mostFaults; entry = stack.pop()) {
+    const [value, pointer] = entry;
+    if (typeof value === 'string') {
+      if (value.includes('\0'))
+        faults.push({
+          pointer,
+          code: 'nul-character',
+          message: 'must not contain U+0000',
+          ...(part ? { in: part } : {}),
+        });
+      if (!value.isWellFormed())
+        faults.push({
+          pointer,
+          code: 'lone-surrogate',
+          message: 'must be well-formed Unicode',
+          ...(part ? { in: part } : {}),
+        });
+    } else if (typeof value === 'object' && value !== null)
+      for (const [key, member] of Object.entries(value))
+        stack.push([member, `${pointer}/${escapePointer(key)}`]);
+  }
+  return faults;
+}
+
+const escapePointer = (key: string): string =>
+  key.toWellFormed().replaceAll('\0', '\\u0000').replaceAll('~', '~0').replaceAll('/', '~1').slice(0, 200);
+
+function messageOf(error: ErrorObject): { member?: string; message: string } {
+  const params = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case 'required':
+      return { member: String(params.missingProperty), message: 'is required' };
+    case 'additionalProperties': {
+      const known = Object.keys((error.parentSchema?.properties as object) ?? {});
+      const right = known.length === 0 ? 'nothing may be given here' : `known here: ${known.join(', ')}`;
+      return { member: String(params.additionalProperty), message: `is not known; ${right}` };
+    }
+    case 'enum':
+      return { message: `must be one of ${(params.allowedValues as unknown[]).map(String).join(', ')}` };
+    case 'const':
+      return { message: `must be ${JSON.stringify(params.allowedValue)}` };
+    case 'type':
+      return { message: `must be ${[params.type].flat().join(' or ')}` };
+    default:
+      return { message: error.message ?? 'does not fit' };
+  }
+}
+
+function toFaults(errors: ErrorObject[], part: RequestFault['in']): RequestFault[] {
+  const faults = errors
+    .filter((error) => error.keyword !== 'if' && error.keyword !== 'anyOf')
+    .map((error): RequestFault => {
+      const { member, message } = messageOf(error);
+      const pointer =
+        member === undefined ? error.instancePath : `${error.instancePath}/${escapePointer(member)}`;
+      return { pointer, code: error.keyword, message, ...(part ? { in: part } : {}) };
+    });
+  return faults.slice(0, mostFaults);
+}
+
+const partOf: Record<string, RequestFault['in']> = { querystring: 'query', params: 'path' };
+
+/** Compiles each part of each route against the shared components. */
+function buildValidator(components: Record<string, unknown>): FastifySchemaCompiler<JsonSchema> {
+  const ajv = new Ajv({
+    allErrors: true,
+    allowUnionTypes: true,
+    coerceTypes: false,
+    removeAdditional: false,
+    useDefaults: true,
+    verbose: true,
+    strictSchema: 'log',
+    strictTuples: false,
+  });
+  addFormats(ajv);
+  for (const word of ['example', 'nullable']) ajv.addKeyword(word);
+  for (const [id, schema] of Object.entries(components)) ajv.addSchema(closed(schema) as object, id);
+  return ({ schema, httpPart }) => {
+    if (httpPart === 'headers') return () => true;
+    const part = partOf[httpPart ?? ''];
+    const validate = ajv.compile(closed(schema));
+    return (data: unknown) => {
+      const value = httpPart === 'querystring' ? readQuery(data as Record<string, unknown>, schema) : data;
+      const faults = unsafeText(value, part);
+      if (!validate(value)) faults.push(...toFaults(validate.errors ?? [], part));
+      if (faults.length === 0) return { value };
+      return { error: new Problem('invalid-request', { errors: faults }) };
+    };
+  };
+}
+
+/** For Fastify: one validator for bodies, queries and paths alike. Its own types know only its own Ajv's options. */
+export const schemaController = {
+  compilersFactory: { buildValidator },
+} as unknown as NonNullable<FastifyServerOptions['schemaController']>;
