@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import pg from 'pg';
+import Cursor from 'pg-cursor';
+import { typeParsers } from './type-parsers.ts';
+
+/** Ends a connection at once, so that whatever waits on it fails with `reason` and the pool drops the client. */
+const sever = (connection: pg.Connection, reason: Error) => connection.stream.destroy(reason);
+
+const noAnswer = (milliseconds: number) =>
+  new Error(`PostgreSQL did not answer within ${milliseconds} ms; the connection was closed`);
+
+/** Runs `late` unless the answer (a promise, or a call of the wrapped callback) arrives within `milliseconds`. */
+const watch = (args: unknown[], send: () => unknown, milliseconds: number, late: () => void): unknown => {
+  const timer = setTimeout(late, milliseconds);
+  const done = () => clearTimeout(timer);
+  const callback = args.at(-1);
+  if (typeof callback === 'function') {
+    args[args.length - 1] = (...answer: unknown[]) => {
+      done();
+      callback(...answer);
+    };
+    return send();
+  }
+  const answer = send();
+  if (answer instanceof Promise) answer.then(done, done);
+  else done();
+  return answer;
+};
+
+/**
+ * A pg client that a broken link can neither crash nor hang. A lost connection outside a query is an `error`
+ * event, which ends the process unless someone listens, also while a transaction holds the client. And pg's own
+ * `query_timeout` hands a half-open connection back to the pool; here a late answer closes the connection.
+ */
+export const clientWithDeadline = (milliseconds: number): typeof pg.Client =>
+  class extends pg.Client {
+    constructor(config?: string | pg.ClientConfig) {
+      super(config);
+      this.on('error', () => {});
+      const query = this.query as (...args: unknown[]) => unknown;
+      const connection = (this as unknown as { connection: pg.Connection }).connection;
+      this.query = ((...args: unknown[]) =>
+        args[0] instanceof Cursor
+          ? query.apply(this, args)
+          : watch(
+              args,
+              () => query.apply(this, args),
+              milliseconds,
+              () => sever(connection, noAnswer(milliseconds)),
+            )) as typeof this.query;
+    }
+  };
+
+/** What pg-cursor keeps to itself and needs help with. */
+interface CursorInside {
+  connection: pg.Connection | null;
+  handleDataRow(message: unknown): void;
+}
+
+/**
+ * The cursor behind Kysely's `stream()`: the service's type parsers, a deadline on every fetch (not on the reader,
+ * who may be as slow as he likes), and an end also where the connection was lost or a value cannot be represented.
+ */
+export const cursorWithDeadline = (milliseconds: number) =>
+  class extends Cursor {
+    constructor(text: string, values: unknown[]) {
+      super(text, values, { types: typeParsers });
+      const inside = this as unknown as CursorInside;
+      const handleDataRow = inside.handleDataRow;
+      inside.handleDataRow = (message) => {
+        try {
+          handleDataRow.call(this, message);
+        } catch (error) {
+          sever(inside.connection!, error as Error);
+        }
+      };
+      const read = this.read as (rows: number) => Promise<unknown[]>;
+      this.read = ((rows: number) => {
+        const late = () => inside.connection && sever(inside.connection, noAnswer(milliseconds));
+        return watch([rows], () => read.call(this, rows), milliseconds, late);
+      }) as typeof this.read;
+      const close = this.close as () => Promise<void>;
+      this.close = (async () => {
+        const { connection } = inside;
+        if (connection && !connection.stream.destroyed)
+          await Promise.race([close.call(this), once(connection.stream, 'close')]);
+      }) as typeof this.close;
+    }
+  };

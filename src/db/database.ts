@@ -1,0 +1,72 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import { clientWithDeadline, cursorWithDeadline } from './client.ts';
+import type { DB as Database } from './tables.ts';
+import { typeParsers } from './type-parsers.ts';
+
+export type { Database };
+/** A pool, or a transaction: what query functions take first. */
+export type Db = Kysely<Database>;
+/** A transaction where one is required. */
+export type Trx = Transaction<Database>;
+
+export interface DatabaseOptions {
+  /** Connections at most; more than 8 are slower on a small machine. */
+  max?: number;
+  /** Longest run of one statement, lock waits included, milliseconds; 0 is unlimited. */
+  statementTimeout?: number;
+  /** Longest wait for one lock, milliseconds. */
+  lockTimeout?: number;
+  /** Longest pause of a client inside a transaction, milliseconds. */
+  idleTransactionTimeout?: number;
+  /** Longest transaction, milliseconds, on PostgreSQL 17 and later; 0 for a pool that streams to slow readers. */
+  transactionTimeout?: number;
+  /** How long the server may stay silent before the connection is given up, milliseconds; above `statementTimeout`. */
+  answerTimeout?: number;
+  /** Whether the sessions refuse to write. */
+  readOnly?: boolean;
+  /** Told of connections lost while idle; the pool replaces them by itself. */
+  onLost?: (error: Error) => void;
+}
+
+/** Longest wait of `setTimeout`. */
+const never = 2 ** 31 - 1;
+
+/** Opens a pool on `url`; connects with the first query. `db.destroy()` closes it. */
+export function openDatabase(url: string, options: DatabaseOptions = {}): Db {
+  const statementTimeout = options.statementTimeout ?? 30_000;
+  const deadline = options.answerTimeout ?? (statementTimeout === 0 ? never : statementTimeout + 5_000);
+  const settings = {
+    TimeZone: 'UTC',
+    DateStyle: 'ISO, YMD',
+    statement_timeout: statementTimeout,
+    lock_timeout: options.lockTimeout ?? 10_000,
+    idle_in_transaction_session_timeout: options.idleTransactionTimeout ?? 30_000,
+    transaction_timeout: options.transactionTimeout ?? 60_000,
+    default_transaction_read_only: options.readOnly ? 'on' : 'off',
+  };
+  const names = Object.keys(settings);
+  const values = Object.values(settings).map(String);
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'gongkai',
+    Client: clientWithDeadline(deadline),
+    max: options.max ?? 8,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    types: typeParsers,
+    // Settings that a server does not know (transaction_timeout before 17) are not in its catalog and stay away.
+    onConnect: async (client) => {
+      await client.query(
+        `select set_config(wanted.name, wanted.value, false)
+         from unnest($1::text[], $2::text[]) as wanted (name, value)
+         where current_setting(wanted.name, true) is not null`,
+        [names, values],
+      );
+    },
+  });
+  pool.on('error', options.onLost ?? (() => {}));
+  return new Kysely<Database>({
+    dialect: new PostgresDialect({ pool, cursor: cursorWithDeadline(deadline) }),
+  });
+}

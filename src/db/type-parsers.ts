@@ -1,0 +1,47 @@
+import pg from 'pg';
+
+const { builtins, getTypeParser } = pg.types;
+// Types without a name in pg-types: pg_type.oid of the array types, the same on every server.
+const arrays = { text: 1009, int8: 1016, numeric: 1231, date: 1182, timestamptz: 1185 } as const;
+
+type Parse = (text: string) => unknown;
+
+const asNumber = (text: string): number => {
+  const value = Number(text);
+  if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) throw new RangeError(`${text} is beyond 2^53`);
+  return value;
+};
+
+/** `2024-01-31 08:00:00.123456+00` → `2024-01-31T08:00:00.123Z`. */
+const asInstant = (text: string): string => {
+  const value: unknown = getTypeParser(builtins.TIMESTAMPTZ, 'text')(text);
+  if (!(value instanceof Date)) throw new RangeError(`${text} is not an instant`);
+  return value.toISOString();
+};
+
+const parserOf = getTypeParser as (oid: number, format: string) => Parse;
+const parseTextArray = parserOf(arrays.text, 'text') as (text: string) => (string | null)[];
+const each =
+  (parse: Parse): Parse =>
+  (text) =>
+    parseTextArray(text).map((element) => (element === null ? null : parse(element)));
+
+const parsers = new Map<number, Parse>([
+  [builtins.INT8, asNumber],
+  [builtins.NUMERIC, asNumber],
+  [builtins.DATE, (text) => text],
+  [builtins.TIMESTAMPTZ, asInstant],
+  [arrays.int8, each(asNumber)],
+  [arrays.numeric, each(asNumber)],
+  [arrays.date, each((text) => text)],
+  [arrays.timestamptz, each(asInstant)],
+]);
+
+/**
+ * How values of this service's connections arrive: counts and money as numbers (an error beyond 2^53, never a
+ * rounded figure), dates as `YYYY-MM-DD`, instants as RFC 3339 in UTC with milliseconds, json parsed.
+ */
+export const typeParsers: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format = 'text') =>
+    (format === 'text' && parsers.get(oid)) || parserOf(oid, format)) as typeof getTypeParser,
+};
