@@ -1,0 +1,74 @@
+import { Type } from 'typebox';
+import { sendResource } from '../http/answers.ts';
+import type { App } from '../http/app-type.ts';
+import { decodeCursor, page, rowsWanted } from '../http/lists.ts';
+import { Problem, problems } from '../http/problem.ts';
+import { findDivision, listDivisions } from './queries.ts';
+import { Division, DivisionPage, divisionQuery } from './schema.ts';
+
+/** GET /v1/divisions and /v1/divisions/{code}. */
+export function divisionRoutes(app: App): void {
+  app.addSchema(Division);
+  app.addSchema(DivisionPage);
+
+  app.get(
+    '/v1/divisions',
+    {
+      schema: {
+        operationId: 'listDivisions',
+        tags: ['divisions'],
+        summary: 'Administrative divisions',
+        description:
+          'Provinces, cities and counties in the order of their codes, with the codes abolished since 2019. Towns and streets (nine digits) are not listed.',
+        security: [],
+        querystring: divisionQuery,
+        response: {
+          200: {
+            ...Type.Unsafe<Type.Static<typeof DivisionPage>>(Type.Ref('DivisionPage')),
+            description: 'A page of divisions.',
+          },
+          ...problems(400, 401),
+        },
+      },
+    },
+    async (request, reply) => {
+      const [after] = decodeCursor(request, ['text']) ?? [];
+      const rows = await listDivisions(app.readDb, request.query, after, rowsWanted(request));
+      return page(reply, rows, (row) => [row.code]);
+    },
+  );
+
+  app.get(
+    '/v1/divisions/:code',
+    {
+      schema: {
+        operationId: 'getDivision',
+        tags: ['divisions'],
+        summary: 'One division',
+        description: 'A province, city or county by its code, whether in force or abolished.',
+        security: [],
+        params: Type.Object({
+          code: Type.String({
+            pattern: '^[1-9][0-9]{5}$',
+            description: 'Six digits.',
+            examples: ['321300'],
+          }),
+        }),
+        response: {
+          200: {
+            ...Type.Unsafe<Type.Static<typeof Division>>(Type.Ref('Division')),
+            description: 'The division.',
+          },
+          304: Type.Unsafe<null>({ type: 'null', description: 'The caller has the current version.' }),
+          ...problems(400, 401, 404),
+        },
+      },
+    },
+    async (request, reply) => {
+      const division = await findDivision(app.readDb, request.params.code);
+      if (division === undefined)
+        throw new Problem('not-found', { detail: `no division ${request.params.code}` });
+      return sendResource(request, reply, division);
+    },
+  );
+}

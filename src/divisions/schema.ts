@@ -1,0 +1,79 @@
+import { type Static, Type } from 'typebox';
+import { pageQuery, pageSchema } from '../http/lists.ts';
+
+export const divisionLevels = ['province', 'city', 'county'] as const;
+export type DivisionLevel = (typeof divisionLevels)[number];
+
+const level = (description: string) =>
+  Type.Unsafe<DivisionLevel>({ type: 'string', enum: [...divisionLevels], description });
+const date = (description: string) =>
+  Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date', description });
+
+const suqian = {
+  code: '321300',
+  name: '宿迁市',
+  level: 'city',
+  parent_code: '320000',
+  valid_from: null,
+  valid_to: null,
+};
+
+export const Division = Type.Object(
+  {
+    code: Type.String({
+      pattern: '^[1-9][0-9]{5}$',
+      description: 'Six digits of GB/T 2260: two for the province, two for the city, two for the county.',
+    }),
+    name: Type.String({ description: 'Official name.' }),
+    level: level('What the division is; directly administered counties are counties.'),
+    parent_code: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      pattern: '^[1-9][0-9]{5}$',
+      description: 'The division it belongs to; null for a province.',
+    }),
+    valid_from: date('First day the code was in force; null where the official lists do not tell.'),
+    valid_to: date('Last day the code was in force; null while it is.'),
+  },
+  {
+    $id: 'Division',
+    description:
+      'An administrative division (行政区划). Codes change over the years and are never reused; reports of earlier years may carry codes that have been abolished.',
+    examples: [suqian],
+  },
+);
+
+export const DivisionPage = pageSchema(Division, 'DivisionPage', {
+  description: 'Divisions in the order of their codes.',
+  examples: [{ items: [suqian], next_cursor: null }],
+});
+
+const code = Type.String({ pattern: '^[1-9][0-9]{5}$', description: 'Code of a division.' });
+
+/** Members that repeat mean any of the values; different members all hold. */
+export const divisionQuery = Type.Object({
+  under: Type.Optional(
+    Type.Array(code, {
+      minItems: 1,
+      maxItems: 100,
+      description: 'These divisions and everything below them, at any depth.',
+      examples: [['320000']],
+    }),
+  ),
+  level: Type.Optional(
+    Type.Array(level('Level of a division.'), {
+      minItems: 1,
+      maxItems: 3,
+      description: 'Divisions of these levels.',
+    }),
+  ),
+  q: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'A part of the name, or the first digits of the code.',
+      examples: ['宿迁'],
+    }),
+  ),
+  ...pageQuery,
+});
+export type DivisionQuery = Static<typeof divisionQuery>;

@@ -1,0 +1,218 @@
+import { Type } from 'typebox';
+import {
+  type Applicant,
+  applicants,
+  type EditionKey,
+  type FigureType,
+  type Group,
+  type Label as LabelText,
+  type Outcome,
+  outcomes,
+  type Proceeding,
+  proceedings,
+  type Role,
+  type Unit,
+} from './edition.ts';
+import { editionByKey, editionKeys } from './index.ts';
+import { applicantKeys, groupKeys, outcomeKeys, proceedingKeys } from './vocabulary.ts';
+
+/** The form on the wire: what `edition.ts` describes, as named components of the OpenAPI document. */
+
+const oneOf = <T extends string>(values: readonly T[], options: Record<string, unknown>) =>
+  Type.Unsafe<T>({ type: 'string', enum: [...values], ...options });
+const refs = (id: string, description: string) => Type.Array(Type.Ref(id), { description });
+const orNull = <T>(id: string) => Type.Unsafe<T | null>({ anyOf: [{ $ref: id }, { type: 'null' }] });
+
+export const Label = Type.Object(
+  {
+    zh: Type.String({ description: 'The official wording, in Chinese.' }),
+    en: Type.String({ description: 'A translation into English.' }),
+  },
+  {
+    $id: 'Label',
+    description: 'A text in both languages. The Chinese one is official.',
+    examples: [{ zh: '（一）予以公开', en: 'Granted' }],
+  },
+);
+const LabelRef = Type.Unsafe<LabelText>(Type.Ref('Label'));
+
+export const EditionName = oneOf<EditionKey>(editionKeys, {
+  $id: 'EditionName',
+  description: 'An edition of the form, named after the first report year it was made for.',
+  examples: ['2021'],
+});
+
+export const FormUnit = oneOf<Unit>(['件', '项', '元', '万元'], {
+  $id: 'FormUnit',
+  description: '`件` cases or documents, `项` matters or projects, `元` yuan, `万元` ten thousand yuan.',
+  examples: ['件'],
+});
+
+export const RequestGroupName = oneOf(groupKeys as readonly Group[], {
+  $id: 'RequestGroupName',
+  description: 'A printed group label above rows of section three: 不予公开, 无法提供, 不予处理, 其他处理.',
+  examples: ['refused'],
+});
+
+export const FormMeasure = Type.Object(
+  {
+    measure: Type.String({ description: 'Permanent key of the measure within its item.' }),
+    label: LabelRef,
+    unit: Type.Unsafe<Unit | null>({
+      ...orNull<Unit>('FormUnit'),
+      description: 'Null where the printed header names none: the unit is then kept as published.',
+    }),
+    type: oneOf<FigureType>(['integer >= 0', 'integer', 'decimal(18,4) >= 0'], {
+      description:
+        'What the cell may hold: a count, a signed change of a count, or money with up to four decimals.',
+    }),
+  },
+  {
+    $id: 'FormMeasure',
+    description: 'One column of an item of section two: with the item it names a cell.',
+    examples: [editionByKey('2021').disclosure_items[0]!.measures[0]],
+  },
+);
+
+export const FormItem = Type.Object(
+  {
+    clause: oneOf(['20.1', '20.5', '20.6', '20.8', '20.9'] as const, {
+      description: 'Article and paragraph of 《政府信息公开条例》 (State Council Decree 711).',
+    }),
+    clause_label: Type.String({ description: 'The clause as printed.' }),
+    item: Type.String({ description: 'Permanent key of the item.' }),
+    label: LabelRef,
+    measures: refs('FormMeasure', 'Its columns, in printed order.'),
+  },
+  {
+    $id: 'FormItem',
+    description: 'One line of section two, 主动公开政府信息情况.',
+    examples: [editionByKey('2021').disclosure_items[3]],
+  },
+);
+
+export const FormRow = Type.Object(
+  {
+    row: Type.String({ description: 'Permanent key of the row.' }),
+    role: oneOf<Role>(['received', 'carried_in', 'result', 'result_total', 'carried_out'], {
+      description:
+        'Its part in the arithmetic: received + carried_in = result_total + carried_out, and the results add up to result_total.',
+    }),
+    group: Type.Unsafe<Group | null>({
+      ...orNull<Group>('RequestGroupName'),
+      description: 'The group it is printed under; null for a row of its own.',
+    }),
+    label: LabelRef,
+  },
+  {
+    $id: 'FormRow',
+    description: 'One row of section three; each row has a cell, in 件, for every applicant.',
+    examples: [editionByKey('2021').request_statistics[4]],
+  },
+);
+
+export const FormGroup = Type.Object(
+  { group: Type.Unsafe<Group>(Type.Ref('RequestGroupName')), label: LabelRef },
+  {
+    $id: 'FormGroup',
+    description:
+      'A group label of section three. It has no cells; subtotals are computed from its rows, never stored.',
+    examples: [editionByKey('2021').request_groups[0]],
+  },
+);
+
+export const FormApplicant = Type.Object(
+  {
+    applicant: oneOf<Applicant>(applicantKeys, { description: 'Permanent key of the column.' }),
+    label: LabelRef,
+  },
+  {
+    $id: 'FormApplicant',
+    description: 'A column of section three. `total` is what was printed, not what the others add up to.',
+    examples: [applicants[0]],
+  },
+);
+
+export const FormProceeding = Type.Object(
+  {
+    proceeding: oneOf<Proceeding>(proceedingKeys, { description: 'Permanent key of the proceeding.' }),
+    label: LabelRef,
+  },
+  {
+    $id: 'FormProceeding',
+    description: 'One of the three proceedings of section four; each has a cell, in 件, for every outcome.',
+    examples: [proceedings[0]],
+  },
+);
+
+export const FormOutcome = Type.Object(
+  { outcome: oneOf<Outcome>(outcomeKeys, { description: 'Permanent key of the column.' }), label: LabelRef },
+  {
+    $id: 'FormOutcome',
+    description: 'A column of section four. `total` is what was printed, not what the others add up to.',
+    examples: [outcomes[0]],
+  },
+);
+
+export const Edition = Type.Object(
+  {
+    edition: Type.Unsafe<EditionKey>(Type.Ref('EditionName')),
+    source: Type.String({
+      description: 'The document of the State Council General Office (国务院办公厅) that issued it.',
+    }),
+    first_year: Type.Integer({ description: 'First report year it is made for.' }),
+    last_year: Type.Unsafe<number | null>({
+      type: ['integer', 'null'],
+      description: 'Last report year it is made for; null while it is in force.',
+    }),
+    disclosure_items: refs('FormItem', 'Section two, in printed order.'),
+    request_statistics: refs('FormRow', 'The rows of section three, in printed order.'),
+    request_groups: refs('FormGroup', 'The group labels of section three, in printed order.'),
+    applicants: refs('FormApplicant', 'The columns of section three, in printed order.'),
+    proceedings: refs('FormProceeding', 'The rows of section four, in printed order.'),
+    outcomes: refs('FormOutcome', 'The columns of section four, in printed order.'),
+  },
+  {
+    $id: 'Edition',
+    description:
+      'An edition of the printed form as data: permanent keys, official labels, printed order, units. A cell’s address is table.item.measure, table.row.applicant or table.proceeding.outcome.',
+    examples: [editionDocument('2021')],
+  },
+);
+
+export const EditionList = Type.Object(
+  {
+    items: refs('Edition', 'Every edition, oldest first.'),
+    next_cursor: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      description: 'Always null: all editions fit on one page.',
+    }),
+  },
+  {
+    $id: 'EditionList',
+    description: 'The editions of the form.',
+    examples: [{ items: editionKeys.map(editionDocument), next_cursor: null }],
+  },
+);
+
+/** An edition as clients read it: the form's own tables with the columns that all editions share. */
+export function editionDocument(key: EditionKey) {
+  return { ...editionByKey(key), applicants, proceedings, outcomes };
+}
+
+/** Every component of this file, for `app.addSchema`; the vocabulary ones are used by other resources, too. */
+export const editionComponents = [
+  Label,
+  EditionName,
+  FormUnit,
+  RequestGroupName,
+  FormMeasure,
+  FormItem,
+  FormRow,
+  FormGroup,
+  FormApplicant,
+  FormProceeding,
+  FormOutcome,
+  Edition,
+  EditionList,
+];
