@@ -133,7 +133,7 @@ function buildValidator(components: Record<string, unknown>): FastifySchemaCompi
     strictTuples: false,
   });
   addFormats(ajv);
-  for (const word of ['example', 'nullable']) ajv.addKeyword(word);
+  ajv.addKeyword('example');
   for (const [id, schema] of Object.entries(components)) ajv.addSchema(closed(schema) as object, id);
   return ({ schema, httpPart }) => {
     if (httpPart === 'headers') return () => true;
