@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type FastifyBaseLogger, fastify } from 'fastify';
 import type { Db } from './db/database.ts';
+import { divisionRoutes } from './divisions/routes.ts';
+import { editionRoutes } from './editions/routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import type { App } from './http/app-type.ts';
 import { registerAuthentication } from './http/auth.ts';
 import { handleError, handleNotFound } from './http/error-handler.ts';
 import { registerJsonBody } from './http/json-body.ts';
+import { registerOpenApi } from './http/openapi.ts';
 import { ProblemDetails, ProblemFault } from './http/problem.ts';
 import { registerStrictRequests } from './http/strict-requests.ts';
 import { schemaController } from './http/validation.ts';
@@ -31,7 +34,7 @@ const yearInShanghai = (now: Date): number =>
   Number(new Intl.DateTimeFormat('en', { timeZone: 'Asia/Shanghai', year: 'numeric' }).format(now));
 
 /** Every route of the service, a function per resource. */
-const resources: ((app: App) => void)[] = [healthRoutes];
+const resources: ((app: App) => void)[] = [editionRoutes, divisionRoutes, healthRoutes];
 
 /** The whole service, ready to listen; connects to nothing by itself. */
 export async function buildApp(options: AppOptions): Promise<App> {
@@ -62,6 +65,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   registerAuthentication(app, adminToken);
   app.addSchema(ProblemFault);
   app.addSchema(ProblemDetails);
+  await registerOpenApi(app);
   for (const register of resources) register(app);
   return app;
 }
