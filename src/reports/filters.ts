@@ -77,6 +77,11 @@ export type ReportFilters = Static<typeof reportFiltersSchema>;
 
 type Condition = RawBuilder<SqlBool>;
 
+/** What the filters are conditions over: every report with its organ and its effective revision, by their own names. */
+export const effectiveReports = sql`reports
+  join organs on organs.id = reports.organ_id
+  join revisions on revisions.report_id = reports.id and revisions.state = 'published'`;
+
 /** All of the conditions; true where there are none. */
 export const every = (conditions: readonly Condition[]): Condition =>
   conditions.length === 0 ? sql`true` : sql`(${sql.join(conditions, sql` and `)})`;

@@ -1,0 +1,63 @@
+import { Type } from 'typebox';
+import type { Format, Row } from '../formats/format.ts';
+
+/** Query members of operations that answer in a format. */
+export const formatQuery = (format: Format) =>
+  format.suffix === 'csv'
+    ? {
+        bom: Type.Optional(
+          Type.Boolean({
+            default: false,
+            description: 'Begin with a byte order mark, by which Excel knows UTF-8.',
+          }),
+        ),
+      }
+    : {};
+
+/** The 200 answer of an operation in a format, for the OpenAPI document. */
+export const formatAnswer = (format: Format, example: string = format.example) => ({
+  description: format.description,
+  content: {
+    [format.media_type.split(';')[0]!]: { schema: { type: 'string', examples: [example] } },
+  },
+});
+
+/** The same rows, the first of them already fetched: what fails at once fails before the answer has begun. */
+async function primed(rows: AsyncIterable<Row>): Promise<AsyncIterable<Row>> {
+  const iterator = rows[Symbol.asyncIterator]();
+  let first: IteratorResult<Row> | undefined = await iterator.next();
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => {
+        const result = first ?? (await iterator.next());
+        first = undefined;
+        return result;
+      },
+      return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+    }),
+  };
+}
+
+/** What streaming needs of a Fastify reply; structural, so that any route's generics fit. */
+interface StreamReply {
+  headers(values: Record<string, string>): unknown;
+  send(payload: never): unknown;
+}
+
+/** Streams rows as a file named `name`; ends the source when the client goes away. */
+export async function sendRows<Reply extends StreamReply>(
+  reply: Reply,
+  format: Format,
+  name: string,
+  rows: AsyncIterable<Row>,
+  columns: readonly string[],
+  options: { bom?: boolean },
+): Promise<Reply> {
+  const source = await primed(rows);
+  reply.headers({
+    'content-type': format.media_type,
+    'content-disposition': `attachment; filename="${name}.${format.suffix}"`,
+  });
+  reply.send(format.stream(source, columns, options) as never);
+  return reply;
+}

@@ -1,0 +1,87 @@
+import { Type } from 'typebox';
+import { formats } from '../formats/index.ts';
+import type { App } from '../http/app-type.ts';
+import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
+import { problems } from '../http/problem.ts';
+import { formatAnswer, formatQuery, sendRows } from '../http/streams.ts';
+import { tidyTables } from './index.ts';
+import { listTidyRows, streamTidyRows, type TidyFilters } from './queries.ts';
+import { columnsOf, queryOf, reportColumns, type TidyTable } from './tidy-table.ts';
+
+const tags = ['figures'];
+
+const order =
+  'Rows of effective (published) revisions only, ordered by report id and printed place; nothing is skipped or repeated while others publish.';
+
+const exampleRow = (table: TidyTable) => ({
+  report_id: '018d5f2e-7c00-7000-8000-000000000001',
+  revision: 1,
+  organ_id: '018d5f2e-7c00-7000-8000-0000000000a1',
+  organ_name: '宿迁市人民政府',
+  division_code: '321300',
+  year: 2023,
+  scope: 'consolidated',
+  ...table.example,
+});
+
+function tidyTableRoutes(app: App, table: TidyTable): void {
+  const row = Type.Object(
+    { ...reportColumns, ...table.columns },
+    { $id: `Tidy${table.name}Row`, description: table.summary, examples: [exampleRow(table)] },
+  );
+  const pages = pageSchema(row, `Tidy${table.name}Page`, {
+    examples: [{ items: [exampleRow(table)], next_cursor: null }],
+  });
+  app.addSchema(row);
+  app.addSchema(pages);
+  const columns = columnsOf(table);
+
+  app.get(
+    `/v1/${table.path}`,
+    {
+      schema: {
+        operationId: `list${table.name}`,
+        tags,
+        summary: table.summary,
+        description: `${table.description}\n\n${order}`,
+        security: [],
+        querystring: Type.Object({ ...queryOf(table), ...pageQuery }),
+        response: { 200: Type.Ref(`Tidy${table.name}Page`), ...problems(400) },
+      },
+    },
+    async (request, reply) => {
+      const after = decodeCursor(request, ['uuid', 'integer']);
+      const filters = request.query as TidyFilters;
+      const rows = await listTidyRows(app.readDb, table, filters, rowsWanted(request), after);
+      return page(reply, rows, (item) => [item.report_id, item.position]);
+    },
+  );
+
+  for (const format of formats)
+    app.get(
+      `/v1/${table.path}.${format.suffix}`,
+      {
+        // A HEAD would have to read everything to say nothing.
+        exposeHeadRoute: false,
+        schema: {
+          operationId: `list${table.name}As${format.suffix[0]!.toUpperCase()}${format.suffix.slice(1)}`,
+          tags,
+          summary: `${table.summary}, as ${format.suffix.toUpperCase()}`,
+          description: `The whole result as one stream, however long. ${table.description} Columns: ${columns.join(', ')}.\n\n${order}`,
+          security: [],
+          querystring: Type.Object({ ...queryOf(table), ...formatQuery(format) }),
+          response: { 200: formatAnswer(format), ...problems(400) },
+        },
+      },
+      async (request, reply) => {
+        const { bom = false, ...filters } = request.query as TidyFilters & { bom?: boolean };
+        const rows = streamTidyRows(app.readDb, table, filters);
+        return sendRows(reply, format, table.path, rows, columns, { bom });
+      },
+    );
+}
+
+/** Each table of the form across all published reports: pages, and the whole in every format. */
+export function tidyRowRoutes(app: App): void {
+  for (const table of tidyTables) tidyTableRoutes(app, table);
+}

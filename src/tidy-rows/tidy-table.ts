@@ -1,0 +1,69 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type TProperties, Type } from 'typebox';
+import type { Table } from '../editions/figures.ts';
+import { reportQuery } from '../reports/filters.ts';
+
+/** A table of the form as rows across all published reports. */
+export interface TidyTable {
+  table: Table;
+  /** Last segment of the path, and the name of a downloaded file. */
+  path: string;
+  /** PascalCase: operation and component names begin or end with it. */
+  name: string;
+  summary: string;
+  description: string;
+  /** Columns that name a row within its report, then its figures; in printed order. Members of the answer. */
+  columns: TProperties;
+  /** Filters over the columns that name a row; each is a list of keys. */
+  filters: TProperties;
+  /** The printed place of a row in its report: SQL over the fact table under the name `facts`. */
+  position: RawBuilder<number>;
+  /** Figures of one row, for the example. */
+  example: Record<string, string | number | null>;
+}
+
+export const nullableCount = (description: string) =>
+  Type.Unsafe<number | null>({ type: ['integer', 'null'], description });
+
+/** A query member: one or several of these keys. */
+export const keysFilter = (keys: readonly string[], description: string) =>
+  Type.Optional(
+    Type.Array(Type.Unsafe<string>({ type: 'string', enum: [...keys] }), {
+      minItems: 1,
+      maxItems: 1000,
+      description,
+    }),
+  );
+
+/** Members of every tidy row before the table's own. */
+export const reportColumns = {
+  report_id: Type.String({ format: 'uuid', description: 'The report that states the figures.' }),
+  revision: Type.Integer({ minimum: 1, description: 'Number of its effective revision.' }),
+  organ_id: Type.String({ format: 'uuid' }),
+  organ_name: Type.String(),
+  division_code: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    description: 'Division of the organ: 6 digits, or 9 with the town.',
+  }),
+  year: Type.Integer({ description: 'Report year, 1 January to 31 December.' }),
+  scope: Type.Unsafe<'own' | 'consolidated'>({ type: 'string', enum: ['own', 'consolidated'] }),
+};
+
+/** All query members of a table's tidy rows. */
+export const queryOf = (table: TidyTable): TProperties => ({ ...reportQuery, ...table.filters });
+
+/** The names of a row's members, in order. */
+export const columnsOf = (table: TidyTable): string[] => [
+  ...Object.keys(reportColumns),
+  ...Object.keys(table.columns),
+];
+
+/** The condition that a table's own filters stand for, over `facts`. Names come from the definition, values are bound. */
+export function ownFilters(table: TidyTable, filters: Record<string, unknown>): RawBuilder<SqlBool> {
+  const conditions = Object.keys(table.filters).flatMap((column) =>
+    filters[column] === undefined
+      ? []
+      : [sql<SqlBool>`${sql.ref(`facts.${column}`)} = any(${filters[column]}::text[])`],
+  );
+  return conditions.length === 0 ? sql`true` : sql`(${sql.join(conditions, sql` and `)})`;
+}

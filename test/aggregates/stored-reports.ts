@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import { sql } from 'kysely';
+import { v7 as uuid } from 'uuid';
+import type { Db } from '../../src/db/database.ts';
+import type { Figures } from '../../src/editions/figures.ts';
+import type { OrganKind, OrganLevel } from '../../src/editions/vocabulary.ts';
+
+/** Organs and reports put straight into the tables, for tests of what is read across many of them. */
+
+export interface StoredOrgan {
+  id: string;
+  name: string;
+  kind: OrganKind;
+  level: OrganLevel;
+  division_code: string | null;
+  parent_id: string | null;
+}
+
+export interface StoredReport extends Omit<Figures, 'cell_notes'> {
+  id: string;
+  organ_id: string;
+  title: string | null;
+  published_on: string | null;
+  state: 'draft' | 'submitted' | 'published' | 'withdrawn';
+}
+
+export const organ = (members: Partial<StoredOrgan> = {}): StoredOrgan => ({
+  id: uuid(),
+  name: '某某县人民政府',
+  kind: 'government',
+  level: 'county',
+  division_code: null,
+  parent_id: null,
+  ...members,
+});
+
+export const report = (members: Partial<StoredReport> & { organ_id: string }): StoredReport => ({
+  id: uuid(),
+  year: 2023,
+  scope: 'own',
+  editions: { disclosure_items: '2021', request_statistics: '2021' },
+  disclosure_items: [],
+  request_statistics: [],
+  review_litigation_counts: [],
+  title: null,
+  published_on: '2024-01-31',
+  state: 'published',
+  ...members,
+});
+
+/** Makes the divisions of the codes exist. */
+export async function storeDivisions(db: Db, codes: readonly string[]): Promise<void> {
+  const rows = [...new Set(codes)].map((code) => ({
+    code,
+    name: code,
+    level: code.endsWith('0000') ? 'province' : code.endsWith('00') ? 'city' : 'county',
+  }));
+  await sql`insert into divisions (code, name, level)
+    select code, name, level from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as given (code text, name text, level text)
+    on conflict do nothing`.execute(db);
+}
+
+/** Stores organs (in any order) and reports, each report with one revision in its state. */
+export async function store(
+  db: Db,
+  organs: readonly StoredOrgan[],
+  reports: readonly StoredReport[],
+): Promise<void> {
+  const revisions = reports.map((each) => ({
+    ...each,
+    revision_id: uuid(),
+    disclosure_edition: each.editions.disclosure_items,
+    request_edition: each.editions.request_statistics,
+  }));
+  await db.transaction().execute(async (trx) => {
+    await sql`insert into organs (id, name, kind, level, division_code, parent_id)
+      select id, name, kind, level, division_code, parent_id from jsonb_to_recordset(${JSON.stringify(organs)}::jsonb)
+        as given (id uuid, name text, kind text, level text, division_code text, parent_id uuid)`.execute(trx);
+    const given = JSON.stringify(revisions);
+    await sql`insert into reports (id, organ_id, year, scope)
+      select id, organ_id, year, scope from jsonb_to_recordset(${given}::jsonb)
+        as given (id uuid, organ_id uuid, year int, scope text)`.execute(trx);
+    await sql`insert into revisions (id, report_id, number, title, published_on, disclosure_edition, request_edition)
+      select revision_id, id, 1, title, published_on, disclosure_edition, request_edition
+      from jsonb_to_recordset(${given}::jsonb) as given (revision_id uuid, id uuid, title text, published_on date,
+        disclosure_edition text, request_edition text)`.execute(trx);
+    for (const table of ['disclosure_items', 'request_statistics', 'review_litigation_counts'] as const) {
+      const facts = revisions.flatMap(({ revision_id, [table]: rows, disclosure_edition, request_edition }) => {
+        const edition = table === 'disclosure_items' ? disclosure_edition : request_edition;
+        return rows.map((row) => ({ ...row, revision_id, edition }));
+      });
+      await sql`insert into ${sql.table(table)}
+        select (jsonb_populate_recordset(null::${sql.table(table)}, ${JSON.stringify(facts)}::jsonb)).*`.execute(trx);
+    }
+    const idsOf = (...states: StoredReport['state'][]) =>
+      reports.filter((each) => states.includes(each.state)).map((each) => each.id);
+    await sql`update revisions set state = 'submitted', submitted_at = now()
+      where report_id = any(${idsOf('submitted', 'published', 'withdrawn')}::uuid[])`.execute(trx);
+    await sql`update revisions set state = 'published', effective_at = now()
+      where report_id = any(${idsOf('published', 'withdrawn')}::uuid[])`.execute(trx);
+    await sql`update revisions set state = 'withdrawn', withdraw_reason = 'wrong', ended_at = now()
+      where report_id = any(${idsOf('withdrawn')}::uuid[])`.execute(trx);
+  });
+}
+
+/** The 25 real reports, organs of the same name being one. None has a parent. */
+export async function realReports(): Promise<{ organs: StoredOrgan[]; reports: StoredReport[] }> {
+  const entries: { organ: Omit<StoredOrgan, 'id' | 'parent_id'>; report: Figures }[] = JSON.parse(
+    await readFile(new URL('../fixtures/figures.json', import.meta.url), 'utf8'),
+  );
+  const organs = new Map<string, StoredOrgan>();
+  const reports = entries.map(({ organ: { name, kind, level, division_code }, report: figures }) => {
+    const stored = organs.get(name) ?? organ({ name, kind, level, division_code });
+    organs.set(name, stored);
+    return report({ ...figures, organ_id: stored.id });
+  });
+  return { organs: [...organs.values()], reports };
+}
