@@ -1,37 +1,63 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { postgresServer } from '../../src/db/postgres-server.ts';
+import { type PostgresServer, postgresServer } from '../../src/db/postgres-server.ts';
 
-/** A PostgreSQL server for one run: nothing survives it, so it need not be safe against a crash. */
-export async function temporaryServer(): Promise<{
-  url: (database: string) => string;
-  stop: () => Promise<void>;
-}> {
-  const folder = await mkdtemp(join(tmpdir(), 'gongkai-test-'));
-  const remove = () => rm(folder, { recursive: true, force: true });
+const prefix = 'gongkai-test-';
+
+/** Nothing survives a run, so nothing need be safe against a crash. */
+const settings = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  autovacuum: 'off',
+  max_connections: '300',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+};
+
+const open = (folder: string) => postgresServer(join(folder, 'postgres'), settings);
+const discard = (folder: string) => rm(folder, { recursive: true, force: true });
+
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+/** Servers whose run was killed before it could stop them. */
+async function discardOrphans() {
+  for (const name of await readdir(tmpdir())) {
+    const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    const folder = join(tmpdir(), name);
+    await open(folder)
+      .then((server) => server.stop())
+      .catch(() => {});
+    await discard(folder).catch(() => {});
+  }
+}
+
+/** A PostgreSQL server for one run of the tests or of a generator, in a folder that `stop` removes. */
+export async function temporaryServer(): Promise<Pick<PostgresServer, 'url' | 'stop'>> {
+  await discardOrphans();
+  const folder = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
   try {
     // Under root the server runs as another user, who must pass through; its own folder inside stays closed.
     await chmod(folder, 0o711);
-    const server = await postgresServer(join(folder, 'postgres'), {
-      fsync: 'off',
-      synchronous_commit: 'off',
-      full_page_writes: 'off',
-      autovacuum: 'off',
-      max_connections: '300',
-      wal_level: 'minimal',
-      max_wal_senders: '0',
-    });
+    const server = await open(folder);
     await server.start();
     return {
       url: server.url,
       async stop() {
         await server.stop();
-        await remove();
+        await discard(folder);
       },
     };
   } catch (error) {
-    await remove();
+    await discard(folder);
     throw error;
   }
 }
