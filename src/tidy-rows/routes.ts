@@ -8,7 +8,7 @@ import { tidyTables } from './index.ts';
 import { listTidyRows, streamTidyRows, type TidyFilters } from './queries.ts';
 import { columnsOf, queryOf, reportColumns, type TidyTable } from './tidy-table.ts';
 
-const tags = ['figures'];
+const tags = ['tidy-rows'];
 
 const order =
   'Rows of effective (published) revisions only, ordered by report id and printed place; nothing is skipped or repeated while others publish.';
@@ -46,7 +46,7 @@ function tidyTableRoutes(app: App, table: TidyTable): void {
         description: `${table.description}\n\n${order}`,
         security: [],
         querystring: Type.Object({ ...queryOf(table), ...pageQuery }),
-        response: { 200: Type.Ref(`Tidy${table.name}Page`), ...problems(400) },
+        response: { 200: Type.Ref(`Tidy${table.name}Page`), ...problems(400, 401) },
       },
     },
     async (request, reply) => {
@@ -70,7 +70,7 @@ function tidyTableRoutes(app: App, table: TidyTable): void {
           description: `The whole result as one stream, however long. ${table.description} Columns: ${columns.join(', ')}.\n\n${order}`,
           security: [],
           querystring: Type.Object({ ...queryOf(table), ...formatQuery(format) }),
-          response: { 200: formatAnswer(format), ...problems(400) },
+          response: { 200: formatAnswer(format), ...problems(400, 401) },
         },
       },
       async (request, reply) => {
