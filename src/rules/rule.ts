@@ -1,6 +1,7 @@
-import type { Label } from '../editions/edition.ts';
-import type { Figures } from '../editions/figures.ts';
+import type { EditionKey, Label } from '../editions/edition.ts';
+import type { Figures, Table } from '../editions/figures.ts';
 import type { OrganKind, OrganLevel } from '../editions/vocabulary.ts';
+import type { View } from './view.ts';
 
 /** `error`: arithmetic or legal, answered before submission; `warning`: plausibility; `info`: worth knowing. */
 export const severities = ['error', 'warning', 'info'] as const;
@@ -13,6 +14,35 @@ export interface Subject {
   organ: { kind: OrganKind; level: OrganLevel } | null;
   /** The effective figures of the same organ and scope a year earlier; null where there are none. */
   previous: Figures | null;
+}
+
+/** Something a rule reads, named by the part it plays: a role, a measure, a column; never one row of one edition. */
+export interface RuleOperand {
+  operand: string;
+  /** Where it stands; `editions` and `organ` are attributes of the report, not cells. */
+  table: Table | 'editions' | 'organ';
+  /** Whose it is: the report's own, or the effective report's of the year before. */
+  report: 'this' | 'previous';
+  label: Label;
+}
+
+/** What is said of a rule, apart from what it does. Codes are permanent. */
+export interface RuleHead {
+  code: string;
+  severity: Severity;
+  /** The editions of the table it reads; it says nothing about tables printed in others. */
+  editions: readonly EditionKey[];
+  /** What holds, as a formula over the operands. */
+  expression: Label;
+  operands: readonly RuleOperand[];
+  legal_basis: string;
+  /** One report that keeps the rule and one that breaks it at exactly one place. The tests run both. */
+  examples: { passing: Subject; failing: Subject };
+}
+
+export interface Rule extends RuleHead {
+  /** Every place where the rule fails or cannot be evaluated, in the order of the form. */
+  check(view: View): Finding[];
 }
 
 /** One operand of a finding. `year` is given where the cell is another year's. */
@@ -30,16 +60,20 @@ export interface Finding {
   status: 'failed' | 'not_evaluated';
   /** failed: every operand with its value; not_evaluated: the cells that are blank or not captured. */
   cells: FindingCell[];
-  /** What the rule makes of the operands, what is there, and actual − expected; null where the rule is no equation. */
+  /**
+   * What the rule makes of the operands (of an inequality: the bound), what is there, and actual − expected.
+   * null where the rule compares nothing, and where a sum passes 2^53 and would not be exact.
+   */
   expected: number | null;
   actual: number | null;
   delta: number | null;
   message: Label;
   legal_basis: string;
-  /** Bound to the rule, the place and the operands' values: changes when any of them does. */
+  /** code:place:hash, bound to the rule, the place and the operands' values: changes when any of them does. */
   finding_key: string;
 }
 
+/** How many findings failed, by severity, and how many could not be evaluated. */
 export interface FindingsSummary {
   error: number;
   warning: number;

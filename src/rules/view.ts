@@ -1,0 +1,59 @@
+import type { Edition, Label } from '../editions/edition.ts';
+import { cellValues, type Figures, type FormCell, formCells } from '../editions/figures.ts';
+import { editionByKey } from '../editions/index.ts';
+import type { FindingCell, Subject } from './rule.ts';
+
+/** The figures of one report by address, so that no rule depends on the order in which a document lists them. */
+export interface ReportCells {
+  figures: Figures;
+  disclosure: Edition;
+  requests: Edition;
+  /** The cells of the form it declares, in printed order. */
+  form: ReadonlyMap<string, FormCell>;
+  /** The captured ones: a number, or null where blank. */
+  values: ReadonlyMap<string, number | null>;
+}
+
+/** A subject as every rule of one pass reads it. */
+export interface View {
+  organ: Subject['organ'];
+  report: ReportCells;
+  previous: ReportCells | null;
+}
+
+/** A cell a rule reads: `value` is undefined where it is not captured. `name` is what a message calls it. */
+export interface Operand extends Omit<FindingCell, 'value'> {
+  name: Label;
+  value: number | null | undefined;
+}
+
+const cellsOf = (figures: Figures): ReportCells => ({
+  figures,
+  disclosure: editionByKey(figures.editions.disclosure_items),
+  requests: editionByKey(figures.editions.request_statistics),
+  form: formCells(figures.editions),
+  values: cellValues(figures),
+});
+
+/** Only the report of the very year before is comparable; any other one counts as none. */
+export function viewOf({ figures, organ, previous }: Subject): View {
+  return {
+    organ,
+    report: cellsOf(figures),
+    previous: previous?.year === figures.year - 1 ? cellsOf(previous) : null,
+  };
+}
+
+/** The cell at an address of the declared form, under the name a message of one place gives it. */
+export function operandAt(cells: ReportCells, cell: string, name: Label): Operand {
+  return { cell, label: cells.form.get(cell)!.label, name, value: cells.values.get(cell) };
+}
+
+/** The same as the other year's: marked with the year, and named with it. */
+export function previousOperandAt(cells: ReportCells, cell: string, name: Label): Operand {
+  const { year } = cells.figures;
+  return {
+    ...operandAt(cells, cell, { zh: `${year} 年${name.zh}`, en: `${name.en} of ${year}` }),
+    year,
+  };
+}
