@@ -1,0 +1,65 @@
+import { editions } from '../editions/index.ts';
+import { ImportFindings } from './findings.ts';
+import type { ImportResult } from './importer.ts';
+import { plainLabel } from './labels.ts';
+import { type Line, linesOf } from './lines.ts';
+import { readTitle } from './title.ts';
+
+const labels = [
+  ...new Set(
+    editions
+      .flatMap((edition) => [...edition.disclosure_items, ...edition.request_statistics])
+      .map((row) => plainLabel(row.label.zh)),
+  ),
+];
+const longestRow = 300;
+/** Enough to show a person what is wrong with the text. */
+const mostQuoted = 5;
+
+/** A label with figures right behind it, nothing between. */
+function isRunTogether(line: Line): boolean {
+  if (line.raw.length > longestRow || !/\d\s*$/.test(line.raw)) return false;
+  const plain = plainLabel(line.raw);
+  return labels.some((label) => plain.startsWith(label) && /^\d+$/.test(plain.slice(label.length)));
+}
+
+/** Says why no importer knows the text. Always refused. */
+export function diagnose(text: string): ImportResult {
+  const findings = new ImportFindings();
+  const lines = linesOf(text);
+  const together = lines.filter(isRunTogether).slice(0, mostQuoted);
+  for (const line of together)
+    findings.error(
+      'import.run_together',
+      {
+        zh: '单元格连在一起，无法确定各个数值；应以制表符分隔',
+        en: 'its cells are run together and cannot be told apart; tabs between the cells are right',
+      },
+      { line },
+    );
+  const piped = lines.find((line) => line.raw.split('|').length > 3);
+  if (together.length === 0 && piped !== undefined)
+    findings.error(
+      'import.unknown_layout',
+      {
+        zh: '这种表格排版尚不能读取；应以制表符分隔单元格',
+        en: 'tables laid out like this are not read yet; tabs between the cells are right',
+      },
+      { line: piped },
+    );
+  if (!findings.refused)
+    findings.error(
+      'import.no_tables',
+      {
+        zh: '文中没有可读取的表格（数据可能是图片或附件），应有第二、三、四部分的表',
+        en: 'there are no readable tables (the figures may be images or attachments); the tables of sections two, three and four are right',
+      },
+      { line: lines.find((line) => !line.blank) },
+    );
+  return {
+    document: null,
+    organ_name: readTitle(lines).organ_name,
+    layout: null,
+    findings: findings.finish(),
+  };
+}

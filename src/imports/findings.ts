@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { Label } from '../editions/edition.ts';
+import type { FindingCell, Severity } from '../rules/rule.ts';
+import type { ImportFinding } from './importer.ts';
+import type { Line } from './lines.ts';
+
+/** A text of nothing but unreadable lines still gets an answer of bounded size. */
+const mostFindings = 200;
+const longestQuote = 300;
+
+const quoted = (raw: string) =>
+  raw.length > longestQuote ? `${raw.slice(0, longestQuote).toWellFormed()}…` : raw.toWellFormed();
+
+interface Given {
+  line?: Line | undefined;
+  cells?: FindingCell[];
+  /** Where, when there is no line: a table, a section. */
+  place?: string;
+}
+
+/** Collects what an importer finds. The line is quoted at the end of the message in both languages. */
+export class ImportFindings {
+  readonly all: ImportFinding[] = [];
+  #dropped = 0;
+
+  add(severity: Severity, code: string, message: Label, given: Given = {}): void {
+    if (this.all.length >= mostFindings) {
+      // Fewer rows than this are on the form: only errors can be so many.
+      this.#dropped++;
+      return;
+    }
+    const { line, cells = [] } = given;
+    const raw = line === undefined ? null : line.raw.slice(0, longestQuote).toWellFormed();
+    const place = given.place ?? cells[0]?.cell ?? (line === undefined ? 'document' : `line-${line.number}`);
+    const values = cells.map((cell) => [cell.cell, cell.value]);
+    const hash = createHash('sha256')
+      .update(JSON.stringify([code, place, line?.number ?? null, raw, values, message.en]))
+      .digest('hex')
+      .slice(0, 16);
+    this.all.push({
+      code,
+      severity,
+      status: 'failed',
+      cells,
+      expected: null,
+      actual: null,
+      delta: null,
+      message:
+        line === undefined
+          ? message
+          : {
+              zh: `第${line.number}行：${message.zh}。原文：「${quoted(line.raw)}」`,
+              en: `Line ${line.number}: ${message.en}. Printed: "${quoted(line.raw)}"`,
+            },
+      legal_basis: '',
+      finding_key: `${code}:${place}:${hash}`,
+      line: line?.number ?? null,
+      raw,
+    });
+  }
+
+  error(code: string, message: Label, given?: Given): void {
+    this.add('error', code, message, given);
+  }
+
+  get refused(): boolean {
+    return this.#dropped > 0 || this.all.some((finding) => finding.severity === 'error');
+  }
+
+  /** Everything found; of a refused text only the errors, because nothing else of it counts. */
+  finish(): ImportFinding[] {
+    const errors = this.all.filter((finding) => finding.severity === 'error');
+    if (this.#dropped === 0) return errors.length > 0 ? errors : this.all;
+    const left = new ImportFindings();
+    left.error('import.more_findings', {
+      zh: `另有${this.#dropped}处未列出`,
+      en: `${this.#dropped} more are not listed`,
+    });
+    return [...errors, ...left.all];
+  }
+}

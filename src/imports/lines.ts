@@ -1,0 +1,32 @@
+import { printed } from './characters.ts';
+
+/** One printed line, cut at tabs. */
+export interface Line {
+  /** 1-based line of the source. */
+  number: number;
+  raw: string;
+  /** The printed cells, trimmed; a tab at the end leaves an empty last cell. */
+  cells: string[];
+  /** Nothing but white space; it may still be a row whose cells are all empty. */
+  blank: boolean;
+  /** Counts up at every blank line and form feed: lines between two breaks were printed together. */
+  page: number;
+}
+
+/** The lines of a text with any line ends, with or without byte order mark. Form feeds part a line. */
+export function linesOf(text: string): Line[] {
+  const lines: Line[] = [];
+  let page = 0;
+  for (const [index, whole] of text.split(/\r\n|\n|\r/).entries())
+    for (const [part, raw] of whole.split('\f').entries()) {
+      if (part > 0) page++;
+      const cells = raw.split('\t').map(printed);
+      const blank = cells.every((cell) => cell === '');
+      lines.push({ number: index + 1, raw, cells, blank, page });
+      if (blank) page++;
+    }
+  return lines;
+}
+
+/** The cells of a line that hold something. */
+export const filledCells = (line: Line) => line.cells.filter((cell) => cell !== '');

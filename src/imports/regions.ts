@@ -1,0 +1,78 @@
+import { isClauseLine, opensDisclosureTable } from './disclosure-table.ts';
+import { headingOf, type Section } from './headings.ts';
+import { filledCells, type Line } from './lines.ts';
+import { opensRequestTable } from './requests-labels.ts';
+import { opensReviewTable } from './review-table.ts';
+
+export type TableSection = Extract<
+  Section,
+  'disclosure_items' | 'request_statistics' | 'review_litigation_counts'
+>;
+
+const openings: readonly [TableSection, (line: Line) => boolean][] = [
+  ['disclosure_items', opensDisclosureTable],
+  ['request_statistics', opensRequestTable],
+  ['review_litigation_counts', opensReviewTable],
+];
+
+/** The table a line opens, if it can open one. */
+export const tableOpenedBy = (line: Line): TableSection | undefined =>
+  line.blank ? undefined : openings.find(([, opens]) => opens(line))?.[0];
+
+/** A run of lines: a table with the blank lines inside it, or text. */
+export interface Region {
+  /** null for text. */
+  table: TableSection | null;
+  lines: Line[];
+}
+
+const pageNumber = /^[-–—\s]*第?\s*\d{1,3}\s*页?[-–—\s]*$/;
+
+/** A line with one cell that reads as a section's heading, even where it ends in a tab. */
+const isHeading = (line: Line): boolean => {
+  const filled = filledCells(line);
+  return filled.length === 1 && headingOf(filled[0]!) !== undefined;
+};
+
+/** Official labels are no headings, though 收到…申请数量 sounds like one: a row has more cells than a heading. */
+const endsTable = (line: Line): boolean =>
+  (line.cells.length <= 2 && isHeading(line)) || (line.cells.length < 2 && !isClauseLine(line));
+
+/**
+ * Cuts a text into tables and what stands between them. A table begins with its own header and ends before the
+ * first line without a tab, the next heading or another table's header. A page number between two rows is no end.
+ */
+export function regionsOf(lines: readonly Line[]): Region[] {
+  const regions: Region[] = [];
+  let open: Region = { table: null, lines: [] };
+  regions.push(open);
+  const start = (table: TableSection | null) => {
+    open = { table, lines: [] };
+    regions.push(open);
+  };
+  for (const [index, line] of lines.entries()) {
+    if (line.blank) {
+      open.lines.push(line);
+      continue;
+    }
+    const table = tableOpenedBy(line);
+    if (open.table === null) {
+      if (table !== undefined) start(table);
+    } else if (table !== undefined && table !== open.table) start(table);
+    else if (endsTable(line)) {
+      if (line.cells.length === 1 && pageNumber.test(line.raw) && goesOn(lines, index + 1)) continue;
+      start(null);
+    }
+    open.lines.push(line);
+  }
+  return regions;
+}
+
+/** Whether the next filled line is one more row. Blank lines are few: a page break is one or two. */
+function goesOn(lines: readonly Line[], from: number): boolean {
+  for (let index = from; index < Math.min(lines.length, from + 5); index++) {
+    const line = lines[index]!;
+    if (!line.blank) return !endsTable(line) && tableOpenedBy(line) === undefined;
+  }
+  return false;
+}

@@ -1,0 +1,143 @@
+import { type Outcome, outcomes, type Proceeding, proceedings } from '../editions/edition.ts';
+import type { CellNote, ReviewLitigationCountsRow } from '../editions/figures.ts';
+import type { ImportFindings } from './findings.ts';
+import { plainLabel } from './labels.ts';
+import { filledCells, type Line } from './lines.ts';
+import { readCells, type Target, unreadableRow } from './table.ts';
+import { caseCount } from './values.ts';
+
+const proceedingLabels = new Map<string, Proceeding>(
+  proceedings.map(({ proceeding, label }) => [plainLabel(label.zh), proceeding]),
+);
+const outcomeLabels = new Map<string, Outcome>(
+  outcomes.map(({ outcome, label }) => [plainLabel(label.zh), outcome]),
+);
+/** Spans the two ways to court; has no column of its own. */
+const litigation = plainLabel('行政诉讼');
+
+const isHeader = (line: Line): boolean =>
+  !line.blank &&
+  filledCells(line).every((cell) => {
+    const key = plainLabel(cell);
+    return key === litigation || proceedingLabels.has(key) || outcomeLabels.has(key);
+  });
+
+/** True for a line that opens the table of section four. */
+export const opensReviewTable = (line: Line): boolean =>
+  line.cells.length > 1 &&
+  filledCells(line).length > 1 &&
+  isHeader(line) &&
+  filledCells(line).some((cell) => plainLabel(cell) === litigation);
+
+/** The cell of the form in each column, or undefined unless each of the fifteen is there exactly once. */
+function columnsOf(header: readonly Line[]): Map<number, Target> | undefined {
+  const starts = new Map<number, Proceeding>();
+  const ends = new Map<number, Outcome>();
+  for (const line of header)
+    for (const [index, cell] of line.cells.entries()) {
+      const key = plainLabel(cell);
+      const proceeding = proceedingLabels.get(key);
+      const outcome = outcomeLabels.get(key);
+      if ((proceeding && starts.has(index)) || (outcome && ends.has(index))) return undefined;
+      if (proceeding) starts.set(index, proceeding);
+      if (outcome) ends.set(index, outcome);
+    }
+  const columns = new Map<number, Target>();
+  const seen = new Set<string>();
+  for (const [index, outcome] of ends) {
+    const start = Math.max(...[...starts.keys()].filter((place) => place <= index));
+    const proceeding = proceedings.find((each) => each.proceeding === starts.get(start));
+    if (proceeding === undefined) return undefined;
+    const label = outcomes.find((each) => each.outcome === outcome)!.label;
+    const cell = `review_litigation_counts.${proceeding.proceeding}.${outcome}`;
+    if (seen.has(cell)) return undefined;
+    seen.add(cell);
+    columns.set(index, {
+      cell,
+      label: { zh: `${proceeding.label.zh} · ${label.zh}`, en: `${proceeding.label.en} · ${label.en}` },
+      measure: caseCount,
+    });
+  }
+  return starts.size === proceedings.length && columns.size === proceedings.length * outcomes.length
+    ? columns
+    : undefined;
+}
+
+/**
+ * Reads section four: three header lines and one line of fifteen values under them, which carries no label. A
+ * column belongs to the nearest proceeding at or left of it. Fifteen blanks are a line of nothing but tabs, told
+ * from an empty line by its width.
+ */
+export function readReviewTable(
+  lines: readonly Line[],
+  notes: CellNote[],
+  findings: ImportFindings,
+): ReviewLitigationCountsRow[] {
+  const header = lines.filter(isHeader);
+  const width = header.reduce((most, line) => Math.max(most, line.cells.length), 0);
+  const last = header.at(-1);
+  const columns = width > mostColumns ? undefined : columnsOf(header);
+  if (columns === undefined) {
+    findings.error(
+      'import.unreadable_header',
+      {
+        zh: `第四部分的列名应为：${proceedings.map(({ label }) => label.zh).join('、')}，各有${outcomes.map(({ label }) => label.zh).join('、')}`,
+        en: `section four should have ${proceedings.map(({ label }) => label.zh).join('、')}, each with ${outcomes.map(({ label }) => label.zh).join('、')}`,
+      },
+      { line: header[0], place: 'review_litigation_counts' },
+    );
+    return [];
+  }
+  const filled = lines.filter((line) => !line.blank && !isHeader(line));
+  const empty = lines.filter(
+    (line) => line.blank && line.cells.length === width && line.number > last!.number,
+  );
+  const candidates = filled.length > 0 ? filled : empty.slice(0, 1);
+  const [line, second] = candidates;
+  if (line === undefined) {
+    findings.error(
+      'import.missing_row',
+      { zh: '第四部分的表中没有数值行', en: 'the table of section four has no row of values' },
+      { place: 'review_litigation_counts' },
+    );
+    return [];
+  }
+  if (second !== undefined) {
+    unreadableRow(findings, second, {
+      zh: `第四部分只应有一行数值，已见于第${line.number}行`,
+      en: `section four has one row of values, which is already at line ${line.number}`,
+    });
+    return [];
+  }
+  const places = [...columns].toSorted(([a], [b]) => a - b);
+  const targets = places.map(([at, target]) => ({ ...target, printed: line.cells[at] ?? '' }));
+  const complete = targets.every(({ printed }) => printed !== '');
+  const stray = line.cells.some((cell, index) => cell !== '' && !columns.has(index));
+  if (stray || line.number < last!.number || (!complete && line.cells.length !== width)) {
+    unreadableRow(
+      findings,
+      line,
+      {
+        zh: `应有15个数值（空格也占一格，全行${width}格），此行${line.cells.length}格，无法确定各属哪一列`,
+        en: `15 values are right (an empty one keeps its cell: ${width} cells in all); this row has ${line.cells.length} and which columns they are is not certain`,
+      },
+      targets,
+    );
+    return [];
+  }
+  const found = readCells(line, targets, notes, findings);
+  if (found === undefined) return [];
+  const values = new Map(targets.map(({ cell }, index) => [cell, found[index]!.value]));
+  return proceedings.map(({ proceeding }) => ({
+    proceeding,
+    ...(Object.fromEntries(
+      outcomes.map(({ outcome }) => [
+        outcome,
+        values.get(`review_litigation_counts.${proceeding}.${outcome}`) ?? null,
+      ]),
+    ) as Record<Outcome, number | null>),
+  }));
+}
+
+/** Fifteen columns and some merged ones; a wider header is no header of this table. */
+const mostColumns = 60;

@@ -1,0 +1,153 @@
+import type { EditionKey } from '../editions/edition.ts';
+import { type CellNote, inFormOrder } from '../editions/figures.ts';
+import { editions, firstReportYear } from '../editions/index.ts';
+import { disclosureLikeness, readDisclosureTable } from './disclosure-table.ts';
+import { ImportFindings } from './findings.ts';
+import type { ImportedDocument, Importer, ImportOptions, ImportResult } from './importer.ts';
+import { type Line, linesOf } from './lines.ts';
+import { type Region, regionsOf, type TableSection, tableOpenedBy } from './regions.ts';
+import { requestLikeness } from './requests-labels.ts';
+import { readRequestTable } from './requests-table.ts';
+import { readReviewTable } from './review-table.ts';
+import { readNarrative, tableNames, tableSections } from './sections.ts';
+import { readTitle, type Title } from './title.ts';
+
+/** Layout 1: tables as tabs between cells, the way text comes out of DOCX. */
+export const tabSeparated: Importer = {
+  name: 'tab-separated',
+  media_types: ['text/plain'],
+  detect: (text) => text.includes('\t') && linesOf(text).some((line) => tableOpenedBy(line) !== undefined),
+  read,
+};
+
+/** The edition whose labels a table shows most of; the earlier one where both do. */
+function likeliest(likeness: (edition: (typeof editions)[number]) => number): (typeof editions)[number] {
+  let best = editions[0]!;
+  let most = -1;
+  for (const edition of editions) {
+    const likes = likeness(edition);
+    if (likes > most) {
+      best = edition;
+      most = likes;
+    }
+  }
+  return best;
+}
+
+function read(text: string, options: ImportOptions): ImportResult {
+  const findings = new ImportFindings();
+  const lines = linesOf(text);
+  const regions = regionsOf(lines);
+  const firstTable = regions.findIndex((region) => region.table !== null);
+  const title = readTitle(regions.slice(0, firstTable).flatMap((region) => region.lines));
+  const year = yearOf(title, options, findings);
+  const notes: CellNote[] = [];
+  const tables = tablesOf(regions, findings);
+
+  const disclosureLines = tables.get('disclosure_items') ?? [];
+  const requestLines = tables.get('request_statistics') ?? [];
+  const disclosureEdition = likeliest((edition) => disclosureLikeness(disclosureLines, edition));
+  const requestEdition = likeliest((edition) => requestLikeness(requestLines, edition));
+  const figures = {
+    editions: {
+      disclosure_items: disclosureEdition.edition as EditionKey,
+      request_statistics: requestEdition.edition as EditionKey,
+    },
+    disclosure_items: tables.has('disclosure_items')
+      ? readDisclosureTable(disclosureLines, disclosureEdition, notes, findings)
+      : [],
+    request_statistics: tables.has('request_statistics')
+      ? readRequestTable(requestLines, requestEdition, notes, findings)
+      : [],
+    review_litigation_counts: tables.has('review_litigation_counts')
+      ? readReviewTable(tables.get('review_litigation_counts')!, notes, findings)
+      : [],
+  };
+  const narrative = readNarrative(regions, title, notes, findings);
+
+  if (options.scope === undefined)
+    findings.add('info', 'import.scope_assumed', {
+      zh: '文中无法判断数据是本机关的还是汇总的，暂按本机关（own）处理，请核对',
+      en: "whose figures these are cannot be read from the text; taken as the organ's own, please check",
+    });
+  const document: ImportedDocument | null =
+    findings.refused || year === undefined
+      ? null
+      : inFormOrder({
+          year,
+          scope: options.scope ?? 'own',
+          title: title.text,
+          published_on: null,
+          source_url: null,
+          ...figures,
+          ...narrative,
+          cell_notes: notes,
+        });
+  return { document, organ_name: title.organ_name, layout: tabSeparated.name, findings: findings.finish() };
+}
+
+/** The year a person gives, or else the one and only year of the title. */
+function yearOf(title: Title, options: ImportOptions, findings: ImportFindings): number | undefined {
+  if (options.year !== undefined) return options.year;
+  const [line] = title.lines;
+  const [year, ...others] = title.years;
+  if (year !== undefined && others.length === 0 && year >= firstReportYear) return year;
+  if (year === undefined)
+    findings.error(
+      'import.no_year',
+      {
+        zh: '标题中没有报告年度，应有“XXXX年政府信息公开工作年度报告”',
+        en: 'no title names the report year; right is XXXX年政府信息公开工作年度报告',
+      },
+      { line },
+    );
+  else if (others.length > 0)
+    findings.error(
+      'import.no_year',
+      {
+        zh: `标题中有几个年份（${title.years.join('、')}），应只有一个`,
+        en: `the title names several years (${title.years.join(', ')}); one is right`,
+      },
+      { line },
+    );
+  else
+    findings.error(
+      'import.year_out_of_range',
+      {
+        zh: `${year}年的报告不用统一表式，最早为${firstReportYear}年`,
+        en: `reports of ${year} are not on the uniform form; the first year is ${firstReportYear}`,
+      },
+      { line },
+    );
+  return undefined;
+}
+
+/** The lines of each table. None, or one more, is an error: nobody can say which of two is meant. */
+function tablesOf(regions: readonly Region[], findings: ImportFindings): Map<TableSection, Line[]> {
+  const tables = new Map<TableSection, Line[]>();
+  for (const { table, lines } of regions) {
+    if (table === null) continue;
+    const earlier = tables.get(table);
+    if (earlier === undefined) tables.set(table, lines);
+    else
+      findings.error(
+        'import.duplicate_table',
+        {
+          zh: `${tableNames[table].zh}的表已见于第${earlier[0]!.number}行，只应有一个`,
+          en: `the table of ${tableNames[table].en} is already at line ${earlier[0]!.number}; one is right`,
+        },
+        { line: lines[0], place: table },
+      );
+  }
+  for (const section of tableSections)
+    if (!tables.has(section))
+      findings.error(
+        'import.missing_table',
+        {
+          zh: `没有找到${tableNames[section].zh}的表，或其列名无法辨认`,
+          en: `no table of ${tableNames[section].en} was found, or its headers are not recognisable`,
+        },
+        { place: section },
+      );
+  return tables;
+}

@@ -1,0 +1,69 @@
+import { folding } from './characters.ts';
+import { filledCells, type Line } from './lines.ts';
+
+/** What the title says. `lines` are the lines it takes. */
+export interface Title {
+  text: string | null;
+  organ_name: string | null;
+  /** The distinct years it names, in order. */
+  years: number[];
+  lines: ReadonlySet<Line>;
+}
+
+const longestTitle = 80;
+/** A title stands at the top: further down the same words are narrative. */
+const deepestTitle = 40;
+const chineseDigits = '〇一二三四五六七八九';
+
+const titleWords = /信息公开.*(?:报告|年报)/;
+const isShort = (line: Line) => line.raw.length <= longestTitle && filledCells(line).length === 1;
+
+/** The years a text names before 年, in digits or Chinese numerals. */
+function yearsIn(text: string): number[] {
+  const digits = folding(text).replace(/[〇○零一二三四五六七八九]{4}(?=年)/g, (found) =>
+    [...found.replace(/[○零]/g, '〇')].map((digit) => chineseDigits.indexOf(digit)).join(''),
+  );
+  return [
+    ...new Set([...digits.matchAll(/(?<!\d)((?:19|20)\d{2})(?=年)/g)].map((found) => Number(found[1]))),
+  ];
+}
+
+const organPattern =
+  /^(?:关于)?(.*?)(?:关于)?(?:(?:19|20)\d{2}|[〇○零一二三四五六七八九]{4})年度?(?:关于)?(.*?)(?:关于)?(?:政府|政务)?信息公开/;
+
+/** The name before the year, or else between the year and the matter. */
+function organIn(title: string): string | null {
+  const found = organPattern.exec(title);
+  return found?.[1] || found?.[2] || null;
+}
+
+/** Finds the title among the first lines: one that speaks of the annual report, the year on it or beside it. */
+export function readTitle(lines: readonly Line[]): Title {
+  const filled = lines
+    .slice(0, 400)
+    .filter((line) => !line.blank)
+    .slice(0, deepestTitle);
+  const at = filled.findIndex(
+    (line) => isShort(line) && titleWords.test(folding(line.raw)) && !/[。；！]/.test(line.raw),
+  );
+  if (at < 0) return { text: null, organ_name: null, years: [], lines: new Set() };
+  const line = filled[at]!;
+  const taken = [line];
+  const before = filled[at - 1];
+  const after = filled[at + 1];
+  const isName = before !== undefined && isShort(before) && !/[。；！：:，,、]/.test(before.raw);
+  if (isName) taken.unshift(before);
+  let years = yearsIn(taken.map((part) => part.raw).join(''));
+  if (years.length === 0 && after !== undefined && isShort(after) && after.raw.trim().length <= 12) {
+    years = yearsIn(after.raw);
+    if (years.length > 0) taken.push(after);
+  }
+  const own = organIn(folding(line.raw));
+  const joined = organIn(folding(taken.map((part) => part.raw).join('')));
+  return {
+    text: taken.map((part) => filledCells(part).join('')).join(''),
+    organ_name: own ?? joined,
+    years,
+    lines: new Set(taken),
+  };
+}

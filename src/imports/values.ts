@@ -1,0 +1,74 @@
+import type { Measure, Unit } from '../editions/edition.ts';
+import { allowedUnits } from '../editions/figures.ts';
+import { largestAmount } from '../editions/form-faults.ts';
+import { folding, printed } from './characters.ts';
+
+/** What a printed cell says. `raw` is given where it is more than a plain number and so belongs in a cell note. */
+export type ReadValue =
+  | { kind: 'value'; value: number | null; unit: Unit | null; raw: string | null }
+  | { kind: 'unreadable'; zh: string; en: string };
+
+/** Counts of cases have no measure of their own in sections three and four. */
+export const caseCount: Measure = {
+  measure: 'count',
+  label: { zh: '件数', en: 'Cases' },
+  unit: '件',
+  type: 'integer >= 0',
+};
+
+const strokes = /^[/\\\-‐‑‒–—―−─\s]+$/;
+const figure = /^([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?(件|项|个|元|万元)?(\(.*\))?$/s;
+
+const unreadable = (zh: string, en: string): ReadValue => ({ kind: 'unreadable', zh, en });
+
+/**
+ * Reads one cell as the measure it stands under. Blank: nothing, or only strokes. A number: digits with or
+ * without thousands separators, a sign where the measure is a change, decimals where it is money, the measure's
+ * own unit, a remark in brackets. Anything else is unreadable; nothing is rounded, and nothing is taken apart.
+ */
+export function readValue(cell: string, measure: Measure): ReadValue {
+  const raw = printed(cell);
+  if (raw === '') return { kind: 'value', value: null, unit: measure.unit, raw: null };
+  const trimmed = raw.normalize('NFKC');
+  if (strokes.test(trimmed)) return { kind: 'value', value: null, unit: measure.unit, raw };
+  // White space is harmless only outside the digits: "1 2" may be two cells.
+  if (/\d\s+[\d,.]|[,.]\s+\d/.test(trimmed))
+    return unreadable('数字中有空格', 'there is white space in the number');
+  const found = figure.exec(folding(trimmed).replace('−', '-'));
+  if (found === null) return unreadable('不是数字', 'it is no number');
+  const [, sign = '', digits = '', decimals, unit, remark] = found;
+  if (/^0\d/.test(digits))
+    return unreadable('数字以0开头，可能是几个单元格连在一起', 'a leading 0 looks like cells run together');
+  if (remark !== undefined && !/\p{L}/u.test(remark))
+    return unreadable('括号中没有文字说明', 'the brackets hold no words');
+  if (sign !== '' && measure.type !== 'integer')
+    return unreadable('此处不应有正负号', 'no sign belongs here');
+  const money = measure.type === 'decimal(18,4) >= 0';
+  if (decimals !== undefined && (!money || decimals.length > 4))
+    return money
+      ? unreadable('小数超过四位', 'it has more than 4 decimals')
+      : unreadable('件数应为整数', 'a count is a whole number');
+  const value = Number(`${sign}${digits.replaceAll(',', '')}${decimals === undefined ? '' : `.${decimals}`}`);
+  if (money ? value > largestAmount : !Number.isSafeInteger(value))
+    return unreadable('数字过大', 'the number is too large');
+  const units: readonly (string | null)[] = allowedUnits(measure);
+  if (unit !== undefined && !units.includes(unit) && (money || unit !== '个'))
+    return unreadable(
+      `单位应为${units.filter(Boolean).join('或')}`,
+      `the unit is ${units.filter(Boolean).join(' or ')}`,
+    );
+  return {
+    kind: 'value',
+    value: value === 0 ? 0 : value,
+    unit: money && unit !== undefined ? (unit as Unit) : measure.unit,
+    raw: unit !== undefined || remark !== undefined || digits.includes(',') ? raw : null,
+  };
+}
+
+const startsAsFigure = /^[+-]?\d[\d,.]*\s*(?:件|项|个|元|万元)?(?:\(|$)/;
+
+/** True for a cell that can be a value and no label: it tells the two apart at the front of a row. */
+export function looksLikeValue(cell: string): boolean {
+  const text = printed(cell).normalize('NFKC');
+  return strokes.test(text) || startsAsFigure.test(text);
+}
