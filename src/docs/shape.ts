@@ -151,6 +151,10 @@ function shapeSchema(schema: Json, is30: boolean): Json {
   }
   const shaped: JsonObject = {};
   for (const [key, value] of Object.entries(schema)) {
+    if (is30 && key === 'examples' && Array.isArray(value)) {
+      if (value.length > 0) shaped.example ??= value[0]!;
+      continue;
+    }
     // Bodies are closed when they are checked; in the document this would break clients with every new member.
     if (key === 'additionalProperties' && value === false) continue;
     shaped[key] = ['example', 'examples', 'default', 'enum', 'const'].includes(key)
@@ -199,6 +203,12 @@ export function shapeDocument(raw: object): OpenApiDocument {
         for (const media of Object.values(content ?? {}))
           if (media.schema) media.schema = shapeSchema(media.schema, is30);
     }
+  const usedTags = new Set(
+    Object.values(document.paths).flatMap((methods) =>
+      Object.values(methods).flatMap((each) => each.tags ?? []),
+    ),
+  );
+  if (document.tags) document.tags = document.tags.filter((tag) => usedTags.has(tag.name));
   document.components.schemas = usedComponents(document);
   for (const [name, schema] of Object.entries(document.components.schemas))
     document.components.schemas[name] = shapeSchema(schema, is30) as JsonObject;

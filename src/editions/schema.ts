@@ -21,7 +21,12 @@ import { applicantKeys, groupKeys, outcomeKeys, proceedingKeys } from './vocabul
 const oneOf = <T extends string>(values: readonly T[], options: Record<string, unknown>) =>
   Type.Unsafe<T>({ type: 'string', enum: [...values], ...options });
 const refs = (id: string, description: string) => Type.Array(Type.Ref(id), { description });
-const orNull = <T>(id: string) => Type.Unsafe<T | null>({ anyOf: [{ $ref: id }, { type: 'null' }] });
+/** Not an enum: a null among the values, or a component or null, is more than generators for OpenAPI 3.0 understand. */
+const orNull = <T extends string>(values: readonly T[], description: string) =>
+  Type.Unsafe<T | null>({
+    type: ['string', 'null'],
+    description: `${description} One of ${values.map((value) => `\`${value}\``).join(', ')} or null.`,
+  });
 
 export const Label = Type.Object(
   {
@@ -42,26 +47,16 @@ export const EditionName = oneOf<EditionKey>(editionKeys, {
   examples: ['2021'],
 });
 
-export const FormUnit = oneOf<Unit>(['件', '项', '元', '万元'], {
-  $id: 'FormUnit',
-  description: '`件` cases or documents, `项` matters or projects, `元` yuan, `万元` ten thousand yuan.',
-  examples: ['件'],
-});
-
-export const RequestGroupName = oneOf(groupKeys as readonly Group[], {
-  $id: 'RequestGroupName',
-  description: 'A printed group label above rows of section three: 不予公开, 无法提供, 不予处理, 其他处理.',
-  examples: ['refused'],
-});
+const units: readonly Unit[] = ['件', '项', '元', '万元'];
 
 export const FormMeasure = Type.Object(
   {
     measure: Type.String({ description: 'Permanent key of the measure within its item.' }),
     label: LabelRef,
-    unit: Type.Unsafe<Unit | null>({
-      ...orNull<Unit>('FormUnit'),
-      description: 'Null where the printed header names none: the unit is then kept as published.',
-    }),
+    unit: orNull(
+      units,
+      '`件` cases or documents, `项` matters or projects, `元` yuan, `万元` ten thousand yuan; null where the printed header names none and the unit is kept as published.',
+    ),
     type: oneOf<FigureType>(['integer >= 0', 'integer', 'decimal(18,4) >= 0'], {
       description:
         'What the cell may hold: a count, a signed change of a count, or money with up to four decimals.',
@@ -98,10 +93,7 @@ export const FormRow = Type.Object(
       description:
         'Its part in the arithmetic: received + carried_in = result_total + carried_out, and the results add up to result_total.',
     }),
-    group: Type.Unsafe<Group | null>({
-      ...orNull<Group>('RequestGroupName'),
-      description: 'The group it is printed under; null for a row of its own.',
-    }),
+    group: orNull(groupKeys as readonly Group[], 'The group it is printed under; null for a row of its own.'),
     label: LabelRef,
   },
   {
@@ -112,7 +104,10 @@ export const FormRow = Type.Object(
 );
 
 export const FormGroup = Type.Object(
-  { group: Type.Unsafe<Group>(Type.Ref('RequestGroupName')), label: LabelRef },
+  {
+    group: oneOf(groupKeys as readonly Group[], { description: 'Permanent key of the group.' }),
+    label: LabelRef,
+  },
   {
     $id: 'FormGroup',
     description:
@@ -204,8 +199,6 @@ export function editionDocument(key: EditionKey) {
 export const editionComponents = [
   Label,
   EditionName,
-  FormUnit,
-  RequestGroupName,
   FormMeasure,
   FormItem,
   FormRow,

@@ -44,7 +44,7 @@ export function pageSchema<T extends TSchema & { $id?: string }>(
         description: 'Pass it as `cursor` for the next page; null on the last one.',
       }),
     },
-    { $id, ...options },
+    { $id, description: 'A page of the list, and where the next one begins.', ...options },
   );
 }
 

@@ -1,0 +1,186 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormatsModule from 'ajv-formats';
+import t from 'tap';
+import { parse } from 'yaml';
+import { documents } from '../../openapi/documents.ts';
+import type { Media, OpenApiDocument } from '../../src/docs/shape.ts';
+import { appWithoutDatabase, operationsOf } from './support.ts';
+
+const app = await appWithoutDatabase(t);
+const contract = app.swagger() as unknown as OpenApiDocument;
+const modern = app.swagger31();
+const operations = operationsOf(contract);
+const modernOperations = operationsOf(modern);
+
+type Schema = Record<string, unknown>;
+const jsonType = /^application\/(merge-patch\+)?json$/;
+const nameOf = (schema: unknown) =>
+  (schema as { $ref?: string } | undefined)?.$ref?.replace('#/components/schemas/', '');
+
+t.test('the documents in openapi/ are those of the routes (else run `npm run openapi`)', async (t) => {
+  for (const { file, text } of await documents()) t.ok(readFileSync(file, 'utf8') === text, file.pathname);
+});
+
+t.test('the three documents say the same', async (t) => {
+  t.equal(contract.openapi, '3.0.3');
+  t.equal(modern.openapi, '3.1.0');
+  t.same(parse(app.swagger({ yaml: true })), contract, 'YAML and JSON');
+  t.notMatch(app.swagger({ yaml: true }), /[:-] [&*][a-z]\d+$/m, 'YAML without aliases');
+  t.strictSame(
+    modernOperations.map(({ operationId, name }) => [operationId, name]),
+    operations.map(({ operationId, name }) => [operationId, name]),
+  );
+  t.strictSame(Object.keys(modern.components.schemas), Object.keys(contract.components.schemas));
+});
+
+/** `GET /v1/editions/{edition}` of every route but HEAD and the documentation page, from Fastify's printed tree. */
+function routesOf(tree: string): string[] {
+  const above: string[] = [];
+  return tree.split('\n').flatMap((line) => {
+    const [, indent = '', part = '', methods = ''] = /^(.*?)[├└]── (\S+)(?: \((.*)\))?/.exec(line) ?? [];
+    above.length = indent.length / 4;
+    above.push(part);
+    const path = above.join('').replaceAll(/:(\w+)/g, '{$1}');
+    return methods
+      .split(', ')
+      .filter((method) => method !== '' && method !== 'HEAD' && !path.startsWith('/docs'))
+      .map((method) => `${method} ${path}`);
+  });
+}
+
+t.test('every route of the service is in the document, and nothing else', async (t) => {
+  const routes = routesOf(app.printRoutes({ commonPrefix: false }));
+  t.strictSame(operations.map((operation) => operation.name).toSorted(), routes.toSorted());
+});
+
+t.test('operation ids are unique camelCase names', async (t) => {
+  const ids = operations.map((operation) => operation.operationId ?? '');
+  t.equal(new Set(ids).size, ids.length);
+  for (const id of ids) t.match(id, /^[a-z]+([A-Z0-9][a-z0-9]*)+$/, id);
+});
+
+t.test('every operation has one tag, which is described', async (t) => {
+  const described = contract.tags?.map((tag) => tag.name) ?? [];
+  for (const { name, tags } of operations) {
+    t.equal(tags?.length, 1, `${name} has one tag`);
+    t.ok(described.includes(tags?.[0] ?? ''), `${name}: ${tags?.[0]} is described`);
+  }
+});
+
+for (const [version, list, document] of [
+  ['3.0.3', operations, contract],
+  ['3.1.0', modernOperations, modern],
+] as const)
+  for (const operation of list)
+    t.test(`${version}: ${operation.name} tells what a client needs`, async (t) => {
+      const { summary, description, parameters = [], requestBody, responses, security } = operation;
+      t.ok(summary && summary.length <= 80, 'summary');
+      t.ok(description && description !== summary, 'description');
+      for (const parameter of parameters) {
+        t.ok(parameter.description, `parameter ${parameter.name} is described`);
+        t.notOk(
+          'style' in parameter || 'explode' in parameter,
+          `parameter ${parameter.name} has the default style`,
+        );
+        if (parameter.in === 'header') t.match(parameter.name, /^[A-Z]/, 'header in its own spelling');
+      }
+
+      const hasExample = (media: Media) => {
+        const schema = (document.components.schemas[nameOf(media.schema) ?? ''] ?? media.schema) as Schema;
+        return [media.example, media.examples, schema.example, schema.examples].some((e) => e !== undefined);
+      };
+      for (const [type, media] of Object.entries(requestBody?.content ?? {})) {
+        t.ok(hasExample(media), `body ${type} has an example`);
+        if (jsonType.test(type)) t.ok(nameOf(media.schema), `body ${type} is a named component`);
+      }
+
+      const statuses = Object.keys(responses);
+      t.ok(
+        statuses.some((status) => status.startsWith('2')),
+        'a success',
+      );
+      for (const status of ['400', '401', '500', '503']) t.ok(responses[status], status);
+      if (/\{\w+\}/.test(operation.path)) t.ok(responses['404'], '404 for what does not exist');
+      if (requestBody) for (const status of ['413', '415']) t.ok(responses[status], status);
+      for (const [status, answer] of Object.entries(responses)) {
+        t.ok(answer.description && answer.description !== 'Default Response', `${status} is described`);
+        const types = Object.keys(answer.content ?? {});
+        t.ok(types.length <= 1, `${status} has one media type`);
+        for (const header of Object.keys(answer.headers ?? {})) t.match(header, /^[A-Z]/, header);
+        if (status >= '400') {
+          t.strictSame(types, ['application/problem+json'], `${status} is a problem`);
+          t.equal(nameOf(answer.content?.['application/problem+json']?.schema), 'ProblemDetails');
+        }
+        if (status.startsWith('2') && types.some((type) => jsonType.test(type))) {
+          t.ok(nameOf(answer.content?.['application/json']?.schema), `${status} is a named component`);
+          t.ok(hasExample(answer.content!['application/json']!), `${status} has an example`);
+        }
+      }
+      if (responses['304']) t.ok(responses['200']?.headers?.ETag, 'what can be revalidated has an ETag');
+
+      if (security === undefined) t.ok(responses['403'], 'what needs a token can be forbidden');
+      else t.strictSame(security, [], 'public');
+      if (!['get', 'post'].includes(operation.method)) t.equal(security, undefined, 'writes need a token');
+    });
+
+t.test('no component is one that generators trip over', async (t) => {
+  const reserved =
+    /^(Case|Class|Error|List|Object|Response|Map|Set|Number|String|Boolean|Integer|Record|File|Date|Override|Default|Package)$/;
+  for (const document of [contract, modern])
+    for (const [name, schema] of Object.entries(document.components.schemas)) {
+      t.match(name, /^[A-Z][A-Za-z0-9]+$/, name);
+      t.notMatch(name, reserved);
+      t.ok((schema as Schema).description, `${name} is described`);
+      const text = JSON.stringify(schema);
+      t.notMatch(text, /"additionalProperties":false/, `${name} has room for new members`);
+      t.notMatch(text, /"enum":\[[^\]]*null/, `${name} has no null among its values`);
+      t.notMatch(text, /"prefixItems"|"const"|"discriminator"/, name);
+    }
+  const nullable = /"type":\["?[a-z]+"?,|"type":\[|"type":"null"/;
+  t.notMatch(JSON.stringify(contract.components.schemas), nullable, '3.0 has no lists of types');
+  t.notMatch(JSON.stringify(modern.components.schemas), /"nullable"/, '3.1 has no nullable');
+});
+
+t.test('every example fits the schema it stands on, and names no member that is not there', async (t) => {
+  const ajv = new Ajv2020({ allErrors: true, strict: false, allowUnionTypes: true });
+  (addFormatsModule as unknown as typeof addFormatsModule.default)(ajv);
+  ajv.addFormat('int64', true);
+  const close = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(close);
+    if (typeof value !== 'object' || value === null) return value;
+    const copy = Object.fromEntries(Object.entries(value).map(([key, member]) => [key, close(member)]));
+    if ('properties' in copy && !('additionalProperties' in copy)) copy.additionalProperties = false;
+    return copy;
+  };
+  const schemas = close(modern.components.schemas) as Record<string, Schema>;
+  ajv.addSchema({ $id: 'https://gongkai.invalid/openapi', components: { schemas } });
+  const compile = (schema: unknown) =>
+    ajv.compile(
+      JSON.parse(
+        JSON.stringify(close(schema)).replaceAll(
+          '"#/components',
+          '"https://gongkai.invalid/openapi#/components',
+        ),
+      ),
+    );
+  const check = (where: string, schema: unknown, examples: unknown[]) => {
+    const validate = compile(schema);
+    for (const example of examples) {
+      validate(example);
+      t.strictSame(validate.errors ?? [], [], where);
+    }
+  };
+  for (const [name, schema] of Object.entries(modern.components.schemas))
+    check(name, { $ref: `#/components/schemas/${name}` }, (schema.examples as unknown[] | undefined) ?? []);
+  const examplesOf = ({ example, examples }: { example?: unknown; examples?: unknown }): unknown[] => [
+    ...(example === undefined ? [] : [example]),
+    ...Object.values((examples ?? {}) as Record<string, { value: unknown }>).map(({ value }) => value),
+  ];
+  for (const { name, parameters = [], requestBody, responses } of modernOperations) {
+    for (const parameter of parameters)
+      check(`${name} ${parameter.name}`, parameter.schema, examplesOf(parameter));
+    for (const { content } of [requestBody ?? { content: {} }, ...Object.values(responses)])
+      for (const media of Object.values(content ?? {})) check(name, media.schema, examplesOf(media));
+  }
+});

@@ -1,0 +1,58 @@
+import t from 'tap';
+import { parse } from 'yaml';
+import { appWithoutDatabase } from './support.ts';
+
+const app = await appWithoutDatabase(t);
+const url = await app.listen({ host: '127.0.0.1', port: 0 });
+
+for (const [path, type, version] of [
+  ['/openapi.json', 'application/json', '3.0.3'],
+  ['/openapi.yaml', 'application/yaml', '3.0.3'],
+  ['/openapi-3.1.json', 'application/json', '3.1.0'],
+])
+  t.test(`${path} is public and is read again only when it has changed`, async (t) => {
+    const answer = await fetch(url + path);
+    t.equal(answer.status, 200);
+    t.equal(answer.headers.get('content-type'), `${type}; charset=utf-8`);
+    const document = parse(await answer.text());
+    t.equal(document.openapi, version);
+    t.ok(document.paths['/v1/editions']);
+    const etag = answer.headers.get('etag') ?? '';
+    t.match(etag, /^"[^"]+"$/, 'a strong tag');
+
+    const again = await fetch(url + path, { headers: { 'if-none-match': etag } });
+    t.equal(again.status, 304);
+    t.equal(again.headers.get('etag'), etag);
+    t.equal(await again.text(), '');
+    const changed = await fetch(url + path, { headers: { 'if-none-match': '"another"' } });
+    t.equal(changed.status, 200);
+    t.ok(await changed.text());
+  });
+
+t.test('/docs is a page that needs nothing from elsewhere', async (t) => {
+  const page = await fetch(`${url}/docs`);
+  t.equal(page.status, 200);
+  t.match(page.headers.get('content-type'), /^text\/html/);
+  const policy = page.headers.get('content-security-policy') ?? '';
+  t.match(policy, /default-src 'self'/);
+  t.match(policy, /script-src 'self'/);
+  t.notMatch(
+    policy,
+    /unsafe-inline|https?:|upgrade-insecure-requests|validator/,
+    'nothing inline or from elsewhere',
+  );
+  const html = await page.text();
+  const assets = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path!);
+  t.ok(assets.length >= 3);
+  for (const asset of assets) {
+    const from = new URL(asset, `${url}/docs`);
+    t.equal(from.origin, url, asset);
+    const answer = await fetch(from);
+    t.equal(answer.status, 200, asset);
+    await answer.arrayBuffer();
+  }
+  const initializer = await (await fetch(`${url}/docs/static/swagger-initializer.js`)).text();
+  t.match(initializer, /"validatorUrl":null/);
+  const shown = (await (await fetch(`${url}/docs/json`)).json()) as { openapi: string };
+  t.equal(shown.openapi, '3.0.3', 'the page shows the contract');
+});

@@ -1,0 +1,127 @@
+import t from 'tap';
+import { shapeDocument } from '../../src/docs/shape.ts';
+
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const media = (schema: object, type = 'application/json') => ({ content: { [type]: { schema } } });
+
+/** A document with one GET answering component `Thing`, as @fastify/swagger would write it. */
+const raw = (openapi: string, thing: object, operation: object = {}) => ({
+  openapi,
+  info: {},
+  components: { schemas: { Thing: thing, Part: { type: 'object' }, Unused: { type: 'object' } } },
+  paths: {
+    '/things': {
+      get: {
+        responses: { 200: { description: 'ok', ...media(ref('Thing')) } },
+        ...operation,
+      },
+    },
+  },
+});
+const shaped = (openapi: string, thing: object) =>
+  shapeDocument(raw(openapi, thing)).components.schemas.Thing;
+const operation = (parts: object) => shapeDocument(raw('3.0.3', {}, parts)).paths['/things']!.get!;
+
+t.test('a component or null is nullable with allOf in 3.0, and anyOf in 3.1', async (t) => {
+  const nothing = { type: 'object', nullable: true, enum: [null] };
+  t.strictSame(
+    shaped('3.0.3', { properties: { part: { anyOf: [ref('Part'), nothing], description: 'gone' } } }),
+    { properties: { part: { nullable: true, allOf: [ref('Part')] } } },
+  );
+  const modern = { properties: { part: { anyOf: [ref('Part'), { type: 'null' }] } } };
+  t.strictSame(shaped('3.1.0', modern), modern);
+  const either = { anyOf: [ref('Part'), { type: 'string' }] };
+  t.strictSame(shaped('3.0.3', either), either, 'another choice stays');
+});
+
+t.test('answers stay open for new members, and integers are wide unless bounded', async (t) => {
+  t.strictSame(
+    shaped('3.0.3', {
+      additionalProperties: false,
+      properties: {
+        count: { type: 'integer', nullable: true },
+        year: { type: 'integer', maximum: 2100 },
+        sum: { type: 'integer', maximum: 2 ** 53 - 1 },
+        additionalProperties: { type: 'string' },
+      },
+      example: { additionalProperties: false },
+    }),
+    {
+      properties: {
+        count: { type: 'integer', nullable: true, format: 'int64' },
+        year: { type: 'integer', maximum: 2100 },
+        sum: { type: 'integer', maximum: 2 ** 53 - 1, format: 'int64' },
+        additionalProperties: { type: 'string' },
+      },
+      example: { additionalProperties: false },
+    },
+  );
+});
+
+t.test('only components that are referred to stay', async (t) => {
+  const names = (thing: object) => Object.keys(shapeDocument(raw('3.1.0', thing)).components.schemas);
+  t.strictSame(names({ type: 'object' }), ['Thing']);
+  t.strictSame(names({ properties: { part: ref('Part') } }), ['Part', 'Thing']);
+});
+
+t.test('every error is a problem, also where the answer is no JSON', async (t) => {
+  const { responses } = operation({
+    responses: {
+      200: { description: 'rows', ...media({ type: 'string' }, 'text/csv') },
+      404: { description: 'none', ...media(ref('ProblemDetails'), 'text/csv') },
+    },
+  });
+  t.strictSame(Object.keys(responses), ['200', '401', '404'], '401 can happen to every operation');
+  t.strictSame(Object.keys(responses['200']!.content!), ['text/csv']);
+  for (const status of ['401', '404'])
+    t.strictSame(Object.keys(responses[status]!.content!), ['application/problem+json']);
+  t.ok(responses['401']!.headers?.['WWW-Authenticate']);
+});
+
+t.test('headers get their own spelling back and come with what they belong to', async (t) => {
+  const header = { in: 'header', name: 'idempotency-key', schema: { type: 'string' } };
+  const { parameters, responses } = operation({
+    parameters: [header],
+    responses: {
+      200: { description: 'ok', headers: { 'x-total': { schema: {} } }, ...media(ref('Thing')) },
+      201: { description: 'made' },
+      304: { description: 'same' },
+      428: { description: 'which?' },
+    },
+  });
+  t.strictSame(
+    parameters?.map((parameter) => [parameter.name, parameter.required]),
+    [
+      ['Idempotency-Key', undefined],
+      ['If-None-Match', false],
+      ['If-Match', true],
+    ],
+  );
+  t.strictSame(Object.keys(responses['200']!.headers!).toSorted(), ['ETag', 'X-Total']);
+  t.ok(responses['201']!.headers?.Location);
+  t.ok(responses['304']!.headers?.ETag);
+  t.ok(responses['428']!.headers?.ETag);
+});
+
+t.test('If-Match is optional where only a stale one is refused', async (t) => {
+  const { parameters } = operation({
+    responses: { 200: { description: 'ok' }, 412: { description: 'stale' } },
+  });
+  t.strictSame(
+    parameters?.map(({ name, required }) => [name, required]),
+    [['If-Match', false]],
+  );
+});
+
+t.test('a page names the header that leads to the next', async (t) => {
+  const document = shapeDocument(raw('3.0.3', { properties: { items: {}, next_cursor: {} } }));
+  t.ok(document.paths['/things']!.get!.responses['200']!.headers?.Link);
+  t.notOk(operation({}).responses['200']!.headers, 'what is no page does not');
+});
+
+t.test('the argument stays as it was', async (t) => {
+  const before = raw('3.0.3', { additionalProperties: false });
+  const copy = structuredClone(before);
+  shapeDocument(before);
+  t.strictSame(before, copy);
+});
