@@ -40,7 +40,11 @@ export class NewerDatabaseError extends Error {
  */
 const whileLocked = async <T>(url: string, wait: number, work: () => Promise<T>): Promise<T> => {
   const Client = clientWithDeadline(15_000);
-  const client = new Client({ connectionString: url, application_name: 'gongkai migration lock' });
+  const client = new Client({
+    connectionString: url,
+    application_name: 'gongkai migration lock',
+    connectionTimeoutMillis: 10_000,
+  });
   await client.connect();
   try {
     const until = performance.now() + wait;

@@ -1,0 +1,86 @@
+import { envSchema } from 'env-schema';
+import { type Static, Type } from 'typebox';
+
+const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const databaseUrl = (description: string) =>
+  Type.String({
+    pattern: '^postgres(ql)?://',
+    description,
+    examples: ['postgres://user:secret@host:5432/gongkai'],
+  });
+
+/** Every environment variable that the service reads. An empty one counts as absent. */
+export const Environment = Type.Object({
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65_535,
+    default: 3000,
+    description: 'TCP port to listen on; 0 takes a free one.',
+  }),
+  HOST: Type.String({
+    default: '127.0.0.1',
+    description: 'Address to listen on; 0.0.0.0 for every interface.',
+  }),
+  DATABASE_URL: Type.Optional(
+    databaseUrl(
+      'PostgreSQL 15 to 18. When absent, an embedded PostgreSQL in DATA_DIR starts and stops with the service.',
+    ),
+  ),
+  READ_DATABASE_URL: Type.Optional(databaseUrl('A replica of DATABASE_URL for public reads.')),
+  DATA_DIR: Type.String({
+    default: '.data',
+    description: 'Folder of the embedded PostgreSQL and of the token made for it; unused with DATABASE_URL.',
+  }),
+  ADMIN_TOKEN: Type.Optional(
+    Type.String({
+      pattern: '^[!-~]+$',
+      description:
+        'Bearer token of the administrator: printable ASCII without spaces. When absent, one is made once and kept in DATA_DIR/admin-token; with DATABASE_URL there is then no administrator.',
+    }),
+  ),
+  LOG_LEVEL: Type.Unsafe<(typeof levels)[number]>({
+    type: 'string',
+    enum: [...levels],
+    default: 'info',
+    description: 'Least severe log line to write.',
+  }),
+});
+
+export type Config = Static<typeof Environment>;
+
+/** The environment does not fit; the message names every fault, a line each, and repeats no secret. */
+export class ConfigError extends Error {
+  constructor(faults: readonly string[]) {
+    super(['the environment does not fit:', ...faults.map((fault) => `  ${fault}`)].join('\n'));
+  }
+}
+
+interface AjvFault {
+  instancePath: string;
+  message?: string;
+  params: { allowedValues?: string[] };
+}
+
+const inWords = ({ instancePath, message, params }: AjvFault): string =>
+  `${instancePath.slice(1)} ${message ?? 'is wrong'}${params.allowedValues ? `: ${params.allowedValues.join(', ')}` : ''}`;
+
+/**
+ * The configuration in the environment.
+ * @throws {ConfigError} with all faults at once
+ */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const data = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const faults: string[] = [];
+  if (data.READ_DATABASE_URL !== undefined && data.DATABASE_URL === undefined)
+    faults.push('READ_DATABASE_URL needs DATABASE_URL');
+  try {
+    // env-schema writes into the schema it is given.
+    const config = envSchema<Config>({ schema: structuredClone(Environment), data, env: false });
+    if (faults.length === 0) return config;
+  } catch (error) {
+    const found = (error as { errors?: AjvFault[] }).errors;
+    if (found === undefined) throw error;
+    faults.push(...found.map(inWords));
+  }
+  throw new ConfigError(faults);
+}

@@ -1,0 +1,135 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { clientWithDeadline } from './client.ts';
+import { EmbeddedPostgresError, type PostgresServer, postgresServer } from './postgres-server.ts';
+
+/**
+ * The PostgreSQL that `npm start` brings along: data in DATA_DIR/postgres, started and stopped with the service.
+ * One service at a time holds the folder, through a lock in the database itself: it goes with its holder, however he
+ * ends, so there is no stale lock to judge.
+ */
+
+const database = 'gongkai';
+/** An arbitrary constant, the same in every release. */
+const folderLock = 7_112_020;
+
+/** How long a start waits for a server that is still recovering, and for the session of a killed predecessor. */
+const startingMilliseconds = 60_000;
+const releasingMilliseconds = 2_000;
+const retryMilliseconds = 100;
+
+/** Another instance of the service uses the folder. */
+export class FolderInUseError extends EmbeddedPostgresError {
+  constructor(folder: string, holder: string) {
+    super(
+      `${folder} is in use by another instance of the service (process ${holder}): ` +
+        'stop that one, or give this one a DATA_DIR and a PORT of its own',
+    );
+  }
+}
+
+export interface EmbeddedDatabase {
+  url: string;
+  /** Whether a server left over by a killed service was found and is used. */
+  found: boolean;
+  /** Stops the server; no connection may be needed any more. */
+  stop(): Promise<void>;
+}
+
+const Client = clientWithDeadline(15_000);
+
+const connect = async (server: PostgresServer): Promise<pg.Client> => {
+  const client = new Client({
+    connectionString: server.url('postgres'),
+    application_name: `gongkai ${process.pid}`,
+    connectionTimeoutMillis: 5_000,
+  });
+  await client.connect();
+  return client;
+};
+
+const holderOf = async (client: pg.Client): Promise<string> => {
+  const { rows } = await client.query<{ name: string }>(
+    `select application_name as name from pg_stat_activity join pg_locks using (pid)
+     where locktype = 'advisory' and objid = $1 and granted`,
+    [folderLock],
+  );
+  return rows[0]?.name.replace('gongkai ', '') ?? 'unknown';
+};
+
+/** The session that holds the folder, as long as it lives. */
+async function hold(server: PostgresServer, folder: string): Promise<pg.Client> {
+  const client = await connect(server);
+  try {
+    const until = performance.now() + releasingMilliseconds;
+    for (;;) {
+      const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [
+        folderLock,
+      ]);
+      if (rows[0]?.taken) return client;
+      if (performance.now() > until) throw new FolderInUseError(folder, await holderOf(client));
+      await sleep(retryMilliseconds);
+    }
+  } catch (error) {
+    await client.end();
+    throw error;
+  }
+}
+
+const ensureDatabase = async (client: pg.Client) => {
+  const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
+  if (rowCount === 0) await client.query(`create database ${database}`);
+};
+
+/**
+ * Starts the embedded server of `dataDir`, or takes over one that a killed service left running.
+ * @throws {EmbeddedPostgresError} with what a person can do about it
+ */
+export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
+  const folder = resolve(dataDir);
+  const made = await mkdir(folder, { recursive: true });
+  // Under root PostgreSQL runs as another user, who must pass through; its own folder inside stays closed.
+  if (made !== undefined) await chmod(folder, 0o711);
+  const server = await postgresServer(join(folder, 'postgres'));
+
+  let stopping = false;
+  let holder: pg.Client;
+  /** Holds the folder anew where the server went down and came back, or was killed. */
+  const watch = (client: pg.Client) => {
+    holder = client;
+    client.once('end', async () => {
+      while (!stopping) {
+        await sleep(1_000);
+        try {
+          await server.start();
+          return watch(await hold(server, folder));
+        } catch {}
+      }
+    });
+  };
+
+  const until = performance.now() + startingMilliseconds;
+  for (;;) {
+    const found = await server.start();
+    try {
+      const client = await hold(server, folder);
+      watch(client);
+      await ensureDatabase(client);
+      return {
+        url: server.url(database),
+        found,
+        async stop() {
+          stopping = true;
+          await holder.end().catch(() => {});
+          await server.stop();
+        },
+      };
+    } catch (error) {
+      // A predecessor may be stopping the server right now, or it is not ready yet.
+      if (error instanceof EmbeddedPostgresError || performance.now() > until) throw error;
+      await sleep(retryMilliseconds);
+    }
+  }
+}
