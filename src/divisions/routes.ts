@@ -19,7 +19,7 @@ export function divisionRoutes(app: App): void {
         tags: ['divisions'],
         summary: 'Administrative divisions',
         description:
-          'Provinces, cities and counties in the order of their codes, with the codes abolished since 2019. Towns and streets (nine digits) are not listed.',
+          'Provinces, cities and counties in the order of their codes, with the codes abolished since August 2020. Towns and streets (nine digits) are not listed.',
         security: [],
         querystring: divisionQuery,
         response: {

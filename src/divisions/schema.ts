@@ -31,8 +31,8 @@ export const Division = Type.Object(
       pattern: '^[1-9][0-9]{5}$',
       description: 'The division it belongs to; null for a province.',
     }),
-    valid_from: date('First day the code was in force; null where the official lists do not tell.'),
-    valid_to: date('Last day the code was in force; null while it is.'),
+    valid_from: date('First day the code is known to have been in force; null where it was on every list.'),
+    valid_to: date('Last day the code is known to have been in force; null while it is.'),
   },
   {
     $id: 'Division',
