@@ -12,6 +12,14 @@ import { registerOpenApi } from './http/openapi.ts';
 import { ProblemDetails, ProblemFault } from './http/problem.ts';
 import { registerStrictRequests } from './http/strict-requests.ts';
 import { schemaController } from './http/validation.ts';
+import { organRoutes } from './organs/routes.ts';
+import { draftRoutes } from './reports/draft-routes.ts';
+import { draftTableRoutes } from './reports/draft-table-routes.ts';
+import { lifecycleRoutes } from './reports/lifecycle-routes.ts';
+import { revisionRoutes } from './reports/revision-routes.ts';
+import { reportRoutes } from './reports/routes.ts';
+import { validationRoutes } from './reports/validation-routes.ts';
+import { tidyRowRoutes } from './tidy-rows/routes.ts';
 
 /** What the service is made of besides its routes. */
 export interface AppOptions {
@@ -34,7 +42,19 @@ const yearInShanghai = (now: Date): number =>
   Number(new Intl.DateTimeFormat('en', { timeZone: 'Asia/Shanghai', year: 'numeric' }).format(now));
 
 /** Every route of the service, a function per resource. */
-const resources: ((app: App) => void)[] = [editionRoutes, divisionRoutes, healthRoutes];
+const resources: ((app: App) => void)[] = [
+  editionRoutes,
+  divisionRoutes,
+  organRoutes,
+  reportRoutes,
+  draftRoutes,
+  draftTableRoutes,
+  lifecycleRoutes,
+  revisionRoutes,
+  validationRoutes,
+  tidyRowRoutes,
+  healthRoutes,
+];
 
 /** The whole service, ready to listen; connects to nothing by itself. */
 export async function buildApp(options: AppOptions): Promise<App> {

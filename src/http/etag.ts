@@ -1,48 +1,39 @@
 import { createHash } from 'node:crypto';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 
 /** A strong tag of exact bytes. */
-export const etagOf = (body: string): string =>
-  `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
-
-/** The tag of something that counts its versions. */
-export const versionTag = (version: number): string => `"v${version}"`;
+export const etagOf = (text: string): string => `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
 
 const tagsOf = (header: string | undefined): string[] => header?.split(',').map((tag) => tag.trim()) ?? [];
 
-/** Whether the caller has this very representation already (If-None-Match; weak comparison as RFC 9110 has it). */
+/** Whether the caller has this very representation already (If-None-Match; weak comparison, as RFC 9110 has it). */
 export function isFresh(request: FastifyRequest, etag: string): boolean {
   const tags = tagsOf(request.headers['if-none-match']);
   return tags.includes('*') || tags.some((tag) => tag.replace(/^W\//, '') === etag);
 }
 
-/** Answers 304 when the caller has the representation, otherwise sends it, always with its tag. */
-export function sendTagged(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  etag: string,
-  body: unknown,
-): FastifyReply {
-  reply.header('etag', etag);
-  return isFresh(request, etag) ? reply.code(304).send() : reply.send(body);
-}
+/** The version that leads a tag made with one; undefined for any other tag. */
+const versionIn = (tag: string): number | undefined => {
+  const digits = /^"([0-9]{1,15})[-"]/.exec(tag)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+};
 
-/** Refuses a write whose If-Match is missing (428) or no longer the current tag (412, with the current one). */
-export function requireMatch(request: FastifyRequest, current: string): void {
+/** Refuses a write whose If-Match is missing (428) or not of the current version (412, with the current tag). */
+export function requireMatch(request: FastifyRequest, version: number): void {
   if (request.headers['if-match'] === undefined)
     throw new Problem('if-match-required', {
       detail: 'read the resource and send its ETag as If-Match',
-      headers: { etag: current },
+      headers: { etag: `"${version}"` },
     });
-  checkMatch(request, current);
+  checkMatch(request, version);
 }
 
-/** Like requireMatch where If-Match is optional: refuses only a stale one. */
-export function checkMatch(request: FastifyRequest, current: string): void {
+/** The same where If-Match is optional: refuses only a stale one. */
+export function checkMatch(request: FastifyRequest, version: number): void {
   const header = request.headers['if-match'];
   if (header === undefined) return;
   const tags = tagsOf(header);
-  if (!tags.includes('*') && !tags.includes(current))
-    throw new Problem('stale', { detail: `the current ETag is ${current}`, headers: { etag: current } });
+  if (!tags.includes('*') && !tags.some((tag) => versionIn(tag) === version))
+    throw new Problem('stale', { detail: 'read the resource again and repeat the write on it', headers: { etag: `"${version}"` } });
 }

@@ -124,6 +124,9 @@ const meaning: Record<number, string> = {
   503: 'Temporarily unavailable; Retry-After says when to try again.',
 };
 
+/** The answer of an operation that leaves nothing to say. */
+export const noContent = Type.Null({ description: 'Done; there is nothing to answer.' });
+
 /** The error answers of a route for the OpenAPI document; 500 and 503 can happen to all. */
 export function problems(...statuses: number[]): Record<number, TSchema> {
   return Object.fromEntries(

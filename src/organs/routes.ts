@@ -1,0 +1,173 @@
+import { Type } from 'typebox';
+import { sendResource } from '../http/answers.ts';
+import type { App } from '../http/app-type.ts';
+import { requireWriter } from '../http/auth.ts';
+import { checkMatch } from '../http/etag.ts';
+import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
+import { noContent, Problem, problems } from '../http/problem.ts';
+import { organQuery } from '../reports/filters.ts';
+import { refreshOrganFindings } from '../reports/publication.ts';
+import { creditCodeFault } from './credit-code.ts';
+import {
+  deleteOrgan,
+  findOrgan,
+  insertOrgan,
+  listOrgans,
+  lockOrgan,
+  type StoredOrgan,
+  updateOrgan,
+} from './queries.ts';
+import { NewOrgan, Organ, OrganPatch } from './schema.ts';
+
+const OrganPage = pageSchema(Organ, 'OrganPage', {
+  description: 'A page of organs in order of registration.',
+});
+const organParams = Type.Object({
+  organ_id: Type.String({ format: 'uuid', description: 'The id of an organ.' }),
+});
+
+const answer = ({ version: _, ...organ }: StoredOrgan): Organ => organ as Organ;
+const missing = (id: string) => new Problem('not-found', { detail: `there is no organ ${id}` });
+
+function checkCreditCode(code: string | null | undefined): void {
+  const message = code ? creditCodeFault(code) : undefined;
+  if (message)
+    throw new Problem('invalid-request', {
+      errors: [{ pointer: '/credit_code', code: 'check-character', message }],
+    });
+}
+
+/** Registration of the organs that report, and the tree their consolidated reports follow. */
+export function organRoutes(app: App): void {
+  for (const schema of [Organ, NewOrgan, OrganPatch, OrganPage]) app.addSchema(schema);
+
+  app.get(
+    '/v1/organs',
+    {
+      schema: {
+        operationId: 'listOrgans',
+        tags: ['organs'],
+        summary: 'Organs',
+        description:
+          'All registered organs, or those that match every filter given, in order of registration.',
+        security: [],
+        querystring: Type.Object({
+          ...organQuery,
+          q: Type.Optional(
+            Type.String({
+              minLength: 1,
+              maxLength: 200,
+              description: 'Organs with this text in their name.',
+            }),
+          ),
+          ...pageQuery,
+        }),
+        response: { 200: Type.Ref('OrganPage'), ...problems(400) },
+      },
+    },
+    async (request, reply) => {
+      const after = decodeCursor(request, ['uuid']);
+      const rows = await listOrgans(app.readDb, request.query, after, rowsWanted(request));
+      return page(reply, rows.map(answer), (organ) => [organ.id]);
+    },
+  );
+
+  app.post(
+    '/v1/organs',
+    {
+      onRequest: requireWriter,
+      schema: {
+        operationId: 'createOrgan',
+        tags: ['organs'],
+        summary: 'Register an organ',
+        description: 'Registers an organ and answers with it; Location names it.',
+        body: Type.Ref('NewOrgan'),
+        response: { 201: Type.Ref('Organ'), ...problems(400, 401, 403, 409, 413, 415) },
+      },
+    },
+    async (request, reply) => {
+      const body = request.body as NewOrgan;
+      checkCreditCode(body.credit_code);
+      const organ = await app.db.transaction().execute((trx) => insertOrgan(trx, body));
+      reply.code(201).header('location', `/v1/organs/${organ.id}`);
+      return sendResource(request, reply, answer(organ), organ.version);
+    },
+  );
+
+  app.get(
+    '/v1/organs/:organ_id',
+    {
+      schema: {
+        operationId: 'getOrgan',
+        tags: ['organs'],
+        summary: 'One organ',
+        description: 'An organ with its strong ETag.',
+        security: [],
+        params: organParams,
+        response: { 200: Type.Ref('Organ'), ...problems(400, 404) },
+      },
+    },
+    async (request, reply) => {
+      const organ = await findOrgan(app.readDb, request.params.organ_id);
+      if (!organ) throw missing(request.params.organ_id);
+      return sendResource(request, reply, answer(organ), organ.version);
+    },
+  );
+
+  app.patch(
+    '/v1/organs/:organ_id',
+    {
+      onRequest: requireWriter,
+      schema: {
+        operationId: 'updateOrgan',
+        tags: ['organs'],
+        summary: 'Change an organ',
+        description:
+          'A JSON merge patch (RFC 7396). With If-Match the change is made only on that version. Parents cannot form a cycle. Where the kind or level changes, the findings of its reports are worked out again.',
+        params: organParams,
+        body: Type.Ref('OrganPatch'),
+        response: { 200: Type.Ref('Organ'), ...problems(400, 401, 403, 404, 409, 412, 413, 415) },
+      },
+    },
+    async (request, reply) => {
+      const { organ_id } = request.params;
+      const patch = request.body as OrganPatch;
+      checkCreditCode(patch.credit_code);
+      const organ = await app.db.transaction().execute(async (trx) => {
+        const before = await lockOrgan(trx, organ_id);
+        if (!before) throw missing(organ_id);
+        checkMatch(request, before.version);
+        const after = await updateOrgan(trx, organ_id, patch);
+        if (after.kind !== before.kind || after.level !== before.level)
+          await refreshOrganFindings(trx, organ_id);
+        return after;
+      });
+      return sendResource(request, reply, answer(organ), organ.version);
+    },
+  );
+
+  app.delete(
+    '/v1/organs/:organ_id',
+    {
+      onRequest: requireWriter,
+      schema: {
+        operationId: 'deleteOrgan',
+        tags: ['organs'],
+        summary: 'Remove an organ',
+        description:
+          'Removes an organ that has no report and no organ below it; 409 `organ-in-use` otherwise.',
+        params: organParams,
+        response: { 204: noContent, ...problems(400, 401, 403, 404, 409, 412) },
+      },
+    },
+    async (request, reply) => {
+      await app.db.transaction().execute(async (trx) => {
+        const organ = await lockOrgan(trx, request.params.organ_id);
+        if (!organ) throw missing(request.params.organ_id);
+        checkMatch(request, organ.version);
+        await deleteOrgan(trx, organ.id);
+      });
+      return reply.code(204).send(null);
+    },
+  );
+}

@@ -1,0 +1,106 @@
+import { type Static, Type } from 'typebox';
+import { type OrganKind, type OrganLevel, organKinds, organLevels } from '../editions/vocabulary.ts';
+
+const described = (entries: readonly { label: { zh: string; en: string } }[], key: string) =>
+  entries
+    .map((entry) => `\`${(entry as unknown as Record<string, string>)[key]}\` ${entry.label.zh}`)
+    .join(', ');
+
+const kind = Type.Unsafe<OrganKind>({
+  type: 'string',
+  enum: organKinds.map((entry) => entry.kind),
+  description: `What kind of organ it is: ${described(organKinds, 'kind')}.`,
+});
+const level = Type.Unsafe<OrganLevel>({
+  type: 'string',
+  enum: organLevels.map((entry) => entry.level),
+  description: `The level of government it belongs to: ${described(organLevels, 'level')}.`,
+});
+const name = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  pattern: '^\\S(.*\\S)?$',
+  description: 'Its full official name (机关名称), without spaces around it.',
+});
+const nullableText = (options: object) =>
+  Type.Unsafe<string | null>({ type: ['string', 'null'], ...options });
+const division_code = nullableText({
+  pattern: '^[1-9][0-9]{5}([0-9]{3})?$',
+  description:
+    'GB/T 2260 code of its division: 6 digits, or 9 with the town or street. The first six must be a code that is or was in force. null for organs without one.',
+});
+const parent_id = nullableText({
+  format: 'uuid',
+  description: 'The organ whose consolidated report covers this one; null at the top of a tree.',
+});
+const credit_code = nullableText({
+  pattern: '^[0-9A-HJ-NPQRTUWXY]{18}$',
+  description:
+    'Unified social credit code (统一社会信用代码, GB 32100-2015); both check characters are checked.',
+});
+
+const example = {
+  name: '宿迁市人民政府',
+  kind: 'government',
+  level: 'city',
+  division_code: '321300',
+  parent_id: null,
+  credit_code: null,
+};
+
+export const NewOrgan = Type.Object(
+  {
+    name,
+    kind,
+    level,
+    division_code: Type.Optional(division_code),
+    parent_id: Type.Optional(parent_id),
+    credit_code: Type.Optional(credit_code),
+  },
+  { $id: 'NewOrgan', description: 'An organ to register; what is left out is null.', examples: [example] },
+);
+export type NewOrgan = Static<typeof NewOrgan>;
+
+export const OrganPatch = Type.Object(
+  {
+    name: Type.Optional(name),
+    kind: Type.Optional(kind),
+    level: Type.Optional(level),
+    division_code: Type.Optional(division_code),
+    parent_id: Type.Optional(parent_id),
+    credit_code: Type.Optional(credit_code),
+  },
+  {
+    $id: 'OrganPatch',
+    description: 'A JSON merge patch (RFC 7396): members left out stay as they are.',
+    examples: [{ name: '宿迁市人民政府办公室' }],
+  },
+);
+export type OrganPatch = Static<typeof OrganPatch>;
+
+export const Organ = Type.Object(
+  {
+    id: Type.String({ format: 'uuid', description: 'UUIDv7, permanent.' }),
+    name,
+    kind,
+    level,
+    division_code,
+    parent_id,
+    credit_code,
+    created_at: Type.String({ format: 'date-time' }),
+    updated_at: Type.String({ format: 'date-time' }),
+  },
+  {
+    $id: 'Organ',
+    description: 'An administrative organ (行政机关) that publishes annual reports.',
+    examples: [
+      {
+        id: '01938c5e-7b1a-7c3e-9a51-2f1de0a4c001',
+        ...example,
+        created_at: '2026-01-05T02:00:00.000Z',
+        updated_at: '2026-01-05T02:00:00.000Z',
+      },
+    ],
+  },
+);
+export type Organ = Static<typeof Organ>;

@@ -1,0 +1,74 @@
+import type { EditionKey } from '../editions/edition.ts';
+import { type Figures, findMeasure, inFormOrder } from '../editions/figures.ts';
+import { editionOfYear } from '../editions/index.ts';
+import type { DraftDocument } from './document-schemas.ts';
+
+/** What a revision holds: a report document without its identity, nothing left out. */
+export interface Content extends Omit<Figures, 'year' | 'scope'> {
+  title: string | null;
+  published_on: string | null;
+  source_url: string | null;
+  overview: string | null;
+  problems: string | null;
+  other_matters: string | null;
+}
+
+/** The natural key of a report. */
+export interface NaturalKey {
+  organ_id: string;
+  year: number;
+  scope: Figures['scope'];
+}
+
+const editionsOf = (year: number): Figures['editions'] => {
+  const edition: EditionKey = editionOfYear(year);
+  return { disclosure_items: edition, request_statistics: edition };
+};
+
+/**
+ * A document as filed, completed: editions from the year (or `editions`, those of the draft it replaces), units from
+ * the form, absent text as null and absent tables as not captured, rows in printed order.
+ */
+export function toContent(
+  document: Pick<DraftDocument, keyof Content>,
+  year: number,
+  editions: Figures['editions'] = editionsOf(year),
+): Content {
+  const declared = document.editions ?? editions;
+  return inFormOrder({
+    title: document.title ?? null,
+    published_on: document.published_on ?? null,
+    source_url: document.source_url ?? null,
+    overview: document.overview ?? null,
+    problems: document.problems ?? null,
+    other_matters: document.other_matters ?? null,
+    editions: declared,
+    disclosure_items: (document.disclosure_items ?? []).map((cell) => ({
+      item: cell.item,
+      measure: cell.measure,
+      value: cell.value,
+      unit:
+        cell.unit === undefined
+          ? (findMeasure(declared.disclosure_items, cell.item, cell.measure)?.unit ?? null)
+          : cell.unit,
+    })),
+    request_statistics: document.request_statistics ?? [],
+    review_litigation_counts: document.review_litigation_counts ?? [],
+    cell_notes: (document.cell_notes ?? []).map(({ cell, raw, note }) => ({ cell, raw, note: note ?? null })),
+  });
+}
+
+/** JSON merge patch (RFC 7396) of one object: null removes, objects merge, everything else replaces. */
+export function mergePatch<T extends object>(target: T, patch: object): T {
+  const result = { ...target } as Record<string, unknown>;
+  for (const [key, value] of Object.entries(patch)) {
+    const before = result[key];
+    if (value === null) delete result[key];
+    else if (isObject(value)) result[key] = mergePatch(isObject(before) ? before : {}, value);
+    else result[key] = value;
+  }
+  return result as T;
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,167 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { App } from '../http/app-type.ts';
+import { requireWriter } from '../http/auth.ts';
+import { noContent, Problem, problems } from '../http/problem.ts';
+import { summarise } from '../rules/index.ts';
+import { findVisible, reportParams, sendReport, writeReport } from './access.ts';
+import { DraftDocument, DraftPatch } from './document-schemas.ts';
+import { type Content, mergePatch, type NaturalKey, toContent } from './documents.ts';
+import { checkDocument } from './filing.ts';
+import { evaluateContent } from './findings.ts';
+import { situationOf } from './lifecycle.ts';
+import { getRevision, type Revision, replaceContent, touchReport } from './queries.ts';
+
+/** Replaces the content of the draft by what `change` makes of it, and works out its findings. */
+export async function writeDraft(
+  app: App,
+  request: FastifyRequest,
+  report_id: string,
+  change: (draft: Revision, key: NaturalKey) => Content,
+): Promise<void> {
+  await writeReport(app, request, report_id, 'edit', async (trx, report, { open }) => {
+    const content = change(await getRevision(trx, open!.id), report);
+    await replaceContent(trx, open!.id, content, summarise(await evaluateContent(trx, report, content)));
+    await touchReport(trx, report.id);
+  });
+}
+
+/** The open revision as the caller may see it; Problem `not-found` where there is none. */
+export async function findOpen(app: App, request: FastifyRequest, report_id: string): Promise<Revision> {
+  const { revisions } = await findVisible(app.db, request, report_id);
+  const { open } = situationOf(revisions, 0);
+  if (!open) throw new Problem('not-found', { detail: 'no revision is being prepared' });
+  return getRevision(app.db, open.id);
+}
+
+/** `organ_id`, `year` and `scope` in a body must be those of the report: they are its identity. */
+function checkIdentity(body: Partial<NaturalKey>, report: NaturalKey): void {
+  const errors = (['organ_id', 'year', 'scope'] as const)
+    .filter((member) => body[member] !== undefined && body[member] !== report[member])
+    .map((member) => ({
+      pointer: `/${member}`,
+      code: 'identity',
+      message: `cannot change; this report's is ${report[member]}. File another report instead`,
+    }));
+  if (errors.length > 0) throw new Problem('invalid-request', { errors });
+}
+
+/** The working copy as a whole. */
+export function draftRoutes(app: App): void {
+  app.addSchema(DraftDocument);
+  app.addSchema(DraftPatch);
+  const path = '/v1/reports/:report_id/draft';
+  const sendDraft = (request: FastifyRequest, reply: FastifyReply, report_id: string) =>
+    sendReport(app.db, request, reply, report_id, true);
+
+  app.get(
+    path,
+    {
+      onRequest: requireWriter,
+      schema: {
+        operationId: 'getDraft',
+        tags: ['drafts'],
+        summary: 'The revision being prepared',
+        description:
+          'The draft, or the submitted revision that waits for publication; 404 where there is neither.',
+        params: reportParams,
+        response: { 200: Type.Ref('Report'), ...problems(400, 401, 403, 404) },
+      },
+    },
+    async (request, reply) => {
+      await findOpen(app, request, request.params.report_id);
+      return sendDraft(request, reply, request.params.report_id);
+    },
+  );
+
+  app.put(
+    path,
+    {
+      onRequest: requireWriter,
+      attachValidation: true,
+      schema: {
+        operationId: 'replaceDraft',
+        tags: ['drafts'],
+        summary: 'Replace the draft',
+        description:
+          'The draft becomes exactly this document; what is left out is not captured. Needs If-Match. Saving is never refused by a rule.',
+        params: reportParams,
+        body: Type.Ref('DraftDocument'),
+        response: { 200: Type.Ref('Report'), ...problems(400, 401, 403, 404, 409, 412, 413, 415, 428) },
+      },
+    },
+    async (request, reply) => {
+      const body = request.body as DraftDocument;
+      await writeDraft(app, request, request.params.report_id, (draft, report) => {
+        const editions = body?.editions ?? draft.editions;
+        checkDocument(request.validationError, { ...body, year: report.year, editions }, app.latestYear());
+        checkIdentity(body, report);
+        return toContent(body, report.year, draft.editions);
+      });
+      return sendDraft(request, reply, request.params.report_id);
+    },
+  );
+
+  app.patch(
+    path,
+    {
+      onRequest: requireWriter,
+      attachValidation: true,
+      schema: {
+        operationId: 'patchDraft',
+        tags: ['drafts'],
+        summary: 'Change parts of the draft',
+        description:
+          'A JSON merge patch (RFC 7396), as application/json or application/merge-patch+json. A table given replaces that whole table; single rows have operations of their own. Needs If-Match.',
+        params: reportParams,
+        body: Type.Ref('DraftPatch'),
+        response: { 200: Type.Ref('Report'), ...problems(400, 401, 403, 404, 409, 412, 413, 415, 428) },
+      },
+    },
+    async (request, reply) => {
+      const body = request.body as DraftPatch;
+      await writeDraft(app, request, request.params.report_id, (draft, report) => {
+        const { editions, disclosure_items, request_statistics, review_litigation_counts, cell_notes } =
+          draft;
+        const { title, published_on, source_url, overview, problems, other_matters } = draft;
+        const text = { title, published_on, source_url, overview, problems, other_matters };
+        const tables = { disclosure_items, request_statistics, review_litigation_counts, cell_notes };
+        const merged = request.validationError ? body : mergePatch({ editions, ...text, ...tables }, body);
+        checkDocument(request.validationError, { ...merged, year: report.year }, app.latestYear());
+        checkIdentity(body, report);
+        return toContent(merged as DraftDocument, report.year, editions);
+      });
+      return sendDraft(request, reply, request.params.report_id);
+    },
+  );
+
+  app.delete(
+    path,
+    {
+      onRequest: requireWriter,
+      schema: {
+        operationId: 'deleteDraft',
+        tags: ['drafts'],
+        summary: 'Discard the draft',
+        description:
+          'Discards the revision being prepared; what is published stays. A report that was never published is removed with its only draft. Needs If-Match.',
+        params: reportParams,
+        response: { 204: noContent, ...problems(400, 401, 403, 404, 409, 412, 428) },
+      },
+    },
+    async (request, reply) => {
+      await writeReport(
+        app,
+        request,
+        request.params.report_id,
+        'edit',
+        async (trx, report, { open, wasPublished }) => {
+          if (!wasPublished) return trx.deleteFrom('reports').where('id', '=', report.id).execute();
+          await touchReport(trx, report.id);
+          return trx.deleteFrom('revisions').where('id', '=', open!.id).execute();
+        },
+      );
+      return reply.code(204).send(null);
+    },
+  );
+}

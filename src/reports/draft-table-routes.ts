@@ -1,0 +1,351 @@
+import { type TSchema, Type } from 'typebox';
+import { editionByKey } from '../editions/index.ts';
+import { sendResource } from '../http/answers.ts';
+import type { App } from '../http/app-type.ts';
+import { requireWriter } from '../http/auth.ts';
+import { noContent, Problem, problems } from '../http/problem.ts';
+import { findVisible, reportParams } from './access.ts';
+import type { DraftDocument } from './document-schemas.ts';
+import { type Content, toContent } from './documents.ts';
+import { findOpen, writeDraft } from './draft-routes.ts';
+import {
+  DisclosureItemCellInput,
+  DisclosureItemCellPatch,
+  RequestStatisticsRowInput,
+  RequestStatisticsRowPatch,
+  ReviewLitigationCountsRowInput,
+  ReviewLitigationCountsRowPatch,
+} from './figure-schemas.ts';
+import { checkDocument } from './filing.ts';
+
+type Row = Record<string, unknown>;
+
+/** A table of the draft, as its rows are named in paths and checked. */
+interface DraftTable {
+  path: string;
+  member: 'disclosure_items' | 'request_statistics' | 'review_litigation_counts';
+  /** The members of a row that name it, in the order of the path. */
+  keys: readonly string[];
+  /** Every key the draft's edition prints. */
+  keysOnForm: (content: Content) => string[][];
+  what: string;
+  /** Ends operation ids: get…, replace…, patch…, delete…. */
+  noun: string;
+  row: string;
+  page: string;
+  input: TSchema & { $id?: string };
+  patch: TSchema & { $id?: string };
+}
+
+const tables: readonly DraftTable[] = [
+  {
+    path: 'disclosure-items',
+    member: 'disclosure_items',
+    keys: ['item', 'measure'],
+    keysOnForm: ({ editions }) =>
+      editionByKey(editions.disclosure_items).disclosure_items.flatMap((item) =>
+        item.measures.map((measure) => [item.item, measure.measure]),
+      ),
+    what: 'cell of section two',
+    noun: 'DisclosureItem',
+    row: 'DisclosureItemCell',
+    page: 'DisclosureItemCellPage',
+    input: DisclosureItemCellInput,
+    patch: DisclosureItemCellPatch,
+  },
+  {
+    path: 'request-statistics',
+    member: 'request_statistics',
+    keys: ['row'],
+    keysOnForm: ({ editions }) =>
+      editionByKey(editions.request_statistics).request_statistics.map((row) => [row.row]),
+    what: 'row of section three',
+    noun: 'RequestStatistics',
+    row: 'RequestStatisticsRow',
+    page: 'RequestStatisticsRowPage',
+    input: RequestStatisticsRowInput,
+    patch: RequestStatisticsRowPatch,
+  },
+  {
+    path: 'review-litigation-counts',
+    member: 'review_litigation_counts',
+    keys: ['proceeding'],
+    keysOnForm: () => [['review'], ['litigation_direct'], ['litigation_after_review']],
+    what: 'proceeding of section four',
+    noun: 'ReviewLitigationCounts',
+    row: 'ReviewLitigationCountsRow',
+    page: 'ReviewLitigationCountsRowPage',
+    input: ReviewLitigationCountsRowInput,
+    patch: ReviewLitigationCountsRowPatch,
+  },
+];
+
+/** The tables of the working copy, as a whole and row by row. Writes go through the draft as a whole. */
+export function draftTableRoutes(app: App): void {
+  for (const table of tables) registerTable(app, table);
+}
+
+function registerTable(app: App, table: DraftTable): void {
+  const { member, what, noun } = table;
+  const collection = `/v1/reports/:report_id/draft/${table.path}`;
+  const single = `${collection}/${table.keys.map((key) => `:${key}`).join('/')}`;
+  const params = Type.Object({
+    ...reportParams.properties,
+    ...Object.fromEntries(
+      table.keys.map((key) => [
+        key,
+        Type.String({ maxLength: 50, description: `The ${key} of the row, as in the document.` }),
+      ]),
+    ),
+  });
+  const writing = [400, 401, 403, 404, 409, 412, 413, 415, 428];
+  const Table = Type.Object(
+    { items: Type.Array(Type.Ref(table.row), { maxItems: 40, description: `Every captured ${what}.` }) },
+    {
+      $id: `${noun}Table`,
+      description: `All of the table: what is left out is not captured.`,
+      examples: [{ items: [] }],
+    },
+  );
+  for (const schema of [table.input, table.patch, Table]) app.addSchema(schema);
+
+  const keyOf = (row: Row): string => table.keys.map((key) => row[key]).join('.');
+  const rowsOf = (content: Content): Row[] => content[member] as unknown as Row[];
+  const withRows = (content: Content, rows: Row[], year: number): Content =>
+    toContent({ ...content, [member]: rows } as DraftDocument, year);
+  const keysIn = (request: { params: unknown }) => {
+    const given = request.params as Record<string, string>;
+    const key = Object.fromEntries(table.keys.map((name) => [name, given[name]]));
+    return { report_id: given.report_id!, key, address: keyOf(key) };
+  };
+  const checkOnForm = (content: Content, address: string) => {
+    const known = table.keysOnForm(content).map((keys) => keys.join('.'));
+    if (!known.includes(address))
+      throw new Problem('not-found', {
+        detail: `the form of this draft has no ${what} ${address}; it has ${known.join(', ')}`,
+      });
+  };
+  /** Checks one row as the only one of its document, with pointers into the body of the request. */
+  const checkRow = (structure: unknown, row: Row, content: Content, year: number, latestYear: number) => {
+    try {
+      checkDocument(structure, { year, editions: content.editions, [member]: [row] }, latestYear);
+    } catch (error) {
+      if (error instanceof Problem)
+        for (const fault of error.options.errors ?? [])
+          fault.pointer = fault.pointer.replace(`/${member}/0`, '');
+      throw error;
+    }
+  };
+  const checkKey = (key: Row, body: Row | undefined) => {
+    const errors = table.keys
+      .filter((name) => body?.[name] !== undefined && body[name] !== key[name])
+      .map((name) => ({
+        pointer: `/${name}`,
+        code: 'identity',
+        message: `must be ${key[name]}, as in the path, or be left out`,
+      }));
+    if (errors.length > 0) throw new Problem('invalid-request', { errors });
+  };
+  const sendRow = async (
+    request: Parameters<typeof sendResource>[0],
+    reply: Parameters<typeof sendResource>[1],
+  ) => {
+    const { report_id, address } = keysIn(request);
+    const row = rowsOf(await findOpen(app, request, report_id)).find((each) => keyOf(each) === address);
+    if (!row) throw new Problem('not-found', { detail: `the draft has not captured the ${what} ${address}` });
+    const { report } = await findVisible(app.db, request, report_id);
+    return sendResource(request, reply, row, report.version);
+  };
+  const sendTable = async (
+    request: Parameters<typeof sendResource>[0],
+    reply: Parameters<typeof sendResource>[1],
+  ) => {
+    const { report_id } = keysIn(request);
+    const items = rowsOf(await findOpen(app, request, report_id));
+    const { report } = await findVisible(app.db, request, report_id);
+    return sendResource(request, reply, { items, next_cursor: null }, report.version);
+  };
+
+  app.get(
+    collection,
+    {
+      onRequest: requireWriter,
+      schema: {
+        operationId: `listDraft${noun}`,
+        tags: ['drafts'],
+        summary: `Every captured ${what} of the draft`,
+        description: 'In printed order.',
+        params: reportParams,
+        response: { 200: Type.Ref(table.page), ...problems(400, 401, 403, 404) },
+      },
+    },
+    sendTable,
+  );
+
+  app.put(
+    collection,
+    {
+      onRequest: requireWriter,
+      attachValidation: true,
+      schema: {
+        operationId: `replaceDraft${noun}Table`,
+        tags: ['drafts'],
+        summary: `Replace every ${what} of the draft`,
+        description: 'The table becomes exactly these rows. Needs If-Match.',
+        params: reportParams,
+        body: Type.Ref(`${noun}Table`),
+        response: { 200: Type.Ref(table.page), ...problems(...writing) },
+      },
+    },
+    async (request, reply) => {
+      await writeDraft(app, request, keysIn(request).report_id, (draft, { year }) => {
+        const items = (request.body as { items?: Row[] } | undefined)?.items;
+        try {
+          checkDocument(
+            request.validationError,
+            { year, editions: draft.editions, [member]: items },
+            app.latestYear(),
+          );
+        } catch (error) {
+          if (error instanceof Problem)
+            for (const fault of error.options.errors ?? [])
+              fault.pointer = fault.pointer.replace(`/${member}`, '/items');
+          throw error;
+        }
+        return withRows(draft, items!, year);
+      });
+      return sendTable(request, reply);
+    },
+  );
+
+  app.delete(
+    collection,
+    {
+      onRequest: requireWriter,
+      schema: {
+        operationId: `deleteDraft${noun}Table`,
+        tags: ['drafts'],
+        summary: `Empty the table: no ${what} is captured`,
+        description: 'Every row of the table becomes not captured. Needs If-Match.',
+        params: reportParams,
+        response: { 204: noContent, ...problems(400, 401, 403, 404, 409, 412, 428) },
+      },
+    },
+    async (request, reply) => {
+      await writeDraft(app, request, keysIn(request).report_id, (draft, { year }) =>
+        withRows(draft, [], year),
+      );
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.get(
+    single,
+    {
+      onRequest: requireWriter,
+      schema: {
+        operationId: `getDraft${noun}`,
+        tags: ['drafts'],
+        summary: `One ${what} of the draft`,
+        description: 'With the ETag that writes need. 404 where it is not captured.',
+        params,
+        response: { 200: Type.Ref(table.row), ...problems(400, 401, 403, 404) },
+      },
+    },
+    sendRow,
+  );
+
+  app.put(
+    single,
+    {
+      onRequest: requireWriter,
+      attachValidation: true,
+      schema: {
+        operationId: `replaceDraft${noun}`,
+        tags: ['drafts'],
+        summary: `Capture or replace one ${what} of the draft`,
+        description: 'A null cell is blank. Needs If-Match.',
+        params,
+        body: Type.Ref(table.input.$id!),
+        response: { 200: Type.Ref(table.row), ...problems(...writing) },
+      },
+    },
+    async (request, reply) => {
+      const { report_id, key, address } = keysIn(request);
+      const body = request.body as Row;
+      await writeDraft(app, request, report_id, (draft, { year }) => {
+        checkOnForm(draft, address);
+        const row = { ...body, ...key };
+        checkRow(request.validationError, row, draft, year, app.latestYear());
+        checkKey(key, body);
+        return withRows(draft, [...rowsOf(draft).filter((each) => keyOf(each) !== address), row], year);
+      });
+      return sendRow(request, reply);
+    },
+  );
+
+  app.patch(
+    single,
+    {
+      onRequest: requireWriter,
+      attachValidation: true,
+      schema: {
+        operationId: `patchDraft${noun}`,
+        tags: ['drafts'],
+        summary: `Change one ${what} of the draft`,
+        description:
+          'A JSON merge patch: members left out stay as they are, null makes a cell blank. Needs If-Match.',
+        params,
+        body: Type.Ref(table.patch.$id!),
+        response: { 200: Type.Ref(table.row), ...problems(...writing) },
+      },
+    },
+    async (request, reply) => {
+      const { report_id, key, address } = keysIn(request);
+      const body = request.body as Row;
+      await writeDraft(app, request, report_id, (draft, { year }) => {
+        checkOnForm(draft, address);
+        const before = rowsOf(draft).find((each) => keyOf(each) === address);
+        if (!before)
+          throw new Problem('not-found', {
+            detail: `the draft has not captured the ${what} ${address}; PUT captures it`,
+          });
+        const row = { ...before, ...body, ...key };
+        checkRow(request.validationError, row, draft, year, app.latestYear());
+        checkKey(key, body);
+        return withRows(
+          draft,
+          rowsOf(draft).map((each) => (keyOf(each) === address ? row : each)),
+          year,
+        );
+      });
+      return sendRow(request, reply);
+    },
+  );
+
+  app.delete(
+    single,
+    {
+      onRequest: requireWriter,
+      schema: {
+        operationId: `deleteDraft${noun}`,
+        tags: ['drafts'],
+        summary: `Make one ${what} of the draft not captured`,
+        description:
+          'Removes it from the draft: it is then not captured, which is not the same as blank. Needs If-Match.',
+        params,
+        response: { 204: noContent, ...problems(400, 401, 403, 404, 409, 412, 428) },
+      },
+    },
+    async (request, reply) => {
+      const { report_id, address } = keysIn(request);
+      await writeDraft(app, request, report_id, (draft, { year }) => {
+        const rest = rowsOf(draft).filter((each) => keyOf(each) !== address);
+        if (rest.length === rowsOf(draft).length)
+          throw new Problem('not-found', { detail: `the draft has not captured the ${what} ${address}` });
+        return withRows(draft, rest, year);
+      });
+      return reply.code(204).send(null);
+    },
+  );
+}

@@ -1,0 +1,28 @@
+import type { Db } from '../db/database.ts';
+import { type Fault, formFaults } from '../editions/form-faults.ts';
+import { Problem } from '../http/problem.ts';
+import { summarise } from '../rules/index.ts';
+import type { NewReport } from './document-schemas.ts';
+import { toContent } from './documents.ts';
+import { evaluateContent } from './findings.ts';
+import { insertReport, insertRevision } from './queries.ts';
+
+/** Every fault of a document at once: those of its structure, if any, and those against the form. */
+export function checkDocument(structure: unknown, document: unknown, latestYear: number): void {
+  const faults: Fault[] = structure instanceof Problem ? [...(structure.options.errors ?? [])] : [];
+  if (structure && !(structure instanceof Problem)) throw structure;
+  const known = new Set(faults.map((fault) => fault.pointer));
+  faults.push(...formFaults(document, latestYear).filter((fault) => !known.has(fault.pointer)));
+  if (faults.length > 0) throw new Problem('invalid-request', { errors: faults });
+}
+
+/** Stores a new report and its first draft: the one way in, for filing and for importing. Answers its id. */
+export async function createReport(db: Db, document: NewReport): Promise<string> {
+  return db.transaction().execute(async (trx) => {
+    const report = await insertReport(trx, document);
+    const content = toContent(document, report.year);
+    const summary = summarise(await evaluateContent(trx, report, content));
+    await insertRevision(trx, report.id, 1, null, content, summary);
+    return report.id;
+  });
+}

@@ -1,0 +1,52 @@
+import type { Db } from '../db/database.ts';
+import type { OrganKind, OrganLevel } from '../editions/vocabulary.ts';
+import { evaluate } from '../rules/index.ts';
+import type { Finding } from '../rules/rule.ts';
+import type { Content, NaturalKey } from './documents.ts';
+import { findEffectiveFigures, getRevision, listAnswers, type RevisionHead } from './queries.ts';
+
+/** The text that answers a finding, when and by whom. */
+export interface FindingAnswer {
+  text: string;
+  answered_at: string;
+  answered_by: string;
+}
+export type AnsweredFinding = Finding & { answer: FindingAnswer | null };
+
+/** What the rules say of a report's content, beside the effective report of the year before. */
+export async function evaluateContent(
+  db: Db,
+  key: Omit<NaturalKey, 'organ_id'> & { organ_id: string | null },
+  content: Content,
+): Promise<Finding[]> {
+  const { organ_id, year, scope } = key;
+  const organ =
+    organ_id === null
+      ? undefined
+      : await db.selectFrom('organs').select(['kind', 'level']).where('id', '=', organ_id).executeTakeFirst();
+  return evaluate({
+    figures: { ...content, year, scope },
+    organ: organ ? { kind: organ.kind as OrganKind, level: organ.level as OrganLevel } : null,
+    previous: organ_id === null ? null : await findEffectiveFigures(db, { organ_id, year: year - 1, scope }),
+  });
+}
+
+/** The findings of a stored revision with their answers. */
+export async function listFindings(db: Db, key: NaturalKey, revision_id: string): Promise<AnsweredFinding[]> {
+  const answers = await listAnswers(db, revision_id);
+  const findings = await evaluateContent(db, key, await getRevision(db, revision_id));
+  return findings.map((finding) => ({ ...finding, answer: answers.get(finding.finding_key) ?? null }));
+}
+
+/** The failed errors of a draft that nobody has answered: what stands against its submission. */
+export async function listUnansweredErrors(
+  db: Db,
+  key: NaturalKey,
+  open: RevisionHead | undefined,
+): Promise<AnsweredFinding[]> {
+  if (open?.state !== 'draft') return [];
+  const findings = await listFindings(db, key, open.id);
+  return findings.filter(
+    (each) => each.status === 'failed' && each.severity === 'error' && each.answer === null,
+  );
+}

@@ -1,0 +1,74 @@
+import type { Trx } from '../db/database.ts';
+import { taggedWith } from '../http/answers.ts';
+import { summarise } from '../rules/index.ts';
+import type { NaturalKey } from './documents.ts';
+import { evaluateContent } from './findings.ts';
+import { getRevision, listRevisions } from './queries.ts';
+import { publicAnswer } from './views.ts';
+
+/**
+ * Renders the public answer of a report anew, or removes it when nothing is effective. Belongs in the transaction of
+ * whatever changed it: a new effective revision, its end, or a neighbour year that changed its findings.
+ */
+export async function renderPublicAnswer(trx: Trx, report_id: string): Promise<void> {
+  const { version: _, ...report } = await trx
+    .selectFrom('reports')
+    .select(['id', 'organ_id', 'year', 'scope', 'version'])
+    .where('id', '=', report_id)
+    .executeTakeFirstOrThrow();
+  const revisions = await listRevisions(trx, report_id);
+  const effective = revisions.find((revision) => revision.state === 'published');
+  if (!effective) {
+    await trx.deleteFrom('effective_answers').where('report_id', '=', report_id).execute();
+    return;
+  }
+  const body = JSON.stringify(
+    publicAnswer(report as NaturalKey & { id: string }, revisions, await getRevision(trx, effective.id)),
+  );
+  const row = { report_id, revision_id: effective.id, etag: taggedWith(body), body };
+  await trx
+    .insertInto('effective_answers')
+    .values(row)
+    .onConflict((conflict) => conflict.column('report_id').doUpdateSet(row))
+    .execute();
+}
+
+/** Works out the findings of a report's draft and effective revision again, because something beside them changed. */
+async function refreshFindings(trx: Trx, report: NaturalKey & { id: string }): Promise<void> {
+  for (const head of await listRevisions(trx, report.id)) {
+    if (head.state === 'superseded' || head.state === 'withdrawn') continue;
+    const content = await getRevision(trx, head.id);
+    const summary = summarise(await evaluateContent(trx, report, content));
+    await trx
+      .updateTable('revisions')
+      .set({ findings_summary: JSON.stringify(summary) })
+      .where('id', '=', head.id)
+      .execute();
+  }
+  await renderPublicAnswer(trx, report.id);
+}
+
+/** After the effective revision of a year changed: the findings of the year after compare with it. */
+export async function refreshNextYear(trx: Trx, key: NaturalKey): Promise<void> {
+  const next = await trx
+    .selectFrom('reports')
+    .select(['id', 'organ_id', 'year', 'scope'])
+    .where('organ_id', '=', key.organ_id)
+    .where('year', '=', key.year + 1)
+    .where('scope', '=', key.scope)
+    .forUpdate()
+    .executeTakeFirst();
+  if (next) await refreshFindings(trx, next as NaturalKey & { id: string });
+}
+
+/** After an organ's kind or level changed: rules look at them. */
+export async function refreshOrganFindings(trx: Trx, organ_id: string): Promise<void> {
+  const reports = await trx
+    .selectFrom('reports')
+    .select(['id', 'organ_id', 'year', 'scope'])
+    .where('organ_id', '=', organ_id)
+    .orderBy('year')
+    .forUpdate()
+    .execute();
+  for (const report of reports) await refreshFindings(trx, report as NaturalKey & { id: string });
+}

@@ -1,0 +1,292 @@
+import { type SqlBool, sql } from 'kysely';
+import { jsonArrayFrom } from 'kysely/helpers/postgres';
+import { v7 as uuidv7 } from 'uuid';
+import type { Db, Trx } from '../db/database.ts';
+import { type Figures, inFormOrder } from '../editions/figures.ts';
+import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
+import { Problem } from '../http/problem.ts';
+import type { FindingsSummary } from '../rules/rule.ts';
+import type { Content, NaturalKey } from './documents.ts';
+import type { RevisionState } from './schema.ts';
+
+/** A report without any content; `version` counts its writes. */
+export interface StoredReport extends NaturalKey {
+  id: string;
+  version: number;
+}
+
+/** A revision without its tables. */
+export interface RevisionHead {
+  id: string;
+  report_id: string;
+  number: number;
+  state: RevisionState;
+  reason: string | null;
+  return_reason: string | null;
+  withdraw_reason: string | null;
+  title: string | null;
+  published_on: string | null;
+  findings_summary: FindingsSummary;
+  created_at: string;
+  updated_at: string;
+  submitted_at: string | null;
+  submitted_by: string | null;
+  effective_at: string | null;
+  ended_at: string | null;
+}
+
+export interface Revision extends RevisionHead, Content {}
+
+const headColumns = [
+  'id',
+  'report_id',
+  'number',
+  'state',
+  'reason',
+  'return_reason',
+  'withdraw_reason',
+  'title',
+  'published_on',
+  'findings_summary',
+  'created_at',
+  'updated_at',
+  'submitted_at',
+  'submitted_by',
+  'effective_at',
+  'ended_at',
+] as const;
+
+const reportColumns = ['id', 'organ_id', 'year', 'scope', 'version'] as const;
+
+export const findReport = (db: Db, id: string) =>
+  db.selectFrom('reports').select(reportColumns).where('id', '=', id).executeTakeFirst() as Promise<
+    StoredReport | undefined
+  >;
+
+/** The report, locked against other writers until the transaction ends; every write to a report begins here. */
+export const lockReport = (trx: Trx, id: string) =>
+  trx
+    .selectFrom('reports')
+    .select(reportColumns)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst() as Promise<StoredReport | undefined>;
+
+/** The heads of all revisions of a report, oldest first. */
+export const listRevisions = (db: Db, report_id: string) =>
+  db
+    .selectFrom('revisions')
+    .select(headColumns)
+    .where('report_id', '=', report_id)
+    .orderBy('number')
+    .execute() as Promise<unknown> as Promise<RevisionHead[]>;
+
+/** A revision with its whole content, rows in printed order, in one statement. */
+export async function getRevision(db: Db, id: string): Promise<Revision> {
+  const row = await db
+    .selectFrom('revisions')
+    .select([
+      ...headColumns,
+      'source_url',
+      'overview',
+      'problems',
+      'other_matters',
+      'disclosure_edition',
+      'request_edition',
+    ])
+    .select((eb) => [
+      jsonArrayFrom(
+        eb
+          .selectFrom('disclosure_items')
+          .select(['item', 'measure', 'value', 'unit'])
+          .whereRef('revision_id', '=', 'revisions.id'),
+      ).as('disclosure_items'),
+      jsonArrayFrom(
+        eb
+          .selectFrom('request_statistics')
+          .select(['row', ...applicantKeys])
+          .whereRef('revision_id', '=', 'revisions.id'),
+      ).as('request_statistics'),
+      jsonArrayFrom(
+        eb
+          .selectFrom('review_litigation_counts')
+          .select(['proceeding', ...outcomeKeys])
+          .whereRef('revision_id', '=', 'revisions.id'),
+      ).as('review_litigation_counts'),
+      jsonArrayFrom(
+        eb
+          .selectFrom('cell_notes')
+          .select(['cell', 'raw', 'note'])
+          .whereRef('revision_id', '=', 'revisions.id')
+          .orderBy('position'),
+      ).as('cell_notes'),
+    ])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  const { disclosure_edition, request_edition, ...rest } = row;
+  return inFormOrder({
+    ...rest,
+    editions: { disclosure_items: disclosure_edition, request_statistics: request_edition },
+  } as unknown as Revision);
+}
+
+/** The effective figures of an organ's report of a year and scope, for comparison with its neighbours. */
+export async function findEffectiveFigures(db: Db, key: NaturalKey): Promise<Figures | null> {
+  const row = await db
+    .selectFrom('revisions')
+    .innerJoin('reports', 'reports.id', 'revisions.report_id')
+    .select('revisions.id')
+    .where('reports.organ_id', '=', key.organ_id)
+    .where('reports.year', '=', key.year)
+    .where('reports.scope', '=', key.scope)
+    .where('revisions.state', '=', 'published')
+    .executeTakeFirst();
+  return row ? { ...(await getRevision(db, row.id)), year: key.year, scope: key.scope } : null;
+}
+
+/** Creates a report; Problem `report-exists` with the id of the one that has its organ, year and scope. */
+export async function insertReport(trx: Trx, key: NaturalKey): Promise<StoredReport> {
+  const inserted = await trx
+    .insertInto('reports')
+    .values({ id: uuidv7(), organ_id: key.organ_id, year: key.year, scope: key.scope })
+    .onConflict((conflict) => conflict.constraint('reports_natural_key').doNothing())
+    .returning(reportColumns)
+    .executeTakeFirst();
+  if (inserted) return inserted as StoredReport;
+  const existing = await trx
+    .selectFrom('reports')
+    .select('id')
+    .where('organ_id', '=', key.organ_id)
+    .where('year', '=', key.year)
+    .where('scope', '=', key.scope)
+    .executeTakeFirst();
+  throw new Problem('report-exists', {
+    ...(existing && {
+      detail: `correct or continue the report ${existing.id} instead`,
+      members: { report_id: existing.id },
+      headers: { location: `/v1/reports/${existing.id}` },
+    }),
+  });
+}
+
+const textColumns = (content: Content) => ({
+  title: content.title,
+  published_on: content.published_on,
+  source_url: content.source_url,
+  overview: content.overview,
+  problems: content.problems,
+  other_matters: content.other_matters,
+  disclosure_edition: content.editions.disclosure_items,
+  request_edition: content.editions.request_statistics,
+});
+
+/** Opens a revision in state draft with the content given. */
+export async function insertRevision(
+  trx: Trx,
+  report_id: string,
+  number: number,
+  reason: string | null,
+  content: Content,
+  findings_summary: FindingsSummary,
+): Promise<string> {
+  const id = uuidv7();
+  await trx
+    .insertInto('revisions')
+    .values({
+      id,
+      report_id,
+      number,
+      reason,
+      ...textColumns(content),
+      findings_summary: JSON.stringify(findings_summary),
+    })
+    .execute();
+  await insertTables(trx, id, content);
+  return id;
+}
+
+/** Replaces the whole content of a draft. */
+export async function replaceContent(
+  trx: Trx,
+  id: string,
+  content: Content,
+  findings_summary: FindingsSummary,
+): Promise<void> {
+  for (const table of [
+    'disclosure_items',
+    'request_statistics',
+    'review_litigation_counts',
+    'cell_notes',
+  ] as const)
+    await trx.deleteFrom(table).where('revision_id', '=', id).execute();
+  await trx
+    .updateTable('revisions')
+    .set({
+      ...textColumns(content),
+      findings_summary: JSON.stringify(findings_summary),
+      updated_at: sql<string>`now()`,
+    })
+    .where('id', '=', id)
+    .execute();
+  await insertTables(trx, id, content);
+}
+
+async function insertTables(trx: Trx, revision_id: string, content: Content): Promise<void> {
+  const { editions } = content;
+  if (content.disclosure_items.length > 0)
+    await trx
+      .insertInto('disclosure_items')
+      .values(
+        content.disclosure_items.map((cell) => ({
+          ...cell,
+          revision_id,
+          edition: editions.disclosure_items,
+        })),
+      )
+      .execute();
+  if (content.request_statistics.length > 0)
+    await trx
+      .insertInto('request_statistics')
+      .values(
+        content.request_statistics.map((row) => ({
+          ...row,
+          revision_id,
+          edition: editions.request_statistics,
+        })),
+      )
+      .execute();
+  if (content.review_litigation_counts.length > 0)
+    await trx
+      .insertInto('review_litigation_counts')
+      .values(content.review_litigation_counts.map((row) => ({ ...row, revision_id })))
+      .execute();
+  if (content.cell_notes.length > 0)
+    await trx
+      .insertInto('cell_notes')
+      .values(content.cell_notes.map((note, position) => ({ ...note, revision_id, position })))
+      .execute();
+}
+
+/** Counts a write to the report and returns its new version. */
+export async function touchReport(trx: Trx, id: string): Promise<number> {
+  const { version } = await trx
+    .updateTable('reports')
+    .set((eb) => ({ version: eb('version', '+', 1), updated_at: sql<string>`now()` }))
+    .where('id', '=', id)
+    .returning('version')
+    .executeTakeFirstOrThrow();
+  return version;
+}
+
+/** Which answered findings a revision has: key → answer. */
+export async function listAnswers(db: Db, revision_id: string) {
+  const rows = await db
+    .selectFrom('finding_answers')
+    .select(['finding_key', 'text', 'answered_at', 'answered_by'])
+    .where('revision_id', '=', revision_id)
+    .execute();
+  return new Map(rows.map(({ finding_key, ...answer }) => [finding_key, answer]));
+}
+
+/** `state = 'published'`, spelt once for joins on the effective revision. */
+export const isEffective = sql<SqlBool>`revisions.state = 'published'`;

@@ -1,0 +1,296 @@
+import { type Static, Type } from 'typebox';
+import type { Label } from '../editions/edition.ts';
+import { cellValues, formCells } from '../editions/figures.ts';
+import { sendResource } from '../http/answers.ts';
+import type { App } from '../http/app-type.ts';
+import { mayWrite } from '../http/auth.ts';
+import { pageSchema } from '../http/lists.ts';
+import { Problem, problems } from '../http/problem.ts';
+import { Finding } from '../rules/schema.ts';
+import { answerWith, findVisible, reportParams, type VisibleReport } from './access.ts';
+import { DisclosureItemCell, RequestStatisticsRow, ReviewLitigationCountsRow } from './figure-schemas.ts';
+import { listFindings } from './findings.ts';
+import { getRevision, type Revision, type RevisionHead } from './queries.ts';
+import { RevisionSummary } from './schema.ts';
+import { revisionSummary } from './views.ts';
+
+const CellState = { type: 'string', enum: ['number', 'blank', 'not_captured'] } as const;
+const differenceExample = {
+  cell: 'review_litigation_counts.review.total',
+  label: { zh: '行政复议 · 总计', en: 'Administrative review · Total' },
+  from_state: 'number',
+  from: 0,
+  to_state: 'number',
+  to: 11,
+};
+
+export const CellDifference = Type.Object(
+  {
+    cell: Type.String({ description: 'The address of the cell, or the name of a text member.' }),
+    label: Type.Unsafe<Label | null>({ anyOf: [Type.Ref('Label'), { type: 'null' }] }),
+    from_state: Type.Unsafe<'number' | 'blank' | 'not_captured'>({
+      ...CellState,
+      description: 'What the cell is in the earlier one.',
+    }),
+    from: Type.Unsafe<number | null>({
+      type: ['number', 'null'],
+      description: 'Its value there; null unless a number.',
+    }),
+    to_state: Type.Unsafe<'number' | 'blank' | 'not_captured'>({
+      ...CellState,
+      description: 'What the cell is in the later one.',
+    }),
+    to: Type.Unsafe<number | null>({
+      type: ['number', 'null'],
+      description: 'Its value there; null unless a number.',
+    }),
+  },
+  {
+    $id: 'CellDifference',
+    description: 'A cell that differs between two revisions.',
+    examples: [differenceExample],
+  },
+);
+export const TextDifference = Type.Object(
+  {
+    member: Type.String({
+      description: 'title, published_on, source_url, overview, problems or other_matters.',
+    }),
+    from: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+    to: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  },
+  {
+    $id: 'TextDifference',
+    description: 'A text that differs.',
+    examples: [{ member: 'title', from: null, to: '年度报告' }],
+  },
+);
+export const RevisionDiff = Type.Object(
+  {
+    from: Type.Integer({ description: 'The number of the one revision.' }),
+    to: Type.Integer({ description: 'The number of the other.' }),
+    cells: Type.Array(Type.Unsafe<Static<typeof CellDifference>>(Type.Ref('CellDifference')), {
+      description: 'Cells that differ, in printed order.',
+    }),
+    texts: Type.Array(Type.Unsafe<Static<typeof TextDifference>>(Type.Ref('TextDifference')), {
+      description: 'Texts that differ.',
+    }),
+  },
+  {
+    $id: 'RevisionDiff',
+    description: 'What differs between two revisions of a report.',
+    examples: [{ from: 1, to: 2, cells: [differenceExample], texts: [] }],
+  },
+);
+
+const RevisionPage = pageSchema(RevisionSummary, 'RevisionPage', {
+  description: 'All revisions, oldest first.',
+});
+const FindingPage = pageSchema(Finding, 'FindingPage', {
+  description: 'All findings in the order of the rules.',
+});
+
+/** The published rows of a report, a path for each table. */
+const tables = [
+  {
+    path: 'disclosure-items',
+    member: 'disclosure_items',
+    item: DisclosureItemCell,
+    page: 'DisclosureItemCellPage',
+    operationId: 'listReportDisclosureItems',
+    title: 'section two',
+  },
+  {
+    path: 'request-statistics',
+    member: 'request_statistics',
+    item: RequestStatisticsRow,
+    page: 'RequestStatisticsRowPage',
+    operationId: 'listReportRequestStatistics',
+    title: 'section three',
+  },
+  {
+    path: 'review-litigation-counts',
+    member: 'review_litigation_counts',
+    item: ReviewLitigationCountsRow,
+    page: 'ReviewLitigationCountsRowPage',
+    operationId: 'listReportReviewLitigationCounts',
+    title: 'section four',
+  },
+] as const;
+
+const revisionNumber = Type.Integer({
+  minimum: 1,
+  maximum: 1_000_000,
+  description: 'The number of a revision.',
+});
+
+function byNumber({ revisions }: VisibleReport, number: number): RevisionHead {
+  const revision = revisions.find((each) => each.number === number);
+  if (!revision) throw new Problem('not-found', { detail: `there is no revision ${number}` });
+  return revision;
+}
+
+/** What a report was and is: its revisions, findings, differences and rows. */
+export function revisionRoutes(app: App): void {
+  for (const schema of [
+    RevisionSummary,
+    RevisionPage,
+    FindingPage,
+    CellDifference,
+    TextDifference,
+    RevisionDiff,
+  ])
+    app.addSchema(schema);
+  const security = [{}, { bearer: [] }];
+
+  app.get(
+    '/v1/reports/:report_id/revisions',
+    {
+      schema: {
+        operationId: 'listRevisions',
+        tags: ['revisions'],
+        summary: 'The revisions of a report',
+        description: 'Every revision that was ever published, oldest first; who may see drafts sees all.',
+        security,
+        params: reportParams,
+        response: { 200: Type.Ref('RevisionPage'), ...problems(400, 401, 404) },
+      },
+    },
+    async (request) => {
+      const { revisions } = await findVisible(app.db, request, request.params.report_id);
+      return { items: revisions.map(revisionSummary), next_cursor: null };
+    },
+  );
+
+  app.get(
+    '/v1/reports/:report_id/revisions/:number',
+    {
+      schema: {
+        operationId: 'getRevision',
+        tags: ['revisions'],
+        summary: 'A report as one revision had it',
+        description: 'The report with the content of that revision.',
+        security,
+        params: Type.Object({
+          ...reportParams.properties,
+          number: Type.String({ pattern: '^[1-9][0-9]{0,5}$', description: 'The number of a revision.' }),
+        }),
+        response: { 200: Type.Ref('Report'), ...problems(400, 401, 404) },
+      },
+    },
+    async (request, reply) => {
+      const visible = await findVisible(app.db, request, request.params.report_id);
+      const answer = await answerWith(
+        app.db,
+        request,
+        visible,
+        byNumber(visible, Number(request.params.number)),
+      );
+      return sendResource(
+        request,
+        reply,
+        answer,
+        mayWrite(request.principal) ? visible.report.version : undefined,
+      );
+    },
+  );
+
+  app.get(
+    '/v1/reports/:report_id/findings',
+    {
+      schema: {
+        operationId: 'listFindings',
+        tags: ['revisions'],
+        summary: 'What the rules say of a report',
+        description:
+          'Every failed rule and every rule that could not be evaluated, of the revision the report answers with or the one asked for, compared with the effective report of the year before.',
+        security,
+        params: reportParams,
+        querystring: Type.Object({ revision: Type.Optional(revisionNumber) }),
+        response: { 200: Type.Ref('FindingPage'), ...problems(400, 401, 404) },
+      },
+    },
+    async (request) => {
+      const visible = await findVisible(app.db, request, request.params.report_id);
+      const { revision } = request.query;
+      const head = revision === undefined ? visible.shown : byNumber(visible, revision);
+      return { items: await listFindings(app.db, visible.report, head.id), next_cursor: null };
+    },
+  );
+
+  app.get(
+    '/v1/reports/:report_id/diff',
+    {
+      schema: {
+        operationId: 'compareRevisions',
+        tags: ['revisions'],
+        summary: 'What differs between two revisions',
+        description:
+          'Cell by cell, in printed order. A blank, a number and a cell not captured are three different things.',
+        security,
+        params: reportParams,
+        querystring: Type.Object({ from: revisionNumber, to: revisionNumber }),
+        response: { 200: Type.Ref('RevisionDiff'), ...problems(400, 401, 404) },
+      },
+    },
+    async (request) => {
+      const visible = await findVisible(app.db, request, request.params.report_id);
+      const { from, to } = request.query;
+      const [earlier, later] = [byNumber(visible, from), byNumber(visible, to)];
+      return {
+        from,
+        to,
+        ...differences(await getRevision(app.db, earlier.id), await getRevision(app.db, later.id)),
+      };
+    },
+  );
+
+  for (const table of tables) {
+    app.addSchema(
+      pageSchema(table.item, table.page, {
+        description: `The captured rows of ${table.title}, in printed order.`,
+      }),
+    );
+    app.get(
+      `/v1/reports/:report_id/${table.path}`,
+      {
+        schema: {
+          operationId: table.operationId,
+          tags: ['reports'],
+          summary: `The rows of ${table.title} of a report`,
+          description: `The captured rows of ${table.title} of the revision the report answers with, in printed order.`,
+          security,
+          params: reportParams,
+          response: { 200: Type.Ref(table.page), ...problems(400, 401, 404) },
+        },
+      },
+      async (request) => {
+        const { report_id } = request.params as Static<typeof reportParams>;
+        const { shown } = await findVisible(app.db, request, report_id);
+        return { items: (await getRevision(app.db, shown.id))[table.member], next_cursor: null };
+      },
+    );
+  }
+}
+
+const stateOf = (value: number | null | undefined) =>
+  value === undefined ? 'not_captured' : value === null ? 'blank' : 'number';
+
+function differences(from: Revision, to: Revision) {
+  const [before, after] = [cellValues(from), cellValues(to)];
+  const labels = new Map([...formCells(from.editions), ...formCells(to.editions)]);
+  const cells = [...labels.values()]
+    .filter(({ cell }) => before.get(cell) !== after.get(cell))
+    .map(({ cell, label }) => ({
+      cell,
+      label,
+      from_state: stateOf(before.get(cell)),
+      from: before.get(cell) ?? null,
+      to_state: stateOf(after.get(cell)),
+      to: after.get(cell) ?? null,
+    }));
+  const texts = (['title', 'published_on', 'source_url', 'overview', 'problems', 'other_matters'] as const)
+    .filter((member) => from[member] !== to[member])
+    .map((member) => ({ member, from: from[member], to: to[member] }));
+  return { cells, texts };
+}

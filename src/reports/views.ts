@@ -1,0 +1,74 @@
+import { mayWrite, type Principal } from '../http/auth.ts';
+import type { NaturalKey } from './documents.ts';
+import { actionsOf, situationOf } from './lifecycle.ts';
+import type { Revision, RevisionHead } from './queries.ts';
+import type { Report, RevisionSummary } from './schema.ts';
+
+/** Answers made of stored rows. */
+
+const publicPrincipal: Principal = { id: 'public', role: 'public' };
+
+/** A report showing one revision, as one caller sees it. `unansweredErrors` concerns the open revision. */
+export function reportAnswer(
+  report: NaturalKey & { id: string },
+  revisions: readonly RevisionHead[],
+  shown: Revision,
+  principal: Principal,
+  unansweredErrors: number,
+): Report {
+  const situation = situationOf(revisions, unansweredErrors);
+  return {
+    id: report.id,
+    organ_id: report.organ_id,
+    year: report.year,
+    scope: report.scope,
+    state: shown.state,
+    revision: shown.number,
+    effective_revision: situation.effective?.number ?? null,
+    has_draft: mayWrite(principal) && situation.open !== undefined,
+    reason: shown.reason,
+    return_reason: shown.return_reason,
+    withdraw_reason: shown.withdraw_reason,
+    title: shown.title,
+    published_on: shown.published_on,
+    source_url: shown.source_url,
+    editions: shown.editions,
+    overview: shown.overview,
+    problems: shown.problems,
+    other_matters: shown.other_matters,
+    disclosure_items: shown.disclosure_items,
+    request_statistics: shown.request_statistics,
+    review_litigation_counts: shown.review_litigation_counts,
+    cell_notes: shown.cell_notes,
+    created_at: shown.created_at,
+    updated_at: shown.updated_at,
+    submitted_at: shown.submitted_at,
+    effective_at: shown.effective_at,
+    findings_summary: shown.findings_summary,
+    actions: actionsOf(situation, principal),
+  };
+}
+
+export const publicAnswer = (
+  report: NaturalKey & { id: string },
+  revisions: readonly RevisionHead[],
+  effective: Revision,
+): Report => reportAnswer(report, revisions, effective, publicPrincipal, 0);
+
+export function revisionSummary(head: RevisionHead): RevisionSummary {
+  return {
+    state: head.state,
+    revision: head.number,
+    reason: head.reason,
+    return_reason: head.return_reason,
+    withdraw_reason: head.withdraw_reason,
+    title: head.title,
+    published_on: head.published_on,
+    created_at: head.created_at,
+    updated_at: head.updated_at,
+    submitted_at: head.submitted_at,
+    effective_at: head.effective_at,
+    ended_at: head.ended_at,
+    findings_summary: head.findings_summary,
+  };
+}
