@@ -30,6 +30,7 @@ export const problemCatalogue = {
   'unsupported-media-type': [415, '不支持的媒体类型', 'The media type is not supported'],
   'not-additive': [422, '这些数字不可相加', 'These figures cannot be added'],
   'not-comparable': [422, '各版表式的指标不可比', 'The editions do not share these measures'],
+  'too-many-cells': [422, '结果过大', 'The answer would be too large'],
   'import-refused': [422, '无法确切读取该文件', 'The document cannot be read with certainty'],
   'if-match-required': [428, '缺少 If-Match', 'If-Match is required'],
   'too-many-requests': [429, '请求过于频繁', 'Too many requests'],
