@@ -1,0 +1,32 @@
+import { disclosureRules } from './disclosure.ts';
+import { reportRules } from './report.ts';
+import { requestRules } from './requests.ts';
+import { reviewLitigationRules } from './review-litigation.ts';
+import type { Finding, FindingsSummary, Rule, Subject } from './rule.ts';
+import { viewOf } from './view.ts';
+import { yearRules } from './years.ts';
+
+/** Every rule, in the order of the catalogue. A new rule is one entry of its section's list. */
+export const rules: readonly Rule[] = [
+  ...requestRules,
+  ...reviewLitigationRules,
+  ...disclosureRules,
+  ...reportRules,
+  ...yearRules,
+];
+
+/**
+ * All rules in one pass over figures that fit the form (`formFaults` finds none): findings in catalogue order, and of
+ * one rule in the order of the form. The same figures give the same findings however a document lists them.
+ */
+export function evaluate(subject: Subject): Finding[] {
+  const view = viewOf(subject);
+  return rules.flatMap((rule) => rule.check(view));
+}
+
+/** Counts failed findings by severity, and those not evaluated apart. */
+export function summarise(findings: readonly Finding[]): FindingsSummary {
+  const summary: FindingsSummary = { error: 0, warning: 0, info: 0, not_evaluated: 0 };
+  for (const { status, severity } of findings) summary[status === 'failed' ? severity : status]++;
+  return summary;
+}

@@ -1,0 +1,57 @@
+import type { Label } from '../editions/edition.ts';
+import type { Table } from '../editions/figures.ts';
+import type { Operand } from './view.ts';
+
+/** Words that messages of several rules share. */
+
+export const tableLabels: Record<Table, Label> = {
+  disclosure_items: { zh: '二、主动公开政府信息情况', en: 'Section two, proactive disclosure' },
+  request_statistics: { zh: '三、收到和处理政府信息公开申请情况', en: 'Section three, requests' },
+  review_litigation_counts: {
+    zh: '四、政府信息公开行政复议、行政诉讼情况',
+    en: 'Section four, reviews and litigation',
+  },
+};
+
+/** A label in quotation marks; its own become inner ones. */
+export const quoted = ({ zh, en }: Label): Label => ({
+  zh: `“${zh.replaceAll('“', '‘').replaceAll('”', '’')}”`,
+  en: `“${en}”`,
+});
+
+export const prefixed = (prefix: Label, { zh, en }: Label): Label => ({
+  zh: prefix.zh + zh,
+  en: prefix.en + en,
+});
+
+/** A message names this many cells; the finding's `cells` has them all. */
+const mostNamed = 3;
+
+function listed(operands: readonly Operand[], state: Label): Label {
+  const named = operands.slice(0, mostNamed).map((each) => each.name);
+  const zh = named.map((name) => name.zh).join('、');
+  const en = named.map((name) => name.en).join(', ');
+  const rest = operands.length - named.length;
+  return rest === 0
+    ? { zh: `${zh}${state.zh}`, en: `${en} ${operands.length === 1 ? 'is' : 'are'} ${state.en}` }
+    : { zh: `${zh}等 ${operands.length} 格${state.zh}`, en: `${en} and ${rest} more are ${state.en}` };
+}
+
+/** Says which operands are blank and which are not captured at all. */
+export function missingMessage(where: Label, operands: readonly Operand[]): Label {
+  const blank = operands.filter(({ value }) => value === null);
+  const absent = operands.filter(({ value }) => value === undefined);
+  const parts = [
+    ...(blank.length > 0 ? [listed(blank, { zh: '为空白', en: 'blank' })] : []),
+    ...(absent.length > 0 ? [listed(absent, { zh: '未录入', en: 'not captured' })] : []),
+  ];
+  return {
+    zh: `${where.zh}：${parts.map((part) => part.zh).join('，')}，无法核对。`,
+    en: `${where.en}: ${parts.map((part) => part.en).join('; ')}, so this cannot be checked.`,
+  };
+}
+
+/** Where the form itself says or implies a rule: the table of the given editions. */
+export function formBasis(sources: readonly string[], table: Table, reason: string): string {
+  return `${sources.join('、')}附表“${tableLabels[table].zh}”：${reason}`;
+}

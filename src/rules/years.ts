@@ -1,0 +1,198 @@
+import { applicants, type DisclosureItem } from '../editions/edition.ts';
+import { editionKeys, firstReportYear } from '../editions/index.ts';
+import { type Comparison, compare, type Term } from './comparison.ts';
+import { figuresOf, itemCells, requestRows, subjectOf } from './examples.ts';
+import { notEvaluated } from './finding.ts';
+import { at, editionsWith, itemCell, itemsWith, labelIn, measureOperand } from './measures.ts';
+import { cellOf, columnLabel, roleOperand, rowsOfRole } from './requests.ts';
+import type { Finding, Rule, RuleHead } from './rule.ts';
+import { operandAt, previousOperandAt, type ReportCells } from './view.ts';
+import { quoted } from './wording.ts';
+
+/** Adjacent years: the report against the effective one of the same organ and scope a year earlier. */
+
+const yearsBasis = '《中华人民共和国政府信息公开条例》第五十条：年度报告按年连续编制，上年末的数即本年初的数';
+
+/** What the rule has to say of the two years, or why the earlier one gives it nothing to compare with. */
+type Pair = Comparison[] | { unknown: { zh: string; en: string } };
+
+/**
+ * A rule over two years. Without an effective report of the year before there is one finding that says so, not one per
+ * place; the first report year has no year before and no finding.
+ */
+const yearsRule = (
+  head: RuleHead,
+  applies: (report: ReportCells) => boolean,
+  pair: (report: ReportCells, previous: ReportCells) => Pair,
+): Rule => ({
+  ...head,
+  check: ({ report, previous }): Finding[] => {
+    const before = report.figures.year - 1;
+    if (before < firstReportYear || !applies(report)) return [];
+    const found: Pair =
+      previous === null
+        ? {
+            unknown: {
+              zh: `没有 ${before} 年度的有效报告，无法与上年核对。`,
+              en: `There is no effective report of ${before} to compare with.`,
+            },
+          }
+        : pair(report, previous);
+    if (Array.isArray(found)) return found.flatMap((comparison) => compare(head, comparison));
+    return [notEvaluated(head, { place: String(before), operands: [], message: found.unknown })];
+  },
+});
+
+const carried = yearsRule(
+  {
+    code: 'years.carried',
+    severity: 'warning',
+    editions: editionKeys,
+    expression: {
+      zh: '每列：上年度报告的结转下年度继续办理 = 本年度报告的上年结转',
+      en: 'per column: carried_out of the year before = carried_in',
+    },
+    operands: [roleOperand('carried_out', 'previous'), roleOperand('carried_in')],
+    legal_basis: yearsBasis,
+    examples: {
+      passing: subjectOf(
+        figuresOf(2023, '2021', { request_statistics: requestRows('2021', { carried_in: 0 }) }),
+        {
+          previous: figuresOf(2022, '2021', { request_statistics: requestRows('2021', { carried_out: 0 }) }),
+        },
+      ),
+      failing: subjectOf(
+        figuresOf(2023, '2021', { request_statistics: requestRows('2021', { carried_in: 0 }) }),
+        {
+          previous: figuresOf(2022, '2021', {
+            request_statistics: requestRows('2021', { carried_out: 0 }).map((row) => ({ ...row, total: 3 })),
+          }),
+        },
+      ),
+    },
+  },
+  () => true,
+  (report, previous) =>
+    applicants.map(({ applicant, label }) => ({
+      place: applicant,
+      where: columnLabel(label),
+      expected: rowsOfRole(previous.requests, 'carried_out').map((row) =>
+        previousOperandAt(previous, cellOf(row.row, applicant), quoted(row.label)),
+      ),
+      relation: '=',
+      actual: rowsOfRole(report.requests, 'carried_in').map((row) =>
+        operandAt(report, cellOf(row.row, applicant), quoted(row.label)),
+      ),
+    })),
+);
+
+/** A measure of the same item a year earlier. */
+const before = (previous: ReportCells, item: DisclosureItem, measure: string): Term =>
+  previousOperandAt(previous, itemCell(item, measure), labelIn(item, measure));
+
+/** Pairs each item that has the measures with the same one a year earlier, or says that it is not on that form. */
+const itemPairs = (
+  [ours, theirs]: [readonly string[], readonly string[]],
+  sides: (
+    own: (measure: string) => Term,
+    previously: (measure: string) => Term,
+  ) => Pick<Comparison, 'actual' | 'relation' | 'expected'>,
+) =>
+  [
+    (report: ReportCells) => itemsWith(report.disclosure, ours).length > 0,
+    (report: ReportCells, previous: ReportCells): Pair => {
+      const items = itemsWith(previous.disclosure, theirs);
+      const pairs = itemsWith(report.disclosure, ours).flatMap((item) => {
+        const same = items.find((each) => each.item === item.item);
+        return same === undefined ? [] : [{ item, same }];
+      });
+      if (pairs.length > 0)
+        return pairs.map(({ item, same }) => ({
+          place: item.item,
+          where: quoted(item.label),
+          ...sides(
+            (measure) => at(report, item, measure),
+            (measure) => before(previous, same, measure),
+          ),
+        }));
+      const { year, editions: declared } = previous.figures;
+      const labels = theirs.map((measure) => quoted(measureOperand(measure).label));
+      return {
+        unknown: {
+          zh: `${year} 年度报告用的是 ${declared.disclosure_items} 年版表式，没有${labels.map(({ zh }) => zh).join('、')}，无法与上年核对。`,
+          en: `The report of ${year} is on edition ${declared.disclosure_items}, which has no ${labels.map(({ en }) => en).join(', ')}, so there is nothing to compare with.`,
+        },
+      };
+    },
+  ] as const;
+
+const documents = (year: number, values: Record<string, number>) =>
+  figuresOf(year, '2021', { disclosure_items: itemCells('2021', { normative_documents: values }) });
+
+const inForce = yearsRule(
+  {
+    code: 'years.in_force',
+    severity: 'warning',
+    editions: editionsWith(['in_force', 'issued', 'repealed']).map((each) => each.edition),
+    expression: {
+      zh: '现行有效件数 = 上年度报告的现行有效件数 + 本年制发件数 − 本年废止件数',
+      en: 'in_force = in_force of the year before + issued − repealed',
+    },
+    operands: [
+      measureOperand('in_force', 'previous'),
+      measureOperand('issued'),
+      measureOperand('repealed'),
+      measureOperand('in_force'),
+    ],
+    legal_basis: yearsBasis,
+    examples: {
+      passing: subjectOf(documents(2023, { issued: 4, repealed: 1, in_force: 33 }), {
+        previous: documents(2022, { issued: 2, repealed: 0, in_force: 30 }),
+      }),
+      failing: subjectOf(documents(2023, { issued: 4, repealed: 1, in_force: 34 }), {
+        previous: documents(2022, { issued: 2, repealed: 0, in_force: 30 }),
+      }),
+    },
+  },
+  ...itemPairs([['in_force', 'issued', 'repealed'], ['in_force']], (own, previously) => ({
+    expected: [previously('in_force'), own('issued'), { ...own('repealed'), minus: true }],
+    relation: '=',
+    actual: [own('in_force')],
+  })),
+);
+
+const matters = (year: number, values: Record<string, number>) =>
+  figuresOf(year, '2019', { disclosure_items: itemCells('2019', { licensing: values }) });
+
+const items = yearsRule(
+  {
+    code: 'years.items',
+    severity: 'info',
+    editions: editionsWith(['prior_items', 'items_change']).map((each) => each.edition),
+    expression: {
+      zh: '上一年项目数量 = 上年度报告的上一年项目数量 + 上年度报告的本年增/减',
+      en: 'prior_items = prior_items + items_change of the year before',
+    },
+    operands: [
+      measureOperand('prior_items', 'previous'),
+      measureOperand('items_change', 'previous'),
+      measureOperand('prior_items'),
+    ],
+    legal_basis: yearsBasis,
+    examples: {
+      passing: subjectOf(matters(2020, { prior_items: 59, items_change: 0, decisions: 812 }), {
+        previous: matters(2019, { prior_items: 61, items_change: -2, decisions: 790 }),
+      }),
+      failing: subjectOf(matters(2020, { prior_items: 61, items_change: 0, decisions: 812 }), {
+        previous: matters(2019, { prior_items: 61, items_change: -2, decisions: 790 }),
+      }),
+    },
+  },
+  ...itemPairs([['prior_items'], ['prior_items', 'items_change']], (own, previously) => ({
+    expected: [previously('prior_items'), previously('items_change')],
+    relation: '=',
+    actual: [own('prior_items')],
+  })),
+);
+
+export const yearRules: readonly Rule[] = [carried, inForce, items];
