@@ -92,7 +92,8 @@ create table disclosure_items (
   edition text not null,
   item text not null,
   measure text not null,
-  value numeric(18, 4),
+  -- Wide enough for counts up to 2^53 - 1 beside four decimals.
+  value numeric(20, 4),
   -- As published where the form names none (procurement amount); null is unknown.
   unit text check (unit in ('件', '项', '元', '万元')),
   primary key (revision_id, item, measure),
@@ -208,6 +209,10 @@ begin
   ) then
     raise exception 'the text of a submitted, published, superseded or withdrawn revision never changes'
       using errcode = 'GK001';
+  end if;
+  if old.effective_at is not null
+    and (old.effective_at, old.effective_by) is distinct from (new.effective_at, new.effective_by) then
+    raise exception 'when and by whom a revision was published never changes' using errcode = 'GK001';
   end if;
   if (old.state, new.state) not in (
     ('draft', 'draft'), ('draft', 'submitted'), ('submitted', 'submitted'), ('submitted', 'draft'),

@@ -7,7 +7,9 @@ import { typeParsers } from './type-parsers.ts';
 const sever = (connection: pg.Connection, reason: Error) => connection.stream.destroy(reason);
 
 const noAnswer = (milliseconds: number) =>
-  new Error(`PostgreSQL did not answer within ${milliseconds} ms; the connection was closed`);
+  Object.assign(new Error(`PostgreSQL did not answer within ${milliseconds} ms; the connection was closed`), {
+    code: 'ETIMEDOUT',
+  });
 
 /** Runs `late` unless the answer (a promise, or a call of the wrapped callback) arrives within `milliseconds`. */
 const watch = (args: unknown[], send: () => unknown, milliseconds: number, late: () => void): unknown => {

@@ -6,9 +6,24 @@ const arrays = { text: 1009, int8: 1016, numeric: 1231, date: 1182, timestamptz:
 
 type Parse = (text: string) => unknown;
 
-const asNumber = (text: string): number => {
+/** A figure that JSON numbers cannot hold exactly. */
+export class InexactNumberError extends RangeError {
+  constructor(text: string) {
+    super(`${text} cannot be passed on exactly as a JSON number`);
+  }
+}
+
+const asCount = (text: string): number => {
   const value = Number(text);
-  if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) throw new RangeError(`${text} is beyond 2^53`);
+  if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) throw new InexactNumberError(text);
+  return value;
+};
+
+/** Counts and money (four decimals) must survive; longer fractions are shares and averages, rounded by nature. */
+const asNumber = (text: string): number => {
+  const value = asCount(text);
+  const decimals = text.split('.')[1]?.length ?? 0;
+  if (decimals <= 4 && value.toFixed(decimals) !== text) throw new InexactNumberError(text);
   return value;
 };
 
@@ -27,19 +42,19 @@ const each =
     parseTextArray(text).map((element) => (element === null ? null : parse(element)));
 
 const parsers = new Map<number, Parse>([
-  [builtins.INT8, asNumber],
+  [builtins.INT8, asCount],
   [builtins.NUMERIC, asNumber],
   [builtins.DATE, (text) => text],
   [builtins.TIMESTAMPTZ, asInstant],
-  [arrays.int8, each(asNumber)],
+  [arrays.int8, each(asCount)],
   [arrays.numeric, each(asNumber)],
   [arrays.date, each((text) => text)],
   [arrays.timestamptz, each(asInstant)],
 ]);
 
 /**
- * How values of this service's connections arrive: counts and money as numbers (an error beyond 2^53, never a
- * rounded figure), dates as `YYYY-MM-DD`, instants as RFC 3339 in UTC with milliseconds, json parsed.
+ * How values of this service's connections arrive: counts and money as numbers (an error beyond 2^53 - 1, never
+ * a rounded figure), dates as `YYYY-MM-DD`, instants as RFC 3339 in UTC with milliseconds, json parsed.
  */
 export const typeParsers: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format = 'text') =>
