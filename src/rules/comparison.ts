@@ -33,39 +33,49 @@ const asNumber = (sum: bigint): number | null => (Number.isSafeInteger(Number(su
 const sumOf = (terms: readonly Term[]): bigint =>
   terms.reduce((sum, { value, minus }) => sum + (minus ? -BigInt(value!) : BigInt(value!)), 0n);
 
-/** Sums of many parts are shown without their zeros. */
+/** Sums of more parts than this are written without their zeros. */
 const mostTerms = 3;
+const rest = { zh: '其余', en: 'the rest' };
 
-function written(terms: readonly Term[], language: 'zh' | 'en'): string {
-  const shown =
-    terms.length <= mostTerms ? terms : terms.filter(({ value }, index) => value !== 0 || index === 0);
+const figure = (value: number) => (value < 0 ? `(${value})` : String(value));
+
+/** `a 1 + b 2 = 3` */
+function sumText(terms: readonly Term[], language: keyof Label): string {
+  const zeros = (each: Term, index: number) => each.value === 0 && index > 0;
+  const shown = terms.length <= mostTerms ? terms : terms.filter((each, index) => !zeros(each, index));
   const text = shown
     .map(({ name, value, minus }, index) => {
       const sign = index === 0 ? '' : minus ? ' − ' : ' + ';
-      return `${sign}${name[language]} ${value! < 0 ? `(${value})` : value}`;
+      return `${sign}${name[language]} ${figure(value!)}`;
     })
     .join('');
-  return terms.length === 1 ? text : `${text} = ${sumOf(terms)}`;
+  if (terms.length === 1) return text;
+  return `${text}${shown.length < terms.length ? ` + ${rest[language]} 0` : ''} = ${sumOf(terms)}`;
 }
 
+/** A side of the comparison as what is the case: `a is 1`, or the sum. */
+const isText = (terms: readonly Term[], language: keyof Label): string =>
+  terms.length === 1
+    ? `${terms[0]!.name[language]}${language === 'zh' ? '为' : ' is'} ${terms[0]!.value}`
+    : sumText(terms, language);
+
 function messageOf({ where, actual, relation, expected }: Comparison): Label {
-  const bound = sumOf(expected);
-  const left = { zh: written(actual, 'zh'), en: written(actual, 'en') };
-  const right = { zh: written(expected, 'zh'), en: written(expected, 'en') };
-  if (relation === '=' && actual.length === 1)
+  const is = { zh: isText(actual, 'zh'), en: isText(actual, 'en') };
+  const should = { zh: sumText(expected, 'zh'), en: sumText(expected, 'en') };
+  if (relation === '=' && actual.length > 1)
     return {
-      zh: `${where.zh}：${right.zh}，但${left.zh}，应为 ${bound}。`,
-      en: `${where.en}: ${right.en}, but ${left.en}; it should be ${bound}.`,
+      zh: `${where.zh}：${is.zh}，但${should.zh}，两者应当相等。`,
+      en: `${where.en}: ${is.en}, but ${should.en}; the two should be equal.`,
     };
   if (relation === '=')
     return {
-      zh: `${where.zh}：${left.zh}，但${right.zh}，两者应当相等。`,
-      en: `${where.en}: ${left.en}, but ${right.en}; the two should be equal.`,
+      zh: `${where.zh}：${isText(expected, 'zh')}，但${is.zh}，应为 ${sumOf(expected)}。`,
+      en: `${where.en}: ${isText(expected, 'en')}, but ${is.en}; it should be ${sumOf(expected)}.`,
     };
-  const [zh, en] = relation === '<=' ? (['不多于', 'at most'] as const) : (['不少于', 'at least'] as const);
+  const [zh, en] = relation === '<=' ? ['不多于', 'at most'] : ['不少于', 'at least'];
   return {
-    zh: `${where.zh}：${left.zh}，应${zh}${right.zh}。`,
-    en: `${where.en}: ${left.en}, which should be ${en} ${right.en}.`,
+    zh: `${where.zh}：${is.zh}，应${zh}${should.zh}。`,
+    en: `${where.en}: ${is.en}; it should be ${en} ${should.en}.`,
   };
 }
 

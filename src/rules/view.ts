@@ -53,7 +53,7 @@ export function operandAt(cells: ReportCells, cell: string, name: Label): Operan
 export function previousOperandAt(cells: ReportCells, cell: string, name: Label): Operand {
   const { year } = cells.figures;
   return {
-    ...operandAt(cells, cell, { zh: `${year} 年${name.zh}`, en: `${name.en} of ${year}` }),
+    ...operandAt(cells, cell, { zh: `${year} 年${name.zh}`, en: `${name.en} (${year})` }),
     year,
   };
 }

@@ -1,5 +1,5 @@
 import { applicants, type DisclosureItem } from '../editions/edition.ts';
-import { editionKeys, firstReportYear } from '../editions/index.ts';
+import { editionKeys, editions, firstReportYear } from '../editions/index.ts';
 import { type Comparison, compare, type Term } from './comparison.ts';
 import { figuresOf, itemCells, requestRows, subjectOf } from './examples.ts';
 import { notEvaluated } from './finding.ts';
@@ -7,11 +7,9 @@ import { at, editionsWith, itemCell, itemsWith, labelIn, measureOperand } from '
 import { cellOf, columnLabel, roleOperand, rowsOfRole } from './requests.ts';
 import type { Finding, Rule, RuleHead } from './rule.ts';
 import { operandAt, previousOperandAt, type ReportCells } from './view.ts';
-import { quoted } from './wording.ts';
+import { formBasis, quoted } from './wording.ts';
 
 /** Adjacent years: the report against the effective one of the same organ and scope a year earlier. */
-
-const yearsBasis = '《中华人民共和国政府信息公开条例》第五十条：年度报告按年连续编制，上年末的数即本年初的数';
 
 /** What the rule has to say of the two years, or why the earlier one gives it nothing to compare with. */
 type Pair = Comparison[] | { unknown: { zh: string; en: string } };
@@ -53,7 +51,11 @@ const carried = yearsRule(
       en: 'per column: carried_out of the year before = carried_in',
     },
     operands: [roleOperand('carried_out', 'previous'), roleOperand('carried_in')],
-    legal_basis: yearsBasis,
+    legal_basis: formBasis(
+      editions.map(({ source }) => source),
+      'request_statistics',
+      '“上年结转”即上年度报告的“结转下年度继续办理”',
+    ),
     examples: {
       passing: subjectOf(
         figuresOf(2023, '2021', { request_statistics: requestRows('2021', { carried_in: 0 }) }),
@@ -144,7 +146,11 @@ const inForce = yearsRule(
       measureOperand('repealed'),
       measureOperand('in_force'),
     ],
-    legal_basis: yearsBasis,
+    legal_basis: formBasis(
+      editionsWith(['in_force', 'issued', 'repealed']).map(({ source }) => source),
+      'disclosure_items',
+      '现行有效件数是年末存量，随本年制发、废止增减',
+    ),
     examples: {
       passing: subjectOf(documents(2023, { issued: 4, repealed: 1, in_force: 33 }), {
         previous: documents(2022, { issued: 2, repealed: 0, in_force: 30 }),
@@ -178,7 +184,11 @@ const items = yearsRule(
       measureOperand('items_change', 'previous'),
       measureOperand('prior_items'),
     ],
-    legal_basis: yearsBasis,
+    legal_basis: formBasis(
+      editionsWith(['prior_items', 'items_change']).map(({ source }) => source),
+      'disclosure_items',
+      '“上一年项目数量”即上年度报告的项目数量经本年增/减后的数量',
+    ),
     examples: {
       passing: subjectOf(matters(2020, { prior_items: 59, items_change: 0, decisions: 812 }), {
         previous: matters(2019, { prior_items: 61, items_change: -2, decisions: 790 }),
