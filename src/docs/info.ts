@@ -68,8 +68,17 @@ export const tags = [
   },
   { name: 'divisions', description: 'Administrative divisions (行政区划) with their codes and validity.' },
   { name: 'organs', description: 'The organs (行政机关) that report, and which of them consolidates which.' },
-  { name: 'reports', description: 'Annual reports (年度报告), their revisions, findings and lifecycle.' },
+  { name: 'reports', description: 'Annual reports (年度报告), filed once for an organ, a year and a scope.' },
+  {
+    name: 'lifecycle',
+    description:
+      'From draft to publication and back: submitting (提交), publishing (发布), correcting (更正).',
+  },
   { name: 'drafts', description: 'The working copy of a report (草稿), as a whole and row by row.' },
+  {
+    name: 'revisions',
+    description: 'Every version of a report (修订版), its findings and what changed between two.',
+  },
   { name: 'validations', description: 'Checking a whole report without storing anything (试校核).' },
   { name: 'imports', description: 'Reading published documents (导入) into report documents.' },
   { name: 'tidy-rows', description: 'The figures of all published reports, one row each (明细数据).' },

@@ -62,7 +62,13 @@ const etag = header('Strong tag of exactly this version.');
 
 /** Headers that come with a status, whatever the operation. */
 const headersOfStatus: Record<string, Record<string, JsonObject>> = {
-  201: { Location: header('The path of what was made.', { type: 'string', format: 'uri-reference' }) },
+  201: {
+    Location: header('The path of what was made, where it has one.', {
+      type: 'string',
+      format: 'uri-reference',
+    }),
+    ETag: header('Strong tag of what was made, where it has one.'),
+  },
   304: { ETag: etag },
   401: { 'WWW-Authenticate': header('`Bearer`: send `Authorization: Bearer` and a token.') },
   412: { ETag: header('The tag of the current version.') },
@@ -139,15 +145,28 @@ function shapeOperation(document: OpenApiDocument, operation: Operation): void {
 /** Largest 32-bit integer: what a generator takes an integer without a format for. */
 const int32 = 2 ** 31 - 1;
 
-/** One schema, outside in. `is30`: nullable is a keyword and goes with a type or, alone, with allOf. */
-function shapeSchema(schema: Json, is30: boolean): Json {
-  if (Array.isArray(schema)) return schema.map((member) => shapeSchema(member, is30));
+/**
+ * A component or null in OpenAPI 3.0. An object is repeated in place: only where the type stands beside `nullable`
+ * do the validators inside linters and generators take it, and the null in an example. Anything else is a lone
+ * `allOf`, which generators understand.
+ */
+function componentOrNull(document: OpenApiDocument, reference: string): JsonObject {
+  const component = document.components.schemas[reference.split('/').at(-1)!];
+  if (component?.type !== 'object') return { nullable: true, allOf: [{ $ref: reference }] };
+  const { example: _, examples: __, ...inPlace } = component;
+  return { ...inPlace, nullable: true };
+}
+
+/** One schema, outside in. */
+function shapeSchema(schema: Json, document: OpenApiDocument): Json {
+  if (Array.isArray(schema)) return schema.map((member) => shapeSchema(member, document));
   if (!isObject(schema)) return schema;
+  const is30 = document.openapi.startsWith('3.0');
   const { anyOf } = schema;
   if (is30 && Array.isArray(anyOf) && anyOf.length === 2) {
     const [one, other] = anyOf;
     if (isObject(one) && typeof one.$ref === 'string' && isObject(other) && other.nullable === true)
-      return { nullable: true, allOf: [{ $ref: one.$ref }] };
+      return shapeSchema(componentOrNull(document, one.$ref), document);
   }
   const shaped: JsonObject = {};
   for (const [key, value] of Object.entries(schema)) {
@@ -160,8 +179,10 @@ function shapeSchema(schema: Json, is30: boolean): Json {
     shaped[key] = ['example', 'examples', 'default', 'enum', 'const'].includes(key)
       ? value
       : key === 'properties' && isObject(value)
-        ? Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shapeSchema(member, is30)]))
-        : shapeSchema(value, is30);
+        ? Object.fromEntries(
+            Object.entries(value).map(([name, member]) => [name, shapeSchema(member, document)]),
+          )
+        : shapeSchema(value, document);
   }
   const types = [shaped.type].flat();
   if (types.includes('integer') && shaped.format === undefined && !(Number(shaped.maximum) <= int32))
@@ -190,18 +211,17 @@ function usedComponents(document: OpenApiDocument): Record<string, JsonObject> {
 /** The `transformObject` of @fastify/swagger; answers a document of its own, in which no object occurs twice. */
 export function shapeDocument(raw: object): OpenApiDocument {
   const document: OpenApiDocument = structuredCopy(raw);
-  const is30 = document.openapi.startsWith('3.0');
   for (const methods of Object.values(document.paths))
     for (const operation of Object.values(methods)) {
       shapeOperation(document, operation);
       for (const parameter of operation.parameters ?? [])
-        if (parameter.schema) parameter.schema = shapeSchema(parameter.schema, is30);
+        if (parameter.schema) parameter.schema = shapeSchema(parameter.schema, document);
       for (const { content } of [
         operation.requestBody ?? {},
         ...Object.values(operation.responses),
       ] as Answer[])
         for (const media of Object.values(content ?? {}))
-          if (media.schema) media.schema = shapeSchema(media.schema, is30);
+          if (media.schema) media.schema = shapeSchema(media.schema, document);
     }
   const usedTags = new Set(
     Object.values(document.paths).flatMap((methods) =>
@@ -209,9 +229,9 @@ export function shapeDocument(raw: object): OpenApiDocument {
     ),
   );
   if (document.tags) document.tags = document.tags.filter((tag) => usedTags.has(tag.name));
-  document.components.schemas = usedComponents(document);
   for (const [name, schema] of Object.entries(document.components.schemas))
-    document.components.schemas[name] = shapeSchema(schema, is30) as JsonObject;
+    document.components.schemas[name] = shapeSchema(schema, document) as JsonObject;
+  document.components.schemas = usedComponents(document);
   return structuredCopy(document);
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
 import t from 'tap';
@@ -31,7 +32,11 @@ t.test('the three documents say the same', async (t) => {
     modernOperations.map(({ operationId, name }) => [operationId, name]),
     operations.map(({ operationId, name }) => [operationId, name]),
   );
-  t.strictSame(Object.keys(modern.components.schemas), Object.keys(contract.components.schemas));
+  t.strictSame(
+    Object.keys(contract.components.schemas).filter((name) => !(name in modern.components.schemas)),
+    [],
+    'the contract has no component of its own',
+  );
 });
 
 /** `GET /v1/editions/{edition}` of every route but HEAD and the documentation page, from Fastify's printed tree. */
@@ -120,7 +125,11 @@ for (const [version, list, document] of [
       if (responses['304']) t.ok(responses['200']?.headers?.ETag, 'what can be revalidated has an ETag');
 
       if (security === undefined) t.ok(responses['403'], 'what needs a token can be forbidden');
-      else t.strictSame(security, [], 'public');
+      else
+        t.ok(
+          [[], [{}, { bearer: [] }]].some((open) => isDeepStrictEqual(open, security)),
+          'public',
+        );
       if (!['get', 'post'].includes(operation.method)) t.equal(security, undefined, 'writes need a token');
     });
 

@@ -8,7 +8,14 @@ const media = (schema: object, type = 'application/json') => ({ content: { [type
 const raw = (openapi: string, thing: object, operation: object = {}) => ({
   openapi,
   info: {},
-  components: { schemas: { Thing: thing, Part: { type: 'object' }, Unused: { type: 'object' } } },
+  components: {
+    schemas: {
+      Thing: thing,
+      Part: { type: 'object', description: 'A part.', example: {} },
+      Choice: { enum: ['a'] },
+      Unused: { type: 'object' },
+    },
+  },
   paths: {
     '/things': {
       get: {
@@ -22,17 +29,25 @@ const shaped = (openapi: string, thing: object) =>
   shapeDocument(raw(openapi, thing)).components.schemas.Thing;
 const operation = (parts: object) => shapeDocument(raw('3.0.3', {}, parts)).paths['/things']!.get!;
 
-t.test('a component or null is nullable with allOf in 3.0, and anyOf in 3.1', async (t) => {
-  const nothing = { type: 'object', nullable: true, enum: [null] };
-  t.strictSame(
-    shaped('3.0.3', { properties: { part: { anyOf: [ref('Part'), nothing], description: 'gone' } } }),
-    { properties: { part: { nullable: true, allOf: [ref('Part')] } } },
-  );
-  const modern = { properties: { part: { anyOf: [ref('Part'), { type: 'null' }] } } };
-  t.strictSame(shaped('3.1.0', modern), modern);
-  const either = { anyOf: [ref('Part'), { type: 'string' }] };
-  t.strictSame(shaped('3.0.3', either), either, 'another choice stays');
-});
+t.test(
+  'a component or null stands in place in 3.0, where null is an example too, and is anyOf in 3.1',
+  async (t) => {
+    const nothing = { type: 'object', nullable: true, enum: [null] };
+    const orNull = (name: string, none: object) => ({ properties: { part: { anyOf: [ref(name), none] } } });
+    t.strictSame(shaped('3.0.3', orNull('Part', nothing)), {
+      properties: { part: { type: 'object', description: 'A part.', nullable: true } },
+    });
+    t.strictSame(
+      shaped('3.0.3', orNull('Choice', nothing)),
+      { properties: { part: { nullable: true, allOf: [ref('Choice')] } } },
+      'what is no object keeps its name',
+    );
+    const modern = orNull('Part', { type: 'null' });
+    t.strictSame(shaped('3.1.0', modern), modern);
+    const either = { anyOf: [ref('Part'), { type: 'string' }] };
+    t.strictSame(shaped('3.0.3', either), either, 'another choice stays');
+  },
+);
 
 t.test('answers stay open for new members, and integers are wide unless bounded', async (t) => {
   t.strictSame(
