@@ -76,7 +76,9 @@ export async function store(
   await db.transaction().execute(async (trx) => {
     await sql`insert into organs (id, name, kind, level, division_code, parent_id)
       select id, name, kind, level, division_code, parent_id from jsonb_to_recordset(${JSON.stringify(organs)}::jsonb)
-        as given (id uuid, name text, kind text, level text, division_code text, parent_id uuid)`.execute(trx);
+        as given (id uuid, name text, kind text, level text, division_code text, parent_id uuid)`.execute(
+      trx,
+    );
     const given = JSON.stringify(revisions);
     await sql`insert into reports (id, organ_id, year, scope)
       select id, organ_id, year, scope from jsonb_to_recordset(${given}::jsonb)
@@ -86,12 +88,16 @@ export async function store(
       from jsonb_to_recordset(${given}::jsonb) as given (revision_id uuid, id uuid, title text, published_on date,
         disclosure_edition text, request_edition text)`.execute(trx);
     for (const table of ['disclosure_items', 'request_statistics', 'review_litigation_counts'] as const) {
-      const facts = revisions.flatMap(({ revision_id, [table]: rows, disclosure_edition, request_edition }) => {
-        const edition = table === 'disclosure_items' ? disclosure_edition : request_edition;
-        return rows.map((row) => ({ ...row, revision_id, edition }));
-      });
+      const facts = revisions.flatMap(
+        ({ revision_id, [table]: rows, disclosure_edition, request_edition }) => {
+          const edition = table === 'disclosure_items' ? disclosure_edition : request_edition;
+          return rows.map((row) => ({ ...row, revision_id, edition }));
+        },
+      );
       await sql`insert into ${sql.table(table)}
-        select (jsonb_populate_recordset(null::${sql.table(table)}, ${JSON.stringify(facts)}::jsonb)).*`.execute(trx);
+        select (jsonb_populate_recordset(null::${sql.table(table)}, ${JSON.stringify(facts)}::jsonb)).*`.execute(
+        trx,
+      );
     }
     const idsOf = (...states: StoredReport['state'][]) =>
       reports.filter((each) => states.includes(each.state)).map((each) => each.id);

@@ -1,0 +1,74 @@
+import { type RawBuilder, sql } from 'kysely';
+import { type TSchema, Type } from 'typebox';
+import { editionKeys } from '../editions/index.ts';
+import { organKinds, organLevels } from '../editions/vocabulary.ts';
+
+/** What every aggregate can be grouped by besides its own keys: members of the report and of its organ. */
+export interface Dimension {
+  schema: TSchema;
+  /** Over `reports`, `organs` and their division's `cities`; `edition` is each aggregate's own. */
+  expression?: RawBuilder<unknown>;
+  /** Whether it divides organs, so that the cover is computed within each of its values. */
+  ofOrgan: boolean;
+  /** The order of its values in the answer, where that is not their natural one. */
+  values?: readonly string[];
+}
+
+const code = (description: string) => Type.Unsafe<string | null>({ type: ['string', 'null'], description });
+const levels = organLevels.map(({ level }) => level);
+const kinds = organKinds.map(({ kind }) => kind);
+
+export const dimensions: Readonly<Record<string, Dimension>> = {
+  year: {
+    schema: Type.Integer({ description: 'Report year.' }),
+    expression: sql`reports.year`,
+    ofOrgan: false,
+  },
+  edition: {
+    schema: Type.Unsafe<string>({
+      type: 'string',
+      enum: [...editionKeys],
+      description: 'Edition of the table as printed.',
+    }),
+    ofOrgan: false,
+    values: editionKeys,
+  },
+  province: {
+    schema: code('Division code of the province (`320000`); null for organs of no division.'),
+    expression: sql`left(organs.division_code, 2) || '0000'`,
+    ofOrgan: true,
+  },
+  city: {
+    schema: code(
+      'Division code of the city (`321300`); null for organs of a province, or of a county under no city.',
+    ),
+    expression: sql`cities.code`,
+    ofOrgan: true,
+  },
+  county: {
+    schema: code('Division code of the county (`321302`); null for organs of a province or a city.'),
+    expression: sql`case when organs.division_county not like '%00' then organs.division_county end`,
+    ofOrgan: true,
+  },
+  level: {
+    schema: Type.Unsafe<string>({ type: 'string', enum: levels, description: 'Level of the organ.' }),
+    expression: sql`organs.level`,
+    ofOrgan: true,
+    values: levels,
+  },
+  kind: {
+    schema: Type.Unsafe<string>({ type: 'string', enum: kinds, description: 'Kind of the organ.' }),
+    expression: sql`organs.kind`,
+    ofOrgan: true,
+    values: kinds,
+  },
+  organ: {
+    schema: Type.String({ format: 'uuid', description: 'Id of the organ; `organ_name` is its name.' }),
+    expression: sql`organs.id`,
+    ofOrgan: true,
+  },
+};
+
+/** `city` needs the division of a code's first four digits, where that is a city: directly administered counties have none. */
+export const joinCities = sql`left join divisions as cities
+  on cities.level = 'city' and cities.code = left(organs.division_code, 4) || '00'`;

@@ -1,0 +1,71 @@
+import { Type } from 'typebox';
+import type { Row } from '../formats/format.ts';
+import { formats } from '../formats/index.ts';
+import type { App } from '../http/app-type.ts';
+import { problems } from '../http/problem.ts';
+import { formatAnswer, formatQuery, sendRows } from '../http/streams.ts';
+import type { Aggregate } from './aggregate.ts';
+import { aggregates } from './index.ts';
+import { type AggregateQuery, aggregateReports, columnsOf } from './queries.ts';
+import { AggregateCoverage, AggregateWarning, answerSchema, cellSchema, queryOf } from './schema.ts';
+
+const tags = ['aggregates'];
+
+const everyAggregate = `Only effective (published) revisions count, and each figure once: a consolidated report stands for everything below its organ, within each group of the answer. Grouped by \`organ\`, \`level\` or place, each group is covered by itself, and the warning \`groups-overlap\` says when groups must not be added up. Refused with 422: \`not-additive\` for sums that mean nothing (figures of different kinds, a total with its parts, a stock over years), \`not-comparable\` for measures that the editions do not share.`;
+
+async function* each(rows: readonly Row[]): AsyncGenerator<Row> {
+  yield* rows;
+}
+
+function aggregateRoutes(app: App, aggregate: Aggregate): void {
+  app.addSchema(cellSchema(aggregate));
+  app.addSchema(answerSchema(aggregate));
+  const description = `${aggregate.description}\n\n${everyAggregate}`;
+
+  app.get(
+    `/v1/aggregates/${aggregate.path}`,
+    {
+      schema: {
+        operationId: `aggregate${aggregate.name}`,
+        tags,
+        summary: aggregate.summary,
+        description,
+        security: [],
+        querystring: Type.Object(queryOf(aggregate)),
+        response: { 200: Type.Ref(`${aggregate.name}Aggregate`), ...problems(400, 401, 422) },
+      },
+    },
+    // The primary: what was published is in the next answer, also where readers have a replica.
+    async (request) => aggregateReports(app.db, aggregate, request.query as AggregateQuery),
+  );
+
+  for (const format of formats)
+    app.get(
+      `/v1/aggregates/${aggregate.path}.${format.suffix}`,
+      {
+        exposeHeadRoute: false,
+        schema: {
+          operationId: `aggregate${aggregate.name}As${format.suffix[0]!.toUpperCase()}${format.suffix.slice(1)}`,
+          tags,
+          summary: `${aggregate.summary}, as ${format.suffix.toUpperCase()}`,
+          description: `The rows of \`data\` alone, with the keys of group_by first. ${description}`,
+          security: [],
+          querystring: Type.Object({ ...queryOf(aggregate), ...formatQuery(format) }),
+          response: { 200: formatAnswer(format), ...problems(400, 401, 422) },
+        },
+      },
+      async (request, reply) => {
+        const { bom = false, ...query } = request.query as AggregateQuery & { bom?: boolean };
+        const { data } = await aggregateReports(app.db, aggregate, query);
+        const columns = columnsOf(aggregate, [...new Set(query.group_by)]);
+        return sendRows(reply, format, aggregate.path, each(data), columns, { bom });
+      },
+    );
+}
+
+/** Sums over each table of the form, in JSON and in every format. */
+export function aggregatesRoutes(app: App): void {
+  app.addSchema(AggregateWarning);
+  app.addSchema(AggregateCoverage);
+  for (const aggregate of aggregates) aggregateRoutes(app, aggregate);
+}

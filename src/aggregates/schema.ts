@@ -1,0 +1,141 @@
+import { type TProperties, Type } from 'typebox';
+import { reportQuery } from '../reports/filters.ts';
+import { keysFilter } from '../tidy-rows/tidy-table.ts';
+import type { Aggregate } from './aggregate.ts';
+import { dimensions } from './dimensions.ts';
+import { bases } from './queries.ts';
+
+export const AggregateWarning = Type.Object(
+  { code: Type.String({ description: 'Permanent.' }), message: Type.String() },
+  {
+    $id: 'AggregateWarning',
+    description: 'Something to know before the sums are used; they are right as far as they go.',
+  },
+);
+
+export const AggregateCoverage = Type.Object(
+  {
+    reports: Type.Integer({ description: 'Reports that are added up.' }),
+    organs_expected: Type.Integer({ description: 'Organs that match the filters.' }),
+    organs_missing: Type.Integer({
+      description:
+        'Of these, those that have no report that matches and stand below no consolidated one that does: in at least one of the years asked for or, without `year`, in any.',
+    }),
+  },
+  { $id: 'AggregateCoverage', description: 'How much of what was asked for the sums hold.' },
+);
+
+/** Query members of an aggregate. */
+export const queryOf = (aggregate: Aggregate): TProperties => ({
+  group_by: Type.Optional(
+    Type.Array(Type.Unsafe<string>({ type: 'string', enum: groupKeysOf(aggregate) }), {
+      minItems: 1,
+      maxItems: 20,
+      description:
+        'What to divide the sums by; each key becomes a member of every row, and rows come in its order. Without it there is one sum.',
+      examples: [aggregate.example.group_by],
+    }),
+  ),
+  basis: Type.Optional(
+    Type.Unsafe<(typeof bases)[number]>({
+      type: 'string',
+      enum: [...bases],
+      default: 'auto',
+      description:
+        'Which reports to add: `auto` takes, from the top down, an organ’s consolidated report where there is one and otherwise its own and those below it; `own` only reports of own figures; `consolidated` only consolidated ones, the topmost first. No figure counts twice.',
+    }),
+  ),
+  ...reportQuery,
+  ...Object.fromEntries(
+    Object.entries(aggregate.keys).map(([key, { description, values }]) => [
+      key,
+      keysFilter(values, description),
+    ]),
+  ),
+});
+
+const groupKeysOf = (aggregate: Aggregate): string[] => [
+  ...Object.keys(dimensions),
+  ...Object.keys(aggregate.keys),
+];
+
+/** A row of an aggregate: the keys it is grouped by, and the sum. */
+export function cellSchema(aggregate: Aggregate) {
+  const keys = {
+    ...Object.fromEntries(
+      Object.entries(dimensions).map(([key, { schema }]) => [key, Type.Optional(schema)]),
+    ),
+    organ_name: Type.Optional(Type.String({ description: 'Beside `organ`.' })),
+    ...Object.fromEntries(
+      Object.entries(aggregate.keys).map(([key, { description, values }]) => [
+        key,
+        Type.Optional(
+          aggregate.coarser?.key === key
+            ? Type.Unsafe<string | null>({ type: ['string', 'null'], enum: [...values, null], description })
+            : Type.Unsafe<string>({ type: 'string', enum: [...values], description }),
+        ),
+      ]),
+    ),
+  };
+  const unit = {
+    unit: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      enum: ['件', '项', '元', '万元', null],
+      description: 'Of `value`.',
+    }),
+  };
+  return Type.Object(
+    {
+      ...keys,
+      value: Type.Unsafe<number | null>({
+        type: ['number', 'null'],
+        description: 'The exact sum of the cells that hold a number; null where none does.',
+      }),
+      ...(aggregate.hasUnits ? unit : {}),
+      reports: Type.Integer({ description: 'Reports that have any of these cells, blank or not.' }),
+      blank: Type.Integer({ description: 'Blank cells that the sum passes over; they are not zeros.' }),
+      ...(aggregate.hasUnits
+        ? {
+            unit_unknown: Type.Integer({
+              description: 'Amounts that were not added because they name no unit.',
+            }),
+          }
+        : {}),
+    },
+    {
+      $id: `${aggregate.name}AggregateCell`,
+      description: 'One sum. It has the members it is grouped by, and no others of these keys.',
+      examples: aggregate.example.data,
+    },
+  );
+}
+
+export function answerSchema(aggregate: Aggregate) {
+  return Type.Object(
+    {
+      data: Type.Array(Type.Unsafe<Record<string, unknown>>(Type.Ref(`${aggregate.name}AggregateCell`))),
+      basis: Type.Unsafe<(typeof bases)[number]>({ type: 'string', enum: [...bases] }),
+      coverage: Type.Unsafe<{ reports: number; organs_expected: number; organs_missing: number }>(
+        Type.Ref('AggregateCoverage'),
+      ),
+      warnings: Type.Array(Type.Unsafe<{ code: string; message: string }>(Type.Ref('AggregateWarning'))),
+      data_as_of: Type.String({
+        format: 'date-time',
+        description: 'The moment of the answer: whatever was published before it is in it.',
+      }),
+    },
+    {
+      $id: `${aggregate.name}Aggregate`,
+      description: aggregate.summary,
+      examples: [
+        {
+          data: aggregate.example.data,
+          basis: 'auto',
+          coverage: { reports: 12, organs_expected: 14, organs_missing: 2 },
+          warnings: [],
+          data_as_of: '2024-04-01T08:00:00.000Z',
+        },
+      ],
+    },
+  );
+}

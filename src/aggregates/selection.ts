@@ -1,0 +1,127 @@
+import type { Unit } from '../editions/edition.ts';
+import { Problem } from '../http/problem.ts';
+import { yearsOf } from '../reports/filters.ts';
+import type { Aggregate, FormFigure } from './aggregate.ts';
+
+/** Which cells of the form a query adds up, and whether they may be added: decided from the form alone, never from data. */
+
+export interface SelectionQuery {
+  group_by?: readonly string[];
+  year?: string[];
+  [key: string]: unknown;
+}
+
+/** Figures that fall into the same sum, by the own keys that the answer is grouped by. */
+export interface Sum {
+  keys: Readonly<Record<string, string | null>>;
+  /** The editions whose reports it adds up: one where the answer is grouped by edition. */
+  editions: readonly string[];
+  figures: FormFigure[];
+}
+
+/** The figures a query names, or means where it names none: see the descriptions of each aggregate. */
+function chosenFigures(
+  aggregate: Aggregate,
+  query: SelectionQuery,
+  grouped: ReadonlySet<string>,
+): FormFigure[] {
+  const { total, coarser } = aggregate;
+  const named = (key: string) => query[key] as readonly string[] | undefined;
+  return aggregate.figures.filter(({ keys }) => {
+    for (const key of Object.keys(aggregate.keys))
+      if (named(key) && !named(key)!.includes(keys[key] ?? '')) return false;
+    if (total && !grouped.has(total) && !named(total) && keys[total] !== 'total') return false;
+    const finerChosen = coarser && (grouped.has(coarser.finer) || named(coarser.finer));
+    return !(coarser && grouped.has(coarser.key) && !finerChosen && keys[coarser.key] === null);
+  });
+}
+
+function sumsOf(aggregate: Aggregate, figures: readonly FormFigure[], grouped: ReadonlySet<string>): Sum[] {
+  const own = Object.keys(aggregate.keys).filter((key) => grouped.has(key));
+  const sums = new Map<string, Sum>();
+  for (const figure of figures)
+    for (const edition of grouped.has('edition') ? figure.editions : [null]) {
+      const keys = Object.fromEntries(own.map((key) => [key, figure.keys[key] ?? null]));
+      const name = JSON.stringify([edition, keys]);
+      const sum = sums.get(name) ?? { keys, editions: edition === null ? [] : [edition], figures: [] };
+      if (edition === null) sum.editions = [...new Set([...sum.editions, ...figure.editions])].sort();
+      sum.figures.push(figure);
+      sums.set(name, sum);
+    }
+  return [...sums.values()];
+}
+
+const nameOf = (figure: FormFigure) => Object.values(figure.keys).join('.');
+
+function refuse(
+  code: 'not-additive' | 'not-comparable',
+  detail: string,
+  members?: Record<string, unknown>,
+): never {
+  throw new Problem(code, { detail, ...(members && { members }) });
+}
+
+/** Figures of several kinds: not comparable where the editions print different ones, otherwise only not additive. */
+function refuseKinds(aggregate: Aggregate, { editions, figures }: Sum): never {
+  const separate = aggregate.separates.map((key) => `\`${key}\``).join(', ');
+  const advice = `Add what is missing of ${separate} to group_by, or choose with ${aggregate.separates.map((key) => `${key}=`).join(' and ')}.`;
+  const prints = (edition: string, kind: string) =>
+    figures.some((each) => each.kind === kind && each.editions.some((one) => one === edition));
+  const shared = (kind: string) => editions.every((edition) => prints(edition, kind));
+  const different = figures.filter(({ kind }) => !shared(kind));
+  if (different.length > 0)
+    refuse(
+      'not-comparable',
+      `Editions ${editions.join(' and ')} do not share ${[...new Set(different.map(nameOf))].join(', ')}. ${advice}`,
+      { measures: [...new Set(different.map((figure) => figure.keys.measure ?? nameOf(figure)))] },
+    );
+  const kinds = [...new Set(figures.map((figure) => figure.kind))];
+  refuse('not-additive', `Figures of different kinds (${kinds.join(', ')}) do not add up. ${advice}`);
+}
+
+/** Refuses a sum that counts something twice or means nothing. */
+function check(aggregate: Aggregate, sum: Sum, manyYears: boolean): void {
+  const { figures } = sum;
+  if (new Set(figures.map(({ kind }) => kind)).size > 1) refuseKinds(aggregate, sum);
+  const { total } = aggregate;
+  const columns = total === undefined ? [] : figures.map((figure) => figure.keys[total]);
+  if (columns.includes('total') && columns.some((column) => column !== 'total'))
+    refuse(
+      'not-additive',
+      `${total}=total holds the other columns already. Choose the total or parts of it, or add \`${total}\` to group_by.`,
+    );
+  const stock = figures.filter((figure) => figure.stock);
+  if (manyYears && stock.length > 0)
+    refuse(
+      'not-additive',
+      `${[...new Set(stock.map(nameOf))].slice(0, 5).join(', ')} cannot be added over years: what stands or is pending at the end of one year appears in the next. Add \`year\` to group_by, or choose one year.`,
+    );
+}
+
+export interface Selection {
+  /** What to group by, in the order asked for, each once. */
+  groupBy: string[];
+  figures: FormFigure[];
+  /** The unit of the sum with these own keys. */
+  unitOf: (keys: Readonly<Record<string, unknown>>) => Unit | null;
+}
+
+/**
+ * The cells a query adds up. Problem `not-comparable` (422) where a sum would mix measures that the editions do not
+ * share; `not-additive` (422) where it would mix figures of different kinds, a total with its parts, or a stock over years.
+ */
+export function select(aggregate: Aggregate, query: SelectionQuery): Selection {
+  const groupBy = [...new Set(query.group_by)];
+  const grouped = new Set(groupBy);
+  const figures = chosenFigures(aggregate, query, grouped);
+  const sums = sumsOf(aggregate, figures, grouped);
+  const manyYears = !grouped.has('year') && yearsOf(query.year)?.length !== 1;
+  for (const sum of sums) check(aggregate, sum, manyYears);
+  const own = Object.keys(aggregate.keys).filter((key) => grouped.has(key));
+  return {
+    groupBy,
+    figures,
+    unitOf: (keys) =>
+      sums.find((sum) => own.every((key) => sum.keys[key] === keys[key]))?.figures[0]?.unit ?? null,
+  };
+}
