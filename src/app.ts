@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type FastifyBaseLogger, fastify } from 'fastify';
+import { aggregatesRoutes } from './aggregates/routes.ts';
 import type { Db } from './db/database.ts';
 import { divisionRoutes } from './divisions/routes.ts';
 import { editionRoutes } from './editions/routes.ts';
@@ -53,6 +54,7 @@ const resources: ((app: App) => void)[] = [
   revisionRoutes,
   validationRoutes,
   tidyRowRoutes,
+  aggregatesRoutes,
   healthRoutes,
 ];
 
