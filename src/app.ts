@@ -20,6 +20,7 @@ import { lifecycleRoutes } from './reports/lifecycle-routes.ts';
 import { revisionRoutes } from './reports/revision-routes.ts';
 import { reportRoutes } from './reports/routes.ts';
 import { validationRoutes } from './reports/validation-routes.ts';
+import { ruleRoutes } from './rules/routes.ts';
 import { tidyRowRoutes } from './tidy-rows/routes.ts';
 
 /** What the service is made of besides its routes. */
@@ -45,6 +46,7 @@ const yearInShanghai = (now: Date): number =>
 /** Every route of the service, a function per resource. */
 const resources: ((app: App) => void)[] = [
   editionRoutes,
+  ruleRoutes,
   divisionRoutes,
   organRoutes,
   reportRoutes,

@@ -1,28 +1,27 @@
 import { type Static, Type } from 'typebox';
-import type { EditionKey, Label } from '../editions/edition.ts';
-import type { Figures, Table } from '../editions/figures.ts';
-import { type OrganKind, type OrganLevel, organKinds, organLevels } from '../editions/vocabulary.ts';
-import { pageSchema } from '../http/lists.ts';
+import type { Label } from '../editions/edition.ts';
+import { rules } from './index.ts';
 import { type Severity, severities } from './rule.ts';
+import { viewOf } from './view.ts';
 
-/** Findings and the rule catalogue on the wire. `Label` and `EditionName` are components of the editions. */
+/** Findings on the wire. `Label` is a component of the editions. */
 
-const keys = <T extends string>(values: readonly string[], options: object) =>
+export const keys = <T extends string>(values: readonly string[], options: object) =>
   Type.Unsafe<T>({ type: 'string', enum: [...values], ...options });
 const nullableNumber = (description: string) =>
   Type.Unsafe<number | null>({ type: ['number', 'null'], description });
-const labelled = (description: string) => Type.Unsafe<Label>({ ...Type.Ref('Label'), description });
+export const labelled = (description: string) => Type.Unsafe<Label>({ ...Type.Ref('Label'), description });
 
-const severity = keys<Severity>(severities, {
+export const severity = keys<Severity>(severities, {
   description:
     '`error`: arithmetic or legal, to be answered before submission; `warning`: plausibility; `info`: worth knowing.',
 });
 
-const totalPrinted = {
-  cell: 'review_litigation_counts.review.total',
-  label: { zh: '行政复议 · 总计', en: 'Administrative review · Total' },
-  value: 0,
-};
+/** A real one: what the failing example of a rule gives. */
+const exampleRule = rules.find(({ code }) => code === 'review_litigation.total')!;
+const example = exampleRule
+  .check(viewOf(exampleRule.examples.failing))
+  .find(({ status }) => status === 'failed')!;
 
 export const FindingCell = Type.Object(
   {
@@ -39,7 +38,7 @@ export const FindingCell = Type.Object(
       }),
     ),
   },
-  { $id: 'FindingCell', description: 'One operand of a finding.', examples: [totalPrinted] },
+  { $id: 'FindingCell', description: 'One operand of a finding.', examples: example.cells.slice(-1) },
 );
 
 const answerExample = {
@@ -91,46 +90,7 @@ export const Finding = Type.Object(
   {
     $id: 'Finding',
     description: 'A rule that failed at one place, or could not be evaluated there.',
-    examples: [
-      {
-        code: 'review_litigation.total',
-        severity: 'error',
-        status: 'failed',
-        cells: [
-          {
-            cell: 'review_litigation_counts.review.upheld',
-            label: { zh: '行政复议 · 结果维持', en: 'Administrative review · Upheld' },
-            value: 10,
-          },
-          {
-            cell: 'review_litigation_counts.review.corrected',
-            label: { zh: '行政复议 · 结果纠正', en: 'Administrative review · Corrected' },
-            value: 1,
-          },
-          {
-            cell: 'review_litigation_counts.review.other',
-            label: { zh: '行政复议 · 其他结果', en: 'Administrative review · Other result' },
-            value: 0,
-          },
-          {
-            cell: 'review_litigation_counts.review.pending',
-            label: { zh: '行政复议 · 尚未审结', en: 'Administrative review · Pending' },
-            value: 0,
-          },
-          totalPrinted,
-        ],
-        expected: 11,
-        actual: 0,
-        delta: -11,
-        message: {
-          zh: '“行政复议”：结果维持 10 + 结果纠正 1 = 11，但总计为 0，应为 11。',
-          en: '“Administrative review”: Upheld 10 + Corrected 1 = 11, but Total is 0; it should be 11.',
-        },
-        legal_basis: '国办公开办函〔2021〕30号附表“四、政府信息公开行政复议、行政诉讼情况”表内勾稽关系',
-        finding_key: 'review_litigation.total:review:0f3a9c1d5b7e2468',
-        answer: null,
-      },
-    ],
+    examples: [{ ...example, answer: null }],
   },
 );
 /** A finding as it is answered: what the rules found, and what was said to it. */
@@ -151,166 +111,5 @@ export const FindingsSummary = Type.Object(
   },
 );
 
-export const RuleOperand = Type.Object(
-  {
-    operand: Type.String({
-      description: 'Its part in the rule: a role of a row, a measure, a column or an attribute.',
-    }),
-    table: keys<Table | 'editions' | 'organ'>(
-      ['disclosure_items', 'request_statistics', 'review_litigation_counts', 'editions', 'organ'],
-      { description: 'Where it stands: a table, the declared editions, or the organ that reports.' },
-    ),
-    report: keys<'this' | 'previous'>(['this', 'previous'], {
-      description: 'The report itself, or the effective one of the same organ and scope a year earlier.',
-    }),
-    label: labelled('What it is.'),
-  },
-  {
-    $id: 'RuleOperand',
-    description: 'Something a rule reads, named by the part it plays.',
-    examples: [
-      {
-        operand: 'carried_in',
-        table: 'request_statistics',
-        report: 'this',
-        label: { zh: '二、上年结转政府信息公开申请数量', en: 'Requests carried in from last year' },
-      },
-    ],
-  },
-);
-
-export const RuleExampleOrgan = Type.Object(
-  {
-    kind: keys<OrganKind>(
-      organKinds.map((entry) => entry.kind),
-      { description: 'What kind of organ reports.' },
-    ),
-    level: keys<OrganLevel>(
-      organLevels.map((entry) => entry.level),
-      { description: 'Its level.' },
-    ),
-  },
-  { $id: 'RuleExampleOrgan', description: 'What a rule may need to know of the organ.' },
-);
-
-export interface RuleExampleDocument {
-  organ?: { kind: OrganKind; level: OrganLevel };
-  report: Partial<Figures>;
-  previous?: Partial<Figures>;
-}
-export const RuleExample = Type.Object(
-  {
-    organ: Type.Optional(
-      Type.Unsafe<{ kind: OrganKind; level: OrganLevel }>({
-        ...Type.Ref('RuleExampleOrgan'),
-        description: 'Given where the rule depends on it.',
-      }),
-    ),
-    report: Type.Unsafe<Partial<Figures>>({
-      ...Type.Ref('ReportDocument'),
-      description: 'A report document; `POST /v1/validations` takes it as it is.',
-    }),
-    previous: Type.Optional(
-      Type.Unsafe<Partial<Figures>>({
-        ...Type.Ref('ReportDocument'),
-        description: 'The effective report of the year before, for rules that compare two years.',
-      }),
-    ),
-  },
-  {
-    $id: 'RuleExample',
-    description: 'A small report that keeps or breaks a rule; tables the rule does not read are left out.',
-    examples: [
-      {
-        report: {
-          year: 2023,
-          scope: 'own',
-          editions: { disclosure_items: '2021', request_statistics: '2021' },
-          review_litigation_counts: [
-            { proceeding: 'review', upheld: 10, corrected: 1, other: 0, pending: 0, total: 0 },
-          ],
-        },
-      },
-    ],
-  },
-);
-
-export const Rule = Type.Object(
-  {
-    code: Type.String({ description: 'Permanent name of the rule.' }),
-    severity,
-    editions: Type.Array(Type.Unsafe<EditionKey>(Type.Ref('EditionName')), {
-      description: 'The editions of the table it reads; tables printed in others are not its business.',
-    }),
-    expression: labelled('What holds.'),
-    operands: Type.Array(Type.Unsafe<Static<typeof RuleOperand>>(Type.Ref('RuleOperand')), {
-      description: 'What it reads.',
-    }),
-    legal_basis: Type.String({ description: 'Where it comes from, in Chinese.' }),
-    examples: Type.Object(
-      {
-        passing: Type.Unsafe<RuleExampleDocument>({
-          ...Type.Ref('RuleExample'),
-          description: 'Keeps the rule.',
-        }),
-        failing: Type.Unsafe<RuleExampleDocument>({
-          ...Type.Ref('RuleExample'),
-          description: 'Breaks it at exactly one place.',
-        }),
-      },
-      { description: 'Both are run by the tests of the service.' },
-    ),
-  },
-  {
-    $id: 'Rule',
-    description: 'A rule that every report is checked against.',
-    examples: [
-      {
-        code: 'review_litigation.total',
-        severity: 'error',
-        editions: ['2019', '2021'],
-        expression: {
-          zh: '每类案件：结果维持 + 结果纠正 + 其他结果 + 尚未审结 = 总计',
-          en: 'per proceeding: upheld + corrected + other + pending = total',
-        },
-        operands: [
-          {
-            operand: 'total',
-            table: 'review_litigation_counts',
-            report: 'this',
-            label: { zh: '总计', en: 'Total' },
-          },
-        ],
-        legal_basis: '国办公开办函〔2021〕30号附表“四、政府信息公开行政复议、行政诉讼情况”表内勾稽关系',
-        examples: {
-          passing: {
-            report: {
-              year: 2023,
-              scope: 'own',
-              review_litigation_counts: [
-                { proceeding: 'review', upheld: 10, corrected: 1, other: 0, pending: 0, total: 11 },
-              ],
-            },
-          },
-          failing: {
-            report: {
-              year: 2023,
-              scope: 'own',
-              review_litigation_counts: [
-                { proceeding: 'review', upheld: 10, corrected: 1, other: 0, pending: 0, total: 0 },
-              ],
-            },
-          },
-        },
-      },
-    ],
-  },
-);
-
-export const RulePage = pageSchema(Rule, 'RulePage', {
-  description: 'Rules in the order in which findings are listed.',
-});
-
-/** Findings as every resource that answers with them needs them, for `app.addSchema`. */
+/** For `app.addSchema`. */
 export const findingComponents = [FindingCell, FindingAnswer, Finding, FindingsSummary];
-export const ruleComponents = [RuleOperand, RuleExampleOrgan, RuleExample, Rule, RulePage];

@@ -1,0 +1,33 @@
+import type { Figures } from '../editions/figures.ts';
+import { rules } from './index.ts';
+import type { Rule, Subject } from './rule.ts';
+
+/** A subject as a reader of the catalogue sees it: empty tables and what the rule does not need are left out. */
+export interface CatalogueExample {
+  organ?: NonNullable<Subject['organ']>;
+  report: Partial<Figures>;
+  previous?: Partial<Figures>;
+}
+
+const withoutEmpty = (figures: Figures): Partial<Figures> =>
+  Object.fromEntries(
+    Object.entries(figures).filter(([, member]) => !Array.isArray(member) || member.length > 0),
+  );
+
+const exampleOf = ({ organ, figures, previous }: Subject): CatalogueExample => ({
+  ...(organ === null ? {} : { organ }),
+  report: withoutEmpty(figures),
+  ...(previous === null ? {} : { previous: withoutEmpty(previous) }),
+});
+
+/** A rule as `GET /v1/rules` answers it. */
+export function catalogueEntry({ check: _, examples, editions, operands, ...head }: Rule) {
+  return {
+    ...head,
+    editions: [...editions],
+    operands: [...operands],
+    examples: { passing: exampleOf(examples.passing), failing: exampleOf(examples.failing) },
+  };
+}
+
+export const catalogue = rules.map(catalogueEntry);

@@ -1,0 +1,67 @@
+import { type Static, Type } from 'typebox';
+import type { EditionKey } from '../editions/edition.ts';
+import { editionKeys } from '../editions/index.ts';
+import type { App } from '../http/app-type.ts';
+import { decodeCursor, page, pageQuery, rowsWanted } from '../http/lists.ts';
+import { Problem, problems } from '../http/problem.ts';
+import { catalogue } from './catalogue.ts';
+import { type Severity, severities } from './rule.ts';
+import { type RulePage, ruleComponents } from './rule-schema.ts';
+import { findingComponents, keys } from './schema.ts';
+
+/** GET /v1/rules: the rules that run, explained. */
+export function ruleRoutes(app: App): void {
+  for (const component of [...findingComponents, ...ruleComponents]) app.addSchema(component);
+
+  app.get(
+    '/v1/rules',
+    {
+      schema: {
+        operationId: 'listRules',
+        tags: ['rules'],
+        summary: 'What every report is checked against',
+        description:
+          'The catalogue of rules in the order in which findings are listed, each with its formula, operands, source, and a report that keeps and one that breaks it. Codes are permanent. A rule whose operands are blank or not captured is not evaluated, and a finding says so.',
+        security: [],
+        querystring: Type.Object({
+          edition: Type.Optional(
+            Type.Array(keys<EditionKey>(editionKeys, { description: 'An edition of the form.' }), {
+              minItems: 1,
+              maxItems: 10,
+              description: 'Only rules that read tables of these editions.',
+              examples: [['2021']],
+            }),
+          ),
+          severity: Type.Optional(
+            Type.Array(keys<Severity>(severities, { description: 'A severity.' }), {
+              minItems: 1,
+              maxItems: 10,
+              description: 'Only rules of these severities.',
+              examples: [['error']],
+            }),
+          ),
+          ...pageQuery,
+        }),
+        response: {
+          200: {
+            ...Type.Unsafe<Static<typeof RulePage>>(Type.Ref('RulePage')),
+            description: 'A page of rules.',
+          },
+          ...problems(400, 401),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { edition, severity } = request.query;
+      const [after] = decodeCursor(request, ['text']) ?? [];
+      const start = after === undefined ? 0 : catalogue.findIndex(({ code }) => code === after) + 1;
+      if (after !== undefined && start === 0)
+        throw new Problem('bad-cursor', { detail: 'The cursor does not name a rule of this list.' });
+      const found = catalogue
+        .slice(start)
+        .filter((rule) => severity === undefined || severity.includes(rule.severity))
+        .filter((rule) => edition === undefined || edition.some((key) => rule.editions.includes(key)));
+      return page(reply, found.slice(0, rowsWanted(request)), (rule) => [rule.code]);
+    },
+  );
+}

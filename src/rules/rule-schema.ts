@@ -1,0 +1,125 @@
+import { type Static, Type } from 'typebox';
+import type { EditionKey } from '../editions/edition.ts';
+import type { Figures, Table } from '../editions/figures.ts';
+import { type OrganKind, type OrganLevel, organKinds, organLevels } from '../editions/vocabulary.ts';
+import { pageSchema } from '../http/lists.ts';
+import { type CatalogueExample, catalogueEntry } from './catalogue.ts';
+import { rules } from './index.ts';
+import { keys, labelled, severity } from './schema.ts';
+
+/** The rule catalogue on the wire. `EditionName` is a component of the editions, `ReportDocument` of the reports. */
+
+const example = catalogueEntry(rules.find(({ code }) => code === 'review_litigation.total')!);
+
+export const RuleOperand = Type.Object(
+  {
+    operand: Type.String({
+      description: 'Its part in the rule: a role of a row, a measure, a column or an attribute.',
+    }),
+    table: keys<Table | 'editions' | 'organ'>(
+      ['disclosure_items', 'request_statistics', 'review_litigation_counts', 'editions', 'organ'],
+      { description: 'Where it stands: a table, the declared editions, or the organ that reports.' },
+    ),
+    report: keys<'this' | 'previous'>(['this', 'previous'], {
+      description: 'The report itself, or the effective one of the same organ and scope a year earlier.',
+    }),
+    label: labelled('What it is.'),
+  },
+  {
+    $id: 'RuleOperand',
+    description: 'Something a rule reads, named by the part it plays.',
+    examples: [
+      {
+        operand: 'carried_in',
+        table: 'request_statistics',
+        report: 'this',
+        label: { zh: '二、上年结转政府信息公开申请数量', en: 'Requests carried in from last year' },
+      },
+    ],
+  },
+);
+
+export const RuleExampleOrgan = Type.Object(
+  {
+    kind: keys<OrganKind>(
+      organKinds.map((entry) => entry.kind),
+      { description: 'What kind of organ reports.' },
+    ),
+    level: keys<OrganLevel>(
+      organLevels.map((entry) => entry.level),
+      { description: 'Its level.' },
+    ),
+  },
+  {
+    $id: 'RuleExampleOrgan',
+    description: 'What a rule may need to know of the organ.',
+    examples: [{ kind: 'government', level: 'city' }],
+  },
+);
+
+export const RuleExample = Type.Object(
+  {
+    organ: Type.Optional(
+      Type.Unsafe<{ kind: OrganKind; level: OrganLevel }>({
+        ...Type.Ref('RuleExampleOrgan'),
+        description: 'Given where the rule depends on it.',
+      }),
+    ),
+    report: Type.Unsafe<Partial<Figures>>({
+      ...Type.Ref('ReportDocument'),
+      description: 'A report document; `POST /v1/validations` takes it as it is.',
+    }),
+    previous: Type.Optional(
+      Type.Unsafe<Partial<Figures>>({
+        ...Type.Ref('ReportDocument'),
+        description: 'The effective report of the year before, for rules that compare two years.',
+      }),
+    ),
+  },
+  {
+    $id: 'RuleExample',
+    description: 'A small report that keeps or breaks a rule; tables the rule does not read are left out.',
+    examples: [example.examples.failing],
+  },
+);
+
+export const Rule = Type.Object(
+  {
+    code: Type.String({ description: 'Permanent name of the rule.' }),
+    severity,
+    editions: Type.Array(Type.Unsafe<EditionKey>(Type.Ref('EditionName')), {
+      description: 'The editions of the table it reads; tables printed in others are not its business.',
+    }),
+    expression: labelled('What holds.'),
+    operands: Type.Array(Type.Unsafe<Static<typeof RuleOperand>>(Type.Ref('RuleOperand')), {
+      description: 'What it reads.',
+    }),
+    legal_basis: Type.String({ description: 'Where it comes from, in Chinese.' }),
+    examples: Type.Object(
+      {
+        passing: Type.Unsafe<CatalogueExample>({
+          ...Type.Ref('RuleExample'),
+          description: 'Keeps the rule.',
+        }),
+        failing: Type.Unsafe<CatalogueExample>({
+          ...Type.Ref('RuleExample'),
+          description: 'Breaks it at exactly one place.',
+        }),
+      },
+      { description: 'Both are run by the tests of the service.' },
+    ),
+  },
+  {
+    $id: 'Rule',
+    description: 'A rule that every report is checked against.',
+    examples: [example],
+  },
+);
+
+export const RulePage = pageSchema(Rule, 'RulePage', {
+  description: 'Rules in the order in which findings are listed.',
+  examples: [{ items: [example], next_cursor: null }],
+});
+
+/** For `app.addSchema`. */
+export const ruleComponents = [RuleOperand, RuleExampleOrgan, RuleExample, Rule, RulePage];
