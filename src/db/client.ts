@@ -11,45 +11,36 @@ const noAnswer = (milliseconds: number) =>
     code: 'ETIMEDOUT',
   });
 
-/** Runs `late` unless the answer (a promise, or a call of the wrapped callback) arrives within `milliseconds`. */
-const watch = (args: unknown[], send: () => unknown, milliseconds: number, late: () => void): unknown => {
+/** The promise that `send` returns; `late` runs unless it settles within `milliseconds`. */
+const watch = <T>(send: () => Promise<T>, milliseconds: number, late: () => void): Promise<T> => {
   const timer = setTimeout(late, milliseconds);
-  const done = () => clearTimeout(timer);
-  const callback = args.at(-1);
-  if (typeof callback === 'function') {
-    args[args.length - 1] = (...answer: unknown[]) => {
-      done();
-      callback(...answer);
-    };
-    return send();
-  }
-  const answer = send();
-  if (answer instanceof Promise) answer.then(done, done);
-  else done();
-  return answer;
+  return send().finally(() => clearTimeout(timer));
 };
+
+type Query = (...args: unknown[]) => Promise<unknown>;
 
 /**
  * A pg client that a broken link can neither crash nor hang. A lost connection outside a query is an `error`
- * event, which ends the process unless someone listens, also while a transaction holds the client. And pg's own
- * `query_timeout` hands a half-open connection back to the pool; here a late answer closes the connection.
+ * event, which ends the process unless someone listens, also while a transaction holds the client. pg's own
+ * `query_timeout` hands a half-open connection back to the pool; here a late answer closes the connection. And
+ * whatever is asked of a lost connection fails with the reason of the loss, which a failed rollback would hide.
  */
 export const clientWithDeadline = (milliseconds: number): typeof pg.Client =>
   class extends pg.Client {
     constructor(config?: string | pg.ClientConfig) {
       super(config);
-      this.on('error', () => {});
-      const query = this.query as (...args: unknown[]) => unknown;
-      const connection = (this as unknown as { connection: pg.Connection }).connection;
+      let loss: Error | undefined;
+      this.on('error', (error) => {
+        loss ??= error;
+      });
+      const query = this.query as Query;
+      const late = () => sever(this.connection, noAnswer(milliseconds));
+      const ask: Query = (...args) =>
+        watch(() => query.apply(this, args), milliseconds, late).catch((error: Error) => {
+          throw loss ?? error;
+        });
       this.query = ((...args: unknown[]) =>
-        args[0] instanceof Cursor
-          ? query.apply(this, args)
-          : watch(
-              args,
-              () => query.apply(this, args),
-              milliseconds,
-              () => sever(connection, noAnswer(milliseconds)),
-            )) as typeof this.query;
+        args[0] instanceof Cursor ? query.apply(this, args) : ask(...args)) as typeof this.query;
     }
   };
 
@@ -57,6 +48,7 @@ export const clientWithDeadline = (milliseconds: number): typeof pg.Client =>
 interface CursorInside {
   connection: pg.Connection | null;
   handleDataRow(message: unknown): void;
+  handleError(error: Error): void;
 }
 
 /**
@@ -73,13 +65,15 @@ export const cursorWithDeadline = (milliseconds: number) =>
         try {
           handleDataRow.call(this, message);
         } catch (error) {
+          // At once: the end of the result may be in the same packet, after which pg-cursor hears of no error.
+          inside.handleError(error as Error);
           sever(inside.connection!, error as Error);
         }
       };
       const read = this.read as (rows: number) => Promise<unknown[]>;
       this.read = ((rows: number) => {
         const late = () => inside.connection && sever(inside.connection, noAnswer(milliseconds));
-        return watch([rows], () => read.call(this, rows), milliseconds, late);
+        return watch(() => read.call(this, rows), milliseconds, late);
       }) as typeof this.read;
       const close = this.close as () => Promise<void>;
       this.close = (async () => {
