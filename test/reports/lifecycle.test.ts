@@ -8,22 +8,19 @@ import {
   publish,
   publishReport,
   zeroDocument,
+  zeroFigures,
 } from '../support/reports.ts';
 
 const service = await startService(t);
 const { admin, request } = service;
 const any = { 'if-match': '*' };
-const zeroRow = {
-  natural_person: 0,
-  business: 0,
-  research: 0,
-  public_interest: 0,
-  legal_service: 0,
-  other: 0,
-  total: 0,
-};
+const rowsWith = (row: string, cells: Record<string, number>) => ({
+  request_statistics: zeroFigures().request_statistics.map((each) =>
+    each.row === row ? { ...each, ...cells } : each,
+  ),
+});
 /** One more new request than is accounted for: breaks the balance of two columns and nothing else. */
-const unbalanced = { request_statistics: [{ row: 'new_received', ...zeroRow, natural_person: 1, total: 1 }] };
+const unbalanced = rowsWith('new_received', { natural_person: 1, total: 1 });
 
 const allowed = (report: Filed): string[] =>
   report.body.actions
@@ -222,8 +219,10 @@ t.test('the findings of a year follow the effective report of the year before', 
   const next = await publishReport(service, zeroDocument(organ_id, { year: 2024 }));
   const before = await summary(next.id);
   t.equal(before.warning, 0);
-  const carried = { request_statistics: [{ row: 'carried_out', ...zeroRow, natural_person: 3, total: 3 }] };
-  const previous = await publishReport(service, zeroDocument(organ_id, { year: 2023, ...carried }));
+  const previous = await publishReport(
+    service,
+    zeroDocument(organ_id, { year: 2023, ...rowsWith('carried_out', { natural_person: 3, total: 3 }) }),
+  );
   t.equal((await summary(next.id)).warning, 2, 'carried over: one column and the total differ');
   const { items } = (await request('GET', `/v1/reports/${next.id}/findings`)).body;
   t.match(
