@@ -1,0 +1,340 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { sql } from 'kysely';
+import t from 'tap';
+import { type AggregateQuery, aggregateReports, type Basis } from '../../src/aggregates/queries.ts';
+import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
+import type { EditionKey } from '../../src/editions/edition.ts';
+import type { RequestStatisticsRow } from '../../src/editions/figures.ts';
+import type { OrganKind, OrganLevel, Scope } from '../../src/editions/vocabulary.ts';
+import type { Row } from '../../src/formats/format.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { organ, report, type StoredOrgan, type StoredReport, store } from './stored-reports.ts';
+
+const { db } = await createTestDatabase(t);
+
+interface World {
+  organs: StoredOrgan[];
+  reports: StoredReport[];
+}
+
+const codes = ['320000', '321300', '321302', '321322', '321302001', '330100', '330106', '429004', null];
+const count = fc.option(fc.nat(50), { freq: 3 });
+const row = (key: string) =>
+  fc.record(
+    {
+      row: fc.constant(key),
+      natural_person: count,
+      business: count,
+      research: count,
+      public_interest: count,
+      legal_service: count,
+      other: count,
+      total: count,
+    },
+    { noNullPrototype: true },
+  ) as fc.Arbitrary<RequestStatisticsRow>;
+const rowsOf = (edition: EditionKey) =>
+  fc
+    .tuple(
+      ...['new_received', 'granted', 'refused_third_party', edition === '2019' ? 'other' : 'other_misc'].map(
+        (key) => fc.option(row(key), { freq: 4 }),
+      ),
+    )
+    .map((rows) => rows.filter((each) => each !== null));
+const content = fc.constantFrom<EditionKey>('2019', '2021').chain((edition) =>
+  fc.record({
+    edition: fc.constant(edition),
+    rows: rowsOf(edition),
+    state: fc.constantFrom<StoredReport['state']>(
+      'published',
+      'published',
+      'published',
+      'published',
+      'draft',
+      'withdrawn',
+    ),
+  }),
+);
+
+/** A forest: each organ under an earlier one or under none, each with some of the reports it could have. */
+const worlds: fc.Arbitrary<World> = fc
+  .array(
+    fc.record({
+      parent: fc.option(fc.nat(), { freq: 8 }),
+      level: fc.constantFrom<OrganLevel>('province', 'city', 'county', 'town'),
+      kind: fc.constantFrom<OrganKind>('government', 'department', 'general_office'),
+      division_code: fc.constantFrom(...codes),
+      reports: fc.array(
+        fc.record({
+          year: fc.constantFrom(2022, 2023),
+          scope: fc.constantFrom<Scope>('own', 'consolidated'),
+          content,
+        }),
+        { maxLength: 3 },
+      ),
+    }),
+    { minLength: 1, maxLength: 9 },
+  )
+  .map((drawn) => {
+    const organs: StoredOrgan[] = [];
+    const reports: StoredReport[] = [];
+    for (const [index, { parent, level, kind, division_code, reports: drawnReports }] of drawn.entries()) {
+      const parent_id = parent === null || index === 0 ? null : organs[parent % index]!.id;
+      const one = organ({ level, kind, division_code, parent_id });
+      organs.push(one);
+      const natural = new Map(drawnReports.map((each) => [`${each.year}${each.scope}`, each]));
+      for (const {
+        year,
+        scope,
+        content: { edition, rows, state },
+      } of natural.values())
+        reports.push(
+          report({
+            organ_id: one.id,
+            year,
+            scope,
+            state,
+            editions: { disclosure_items: '2021', request_statistics: edition },
+            request_statistics: rows,
+          }),
+        );
+    }
+    return { organs, reports };
+  });
+
+const place: Record<string, (code: string) => string | null> = {
+  province: (code) => `${code.slice(0, 2)}0000`,
+  city: (code) => (['3213', '3301'].includes(code.slice(0, 4)) ? `${code.slice(0, 4)}00` : null),
+  county: (code) => (code.slice(4, 6) === '00' ? null : code.slice(0, 6)),
+};
+const organKey = (one: StoredOrgan, key: string): string | null => {
+  if (key in place) return one.division_code === null ? null : place[key]!(one.division_code);
+  return key === 'organ' ? one.id : one[key as 'level' | 'kind'];
+};
+const ofOrgan = ['province', 'city', 'county', 'level', 'kind', 'organ'];
+const groupOf: Record<string, string | null> = {
+  new_received: null,
+  granted: null,
+  refused_third_party: 'refused',
+  other: 'other_handling',
+  other_misc: 'other_handling',
+};
+
+/** The answer worked out report by report and cell by cell, straight from the definition. */
+function workOut(
+  { organs, reports }: World,
+  query: AggregateQuery & { row: string[]; applicant?: string[] },
+) {
+  const { group_by = [], basis = 'auto', row: rows, applicant = ['total'] } = query;
+  const organOf = (each: { organ_id: string }) => organs.find(({ id }) => id === each.organ_id)!;
+  const chain = (one: StoredOrgan): StoredOrgan[] => {
+    const parent = organs.find(({ id }) => id === one.parent_id);
+    return parent ? [parent, ...chain(parent)] : [];
+  };
+  const expected = organs.filter(
+    (one) =>
+      (!query.under || query.under.some((id) => [one, ...chain(one)].some((each) => each.id === id))) &&
+      (!query.level || query.level.includes(one.level)) &&
+      (!query.kind || query.kind.includes(one.kind)) &&
+      (!query.division ||
+        query.division.some((code) => one.division_code?.startsWith(code.replace(/(00)+$/, '')))),
+  );
+  const candidates = reports.filter(
+    (each) =>
+      each.state === 'published' &&
+      expected.includes(organOf(each)) &&
+      (!query.year || query.year.includes(String(each.year))) &&
+      (basis === 'auto' || each.scope === basis),
+  );
+  const consolidated = (one: StoredOrgan, year: number) =>
+    candidates.find(
+      (each) => each.organ_id === one.id && each.year === year && each.scope === 'consolidated',
+    );
+  const group = (one: StoredOrgan) =>
+    JSON.stringify(group_by.filter((key) => ofOrgan.includes(key)).map((key) => organKey(one, key)));
+  const used = candidates.filter((each) => {
+    const own = organOf(each);
+    if (each.scope === 'own' && consolidated(own, each.year)) return false;
+    return !chain(own).some((above) => group(above) === group(own) && consolidated(above, each.year));
+  });
+  const cells = new Map<string, { keys: Row; value: number | null; reports: Set<string>; blank: number }>();
+  for (const each of used)
+    for (const printed of each.request_statistics.filter((one) => rows.includes(one.row)))
+      for (const column of applicant) {
+        const keys: Row = {};
+        for (const key of group_by)
+          keys[key] = ofOrgan.includes(key)
+            ? organKey(organOf(each), key)
+            : ({
+                year: each.year,
+                edition: each.editions.request_statistics,
+                row: printed.row,
+                group: groupOf[printed.row]!,
+                applicant: column,
+              }[key] ?? null);
+        const name = JSON.stringify(keys);
+        const cell = cells.get(name) ?? { keys, value: null, reports: new Set(), blank: 0 };
+        cells.set(name, cell);
+        const value = printed[column as 'total'];
+        if (value === null) cell.blank++;
+        else cell.value = (cell.value ?? 0) + value;
+        cell.reports.add(each.id);
+      }
+  const years = query.year?.map(Number) ?? [2022, 2023];
+  const isReported = (one: StoredOrgan, year: number) =>
+    candidates.some((each) => each.organ_id === one.id && each.year === year) ||
+    chain(one).some((above) => consolidated(above, year));
+  const missing = expected.filter((one) =>
+    query.year ? !years.every((year) => isReported(one, year)) : !years.some((year) => isReported(one, year)),
+  );
+  return {
+    data: [...cells.values()].map(({ keys, value, reports: of, blank }) => ({
+      ...keys,
+      value,
+      reports: of.size,
+      blank,
+    })),
+    coverage: { reports: used.length, organs_expected: expected.length, organs_missing: missing.length },
+  };
+}
+
+async function storeWorld({ organs, reports }: World): Promise<void> {
+  await sql`truncate organs, reports, revisions cascade`.execute(db);
+  await store(db, organs, reports);
+}
+const sorted = (rows: Row[]) => rows.map((each) => JSON.stringify(Object.entries(each).sort())).sort();
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 });
+
+const queries = fc.record({
+  under: fc.option(fc.array(fc.nat(), { minLength: 1, maxLength: 2 }), { freq: 1 }),
+  basis: fc.constantFrom<Basis>('auto', 'auto', 'own', 'consolidated'),
+  group_by: fc.subarray(['year', 'edition', ...ofOrgan, 'row', 'applicant', 'group'], { maxLength: 3 }),
+  level: maybe(fc.subarray(['city', 'county', 'town'], { minLength: 1 })),
+  kind: maybe(fc.subarray(['government', 'department'], { minLength: 1 })),
+  division: maybe(fc.subarray(['32', '321300', '321302', '33'], { minLength: 1, maxLength: 2 })),
+  year: maybe(fc.subarray(['2022', '2023'], { minLength: 1 })),
+  row: fc.constantFrom(
+    ['new_received'],
+    ['granted'],
+    ['granted', 'refused_third_party', 'other', 'other_misc'],
+  ),
+  applicant: maybe(fc.subarray(['natural_person', 'business', 'other'], { minLength: 1 })),
+});
+
+t.test('an answer is what working it out report by report gives', async () => {
+  await fc.assert(
+    fc.asyncProperty(worlds, fc.array(queries, { minLength: 6, maxLength: 6 }), async (world, drawn) => {
+      await storeWorld(world);
+      for (const { under, ...rest } of drawn) {
+        const set = Object.entries({
+          ...rest,
+          under: under?.map((index) => world.organs[index % world.organs.length]!.id),
+        }).filter(([, value]) => value !== undefined && value !== null);
+        const query = Object.fromEntries(set) as unknown as AggregateQuery & {
+          row: string[];
+          applicant?: string[];
+        };
+        if (query.group_by!.includes('applicant') && !query.applicant)
+          query.applicant = [
+            'natural_person',
+            'business',
+            'research',
+            'public_interest',
+            'legal_service',
+            'other',
+            'total',
+          ];
+        const { data, coverage } = await aggregateReports(db, requestStatistics, query);
+        const wanted = workOut(world, query);
+        const named = data.map(({ organ_name: _, ...each }) => each);
+        assert.deepEqual(sorted(named), sorted(wanted.data), JSON.stringify(query));
+        assert.deepEqual(coverage, wanted.coverage, JSON.stringify(query));
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+t.test('however a tree is split into subtrees, they add up to it', async () => {
+  const plus = (values: (number | null)[]) =>
+    values.reduce((sum, value) => (value === null ? sum : (sum ?? 0) + value), null);
+  await fc.assert(
+    fc.asyncProperty(worlds, async (world) => {
+      await storeWorld(world);
+      const subtreeValue = async (filter: AggregateQuery) => {
+        const query = { year: ['2023'], row: ['new_received'], ...filter };
+        return (await aggregateReports(db, requestStatistics, query)).data[0]?.value as
+          | number
+          | null
+          | undefined;
+      };
+      for (const one of world.organs) {
+        const whole = (await subtreeValue({ under: [one.id] })) ?? null;
+        const consolidated = world.reports.some(
+          ({ organ_id, year, scope, state }) =>
+            organ_id === one.id && year === 2023 && scope === 'consolidated' && state === 'published',
+        );
+        const parts = [(await subtreeValue({ organ_id: [one.id] })) ?? null];
+        if (!consolidated)
+          for (const child of world.organs.filter(({ parent_id }) => parent_id === one.id))
+            parts.push((await subtreeValue({ under: [child.id] })) ?? null);
+        assert.equal(whole, plus(parts));
+      }
+    }),
+    { numRuns: 20 },
+  );
+});
+
+t.test('a sum that a JSON number cannot hold is refused', async (t) => {
+  const organs = [organ(), organ()];
+  const huge = {
+    row: 'granted',
+    natural_person: null,
+    business: null,
+    research: null,
+    public_interest: null,
+    legal_service: null,
+    other: null,
+    total: Number.MAX_SAFE_INTEGER,
+  };
+  await storeWorld({
+    organs,
+    reports: organs.map(({ id }) => report({ organ_id: id, request_statistics: [huge] })),
+  });
+  await t.rejects(aggregateReports(db, requestStatistics, { row: ['granted'] }), { code: 'not-additive' });
+  const { data } = await aggregateReports(db, requestStatistics, { row: ['granted'], group_by: ['organ'] });
+  t.strictSame(
+    data.map(({ value }) => value),
+    [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  );
+});
+
+t.test('groups that overlap are said to', async (t) => {
+  const city = organ({ level: 'city', division_code: '321300' });
+  const county = organ({ level: 'county', division_code: '321302', parent_id: city.id });
+  const [cell] = fc.sample(row('granted'), 1);
+  const reports = [
+    report({ organ_id: city.id, scope: 'consolidated', request_statistics: [{ ...cell!, total: 10 }] }),
+    report({ organ_id: county.id, request_statistics: [{ ...cell!, total: 4 }] }),
+  ];
+  await storeWorld({ organs: [city, county], reports });
+  const answer = (query: AggregateQuery) =>
+    aggregateReports(db, requestStatistics, { row: ['granted'], year: ['2023'], ...query });
+  const whole = await answer({});
+  t.strictSame(whole.data, [{ value: 10, reports: 1, blank: 0 }]);
+  t.strictSame(whole.coverage, { reports: 1, organs_expected: 2, organs_missing: 0 });
+  t.strictSame(whole.warnings, []);
+  const byCity = await answer({ group_by: ['city'] });
+  t.strictSame(byCity.data, [{ city: '321300', value: 10, reports: 1, blank: 0 }]);
+  t.strictSame(byCity.warnings, []);
+  const byCounty = await answer({ group_by: ['county'] });
+  t.strictSame(byCounty.data, [
+    { county: '321302', value: 4, reports: 1, blank: 0 },
+    { county: null, value: 10, reports: 1, blank: 0 },
+  ]);
+  t.strictSame(
+    byCounty.warnings.map(({ code }) => code),
+    ['groups-overlap'],
+  );
+});
