@@ -71,7 +71,10 @@ export function cellSchema(aggregate: Aggregate) {
         key,
         Type.Optional(
           aggregate.coarser?.key === key
-            ? Type.Unsafe<string | null>({ type: ['string', 'null'], enum: [...values, null], description })
+            ? Type.Unsafe<string | null>({
+                type: ['string', 'null'],
+                description: `${description} One of ${values.map((value) => `\`${value}\``).join(', ')}, or null.`,
+              })
             : Type.Unsafe<string>({ type: 'string', enum: [...values], description }),
         ),
       ]),
@@ -80,8 +83,7 @@ export function cellSchema(aggregate: Aggregate) {
   const unit = {
     unit: Type.Unsafe<string | null>({
       type: ['string', 'null'],
-      enum: ['件', '项', '元', '万元', null],
-      description: 'Of `value`.',
+      description: 'Of `value`: 件, 项, 元 or 万元; null where there is none.',
     }),
   };
   return Type.Object(

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { sendResource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { decodeCursor, page, rowsWanted } from '../http/lists.ts';
-import { Problem, problems } from '../http/problem.ts';
+import { notModified, Problem, problems } from '../http/problem.ts';
 import { findDivision, listDivisions } from './queries.ts';
 import { Division, DivisionPage, divisionQuery } from './schema.ts';
 
@@ -59,7 +59,7 @@ export function divisionRoutes(app: App): void {
             ...Type.Unsafe<Type.Static<typeof Division>>(Type.Ref('Division')),
             description: 'The division.',
           },
-          304: Type.Unsafe<null>({ type: 'null', description: 'The caller has the current version.' }),
+          304: notModified,
           ...problems(400, 401, 404),
         },
       },

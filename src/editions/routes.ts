@@ -1,15 +1,13 @@
 import { Type } from 'typebox';
 import { sendText } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
-import { Problem, problems } from '../http/problem.ts';
+import { notModified, Problem, problems } from '../http/problem.ts';
 import { editionKeys } from './index.ts';
 import { editionComponents, editionDocument } from './schema.ts';
 
 /** The editions never change while the service runs, so their answers are rendered once. */
 const list = JSON.stringify({ items: editionKeys.map(editionDocument), next_cursor: null });
 const byKey = new Map<string, string>(editionKeys.map((key) => [key, JSON.stringify(editionDocument(key))]));
-
-const notModified = Type.Unsafe<null>({ type: 'null', description: 'The caller has the current version.' });
 
 /** GET /v1/editions and /v1/editions/{edition}: the printed form as data. */
 export function editionRoutes(app: App): void {

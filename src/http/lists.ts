@@ -36,6 +36,7 @@ export function pageSchema<T extends TSchema & { $id?: string }>(
   options: { description?: string; examples?: unknown[] } = {},
 ) {
   if (item.$id === undefined) throw new TypeError(`the items of ${$id} need a $id`);
+  const { examples } = item as { examples?: unknown[] };
   return Type.Object(
     {
       items: Type.Array(Type.Unsafe<Static<T>>(Type.Ref(item.$id))),
@@ -44,7 +45,12 @@ export function pageSchema<T extends TSchema & { $id?: string }>(
         description: 'Pass it as `cursor` for the next page; null on the last one.',
       }),
     },
-    { $id, description: 'A page of the list, and where the next one begins.', ...options },
+    {
+      $id,
+      description: 'A page of the list, and where the next one begins.',
+      ...(examples && { examples: [{ items: examples, next_cursor: null }] }),
+      ...options,
+    },
   );
 }
 

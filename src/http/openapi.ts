@@ -6,7 +6,7 @@ import { info, tags } from '../docs/info.ts';
 import { type OpenApiDocument, shapeDocument } from '../docs/shape.ts';
 import type { App } from './app-type.ts';
 import { etagOf, isFresh } from './etag.ts';
-import { problems } from './problem.ts';
+import { notModified, problems } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -112,7 +112,7 @@ export async function registerOpenApi(app: App): Promise<void> {
               type === 'application/json'
                 ? { ...Type.Ref('OpenApi'), description }
                 : Type.String({ description, examples: ['openapi: 3.0.3'] }),
-            304: Type.Unsafe<null>({ type: 'null', description: 'The caller has the current version.' }),
+            304: notModified,
             ...problems(400, 401),
           },
         },

@@ -89,14 +89,20 @@ export const ProblemFault = Type.Object(
       }),
     ),
   },
-  { $id: 'ProblemFault', description: 'One fault of a request.' },
+  {
+    $id: 'ProblemFault',
+    description: 'One fault of a request.',
+    examples: [
+      { pointer: '/request_statistics/3/natural_person', code: 'type', message: 'must be integer or null' },
+    ],
+  },
 );
 
 export const ProblemDetails = Type.Object(
   {
     type: Type.String({ description: 'A URN for the code.' }),
     title: Type.String({ description: 'In the language of Accept-Language: zh-CN or en.' }),
-    status: Type.Integer({ description: 'The HTTP status.' }),
+    status: Type.Integer({ minimum: 400, maximum: 599, description: 'The HTTP status.' }),
     detail: Type.Optional(Type.String({ description: 'What happened this time.' })),
     instance: Type.String({ description: 'The path of the request.' }),
     code: Type.String({ description: 'The permanent code of the problem.' }),
@@ -107,7 +113,29 @@ export const ProblemDetails = Type.Object(
       }),
     ),
   },
-  { $id: 'ProblemDetails', description: 'RFC 9457 problem details.', additionalProperties: true },
+  {
+    $id: 'ProblemDetails',
+    description:
+      'RFC 9457 problem details. Some codes add members, such as the id of the report that exists already.',
+    additionalProperties: true,
+    examples: [
+      {
+        type: 'urn:gongkai:problem:invalid-request',
+        title: titleOf('invalid-request').en,
+        status: 400,
+        instance: '/v1/reports',
+        code: 'invalid-request',
+        request_id: '5d0d3f0e-6b0c-4f4a-9c55-0f7a3f1d2b61',
+        errors: [
+          {
+            pointer: '/request_statistics/3/natural_person',
+            code: 'type',
+            message: 'must be integer or null',
+          },
+        ],
+      },
+    ],
+  },
 );
 
 const meaning: Record<number, string> = {
@@ -127,6 +155,9 @@ const meaning: Record<number, string> = {
 
 /** The answer of an operation that leaves nothing to say. */
 export const noContent = Type.Null({ description: 'Done; there is nothing to answer.' });
+
+/** The answer of a GET of a single resource whose tag the caller has: If-None-Match and ETag are documented with it. */
+export const notModified = Type.Null({ description: 'The caller has the current version.' });
 
 /** The error answers of a route for the OpenAPI document; 500 and 503 can happen to all. */
 export function problems(...statuses: number[]): Record<number, TSchema> {

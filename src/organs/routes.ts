@@ -4,7 +4,7 @@ import type { App } from '../http/app-type.ts';
 import { requireWriter } from '../http/auth.ts';
 import { checkMatch } from '../http/etag.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
-import { noContent, Problem, problems } from '../http/problem.ts';
+import { noContent, notModified, Problem, problems } from '../http/problem.ts';
 import { organQuery } from '../reports/filters.ts';
 import { refreshOrganFindings } from '../reports/publication.ts';
 import { creditCodeFault } from './credit-code.ts';
@@ -104,7 +104,7 @@ export function organRoutes(app: App): void {
         description: 'An organ with its strong ETag.',
         security: [],
         params: organParams,
-        response: { 200: Type.Ref('Organ'), ...problems(400, 404) },
+        response: { 200: Type.Ref('Organ'), 304: notModified, ...problems(400, 404) },
       },
     },
     async (request, reply) => {

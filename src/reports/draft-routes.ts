@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { App } from '../http/app-type.ts';
 import { requireWriter } from '../http/auth.ts';
-import { noContent, Problem, problems } from '../http/problem.ts';
+import { noContent, notModified, Problem, problems } from '../http/problem.ts';
 import { summarise } from '../rules/index.ts';
 import { findVisible, reportParams, sendReport, writeReport } from './access.ts';
 import { DraftDocument, DraftPatch } from './document-schemas.ts';
@@ -65,7 +65,7 @@ export function draftRoutes(app: App): void {
         description:
           'The draft, or the submitted revision that waits for publication; 404 where there is neither.',
         params: reportParams,
-        response: { 200: Type.Ref('Report'), ...problems(400, 401, 403, 404) },
+        response: { 200: Type.Ref('Report'), 304: notModified, ...problems(400, 401, 403, 404) },
       },
     },
     async (request, reply) => {

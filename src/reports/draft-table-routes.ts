@@ -3,16 +3,19 @@ import { editionByKey } from '../editions/index.ts';
 import { sendResource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { requireWriter } from '../http/auth.ts';
-import { noContent, Problem, problems } from '../http/problem.ts';
+import { noContent, notModified, Problem, problems } from '../http/problem.ts';
 import { findVisible, reportParams } from './access.ts';
 import type { DraftDocument } from './document-schemas.ts';
 import { type Content, toContent } from './documents.ts';
 import { findOpen, writeDraft } from './draft-routes.ts';
 import {
+  DisclosureItemCell,
   DisclosureItemCellInput,
   DisclosureItemCellPatch,
+  RequestStatisticsRow,
   RequestStatisticsRowInput,
   RequestStatisticsRowPatch,
+  ReviewLitigationCountsRow,
   ReviewLitigationCountsRowInput,
   ReviewLitigationCountsRowPatch,
 } from './figure-schemas.ts';
@@ -31,7 +34,7 @@ interface DraftTable {
   what: string;
   /** Ends operation ids: get…, replace…, patch…, delete…. */
   noun: string;
-  row: string;
+  row: TSchema & { $id?: string; examples?: unknown[] };
   page: string;
   input: TSchema & { $id?: string };
   patch: TSchema & { $id?: string };
@@ -48,7 +51,7 @@ const tables: readonly DraftTable[] = [
       ),
     what: 'cell of section two',
     noun: 'DisclosureItem',
-    row: 'DisclosureItemCell',
+    row: DisclosureItemCell,
     page: 'DisclosureItemCellPage',
     input: DisclosureItemCellInput,
     patch: DisclosureItemCellPatch,
@@ -61,7 +64,7 @@ const tables: readonly DraftTable[] = [
       editionByKey(editions.request_statistics).request_statistics.map((row) => [row.row]),
     what: 'row of section three',
     noun: 'RequestStatistics',
-    row: 'RequestStatisticsRow',
+    row: RequestStatisticsRow,
     page: 'RequestStatisticsRowPage',
     input: RequestStatisticsRowInput,
     patch: RequestStatisticsRowPatch,
@@ -73,7 +76,7 @@ const tables: readonly DraftTable[] = [
     keysOnForm: () => [['review'], ['litigation_direct'], ['litigation_after_review']],
     what: 'proceeding of section four',
     noun: 'ReviewLitigationCounts',
-    row: 'ReviewLitigationCountsRow',
+    row: ReviewLitigationCountsRow,
     page: 'ReviewLitigationCountsRowPage',
     input: ReviewLitigationCountsRowInput,
     patch: ReviewLitigationCountsRowPatch,
@@ -100,11 +103,11 @@ function registerTable(app: App, table: DraftTable): void {
   });
   const writing = [400, 401, 403, 404, 409, 412, 413, 415, 428];
   const Table = Type.Object(
-    { items: Type.Array(Type.Ref(table.row), { maxItems: 40, description: `Every captured ${what}.` }) },
+    { items: Type.Array(Type.Ref(table.row.$id!), { maxItems: 40, description: `Every captured ${what}.` }) },
     {
       $id: `${noun}Table`,
       description: `All of the table: what is left out is not captured.`,
-      examples: [{ items: [] }],
+      examples: [{ items: table.row.examples }],
     },
   );
   for (const schema of [table.input, table.patch, Table]) app.addSchema(schema);
@@ -176,7 +179,7 @@ function registerTable(app: App, table: DraftTable): void {
         summary: `Every captured ${what} of the draft`,
         description: 'In printed order.',
         params: reportParams,
-        response: { 200: Type.Ref(table.page), ...problems(400, 401, 403, 404) },
+        response: { 200: Type.Ref(table.page), 304: notModified, ...problems(400, 401, 403, 404) },
       },
     },
     sendTable,
@@ -249,7 +252,7 @@ function registerTable(app: App, table: DraftTable): void {
         summary: `One ${what} of the draft`,
         description: 'With the ETag that writes need. 404 where it is not captured.',
         params,
-        response: { 200: Type.Ref(table.row), ...problems(400, 401, 403, 404) },
+        response: { 200: Type.Ref(table.row.$id!), 304: notModified, ...problems(400, 401, 403, 404) },
       },
     },
     sendRow,
@@ -267,7 +270,7 @@ function registerTable(app: App, table: DraftTable): void {
         description: 'A null cell is blank. Needs If-Match.',
         params,
         body: Type.Ref(table.input.$id!),
-        response: { 200: Type.Ref(table.row), ...problems(...writing) },
+        response: { 200: Type.Ref(table.row.$id!), ...problems(...writing) },
       },
     },
     async (request, reply) => {
@@ -297,7 +300,7 @@ function registerTable(app: App, table: DraftTable): void {
           'A JSON merge patch: members left out stay as they are, null makes a cell blank. Needs If-Match.',
         params,
         body: Type.Ref(table.patch.$id!),
-        response: { 200: Type.Ref(table.row), ...problems(...writing) },
+        response: { 200: Type.Ref(table.row.$id!), ...problems(...writing) },
       },
     },
     async (request, reply) => {

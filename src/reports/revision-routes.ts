@@ -5,7 +5,7 @@ import { sendResource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { mayWrite } from '../http/auth.ts';
 import { pageSchema } from '../http/lists.ts';
-import { Problem, problems } from '../http/problem.ts';
+import { notModified, Problem, problems } from '../http/problem.ts';
 import { Finding } from '../rules/schema.ts';
 import { answerWith, findVisible, reportParams, type VisibleReport } from './access.ts';
 import { DisclosureItemCell, RequestStatisticsRow, ReviewLitigationCountsRow } from './figure-schemas.ts';
@@ -26,8 +26,8 @@ const differenceExample = {
 
 export const CellDifference = Type.Object(
   {
-    cell: Type.String({ description: 'The address of the cell, or the name of a text member.' }),
-    label: Type.Unsafe<Label | null>({ anyOf: [Type.Ref('Label'), { type: 'null' }] }),
+    cell: Type.String({ description: 'The address of the cell.' }),
+    label: Type.Unsafe<Label>(Type.Ref('Label')),
     from_state: Type.Unsafe<'number' | 'blank' | 'not_captured'>({
       ...CellState,
       description: 'What the cell is in the earlier one.',
@@ -56,8 +56,8 @@ export const TextDifference = Type.Object(
     member: Type.String({
       description: 'title, published_on, source_url, overview, problems or other_matters.',
     }),
-    from: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
-    to: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+    from: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'What the one has.' }),
+    to: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'What the other has.' }),
   },
   {
     $id: 'TextDifference',
@@ -175,7 +175,7 @@ export function revisionRoutes(app: App): void {
           ...reportParams.properties,
           number: Type.String({ pattern: '^[1-9][0-9]{0,5}$', description: 'The number of a revision.' }),
         }),
-        response: { 200: Type.Ref('Report'), ...problems(400, 401, 404) },
+        response: { 200: Type.Ref('Report'), 304: notModified, ...problems(400, 401, 404) },
       },
     },
     async (request, reply) => {

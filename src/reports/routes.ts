@@ -6,7 +6,7 @@ import type { App } from '../http/app-type.ts';
 import { mayWrite, requireWriter } from '../http/auth.ts';
 import { checkMatch } from '../http/etag.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
-import { noContent, Problem, problems } from '../http/problem.ts';
+import { noContent, notModified, Problem, problems } from '../http/problem.ts';
 import { reportParams, sendReport, writeReport } from './access.ts';
 import { NewReport, ReportDocument } from './document-schemas.ts';
 import {
@@ -114,7 +114,7 @@ export function reportRoutes(app: App): void {
           'The effective revision. Who may see drafts gets the one being prepared when nothing is published yet. Everyone else gets 404 then.',
         security: [{}, { bearer: [] }],
         params: reportParams,
-        response: { 200: Type.Ref('Report'), ...problems(400, 401, 404) },
+        response: { 200: Type.Ref('Report'), 304: notModified, ...problems(400, 401, 404) },
       },
     },
     async (request, reply) => {

@@ -31,8 +31,8 @@ export const disclosureItems: TidyTable = {
     }),
     unit: Type.Unsafe<string | null>({
       type: ['string', 'null'],
-      enum: ['件', '项', '元', '万元', null],
-      description: '件 cases or documents, 项 matters or projects, 元 and 万元 money; null is unknown.',
+      description:
+        '件 cases or documents, 项 matters or projects, 元 and 万元 money; null where a report names none.',
     }),
   },
   filters: {
