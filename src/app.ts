@@ -69,6 +69,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
     schemaController,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
+    disableRequestLogging: true,
+    requestIdLogLabel: 'request_id',
     frameworkErrors: handleError,
     // A body or a connection that trickles in is given up on.
     requestTimeout: 30_000,
@@ -83,6 +85,17 @@ export async function buildApp(options: AppOptions): Promise<App> {
   app.decorate('latestYear', () => yearInShanghai(now()) + 1);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, url, principal } = request;
+    const answered = {
+      method,
+      url,
+      status: reply.statusCode,
+      by: principal?.id,
+      ms: Math.round(reply.elapsedTime),
+    };
+    request.log[request.routeOptions.logLevel === 'warn' ? 'debug' : 'info'](answered, 'answered');
   });
   registerJsonBody(app);
   registerStrictRequests(app);
