@@ -1,27 +1,11 @@
-import { editions } from '../editions/index.ts';
 import { ImportFindings } from './findings.ts';
+import { isRunTogether } from './form-labels.ts';
 import type { ImportResult } from './importer.ts';
-import { plainLabel } from './labels.ts';
-import { type Line, linesOf } from './lines.ts';
+import { linesOf } from './lines.ts';
 import { readTitle } from './title.ts';
 
-const labels = [
-  ...new Set(
-    editions
-      .flatMap((edition) => [...edition.disclosure_items, ...edition.request_statistics])
-      .map((row) => plainLabel(row.label.zh)),
-  ),
-];
-const longestRow = 300;
 /** Enough to show a person what is wrong with the text. */
 const mostQuoted = 5;
-
-/** A label with figures right behind it, nothing between. */
-function isRunTogether(line: Line): boolean {
-  if (line.raw.length > longestRow || !/\d\s*$/.test(line.raw)) return false;
-  const plain = plainLabel(line.raw);
-  return labels.some((label) => plain.startsWith(label) && /^\d+$/.test(plain.slice(label.length)));
-}
 
 /** Says why no importer knows the text. Always refused. */
 export function diagnose(text: string): ImportResult {

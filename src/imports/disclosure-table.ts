@@ -41,6 +41,8 @@ export function disclosureLikeness(lines: readonly Line[], edition: Edition): nu
     .length;
 }
 
+/** What fits a note with the text beside the table. */
+const longestExtra = 1500;
 const shortestCut = 3;
 
 /**
@@ -69,8 +71,8 @@ function columnsOf(
 
 /**
  * Reads section two by one edition's labels. A value is anchored by the item in its row and the header above its
- * column; a row is read only when it has the header's number of cells (a tab at the end prints one more, empty) or
- * when every cell under a header is filled. Rows the form does not have become a note on the table.
+ * column; a row is read only when it has the header's number of cells (a tab at the end prints one more, empty), or
+ * fewer with every cell under a header filled. Rows the form does not have become a note on the table.
  */
 export function readDisclosureTable(
   lines: readonly Line[],
@@ -102,7 +104,8 @@ export function readDisclosureTable(
     if (item === undefined) {
       const plain = plainLabel(label);
       const official = items.begins(label) || items.keys.some((key) => plain.includes(key));
-      if (label === '' || official || looksUnnamed(label) || header === undefined) {
+      const isTooLong = extra.reduce((sum, raw) => sum + raw.length, line.raw.length) > longestExtra;
+      if (label === '' || official || looksUnnamed(label) || header === undefined || isTooLong) {
         unreadableRow(findings, line, {
           zh: '行名不是表式中的信息内容；应为单独一格的原有行名，其后每格一个数值',
           en: 'the row label is no item of the form; right is a label alone in its cell, then one value a cell',
@@ -155,7 +158,8 @@ export function readDisclosureTable(
     const underHeader = new Set(columns.map(({ at }) => at));
     const complete = columns.every(({ at }) => (line.cells[at] ?? '') !== '');
     const stray = rest.some((cell, index) => cell !== '' && !underHeader.has(index + 1));
-    if (stray || (!complete && line.cells.length !== header.line.cells.length)) {
+    const wider = line.cells.length - header.line.cells.length;
+    if (stray || wider > 0 || (!complete && wider < 0)) {
       unreadableRow(
         findings,
         line,

@@ -41,6 +41,8 @@ export interface ImportResult {
 export interface ImportOptions {
   /** Instead of the year in the title. */
   year?: number;
+  /** The latest year a report can be of; a later one in the title is refused. */
+  latest_year?: number;
   /** Instead of the default `own`: whose figures these are cannot be computed. */
   scope?: Scope;
 }
@@ -51,7 +53,6 @@ export interface Importer {
   name: string;
   /** The media types a document of this layout arrives in. */
   media_types: readonly string[];
-  /** True when the text has tables of this layout; the first importer that says so reads it. */
-  detect(text: string): boolean;
-  read(text: string, options: ImportOptions): ImportResult;
+  /** null when the text has no tables of this layout: the next importer is asked. */
+  read(text: string, options: ImportOptions): ImportResult | null;
 }

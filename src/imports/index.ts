@@ -16,6 +16,9 @@ export const importMediaTypes: readonly string[] = [
  * would be right.
  */
 export function importText(text: string, options: ImportOptions = {}): ImportResult {
-  const importer = importers.find((candidate) => candidate.detect(text));
-  return importer?.read(text, options) ?? diagnose(text);
+  for (const importer of importers) {
+    const result = importer.read(text, options);
+    if (result !== null) return result;
+  }
+  return diagnose(text);
 }

@@ -1,11 +1,26 @@
 import { folding } from './characters.ts';
 
+const punctuation = /[()[\]{}<>〈〉《》「」『』【】〔〕〖〗"'“”‘’〝〞、,.。:;·・•]/g;
+
+/** A form has some two hundred labels, and each is compared many times. */
+const known = new Map<string, string>();
+const mostKnown = 2000;
+const longestKnown = 60;
+
 /**
  * What a label is compared by. Brackets, quotation marks and stops go, because reports print them in every width
  * or not at all; digits, signs and slashes stay, so that a label run together with a figure is no label.
  */
-const punctuation = /[()[\]{}<>〈〉《》「」『』【】〔〕〖〗"'“”‘’〝〞、,.。:;·・•]/g;
-export const plainLabel = (text: string) => folding(text).replace(punctuation, '');
+export function plainLabel(text: string): string {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const plain = folding(text).replace(punctuation, '');
+  if (text.length <= longestKnown) {
+    if (known.size >= mostKnown) known.clear();
+    known.set(text, plain);
+  }
+  return plain;
+}
 
 /** Other spellings seen in published reports; the first of each list stands for all. */
 const synonyms: readonly (readonly string[])[] = [

@@ -13,18 +13,20 @@ export interface Line {
   page: number;
 }
 
-/** The lines of a text with any line ends, with or without byte order mark. Form feeds part a line. */
+/**
+ * The lines of a text with any line ends, with or without byte order mark. A form feed at either end of a line is a
+ * page break; inside a line it is white space, so that it parts no number.
+ */
 export function linesOf(text: string): Line[] {
   const lines: Line[] = [];
   let page = 0;
-  for (const [index, whole] of text.split(/\r\n|\n|\r/).entries())
-    for (const [part, raw] of whole.split('\f').entries()) {
-      if (part > 0) page++;
-      const cells = raw.split('\t').map(printed);
-      const blank = cells.every((cell) => cell === '');
-      lines.push({ number: index + 1, raw, cells, blank, page });
-      if (blank) page++;
-    }
+  for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
+    if (raw.startsWith('\f')) page++;
+    const cells = raw.split('\t').map(printed);
+    const blank = cells.every((cell) => cell === '');
+    lines.push({ number: index + 1, raw, cells, blank, page });
+    if (blank || raw.endsWith('\f')) page++;
+  }
   return lines;
 }
 

@@ -15,6 +15,7 @@ interface Run {
  */
 export class PageWidths {
   readonly #usual = new Map<number, number>();
+  readonly #pages: ReadonlyMap<number, ReadonlyMap<number, number>>;
   readonly #ofTable = new Map<number, number>();
   readonly #runs = new Map<Line, Run>();
 
@@ -26,6 +27,7 @@ export class PageWidths {
       pages.set(page, counts.set(cells.length, (counts.get(cells.length) ?? 0) + 1));
       this.#ofTable.set(cells.length, (this.#ofTable.get(cells.length) ?? 0) + 1);
     }
+    this.#pages = pages;
     for (const [page, counts] of pages) {
       const [[usual] = [0]] = [...counts].toSorted((a, b) => b[1] - a[1] || b[0] - a[0]);
       this.#usual.set(page, usual);
@@ -48,6 +50,13 @@ export class PageWidths {
   isTrusted(line: Line): boolean {
     const width = line.cells.length;
     return this.#usual.get(line.page) === width && (this.#ofTable.get(width) ?? 0) > 1;
+  }
+
+  /** The line has gained a cell: a tab where a digit was moves figures even into a row that looks full. */
+  isTooWide(line: Line): boolean {
+    const width = line.cells.length;
+    const alike = this.#pages.get(line.page)?.get(width) ?? 0;
+    return width > (this.#usual.get(line.page) ?? 0) && alike < 2;
   }
 
   /**

@@ -1,4 +1,5 @@
 import { isClauseLine, opensDisclosureTable } from './disclosure-table.ts';
+import { isFormLabel, isRunTogether } from './form-labels.ts';
 import { headingOf, type Section } from './headings.ts';
 import { filledCells, type Line } from './lines.ts';
 import { opensRequestTable } from './requests-labels.ts';
@@ -26,7 +27,15 @@ export interface Region {
   lines: Line[];
 }
 
-const pageNumber = /^[-–—\s]*第?\s*\d{1,3}\s*页?[-–—\s]*$/;
+const pageNumber = /^(?:[-–—]\s*\d{1,3}\s*[-–—]|第\s*\d{1,3}\s*页)$/;
+const barePageNumber = /^\d{1,3}$/;
+
+/** A bare number right below a row may be the end of its last value; a page number stands apart. */
+function isPageNumber(lines: readonly Line[], at: number): boolean {
+  const text = lines[at]!.raw.trim();
+  const isApart = lines[at - 1]?.page !== lines[at]!.page;
+  return pageNumber.test(text) || (isApart && barePageNumber.test(text));
+}
 
 /** A line with one cell that reads as a section's heading, even where it ends in a tab. */
 const isHeading = (line: Line): boolean => {
@@ -34,13 +43,16 @@ const isHeading = (line: Line): boolean => {
   return filled.length === 1 && headingOf(filled[0]!) !== undefined;
 };
 
-/** Official labels are no headings, though 收到…申请数量 sounds like one: a row has more cells than a heading. */
+/** A form's label without any value belongs to its table, where it is an unreadable row; so do figures run together. */
+const isRowWithoutTabs = (line: Line): boolean =>
+  isClauseLine(line) || isFormLabel(line.cells[0]!) || isRunTogether(line);
+
 const endsTable = (line: Line): boolean =>
-  (line.cells.length <= 2 && isHeading(line)) || (line.cells.length < 2 && !isClauseLine(line));
+  line.cells.length < 2 ? !isRowWithoutTabs(line) : line.cells.length === 2 && isHeading(line);
 
 /**
  * Cuts a text into tables and what stands between them. A table begins with its own header and ends before the
- * first line without a tab, the next heading or another table's header. A page number between two rows is no end.
+ * first line of text without a tab, the next heading or another table's header. A page number between two rows is no end.
  */
 export function regionsOf(lines: readonly Line[]): Region[] {
   const regions: Region[] = [];
@@ -60,7 +72,7 @@ export function regionsOf(lines: readonly Line[]): Region[] {
       if (table !== undefined) start(table);
     } else if (table !== undefined && table !== open.table) start(table);
     else if (endsTable(line)) {
-      if (line.cells.length === 1 && pageNumber.test(line.raw) && goesOn(lines, index + 1)) continue;
+      if (line.cells.length === 1 && isPageNumber(lines, index) && goesOn(lines, index + 1)) continue;
       start(null);
     }
     open.lines.push(line);

@@ -28,9 +28,9 @@ function labelAt(line: Line, first: number): number {
  *   further left is followed by empty cells of its merged columns, which are no values.
  * - From there seven cells are the seven columns; what follows (the merged cells that a table library pads at the
  *   end) must be empty.
- * - If all seven are filled, the row is complete whatever its width. If some are empty, their places are only
- *   known when the row has the same number of cells as the rest of its page: a tab lost or added moves the
- *   figures. So a blank total is an empty cell that is there: `…→0→0→` with the page's width.
+ * - If all seven are filled, the row is complete, and closing tabs may be missing. If some are empty, their places
+ *   are only known when the row has the same number of cells as the rest of its page: a tab lost or added moves
+ *   the figures. A row with more cells than the rest of its page is never read. So a blank total is an empty cell that is there: `…→0→0→` with the page's width.
  * - A short row has one cell fewer than seven, all six filled, and so has every row between two page breaks: the
  *   column was lost with the page, not in the row. Its six are the applicants, the total blank. A single row with
  *   six values among full ones is unreadable, and so is one whose sixth is the sum of the five before it: that
@@ -65,7 +65,7 @@ export function readRequestTable(
     const isFull = printed.length === order.length && !beyond && !before;
     const isShort =
       printed.length === order.length - 1 && filled === printed.length && !before && order.at(-1) === 'total';
-    if (isFull && (filled === order.length || widths.isTrusted(line))) {
+    if (isFull && (filled === order.length ? !widths.isTooWide(line) : widths.isTrusted(line))) {
       const found = readCells(
         line,
         targets.map((each, i) => ({ ...each, printed: printed[i]! })),

@@ -113,7 +113,8 @@ export function readReviewTable(
   const targets = places.map(([at, target]) => ({ ...target, printed: line.cells[at] ?? '' }));
   const complete = targets.every(({ printed }) => printed !== '');
   const stray = line.cells.some((cell, index) => cell !== '' && !columns.has(index));
-  if (stray || line.number < last!.number || (!complete && line.cells.length !== width)) {
+  const wider = line.cells.length - width;
+  if (stray || line.number < last!.number || wider > 0 || (!complete && wider < 0)) {
     unreadableRow(
       findings,
       line,

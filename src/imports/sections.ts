@@ -1,12 +1,12 @@
 import type { CellNote } from '../editions/figures.ts';
-import { editions } from '../editions/index.ts';
 import type { ImportFindings } from './findings.ts';
+import { isRowLabel } from './form-labels.ts';
 import { headingOf, type Section } from './headings.ts';
-import { LabelTable } from './labels.ts';
 import { filledCells, type Line } from './lines.ts';
 import { narrativeOf } from './narrative.ts';
 import type { Region, TableSection } from './regions.ts';
 import type { Title } from './title.ts';
+import { looksLikeValue } from './values.ts';
 
 export const tableNames: Record<TableSection, { zh: string; en: string }> = {
   disclosure_items: { zh: '第二部分（主动公开政府信息情况）', en: 'section two (disclosure items)' },
@@ -18,12 +18,9 @@ export const tableNames: Record<TableSection, { zh: string; en: string }> = {
 };
 export const tableSections = Object.keys(tableNames) as TableSection[];
 
-const officialLabels = new LabelTable(
-  editions.flatMap((edition) => [
-    ...edition.disclosure_items.map((item) => [item.label.zh, true] as const),
-    ...edition.request_statistics.map((row) => [row.label.zh, true] as const),
-  ]),
-);
+/** What a note and a narrative can hold (UTF-16 units); longer text beside a table goes to the overview. */
+const longestNote = 2000;
+const longestNarrative = 500_000;
 
 interface Narrative {
   overview: string | null;
@@ -61,12 +58,24 @@ export function readNarrative(
     const filled = region.lines.filter((line) => !line.blank && !title.lines.has(line));
     for (const [place, line] of filled.entries()) {
       const cells = filledCells(line);
-      if (cells.length > 1 && cells.some((cell) => officialLabels.find(cell))) {
+      if (cells.length > 1 && cells.some(isRowLabel)) {
         findings.error(
           'import.unreadable_row',
           {
             zh: '表外有一行像是表中的数据，应在表内列名之下',
             en: 'a row of the form stands outside its table; it should stand under its headers',
+          },
+          { line },
+        );
+        continue;
+      }
+      const above = regions[index - 1]?.lines.at(-1);
+      if (place === 0 && above?.page === line.page && looksLikeValue(cells[0]!)) {
+        findings.error(
+          'import.unreadable_row',
+          {
+            zh: '表的下方紧接着单独的数字，可能是上一行数值的一部分；数值应在同一行',
+            en: 'a figure stands alone right below the table and may be cut from the row above; it should be in that row',
           },
           { line },
         );
@@ -96,9 +105,6 @@ export function readNarrative(
   for (const table of tableSections) {
     const beside = narrativeOf(parts[table]);
     if (beside === null) continue;
-    const kept = notes.find((note) => note.cell === table);
-    if (kept) kept.raw = `${kept.raw}\n${beside}`;
-    else notes.push({ cell: table, raw: beside, note: null });
     findings.add(
       'info',
       'import.text_beside_table',
@@ -108,6 +114,11 @@ export function readNarrative(
       },
       { line: parts[table].find((part) => typeof part !== 'string'), place: table },
     );
+    const kept = notes.find((note) => note.cell === table);
+    if (beside.length + (kept?.raw.length ?? 0) >= longestNote)
+      parts.overview = [...parts.overview, ...parts[table]];
+    else if (kept) kept.raw = `${kept.raw}\n${beside}`;
+    else notes.push({ cell: table, raw: beside, note: null });
   }
   const narrative = {
     overview: narrativeOf(parts.overview),
@@ -119,7 +130,16 @@ export function readNarrative(
     ['problems', '存在的主要问题及改进情况'],
     ['other_matters', '其他需要报告的事项'],
   ] as const)
-    if (narrative[name] === null)
+    if ((narrative[name]?.length ?? 0) > longestNarrative)
+      findings.error(
+        'import.too_long',
+        {
+          zh: `“${zh}”超过${longestNarrative}字`,
+          en: `the section ${zh} is longer than ${longestNarrative} characters`,
+        },
+        { place: name },
+      );
+    else if (narrative[name] === null)
       findings.add(
         'warning',
         'import.missing_section',

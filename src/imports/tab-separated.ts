@@ -5,7 +5,7 @@ import { disclosureLikeness, readDisclosureTable } from './disclosure-table.ts';
 import { ImportFindings } from './findings.ts';
 import type { ImportedDocument, Importer, ImportOptions, ImportResult } from './importer.ts';
 import { type Line, linesOf } from './lines.ts';
-import { type Region, regionsOf, type TableSection, tableOpenedBy } from './regions.ts';
+import { type Region, regionsOf, type TableSection } from './regions.ts';
 import { requestLikeness } from './requests-labels.ts';
 import { readRequestTable } from './requests-table.ts';
 import { readReviewTable } from './review-table.ts';
@@ -16,7 +16,6 @@ import { readTitle, type Title } from './title.ts';
 export const tabSeparated: Importer = {
   name: 'tab-separated',
   media_types: ['text/plain'],
-  detect: (text) => text.includes('\t') && linesOf(text).some((line) => tableOpenedBy(line) !== undefined),
   read,
 };
 
@@ -34,11 +33,11 @@ function likeliest(likeness: (edition: (typeof editions)[number]) => number): (t
   return best;
 }
 
-function read(text: string, options: ImportOptions): ImportResult {
-  const findings = new ImportFindings();
-  const lines = linesOf(text);
-  const regions = regionsOf(lines);
+function read(text: string, options: ImportOptions): ImportResult | null {
+  const regions = regionsOf(linesOf(text));
   const firstTable = regions.findIndex((region) => region.table !== null);
+  if (firstTable < 0) return null;
+  const findings = new ImportFindings();
   const title = readTitle(regions.slice(0, firstTable).flatMap((region) => region.lines));
   const year = yearOf(title, options, findings);
   const notes: CellNote[] = [];
@@ -89,9 +88,11 @@ function read(text: string, options: ImportOptions): ImportResult {
 /** The year a person gives, or else the one and only year of the title. */
 function yearOf(title: Title, options: ImportOptions, findings: ImportFindings): number | undefined {
   if (options.year !== undefined) return options.year;
-  const [line] = title.lines;
+  const { line } = title;
   const [year, ...others] = title.years;
-  if (year !== undefined && others.length === 0 && year >= firstReportYear) return year;
+  const isPossible = (each: number) =>
+    each >= firstReportYear && each <= (options.latest_year ?? Number.POSITIVE_INFINITY);
+  if (year !== undefined && others.length === 0 && isPossible(year)) return year;
   if (year === undefined)
     findings.error(
       'import.no_year',
@@ -114,8 +115,8 @@ function yearOf(title: Title, options: ImportOptions, findings: ImportFindings):
     findings.error(
       'import.year_out_of_range',
       {
-        zh: `${year}年的报告不用统一表式，最早为${firstReportYear}年`,
-        en: `reports of ${year} are not on the uniform form; the first year is ${firstReportYear}`,
+        zh: `标题中的年度为${year}年；应为${firstReportYear}年至${options.latest_year ?? '本'}年`,
+        en: `the title says ${year}; right is a year from ${firstReportYear}${options.latest_year === undefined ? '' : ` to ${options.latest_year}`}`,
       },
       { line },
     );

@@ -7,6 +7,8 @@ export interface Title {
   organ_name: string | null;
   /** The distinct years it names, in order. */
   years: number[];
+  /** The one that speaks of the report. */
+  line: Line | undefined;
   lines: ReadonlySet<Line>;
 }
 
@@ -46,7 +48,7 @@ export function readTitle(lines: readonly Line[]): Title {
   const at = filled.findIndex(
     (line) => isShort(line) && titleWords.test(folding(line.raw)) && !/[。；！]/.test(line.raw),
   );
-  if (at < 0) return { text: null, organ_name: null, years: [], lines: new Set() };
+  if (at < 0) return { text: null, organ_name: null, years: [], line: undefined, lines: new Set() };
   const line = filled[at]!;
   const taken = [line];
   const before = filled[at - 1];
@@ -64,6 +66,7 @@ export function readTitle(lines: readonly Line[]): Title {
     text: taken.map((part) => filledCells(part).join('')).join(''),
     organ_name: own ?? joined,
     years,
+    line,
     lines: new Set(taken),
   };
 }

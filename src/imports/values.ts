@@ -16,6 +16,8 @@ export const caseCount: Measure = {
   type: 'integer >= 0',
 };
 
+/** A number with its remark; longer text has slipped into the cell. */
+const longestCell = 500;
 const strokes = /^[/\\\-‐‑‒–—―−─\s]+$/;
 const figure = /^([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?(件|项|个|元|万元)?(\(.*\))?$/s;
 
@@ -29,8 +31,11 @@ const unreadable = (zh: string, en: string): ReadValue => ({ kind: 'unreadable',
 export function readValue(cell: string, measure: Measure): ReadValue {
   const raw = printed(cell);
   if (raw === '') return { kind: 'value', value: null, unit: measure.unit, raw: null };
+  if (raw.length > longestCell) return unreadable('内容过长', 'it is too long for a cell');
   const trimmed = raw.normalize('NFKC');
   if (strokes.test(trimmed)) return { kind: 'value', value: null, unit: measure.unit, raw };
+  // NFKC would turn a footnote mark (12²) into a digit of the number.
+  if (/\p{No}/u.test(raw)) return unreadable('有上标或带圈的数字', 'there is a superscript or circled digit');
   // White space is harmless only outside the digits: "1 2" may be two cells.
   if (/\d\s+[\d,.]|[,.]\s+\d/.test(trimmed))
     return unreadable('数字中有空格', 'there is white space in the number');
