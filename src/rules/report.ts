@@ -112,6 +112,7 @@ const incomplete: Rule = {
         .filter(({ cell }) => !report.values.has(cell))
         .map(({ cell, label }): Operand => ({ cell, label, name: label, value: undefined }));
       if (missing.length === 0) return [];
+      const captured = cells.length - missing.length;
       const { zh, en } = quoted(tableLabels[table]);
       const named = missing.slice(0, mostNamed).map((each) => quoted(each.label));
       const more = missing.length > named.length;
@@ -119,11 +120,11 @@ const incomplete: Rule = {
         place: table,
         operands: missing,
         expected: cells.length,
-        actual: cells.length - missing.length,
+        actual: captured,
         delta: -missing.length,
         message: {
-          zh: `表${zh}共 ${cells.length} 格，有 ${missing.length} 格未录入：${named.map((each) => each.zh).join('、')}${more ? '等' : ''}。`,
-          en: `${en} has ${cells.length} cells, of which ${missing.length} ${missing.length === 1 ? 'is' : 'are'} not captured: ${named.map((each) => each.en).join(', ')}${more ? ' and others' : ''}.`,
+          zh: `表${zh}共 ${cells.length} 格，已录入 ${captured} 格，应补录 ${missing.length} 格：${named.map((each) => each.zh).join('、')}${more ? '等' : ''}。`,
+          en: `${en} has ${cells.length} cells and ${captured} of them are captured; ${missing.length} should be added: ${named.map((each) => each.en).join(', ')}${more ? ' and others' : ''}.`,
         },
       });
     }),
