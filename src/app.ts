@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FastifyBaseLogger, fastify } from 'fastify';
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
 import { aggregatesRoutes } from './aggregates/routes.ts';
 import type { Db } from './db/database.ts';
 import { divisionRoutes } from './divisions/routes.ts';
@@ -69,8 +69,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     schemaController,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    disableRequestLogging: true,
-    requestIdLogLabel: 'request_id',
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     frameworkErrors: handleError,
     // A body or a connection that trickles in is given up on.
     requestTimeout: 30_000,
