@@ -13,11 +13,19 @@ export const tableLabels: Record<Table, Label> = {
   },
 };
 
-/** A label in quotation marks; its own become inner ones. */
-export const quoted = ({ zh, en }: Label): Label => ({
-  zh: `“${zh.replaceAll('“', '‘').replaceAll('”', '’')}”`,
-  en: `“${en}”`,
-});
+const inQuotes = new WeakMap<Label, Label>();
+
+/** A label in quotation marks; its own become inner ones. Labels of the form are quoted over and over, so they are kept. */
+export function quoted(label: Label): Label {
+  const known = inQuotes.get(label);
+  if (known !== undefined) return known;
+  const made = {
+    zh: `“${label.zh.replaceAll('“', '‘').replaceAll('”', '’')}”`,
+    en: `“${label.en}”`,
+  };
+  inQuotes.set(label, made);
+  return made;
+}
 
 export const prefixed = (prefix: Label, { zh, en }: Label): Label => ({
   zh: prefix.zh + zh,
