@@ -51,7 +51,12 @@ function sumsOf(aggregate: Aggregate, figures: readonly FormFigure[], grouped: R
   return [...sums.values()];
 }
 
-const nameOf = (figure: FormFigure) => Object.values(figure.keys).join('.');
+/** The address of a cell within its table. */
+const nameOf = ({ coarser }: Aggregate, { keys }: FormFigure) =>
+  Object.keys(keys)
+    .filter((key) => key !== coarser?.key)
+    .map((key) => keys[key])
+    .join('.');
 
 function refuse(
   code: 'not-additive' | 'not-comparable',
@@ -72,8 +77,8 @@ function refuseKinds(aggregate: Aggregate, { editions, figures }: Sum): never {
   if (different.length > 0)
     refuse(
       'not-comparable',
-      `Editions ${editions.join(' and ')} do not share ${[...new Set(different.map(nameOf))].join(', ')}. ${advice}`,
-      { measures: [...new Set(different.map((figure) => figure.keys.measure ?? nameOf(figure)))] },
+      `Editions ${editions.join(' and ')} do not share ${[...new Set(different.map((figure) => nameOf(aggregate, figure)))].join(', ')}. ${advice}`,
+      { measures: [...new Set(different.map((figure) => figure.keys.measure ?? nameOf(aggregate, figure)))] },
     );
   const kinds = [...new Set(figures.map((figure) => figure.kind))];
   refuse('not-additive', `Figures of different kinds (${kinds.join(', ')}) do not add up. ${advice}`);
@@ -94,7 +99,7 @@ function check(aggregate: Aggregate, sum: Sum, manyYears: boolean): void {
   if (manyYears && stock.length > 0)
     refuse(
       'not-additive',
-      `${[...new Set(stock.map(nameOf))].slice(0, 5).join(', ')} cannot be added over years: what stands or is pending at the end of one year appears in the next. Add \`year\` to group_by, or choose one year.`,
+      `${[...new Set(stock.map((figure) => nameOf(aggregate, figure)))].slice(0, 5).join(', ')} cannot be added over years: what stands or is pending at the end of one year appears in the next. Add \`year\` to group_by, or choose one year.`,
     );
 }
 

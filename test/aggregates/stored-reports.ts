@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { v7 as uuid } from 'uuid';
 import type { Db } from '../../src/db/database.ts';
 import type { Figures } from '../../src/editions/figures.ts';
 import type { OrganKind, OrganLevel } from '../../src/editions/vocabulary.ts';
+import { realReports as fixtureReports } from '../support/reports.ts';
 
 /** Organs and reports put straight into the tables, for tests of what is read across many of them. */
 
@@ -47,19 +47,6 @@ export const report = (members: Partial<StoredReport> & { organ_id: string }): S
   state: 'published',
   ...members,
 });
-
-/** Makes the divisions of the codes exist. */
-export async function storeDivisions(db: Db, codes: readonly string[]): Promise<void> {
-  const rows = [...new Set(codes)].map((code) => ({
-    code,
-    name: code,
-    level: code.endsWith('0000') ? 'province' : code.endsWith('00') ? 'city' : 'county',
-  }));
-  await sql`insert into divisions (code, name, level)
-    select code, name, level from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      as given (code text, name text, level text)
-    on conflict do nothing`.execute(db);
-}
 
 /** Stores organs (in any order) and reports, each report with one revision in its state. */
 export async function store(
@@ -111,13 +98,10 @@ export async function store(
 }
 
 /** The 25 real reports, organs of the same name being one. None has a parent. */
-export async function realReports(): Promise<{ organs: StoredOrgan[]; reports: StoredReport[] }> {
-  const entries: { organ: Omit<StoredOrgan, 'id' | 'parent_id'>; report: Figures }[] = JSON.parse(
-    await readFile(new URL('../fixtures/figures.json', import.meta.url), 'utf8'),
-  );
+export function realReports(): { organs: StoredOrgan[]; reports: StoredReport[] } {
   const organs = new Map<string, StoredOrgan>();
-  const reports = entries.map(({ organ: { name, kind, level, division_code }, report: figures }) => {
-    const stored = organs.get(name) ?? organ({ name, kind, level, division_code });
+  const reports = fixtureReports.map(({ organ: { name, kind, level, division_code }, report: figures }) => {
+    const stored = organs.get(name) ?? organ({ name, kind, level, division_code } as Partial<StoredOrgan>);
     organs.set(name, stored);
     return report({ ...figures, organ_id: stored.id });
   });

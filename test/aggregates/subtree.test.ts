@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import t from 'tap';
+import { disclosureItems } from '../../src/aggregates/disclosure-items.ts';
 import { type AggregateQuery, aggregateReports, type Basis } from '../../src/aggregates/queries.ts';
 import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
-import type { EditionKey } from '../../src/editions/edition.ts';
+import type { EditionKey, Unit } from '../../src/editions/edition.ts';
 import type { RequestStatisticsRow } from '../../src/editions/figures.ts';
 import type { OrganKind, OrganLevel, Scope } from '../../src/editions/vocabulary.ts';
 import type { Row } from '../../src/formats/format.ts';
@@ -307,6 +308,35 @@ t.test('a sum that a JSON number cannot hold is refused', async (t) => {
   t.strictSame(
     data.map(({ value }) => value),
     [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  );
+});
+
+t.test('amounts are added in one unit, and not where a report names none', async (t) => {
+  const amounts: [number | null, Unit | null][] = [
+    [25.1234, '万元'],
+    [0.1, '元'],
+    [0.2, '元'],
+    [8040, null],
+    [0, null],
+    [null, null],
+    [null, '元'],
+  ];
+  const organs = amounts.map(() => organ());
+  const reports = amounts.map(([value, unit], index) =>
+    report({
+      organ_id: organs[index]!.id,
+      year: 2020,
+      editions: { disclosure_items: '2019', request_statistics: '2019' },
+      disclosure_items: [{ item: 'procurement', measure: 'amount', value, unit }],
+    }),
+  );
+  await storeWorld({ organs, reports });
+  const query = { item: ['procurement'], measure: ['amount'] };
+  const answer = await aggregateReports(db, disclosureItems, query);
+  t.strictSame(answer.data, [{ value: 251234.3, unit: '元', reports: 7, blank: 2, unit_unknown: 1 }]);
+  t.strictSame(
+    answer.warnings.map(({ code }) => code),
+    ['unit-unknown'],
   );
 });
 

@@ -4,22 +4,11 @@ import t from 'tap';
 import { inFormOrder } from '../../src/editions/figures.ts';
 import { formats } from '../../src/formats/index.ts';
 import { tidyTables } from '../../src/tidy-rows/index.ts';
-import {
-  organ,
-  realReports,
-  report,
-  type StoredReport,
-  store,
-  storeDivisions,
-} from '../aggregates/stored-reports.ts';
+import { organ, realReports, report, type StoredReport, store } from '../aggregates/stored-reports.ts';
 import { startService } from '../support/app.ts';
 
 const service = await startService(t);
-const { organs, reports } = await realReports();
-await storeDivisions(
-  service.app.db,
-  organs.flatMap((each) => each.division_code?.slice(0, 6) ?? []),
-);
+const { organs, reports } = realReports();
 await store(service.app.db, organs, reports);
 /** Reports that nobody may see: the figures of the first one in other years. */
 const hidden = (['draft', 'submitted', 'withdrawn'] as const).map((state, index) =>
