@@ -1,0 +1,112 @@
+import { Type } from 'typebox';
+import { taggedWith } from '../http/answers.ts';
+import type { App } from '../http/app-type.ts';
+import { requireWriter } from '../http/auth.ts';
+import { Problem, problems } from '../http/problem.ts';
+import { answerWith, findVisible } from '../reports/access.ts';
+import { toContent } from '../reports/documents.ts';
+import { checkDocument, createReport } from '../reports/filing.ts';
+import { evaluateContent } from '../reports/findings.ts';
+import { decodeText, isReadableCharset } from './decoding.ts';
+import { importMediaTypes, importText } from './index.ts';
+import { Import, ImportFinding, ImportQuery, ImportText } from './schema.ts';
+
+/** Reading a published document into a report document. */
+export function importRoutes(app: App): void {
+  app.addSchema(ImportFinding);
+  app.addSchema(Import);
+  // A scope of its own: nowhere else is text a body, and here JSON is none.
+  app.register(async (scope: App) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser([...importMediaTypes], { parseAs: 'buffer' }, (request, bytes, done) => {
+      const contentType = request.headers['content-type'] ?? '';
+      if (!isReadableCharset(contentType))
+        return done(new Problem('unsupported-media-type', { detail: 'send the text in UTF-8 or GB 18030' }));
+      const text = decodeText(bytes as Buffer);
+      if (text === undefined)
+        return done(
+          new Problem('malformed-request', { detail: 'the body is valid neither as UTF-8 nor as GB 18030' }),
+        );
+      done(null, text);
+    });
+
+    scope.post(
+      '/v1/imports',
+      {
+        preHandler: async (request) => {
+          const { create, organ_id } = request.query as { create?: boolean; organ_id?: string };
+          if (create !== true) return;
+          await requireWriter(request);
+          if (organ_id === undefined)
+            throw new Problem('invalid-request', {
+              errors: [
+                {
+                  pointer: '/organ_id',
+                  code: 'required',
+                  message: 'is required to create a report',
+                  in: 'query',
+                },
+              ],
+            });
+        },
+        schema: {
+          operationId: 'importReport',
+          tags: ['imports'],
+          summary: 'Read a published document',
+          description:
+            'Reads the text of a published report into a report document and checks it. Stores nothing, unless `create=true`: then the document becomes the draft of a new report of `organ_id`, answered with 201. What cannot be read surely is refused as a whole with 422 `import-refused`: its `findings` quote the lines and say what would be right.',
+          security: [{}, { bearer: [] }],
+          querystring: ImportQuery,
+          body: {
+            content: Object.fromEntries(importMediaTypes.map((type) => [type, { schema: ImportText }])),
+          },
+          response: {
+            200: Type.Ref('Import'),
+            201: Type.Ref('Import'),
+            ...problems(400, 401, 403, 409, 413, 415, 422),
+          },
+        },
+      },
+      async (request, reply) => {
+        const { create = false, organ_id = null, year, scope: whose } = request.query;
+        const read = importText(request.body as string, {
+          latest_year: app.latestYear(),
+          ...(year === undefined ? {} : { year }),
+          ...(whose === undefined ? {} : { scope: whose }),
+        });
+        const { document, organ_name, layout } = read;
+        const found = read.findings.map((finding) => ({ ...finding, answer: null }));
+        if (document === null)
+          throw new Problem('import-refused', {
+            detail: found[0]?.message.en ?? 'the document cannot be read',
+            members: { organ_name, layout, findings: found },
+          });
+        checkDocument(undefined, document, app.latestYear());
+        const ruled = await evaluateContent(
+          create ? app.db : app.readDb,
+          { organ_id, year: document.year, scope: document.scope },
+          toContent(document, document.year),
+        );
+        const answer = {
+          document: organ_id === null ? document : { organ_id, ...document },
+          organ_name,
+          layout,
+          findings: [
+            ...found,
+            ...ruled.map((finding) => ({ ...finding, answer: null, line: null, raw: null })),
+          ],
+        };
+        if (!create || organ_id === null) return reply.send(answer as never);
+
+        const id = await createReport(app.db, { organ_id, ...document });
+        const visible = await findVisible(app.db, request, id);
+        const report = await answerWith(app.db, request, visible, visible.shown);
+        return reply
+          .code(201)
+          .header('location', `/v1/reports/${id}`)
+          .header('etag', taggedWith(JSON.stringify(report), visible.report.version))
+          .send({ ...answer, report: id } as never);
+      },
+    );
+  });
+}

@@ -1,0 +1,114 @@
+import { type Static, Type } from 'typebox';
+import { type Scope, scopes } from '../editions/vocabulary.ts';
+import type { ReportDocument } from '../reports/document-schemas.ts';
+import { keys, nullable, ref } from '../reports/schema-parts.ts';
+import { Finding } from '../rules/schema.ts';
+
+/** The wire shapes of reading a document. */
+
+export const ImportQuery = Type.Object({
+  create: Type.Optional(
+    Type.Boolean({ description: 'Whether to store the report as a draft; needs a token and `organ_id`.' }),
+  ),
+  organ_id: Type.Optional(
+    Type.String({
+      format: 'uuid',
+      description: 'The organ that reports: its level and its report of the year before are then looked at.',
+    }),
+  ),
+  year: Type.Optional(
+    Type.Integer({
+      minimum: 2019,
+      maximum: 2100,
+      description: 'The report year, instead of the one in the title.',
+    }),
+  ),
+  scope: Type.Optional(
+    keys<Scope>(
+      scopes.map((each) => each.scope),
+      {
+        description:
+          'Whose figures these are, which no text says for sure. Without it `own`, with a finding that says so.',
+      },
+    ),
+  ),
+});
+
+export const ImportFinding = Type.Object(
+  {
+    ...Finding.properties,
+    line: nullable<number>('integer', {
+      minimum: 1,
+      description: 'The line of the text a finding of the reading is about; null for a rule’s.',
+    }),
+    raw: nullable<string>('string', {
+      maxLength: 300,
+      description: 'That line as printed, cut after 300 characters; null for a rule’s.',
+    }),
+  },
+  {
+    $id: 'ImportFinding',
+    description:
+      'A finding of the reading (`import.…`), with the line it quotes, or of a rule on the figures that were read.',
+    examples: [
+      {
+        code: 'import.short_row',
+        severity: 'warning',
+        status: 'failed',
+        cells: [],
+        expected: null,
+        actual: null,
+        delta: null,
+        message: {
+          zh: '第72行：“2.重复申请”只印有6个数值（应为7个），按六类申请人读取，总计为空，请核对。',
+          en: 'Line 72: "Repeated request" is printed with 6 values instead of 7; they were read as the six applicants with the total blank, please check.',
+        },
+        legal_basis: '',
+        finding_key: 'import.short_row:request_statistics.not_handled_repeat:0f3562dd768ed06b',
+        answer: null,
+        line: 72,
+        raw: '\t2.重复申请\t0\t0\t0\t0\t0\t0',
+      },
+    ],
+  },
+);
+export type ImportFinding = Static<typeof ImportFinding>;
+
+export const Import = Type.Object(
+  {
+    document: ref<ReportDocument>('ReportDocument'),
+    organ_name: nullable<string>('string', {
+      description: 'The organ as the title names it; which organ it is, a person says.',
+    }),
+    layout: Type.String({ description: 'The layout the text was read in.' }),
+    findings: Type.Array(ref<ImportFinding>('ImportFinding'), {
+      description: 'Those of the reading, then those of the rules.',
+    }),
+    report: Type.Optional(
+      Type.String({
+        format: 'uuid',
+        description: 'The report that was created; absent when nothing was stored.',
+      }),
+    ),
+  },
+  {
+    $id: 'Import',
+    description: 'A published document as a report document, and everything a person should look at.',
+    examples: [
+      {
+        document: { year: 2020, scope: 'own' },
+        organ_name: '利通区胜利镇人民政府',
+        layout: 'tab-separated',
+        findings: [],
+      },
+    ],
+  },
+);
+export type Import = Static<typeof Import>;
+
+/** The text of a request, for the OpenAPI document. */
+export const ImportText = Type.String({
+  description:
+    'The text of a published report, in UTF-8 or GB 18030 (GBK), tables with tabs between the cells.',
+  examples: ['2020年政府信息公开工作年度报告\n…\n规章\t0\t0\t0'],
+});

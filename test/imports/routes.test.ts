@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { startService } from '../support/app.ts';
+
+const text = readFileSync(new URL('../../examples/shengli-2020.txt', import.meta.url), 'utf8');
+const plain = { 'content-type': 'text/plain; charset=utf-8' };
+const { report } = JSON.parse(
+  readFileSync(new URL('../fixtures/figures.json', import.meta.url), 'utf8'),
+).find((entry: { id: string }) => entry.id === 'wuzhong-shengli-2020');
+
+t.test('imports over HTTP', async (t) => {
+  const { request, admin, app } = await startService(t);
+  const organ = await admin('POST', '/v1/organs', {
+    body: { name: '利通区胜利镇人民政府', kind: 'government', level: 'town', division_code: '640302107' },
+  });
+  t.equal(organ.status, 201, organ.text);
+  const organ_id = organ.body.id;
+
+  t.test(
+    'anyone may have a document read; what validations find comes after what reading finds',
+    async (t) => {
+      const { status, body } = await request('POST', '/v1/imports', { headers: plain, body: text });
+      t.equal(status, 200);
+      for (const member of Object.keys(report)) t.strictSame(body.document[member], report[member], member);
+      t.equal(body.organ_name, '利通区胜利镇人民政府');
+      t.equal(body.layout, 'tab-separated');
+      t.notOk('report' in body);
+      const validation = await request('POST', '/v1/validations', { body: body.document });
+      t.equal(validation.status, 200, validation.text);
+      const own = body.findings.filter((each: { code: string }) => each.code.startsWith('import.'));
+      t.equal(own.length, 13);
+      t.equal(own.filter((each: { raw: unknown }) => typeof each.raw === 'string').length, 12);
+      t.same(
+        body.findings.slice(13),
+        validation.body.findings.map((each: object) => ({ ...each, line: null, raw: null })),
+      );
+    },
+  );
+
+  t.test('a refused document is a problem with findings that quote the line, and no figures', async (t) => {
+    const broken = text.replace('规章\t0\t0\t0', '规章000');
+    const { status, body, headers } = await request('POST', '/v1/imports', { headers: plain, body: broken });
+    t.equal(status, 422);
+    t.equal(body.code, 'import-refused');
+    t.match(headers.get('content-type'), 'application/problem+json');
+    t.ok(body.findings.some((each: { raw: string | null }) => each.raw === '规章000'));
+    t.notOk('document' in body);
+  });
+
+  t.test('text in GBK is read whatever charset is declared; what is no text is refused', async (t) => {
+    // Three characters of GBK stand for a page of it: 规章 and a tab, among ASCII.
+    const gbk = Buffer.concat([Buffer.from([0xb9, 0xe6, 0xd5, 0xc2]), Buffer.from('000\n')]);
+    const read = await request('POST', '/v1/imports', { headers: plain, body: gbk });
+    t.equal(read.status, 422);
+    t.equal(read.body.findings[0].raw, '规章000');
+    const noText = await request('POST', '/v1/imports', {
+      headers: plain,
+      body: Buffer.from([0xff, 0xfe, 0xff]),
+    });
+    t.equal(noText.status, 400);
+    t.equal(noText.body.code, 'malformed-request');
+  });
+
+  t.test('other media types and charsets are not supported, and text is no body elsewhere', async (t) => {
+    for (const type of ['application/json', 'text/html', 'text/plain; charset=utf-16'])
+      t.equal(
+        (await request('POST', '/v1/imports', { headers: { 'content-type': type }, body: '{}' })).status,
+        415,
+        type,
+      );
+    t.equal((await request('POST', '/v1/validations', { headers: plain, body: text })).status, 415);
+  });
+
+  t.test('empty bodies, unknown parameters and NUL are refused without a fault of ours', async (t) => {
+    t.ok([400, 415, 422].includes((await request('POST', '/v1/imports', {})).status));
+    t.ok([400, 422].includes((await request('POST', '/v1/imports', { headers: plain, body: '' })).status));
+    t.equal((await request('POST', '/v1/imports?charset=x', { headers: plain, body: text })).status, 400);
+    t.equal((await request('POST', '/v1/imports', { headers: plain, body: `${text}\0` })).status, 400);
+  });
+
+  t.test('the caller may say the scope and the year', async (t) => {
+    const path = '/v1/imports?scope=consolidated&year=2019';
+    const { body } = await request('POST', path, { headers: plain, body: text });
+    t.match(body.document, { scope: 'consolidated', year: 2019 });
+    t.notOk(body.findings.some((each: { code: string }) => each.code === 'import.scope_assumed'));
+  });
+
+  t.test('a report that lies in the future is refused', async (t) => {
+    const late = text.replace('2020 年政府信息公开工作', `${app.latestYear() + 1} 年政府信息公开工作`);
+    const { status, body } = await request('POST', '/v1/imports', { headers: plain, body: late });
+    t.equal(status, 422);
+    t.equal(body.findings[0].code, 'import.year_out_of_range');
+  });
+
+  t.test('storing needs a token and an organ', async (t) => {
+    const path = `/v1/imports?create=true&organ_id=${organ_id}`;
+    t.equal((await request('POST', path, { headers: plain, body: text })).status, 401);
+    const noOrgan = await admin('POST', '/v1/imports?create=true', { headers: plain, body: text });
+    t.equal(noOrgan.status, 400);
+    t.equal(noOrgan.body.errors[0].pointer, '/organ_id');
+    const unknown = '01938c5e-7b1a-7c3e-9a51-2f1de0a4cfff';
+    t.equal(
+      (await admin('POST', `/v1/imports?create=true&organ_id=${unknown}`, { headers: plain, body: text }))
+        .status,
+      400,
+    );
+    const refused = await admin('POST', path, { headers: plain, body: '没有表格' });
+    t.equal(refused.status, 422);
+    t.equal(
+      (await admin('GET', `/v1/reports?organ_id=${organ_id}`)).body.items.length,
+      0,
+      'nothing was stored',
+    );
+  });
+
+  t.test('a document is stored as the draft of a new report, once', async (t) => {
+    const path = `/v1/imports?create=true&organ_id=${organ_id}`;
+    const created = await admin('POST', path, { headers: plain, body: text });
+    t.equal(created.status, 201, created.text);
+    t.equal(created.headers.get('location'), `/v1/reports/${created.body.report}`);
+    const stored = await admin('GET', created.headers.get('location')!);
+    t.equal(stored.headers.get('etag'), created.headers.get('etag'));
+    t.equal(stored.body.state, 'draft');
+    for (const member of ['title', 'overview', 'problems', 'other_matters', ...Object.keys(report)])
+      t.strictSame(stored.body[member], created.body.document[member], member);
+    const findings = await admin('GET', `/v1/reports/${created.body.report}/findings`);
+    const ruled = created.body.findings.filter((each: { code: string }) => !each.code.startsWith('import.'));
+    t.equal(findings.body.items?.length ?? findings.body.findings?.length, ruled.length);
+    t.equal((await request('GET', created.headers.get('location')!)).status, 404, 'a draft is not public');
+    const again = await admin('POST', path, { headers: plain, body: text });
+    t.equal(again.status, 409);
+    t.equal(again.body.code, 'report-exists');
+  });
+});
