@@ -94,6 +94,18 @@ const ifMatch = (required: boolean): Parameter => ({
   schema: { type: 'string' },
 });
 
+const idempotencyKey: Parameter = {
+  in: 'header',
+  name: 'Idempotency-Key',
+  required: false,
+  description:
+    'Makes the request happen once: for 24 hours the same key with the same request is answered as the first time, with another request it is refused with 422.',
+  schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+};
+const replayed = header(
+  '`true` where the answer is that of an earlier request with the same Idempotency-Key.',
+);
+
 const problemContent = (): Record<string, Media> => ({
   'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDetails' } },
 });
@@ -114,15 +126,23 @@ const componentOf = (document: OpenApiDocument, media: Media | undefined): JsonO
 const isPage = (schema: JsonObject | undefined): boolean =>
   isObject(schema?.properties) && 'next_cursor' in schema.properties;
 
-function shapeOperation(document: OpenApiDocument, operation: Operation): void {
-  const { responses } = operation;
+function shapeOperation(document: OpenApiDocument, method: string, operation: Operation): void {
+  const { responses, security } = operation;
   responses['401'] ??= unauthorized();
+  // What is open to everyone alike stores nothing.
+  const storing = method === 'post' && security?.length !== 0;
+  if (storing)
+    responses['422'] ??= {
+      description: 'The Idempotency-Key was used for another request.',
+      content: problemContent(),
+    };
   for (const [status, answer] of Object.entries(responses)) {
     if (status >= '400') answer.content = problemContent();
     answer.headers = {
       ...(isPage(componentOf(document, answer.content?.['application/json'])) && {
         Link: header('`<…>; rel="next"`: the next page; absent on the last.'),
       }),
+      ...(storing && status < '300' && { 'Idempotency-Replayed': replayed }),
       ...(status === '200' && (responses['304'] || responses['412']) && { ETag: etag }),
       ...headersOfStatus[status],
       ...Object.fromEntries(
@@ -138,6 +158,7 @@ function shapeOperation(document: OpenApiDocument, operation: Operation): void {
   if (responses['304'] && !declares('If-None-Match')) parameters.push(ifNoneMatch);
   if ((responses['412'] || responses['428']) && !declares('If-Match'))
     parameters.push(ifMatch(responses['428'] !== undefined));
+  if (storing && !declares('Idempotency-Key')) parameters.push(idempotencyKey);
   if (parameters.length > 0) operation.parameters = parameters;
   operation.responses = Object.fromEntries(Object.entries(responses).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -212,8 +233,8 @@ function usedComponents(document: OpenApiDocument): Record<string, JsonObject> {
 export function shapeDocument(raw: object): OpenApiDocument {
   const document: OpenApiDocument = structuredCopy(raw);
   for (const methods of Object.values(document.paths))
-    for (const operation of Object.values(methods)) {
-      shapeOperation(document, operation);
+    for (const [method, operation] of Object.entries(methods)) {
+      shapeOperation(document, method, operation);
       for (const parameter of operation.parameters ?? [])
         if (parameter.schema) parameter.schema = shapeSchema(parameter.schema, document);
       for (const { content } of [

@@ -128,6 +128,27 @@ t.test('If-Match is optional where only a stale one is refused', async (t) => {
   );
 });
 
+t.test('a POST that stores something can be sent again under its key', async (t) => {
+  const posted = (security?: object[]) => {
+    const { get } = raw(
+      '3.0.3',
+      {},
+      { responses: { 201: { description: 'made' } }, ...(security && { security }) },
+    ).paths['/things'];
+    return shapeDocument({ ...raw('3.0.3', {}), paths: { '/things': { post: get } } }).paths['/things']!
+      .post!;
+  };
+  for (const operation of [posted(), posted([{}, { bearer: [] }])]) {
+    t.strictSame(
+      operation.parameters?.map(({ name, required }) => [name, required]),
+      [['Idempotency-Key', false]],
+    );
+    t.ok(operation.responses['422'], 'another request under the same key is refused');
+    t.ok(operation.responses['201']!.headers?.['Idempotency-Replayed']);
+  }
+  t.notOk(posted([]).parameters, 'what is open to everyone stores nothing');
+});
+
 t.test('a page names the header that leads to the next', async (t) => {
   const document = shapeDocument(raw('3.0.3', { properties: { items: {}, next_cursor: {} } }));
   t.ok(document.paths['/things']!.get!.responses['200']!.headers?.Link);
