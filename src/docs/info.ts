@@ -40,7 +40,7 @@ result without pages.
 ## Writing safely
 A single resource has a strong \`ETag\`. Send it as \`If-None-Match\` to read again only what has changed (304), and as
 \`If-Match\` to write only what you have read: without it a draft write is refused with 428, with a stale one with 412.
-A POST that stores something takes an `Idempotency-Key`: sent again with the same key it is not done again, and the
+A POST that stores something takes an \`Idempotency-Key\`: sent again with the same key it is not done again, and the
 first answer is repeated for 24 hours.
 
 ## Errors
