@@ -2,7 +2,9 @@ import { Type } from 'typebox';
 import { taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { requireWriter } from '../http/auth.ts';
-import { Problem, problems } from '../http/problem.ts';
+import { answerOnce } from '../http/idempotency.ts';
+import { Problem, problems, type RequestFault } from '../http/problem.ts';
+import { inTransaction } from '../http/transactions.ts';
 import { answerWith, findVisible } from '../reports/access.ts';
 import { toContent } from '../reports/documents.ts';
 import { checkDocument, createReport } from '../reports/filing.ts';
@@ -35,19 +37,19 @@ export function importRoutes(app: App): void {
       {
         preHandler: async (request) => {
           const { create, organ_id } = request.query as { create?: boolean; organ_id?: string };
-          if (create !== true) return;
-          await requireWriter(request);
-          if (organ_id === undefined)
-            throw new Problem('invalid-request', {
-              errors: [
-                {
-                  pointer: '/organ_id',
-                  code: 'required',
-                  message: 'is required to create a report',
-                  in: 'query',
-                },
-              ],
+          if (create === true) await requireWriter(request);
+          const errors: RequestFault[] = [];
+          if (create === true && organ_id === undefined)
+            errors.push({
+              pointer: '/organ_id',
+              code: 'required',
+              message: 'is required to create a report',
+              in: 'query',
             });
+          // The validator sees no body without a Content-Type.
+          if (typeof request.body !== 'string')
+            errors.push({ pointer: '', code: 'required', message: 'the text of a report is required' });
+          if (errors.length > 0) throw new Problem('invalid-request', { errors });
         },
         schema: {
           operationId: 'importReport',
@@ -98,14 +100,18 @@ export function importRoutes(app: App): void {
         };
         if (!create || organ_id === null) return reply.send(answer as never);
 
-        const id = await createReport(app.db, { organ_id, ...document });
-        const visible = await findVisible(app.db, request, id);
-        const report = await answerWith(app.db, request, visible, visible.shown);
-        return reply
-          .code(201)
-          .header('location', `/v1/reports/${id}`)
-          .header('etag', taggedWith(JSON.stringify(report), visible.report.version))
-          .send({ ...answer, report: id } as never);
+        return inTransaction(app, request, () =>
+          answerOnce(request, reply, async () => {
+            const id = await createReport(request.trx, { organ_id, ...document });
+            const visible = await findVisible(request.trx, request, id);
+            const report = await answerWith(request.trx, request, visible, visible.shown);
+            reply
+              .code(201)
+              .header('location', `/v1/reports/${id}`)
+              .header('etag', taggedWith(JSON.stringify(report), visible.report.version));
+            return { ...answer, report: id };
+          }),
+        ) as never;
       },
     );
   });

@@ -72,7 +72,7 @@ t.test('imports over HTTP', async (t) => {
   });
 
   t.test('empty bodies, unknown parameters and NUL are refused without a fault of ours', async (t) => {
-    t.ok([400, 415, 422].includes((await request('POST', '/v1/imports', {})).status));
+    t.equal((await request('POST', '/v1/imports')).status, 400);
     t.ok([400, 422].includes((await request('POST', '/v1/imports', { headers: plain, body: '' })).status));
     t.equal((await request('POST', '/v1/imports?charset=x', { headers: plain, body: text })).status, 400);
     t.equal((await request('POST', '/v1/imports', { headers: plain, body: `${text}\0` })).status, 400);
