@@ -29,8 +29,10 @@ export interface Aggregate {
   keys: Readonly<Record<string, { description: string; values: readonly string[] }>>;
   /** Every cell of every edition's form. */
   figures: readonly FormFigure[];
-  /** The key with a printed `total` among its values, which holds the others already; taken alone unless asked otherwise. */
-  total?: string;
+  /** Keys that name a row of the fact table. */
+  rowKeys: readonly string[];
+  /** The key that is a column of the fact table; its printed `total` holds the others and is taken alone unless asked otherwise. */
+  columnKey?: string;
   /** A coarser key over a finer one, where some values of the finer have none of the coarser. */
   coarser?: { key: string; finer: string };
   /** Which keys to name when figures of different kinds would be added. */
@@ -39,11 +41,16 @@ export interface Aggregate {
   hasUnits: boolean;
   /** The column of `revisions` with the edition of the table. */
   edition: 'disclosure_edition' | 'request_edition';
-  /**
-   * SQL: the cells of `used.revision_id` that the relation `chosen` (the own keys of figures, and their `unit`) names.
-   * Follows `from used join chosen on true`; gives `cell.value` in the unit of `chosen`, `cell.blank`, `cell.unit_unknown`.
-   */
-  cells: (figures: readonly FormFigure[]) => RawBuilder<unknown>;
+  /** SQL over `facts` and the `unit` that `chosen` asks for: the cell in a column, its number in that unit. */
+  cell: (column: string | null) => AggregateCell;
   /** For the OpenAPI document: a query's keys and answer. */
   example: { group_by: string[]; data: Record<string, string | number | null>[] };
+}
+
+export interface AggregateCell {
+  /** Null where there is no number to add. */
+  value: RawBuilder<number | null>;
+  blank: RawBuilder<boolean>;
+  /** Whether a number is there whose unit is not known; only with `hasUnits`. */
+  unit_unknown?: RawBuilder<boolean>;
 }

@@ -37,20 +37,18 @@ export const disclosureItems: Aggregate = {
     measure: { description: 'What is measured of it.', values: measureKeys },
   },
   figures,
+  rowKeys: ['item', 'measure'],
   separates: ['item', 'measure'],
   hasUnits: true,
   edition: 'disclosure_edition',
-  cells: () => sql`
-    join disclosure_items as facts on facts.revision_id = used.revision_id
-      and facts.item = chosen.item and facts.measure = chosen.measure
-    cross join lateral (
-      select facts.unit is null and facts.value <> 0 as unit_unknown, facts.value is null as blank,
-        case
-          when facts.unit = chosen.unit or facts.value = 0 then facts.value
-          when facts.unit = '万元' and chosen.unit = '元' then facts.value * 10000
-          when facts.unit = '元' and chosen.unit = '万元' then facts.value / 10000
-        end as value
-    ) as cell`,
+  cell: () => ({
+    value: sql`case
+      when facts.unit = chosen.unit or facts.value = 0 then facts.value
+      when facts.unit = '万元' and chosen.unit = '元' then facts.value * 10000
+      when facts.unit = '元' and chosen.unit = '万元' then facts.value / 10000 end`,
+    blank: sql`facts.value is null`,
+    unit_unknown: sql`facts.unit is null and facts.value <> 0`,
+  }),
   example: {
     group_by: ['year', 'item', 'measure'],
     data: [

@@ -1,7 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
-import type { Row } from '../formats/format.ts';
-import { Problem } from '../http/problem.ts';
 import {
   containing,
   effectiveReports,
@@ -10,9 +8,9 @@ import {
   reportFilters,
   yearsOf,
 } from '../reports/filters.ts';
-import type { Aggregate, FormFigure } from './aggregate.ts';
+import type { Aggregate } from './aggregate.ts';
 import { dimensions, joinCities } from './dimensions.ts';
-import { type Selection, select } from './selection.ts';
+import type { Selection } from './selection.ts';
 
 /**
  * Which reports an answer adds up.
@@ -38,30 +36,45 @@ export interface AggregateQuery extends ReportFilters {
   [key: string]: unknown;
 }
 
-export interface Warning {
-  code: string;
-  message: string;
+/** One combination of the keys that are no column of the fact table, with the sums of each column chosen. */
+export interface SummedRow {
+  /** `by_year` and so on for members of reports and organs; own keys under their names. */
+  [key: string]: string | number | null;
+  reports: number;
 }
 
-export interface AggregateAnswer {
-  data: Row[];
-  basis: Basis;
-  coverage: { reports: number; organs_expected: number; organs_missing: number };
-  warnings: Warning[];
-  data_as_of: string;
+/** Columns of a `SummedRow` for the column at a place in `Selection.columns`; sums are text, so that none is rounded. */
+export const sumOf = (place: number) => `sum_${place}`;
+export const blanksOf = (place: number) => `blank_${place}`;
+export const unknownOf = (place: number) => `unknown_${place}`;
+export const columnOf = (key: string) => (key in dimensions ? `by_${key}` : key);
+
+export interface Summed {
+  rows: SummedRow[];
+  /** Reports added up. */
+  reports: number;
+  organs_expected: number;
+  organs_missing: number;
+  /** Reports used that are also part of a consolidated report used in another group. */
+  overlapping: number;
+  /** Editions of the table among the reports used. */
+  editions: string[];
+  as_of: string;
 }
 
-/** More cells than anyone reads; the tidy rows are the way to everything. */
-export const mostCells = 100_000;
-
-/** The figures a query adds up, as a relation of their keys and the unit their sums are given in. */
-function chosenRelation({ keys }: Aggregate, figures: readonly FormFigure[]): RawBuilder<unknown> {
-  const columns = Object.keys(keys);
-  const arrays = [
-    ...columns.map((key) => sql`${figures.map((figure) => figure.keys[key])}::text[]`),
-    sql`${figures.map((figure) => figure.unit)}::text[]`,
-  ];
-  return sql`unnest(${sql.join(arrays)}) as chosen (${sql.join([...columns, 'unit'].map((name) => sql.id(name)))})`;
+/** The rows of the fact table that a query adds up, as a relation of their keys and the unit their sums are given in. */
+function chosenRelation({ keys, columnKey }: Aggregate, { figures }: Selection): RawBuilder<unknown> {
+  const names = Object.keys(keys).filter((key) => key !== columnKey);
+  const rows = new Map(
+    figures.map((figure) => {
+      const row = [...names.map((key) => figure.keys[key] ?? null), figure.unit];
+      return [row.join(' '), row] as const;
+    }),
+  );
+  const arrays = [...names, 'unit'].map(
+    (_, place) => sql`${[...rows.values()].map((row) => row[place])}::text[]`,
+  );
+  return sql`unnest(${sql.join(arrays)}) as chosen (${sql.join([...names, 'unit'].map((name) => sql.id(name)))})`;
 }
 
 /** Organs asked about: by the organ filters and, for text, by name; whoever has a candidate belongs to them as well. */
@@ -71,55 +84,60 @@ const expectedOrgans = (query: AggregateQuery): RawBuilder<SqlBool> =>
     : sql`${organFilters(query)} and (organs.name ilike ${containing(query.q)}
         or organs.id in (select organ_id from candidates))`;
 
-interface Result {
-  cells: Record<string, string | number | null>[];
-  reports: number;
-  organs_expected: number;
-  organs_missing: number;
-  overlapping: number;
-  editions: string[];
-  as_of: string;
+/** What to select of each group: its keys, each column's sum, and how many reports, blanks and unknown units. */
+function summed(aggregate: Aggregate, selection: Selection, keys: readonly RawBuilder<unknown>[]) {
+  const columns = selection.columns.flatMap((column, place) => {
+    const { value, blank, unit_unknown } = aggregate.cell(column);
+    return [
+      sql`sum(${value})::text as ${sql.id(sumOf(place))}`,
+      sql`count(*) filter (where ${blank}) as ${sql.id(blanksOf(place))}`,
+      ...(unit_unknown ? [sql`count(*) filter (where ${unit_unknown}) as ${sql.id(unknownOf(place))}`] : []),
+    ];
+  });
+  const reports = selection.rowsAreReports ? sql`count(*)` : sql`count(distinct used.report_id)`;
+  const name = selection.groupBy.includes('organ') ? [sql`min(used.organ_name) as organ_name`] : [];
+  return sql.join([...keys, ...columns, sql`${reports} as reports`, ...name]);
 }
 
-/** One statement, so that sums and coverage are of one moment. */
-async function execute(
+/** Adds up, in one statement, so that sums and coverage are of one moment. Gives up after `most` rows. */
+export async function sumReports(
   db: Db,
   aggregate: Aggregate,
   query: AggregateQuery,
   selection: Selection,
-): Promise<Result> {
-  const { groupBy, figures } = selection;
+  most: number,
+): Promise<Summed> {
+  const { groupBy } = selection;
   const reportKeys = groupBy.filter((key) => key in dimensions);
-  const ofOrgan = reportKeys.filter((key) => dimensions[key]!.ofOrgan);
+  const organKeys = reportKeys.filter((key) => dimensions[key]!.ofOrgan).map(columnOf);
   const basis = query.basis ?? 'auto';
-  const years = yearsOf(query.year);
   const edition = sql.ref(`revisions.${aggregate.edition}`);
   const keyColumns = reportKeys.map(
-    (key) => sql`${dimensions[key]!.expression ?? edition} as ${sql.id(`by_${key}`)}`,
+    (key) => sql`${dimensions[key]!.expression ?? edition} as ${sql.id(columnOf(key))}`,
   );
-  const sameGroup = (one: string, other: string) =>
-    sql.join(
-      [
-        sql`true`,
-        ...ofOrgan.map(
-          (key) => sql`${sql.id(one, `by_${key}`)} is not distinct from ${sql.id(other, `by_${key}`)}`,
-        ),
-      ],
-      sql` and `,
-    );
-  const outputs = groupBy.map((key) =>
-    key in dimensions ? sql.id('used', `by_${key}`) : sql.id('chosen', key),
-  );
-  const { rows } = await sql<Result>`
+  const sameGroup = [
+    sql`true`,
+    ...organKeys.map(
+      (key) => sql`${sql.id('covers', key)} is not distinct from ${sql.id('candidates', key)}`,
+    ),
+  ];
+  const keys = groupBy
+    .filter((key) => key !== aggregate.columnKey)
+    .map((key) => sql.id(key in dimensions ? 'used' : 'chosen', columnOf(key)));
+  const rowMatch = aggregate.rowKeys.map((key) => sql`${sql.id('facts', key)} = ${sql.id('chosen', key)}`);
+  const overlapping = sql`select count(*) from used where exists (
+    select from covers join used as other on other.report_id = covers.report_id
+    where covers.covered_id = used.organ_id and covers.year = used.year)`;
+  const { rows } = await sql<Summed>`
     with recursive candidates as materialized (
       select reports.id as report_id, revisions.id as revision_id, reports.organ_id, organs.name as organ_name,
-        reports.year, reports.scope, ${edition} as edition ${sql.join([sql``, ...keyColumns], sql`, `)}
+        ${sql.join([sql`reports.year, reports.scope, ${edition} as edition`, ...keyColumns])}
       from ${effectiveReports} ${groupBy.includes('city') ? joinCities : sql``}
       where ${reportFilters(query)} ${basis === 'auto' ? sql`` : sql`and reports.scope = ${basis}`}
     ),
     tops as materialized (select * from candidates where scope = 'consolidated'),
     expected as materialized (select organs.id, organs.parent_id from organs where ${expectedOrgans(query)}),
-    -- Who stands above whom; only the way up from the organs asked about.
+    -- Who stands above whom: the way up from the organs asked about.
     above (organ_id, ancestor_id) as (
       select expected.id, expected.parent_id from expected
       where expected.parent_id is not null and exists (select from tops)
@@ -135,163 +153,31 @@ async function execute(
       select * from candidates
       where not exists (
           select from covers where covers.covered_id = candidates.organ_id and covers.year = candidates.year
-            and ${sameGroup('covers', 'candidates')})
+            and ${sql.join(sameGroup, sql` and `)})
         and (scope = 'consolidated' or not exists (
           select from tops where tops.organ_id = candidates.organ_id and tops.year = candidates.year))
     ),
-    cells as (
-      select ${sql.join([...outputs, sql`sum(cell.value)::text as value`, sql`count(distinct used.report_id) as reports`, sql`count(*) filter (where cell.blank) as blank`, sql`count(*) filter (where cell.unit_unknown) as unit_unknown`])}
-        ${groupBy.includes('organ') ? sql`, min(used.organ_name) as organ_name` : sql``}
-      from used join ${chosenRelation(aggregate, figures)} on true
-      ${aggregate.cells(figures.length === 0 ? aggregate.figures : figures)}
-      ${outputs.length === 0 ? sql`` : sql`group by ${sql.join(outputs)}`}
-      limit ${mostCells + 1}
+    summed as (
+      select ${summed(aggregate, selection, keys)}
+      from used join ${sql.table(aggregate.table)} as facts on facts.revision_id = used.revision_id
+        join ${chosenRelation(aggregate, selection)} on ${sql.join(rowMatch, sql` and `)}
+      ${keys.length === 0 ? sql`having count(*) > 0` : sql`group by ${sql.join(keys)}`}
+      limit ${most}
     ),
     reported as (
       select organ_id, year from candidates union select covered_id, year from covers
     ),
     missing as (
       select expected.id from expected left join reported on reported.organ_id = expected.id
-      group by expected.id having count(reported.year) < ${years?.length ?? 1}
+      group by expected.id having count(reported.year) < ${yearsOf(query.year)?.length ?? 1}
     )
     select
-      (select coalesce(jsonb_agg(cells), '[]') from cells) as cells,
+      (select coalesce(jsonb_agg(summed), '[]') from summed) as rows,
       (select count(*) from used) as reports,
       (select count(*) from expected) as organs_expected,
       (select count(*) from missing) as organs_missing,
-      ${
-        ofOrgan.length === 0
-          ? sql`0`
-          : sql`(select count(*) from used where exists (
-              select from covers join used as other on other.report_id = covers.report_id
-              where covers.covered_id = used.organ_id and covers.year = used.year))`
-      } as overlapping,
+      (${organKeys.length === 0 ? sql`0` : overlapping}) as overlapping,
       (select coalesce(array_agg(distinct edition order by edition), '{}') from used) as editions,
       now() as as_of`.execute(db);
   return rows[0]!;
 }
-
-/** A sum as a JSON number, exactly; Problem `not-additive` (422) where no JSON number is. */
-function exactNumber(text: string): number {
-  const plain = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
-  const value = Number(plain);
-  if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER) || String(value) !== plain)
-    throw new Problem('not-additive', {
-      detail: `A sum of ${plain} is more than a JSON number holds exactly. Ask for smaller groups.`,
-    });
-  return value;
-}
-
-/** Orders cells by the keys of the answer: by the form's or the vocabulary's order where there is one; nulls last. */
-function inOrder(aggregate: Aggregate, groupBy: readonly string[]) {
-  const orders = groupBy.map((key) => {
-    const values = aggregate.keys[key]?.values ?? dimensions[key]?.values;
-    const places = values && new Map(values.map((value, index) => [value, index]));
-    return {
-      key,
-      place: (value: unknown) => (places ? places.get(value as string)! : (value as string | number)),
-    };
-  });
-  return (a: Row, b: Row): number => {
-    for (const { key, place } of orders) {
-      if (a[key] === b[key]) continue;
-      if (a[key] === null) return 1;
-      if (b[key] === null) return -1;
-      return place(a[key]) < place(b[key]) ? -1 : 1;
-    }
-    return 0;
-  };
-}
-
-/** Says where the rows as printed change with the edition, so that a series would seem to begin or to end. */
-function editionWarnings(selection: Selection, editions: readonly string[]): Warning[] {
-  if (editions.length < 2 || selection.groupBy.includes('edition')) return [];
-  const { figures, groupBy } = selection;
-  const partly = figures.filter((figure) => {
-    const together = figures.filter(
-      (each) =>
-        each.keys.group === figure.keys.group && figure.keys.group !== null && !groupBy.includes('row'),
-    );
-    const printing = new Set([figure, ...together].flatMap((each) => each.editions as string[]));
-    return figure.keys.row !== undefined && editions.some((edition) => !printing.has(edition));
-  });
-  const rows = [...new Set(partly.map((figure) => figure.keys.row))];
-  const groups = [...new Set(partly.flatMap((figure) => figure.keys.group ?? []))];
-  return rows.length === 0
-    ? []
-    : [
-        {
-          code: 'rows-differ',
-          message: `Not every edition among these reports prints the rows ${rows.join(', ')}${
-            groups.length === 0 ? '' : `; group=${groups.join(',')} compares them`
-          }.`,
-        },
-      ];
-}
-
-/** The answer to a query. Problems `not-additive`, `not-comparable` and `too-many-cells` (422). */
-export async function aggregateReports(
-  db: Db,
-  aggregate: Aggregate,
-  query: AggregateQuery,
-): Promise<AggregateAnswer> {
-  const selection = select(aggregate, query);
-  const { groupBy } = selection;
-  const result = await execute(db, aggregate, query, selection);
-  if (result.cells.length > mostCells)
-    throw new Problem('too-many-cells', {
-      detail: `The answer would have more than ${mostCells} cells. Filter more, or group by less.`,
-    });
-  const data = result.cells
-    // Without keys SQL gives one row also where nothing was added.
-    .filter((cell) => cell.reports !== 0)
-    .map((cell): Row => {
-      const keys = Object.fromEntries(
-        groupBy.map((key) => {
-          const column = key in dimensions ? `by_${key}` : key;
-          return [key, cell[column] ?? null];
-        }),
-      );
-      return {
-        ...keys,
-        ...(cell.organ_name === undefined ? {} : { organ_name: cell.organ_name }),
-        value: cell.value === null ? null : exactNumber(cell.value as string),
-        ...(aggregate.hasUnits ? { unit: selection.unitOf(keys) } : {}),
-        reports: cell.reports as number,
-        blank: cell.blank as number,
-        ...(aggregate.hasUnits ? { unit_unknown: cell.unit_unknown as number } : {}),
-      };
-    })
-    .sort(inOrder(aggregate, groupBy));
-  const unknown = data.reduce((sum, cell) => sum + Number(cell.unit_unknown ?? 0), 0);
-  const warnings = editionWarnings(selection, result.editions);
-  if (result.overlapping > 0)
-    warnings.push({
-      code: 'groups-overlap',
-      message: `${result.overlapping} reports are also part of consolidated reports in other groups: do not add the groups up.`,
-    });
-  if (unknown > 0)
-    warnings.push({ code: 'unit-unknown', message: `${unknown} amounts without a unit were not added.` });
-  return {
-    data,
-    basis: query.basis ?? 'auto',
-    coverage: {
-      reports: result.reports,
-      organs_expected: result.organs_expected,
-      organs_missing: result.organs_missing,
-    },
-    warnings,
-    data_as_of: result.as_of,
-  };
-}
-
-/** The members of a data row, in order. */
-export const columnsOf = (aggregate: Aggregate, groupBy: readonly string[]): string[] => [
-  ...groupBy,
-  ...(groupBy.includes('organ') ? ['organ_name'] : []),
-  'value',
-  ...(aggregate.hasUnits ? ['unit'] : []),
-  'reports',
-  'blank',
-  ...(aggregate.hasUnits ? ['unit_unknown'] : []),
-];

@@ -46,22 +46,16 @@ export const requestStatistics: Aggregate = {
     applicant: { description: 'Column: who asked.', values: applicantKeys },
   },
   figures: figures(),
-  total: 'applicant',
+  rowKeys: ['row'],
+  columnKey: 'applicant',
   coarser: { key: 'group', finer: 'row' },
   separates: ['row', 'group'],
   hasUnits: false,
   edition: 'request_edition',
-  cells: (chosen) => {
-    const columns = [...new Set(chosen.map((figure) => figure.keys.applicant!))];
-    const values = columns.map((column) => sql`(${sql.lit(column)}, ${sql.ref(`facts.${column}`)})`);
-    return sql`
-      join request_statistics as facts on facts.revision_id = used.revision_id and facts."row" = chosen."row"
-      cross join lateral (
-        select columns.value, columns.value is null as blank, false as unit_unknown
-        from (values ${sql.join(values)}) as columns (applicant, value)
-        where columns.applicant = chosen.applicant
-      ) as cell`;
-  },
+  cell: (column) => ({
+    value: sql`${sql.ref(`facts.${column}`)}`,
+    blank: sql`${sql.ref(`facts.${column}`)} is null`,
+  }),
   example: {
     group_by: ['year', 'row'],
     data: [{ year: 2023, row: 'granted', value: 5548, reports: 12, blank: 3 }],

@@ -23,22 +23,15 @@ export const reviewLitigationCounts: Aggregate = {
       unit: '件' as const,
     })),
   ),
-  total: 'outcome',
+  rowKeys: ['proceeding'],
+  columnKey: 'outcome',
   separates: ['proceeding'],
   hasUnits: false,
   edition: 'request_edition',
-  cells: (chosen) => {
-    const columns = [...new Set(chosen.map((figure) => figure.keys.outcome!))];
-    const values = columns.map((column) => sql`(${sql.lit(column)}, ${sql.ref(`facts.${column}`)})`);
-    return sql`
-      join review_litigation_counts as facts
-        on facts.revision_id = used.revision_id and facts.proceeding = chosen.proceeding
-      cross join lateral (
-        select columns.value, columns.value is null as blank, false as unit_unknown
-        from (values ${sql.join(values)}) as columns (outcome, value)
-        where columns.outcome = chosen.outcome
-      ) as cell`;
-  },
+  cell: (column) => ({
+    value: sql`${sql.ref(`facts.${column}`)}`,
+    blank: sql`${sql.ref(`facts.${column}`)} is null`,
+  }),
   example: {
     group_by: ['year', 'proceeding'],
     data: [{ year: 2023, proceeding: 'review', value: 457, reports: 6, blank: 0 }],

@@ -5,8 +5,9 @@ import type { App } from '../http/app-type.ts';
 import { problems } from '../http/problem.ts';
 import { formatAnswer, formatQuery, sendRows } from '../http/streams.ts';
 import type { Aggregate } from './aggregate.ts';
+import { aggregateReports, columnsOf } from './answer.ts';
 import { aggregates } from './index.ts';
-import { type AggregateQuery, aggregateReports, columnsOf } from './queries.ts';
+import type { AggregateQuery } from './queries.ts';
 import { AggregateCoverage, AggregateWarning, answerSchema, cellSchema, queryOf } from './schema.ts';
 
 const tags = ['aggregates'];

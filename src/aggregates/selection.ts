@@ -25,7 +25,7 @@ function chosenFigures(
   query: SelectionQuery,
   grouped: ReadonlySet<string>,
 ): FormFigure[] {
-  const { total, coarser } = aggregate;
+  const { columnKey: total, coarser } = aggregate;
   const named = (key: string) => query[key] as readonly string[] | undefined;
   return aggregate.figures.filter(({ keys }) => {
     for (const key of Object.keys(aggregate.keys))
@@ -88,7 +88,7 @@ function refuseKinds(aggregate: Aggregate, { editions, figures }: Sum): never {
 function check(aggregate: Aggregate, sum: Sum, manyYears: boolean): void {
   const { figures } = sum;
   if (new Set(figures.map(({ kind }) => kind)).size > 1) refuseKinds(aggregate, sum);
-  const { total } = aggregate;
+  const { columnKey: total } = aggregate;
   const columns = total === undefined ? [] : figures.map((figure) => figure.keys[total]);
   if (columns.includes('total') && columns.some((column) => column !== 'total'))
     refuse(
@@ -107,6 +107,10 @@ export interface Selection {
   /** What to group by, in the order asked for, each once. */
   groupBy: string[];
   figures: FormFigure[];
+  /** The columns of the fact table they are in; one null where the table has one column. */
+  columns: (string | null)[];
+  /** Whether a report has at most one row of the fact table in any sum, so that counting rows counts reports. */
+  rowsAreReports: boolean;
   /** The unit of the sum with these own keys. */
   unitOf: (keys: Readonly<Record<string, unknown>>) => Unit | null;
 }
@@ -126,6 +130,11 @@ export function select(aggregate: Aggregate, query: SelectionQuery): Selection {
   return {
     groupBy,
     figures,
+    columns: [...new Set(figures.map(({ keys }) => keys[aggregate.columnKey ?? ''] ?? null))],
+    rowsAreReports: sums.every(({ figures: added }) => {
+      const rows = added.map(({ keys }) => aggregate.rowKeys.map((key) => keys[key]).join('.'));
+      return new Set(rows).size === 1;
+    }),
     unitOf: (keys) =>
       sums.find((sum) => own.every((key) => sum.keys[key] === keys[key]))?.figures[0]?.unit ?? null,
   };
