@@ -13,6 +13,8 @@ export type Trx = Transaction<Database>;
 export interface DatabaseOptions {
   /** Connections at most; more than 8 are slower on a small machine. */
   max?: number;
+  /** Longest wait for a connection, milliseconds. */
+  connectTimeout?: number;
   /** Longest run of one statement, lock waits included, milliseconds; 0 is unlimited. */
   statementTimeout?: number;
   /** Longest wait for one lock, milliseconds. */
@@ -32,8 +34,10 @@ export interface DatabaseOptions {
 /** Longest wait of `setTimeout`. */
 const never = 2 ** 31 - 1;
 
-/** Opens a pool on `url`; connects with the first query. `db.destroy()` closes it. */
-export function openDatabase(url: string, options: DatabaseOptions = {}): Db {
+/**
+ * A pool on `url`, which may still be on its way; connects with the first query. `db.destroy()` closes it.
+ */
+export function openDatabase(url: string | Promise<string>, options: DatabaseOptions = {}): Db {
   const statementTimeout = options.statementTimeout ?? 30_000;
   const deadline = options.answerTimeout ?? (statementTimeout === 0 ? never : statementTimeout + 5_000);
   const settings = {
@@ -47,26 +51,29 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Db {
   };
   const names = Object.keys(settings);
   const values = Object.values(settings).map(String);
-  const pool = new pg.Pool({
-    connectionString: url,
-    application_name: 'gongkai',
-    Client: clientWithDeadline(deadline),
-    max: options.max ?? 8,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-    types: typeParsers,
-    // Settings that a server does not know (transaction_timeout before 17) are not in its catalog and stay away.
-    onConnect: async (client) => {
-      await client.query(
-        `select set_config(wanted.name, wanted.value, false)
-         from unnest($1::text[], $2::text[]) as wanted (name, value)
-         where current_setting(wanted.name, true) is not null`,
-        [names, values],
-      );
-    },
-  });
-  pool.on('error', options.onLost ?? (() => {}));
+  const openPool = async () => {
+    const pool = new pg.Pool({
+      connectionString: await url,
+      application_name: 'gongkai',
+      Client: clientWithDeadline(deadline),
+      max: options.max ?? 8,
+      connectionTimeoutMillis: options.connectTimeout ?? 10_000,
+      keepAlive: true,
+      types: typeParsers,
+      // Settings that a server does not know (transaction_timeout before 17) are not in its catalog and stay away.
+      onConnect: async (client) => {
+        await client.query(
+          `select set_config(wanted.name, wanted.value, false)
+           from unnest($1::text[], $2::text[]) as wanted (name, value)
+           where current_setting(wanted.name, true) is not null`,
+          [names, values],
+        );
+      },
+    });
+    pool.on('error', options.onLost ?? (() => {}));
+    return pool;
+  };
   return new Kysely<Database>({
-    dialect: new PostgresDialect({ pool, cursor: cursorWithDeadline(deadline) }),
+    dialect: new PostgresDialect({ pool: openPool, cursor: cursorWithDeadline(deadline) }),
   });
 }

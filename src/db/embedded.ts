@@ -1,7 +1,7 @@
-import { chmod, mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { makeDataDir } from '../data-dir.ts';
 import { clientWithDeadline } from './client.ts';
 import { EmbeddedPostgresError, type PostgresServer, postgresServer } from './postgres-server.ts';
 
@@ -19,6 +19,7 @@ const folderLock = 7_112_020;
 const startingMilliseconds = 60_000;
 const releasingMilliseconds = 2_000;
 const retryMilliseconds = 100;
+const restartMilliseconds = 500;
 
 /** Another instance of the service uses the folder. */
 export class FolderInUseError extends EmbeddedPostgresError {
@@ -38,13 +39,13 @@ export interface EmbeddedDatabase {
   stop(): Promise<void>;
 }
 
-const Client = clientWithDeadline(15_000);
+const Client = clientWithDeadline(60_000);
 
 const connect = async (server: PostgresServer): Promise<pg.Client> => {
   const client = new Client({
     connectionString: server.url('postgres'),
     application_name: `gongkai ${process.pid}`,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: 30_000,
   });
   await client.connect();
   return client;
@@ -88,26 +89,28 @@ const ensureDatabase = async (client: pg.Client) => {
  * @throws {EmbeddedPostgresError} with what a person can do about it
  */
 export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
-  const folder = resolve(dataDir);
-  const made = await mkdir(folder, { recursive: true });
-  // Under root PostgreSQL runs as another user, who must pass through; its own folder inside stays closed.
-  if (made !== undefined) await chmod(folder, 0o711);
+  const folder = await makeDataDir(dataDir);
   const server = await postgresServer(join(folder, 'postgres'));
 
   let stopping = false;
   let holder: pg.Client;
-  /** Holds the folder anew where the server went down and came back, or was killed. */
+  let restarting: Promise<void> | undefined;
   const watch = (client: pg.Client) => {
     holder = client;
-    client.once('end', async () => {
-      while (!stopping) {
-        await sleep(1_000);
-        try {
-          await server.start();
-          return watch(await hold(server, folder));
-        } catch {}
-      }
+    client.once('end', () => {
+      restarting = restart();
     });
+  };
+  /** Holds the folder anew after the server went down, starting it if need be. */
+  const restart = async () => {
+    while (!stopping) {
+      await sleep(restartMilliseconds);
+      if (stopping) return;
+      try {
+        await server.start();
+        return watch(await hold(server, folder));
+      } catch {}
+    }
   };
 
   const until = performance.now() + startingMilliseconds;
@@ -122,6 +125,7 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
         found,
         async stop() {
           stopping = true;
+          await restarting;
           await holder.end().catch(() => {});
           await server.stop();
         },

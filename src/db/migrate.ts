@@ -11,6 +11,8 @@ const folder = fileURLToPath(new URL('../../migrations/', import.meta.url));
 /** One advisory lock per database, taken by whoever migrates it. An arbitrary constant, the same in every release. */
 const lockKey = 7_112_019;
 const pollMilliseconds = 100;
+/** Generous: the process may be busy compiling its routes at the same time. */
+const connectMilliseconds = 60_000;
 
 /** Reads `NNNN-name.sql`; forward only. */
 const provider: MigrationProvider = {
@@ -34,16 +36,27 @@ export class NewerDatabaseError extends Error {
   }
 }
 
+export interface MigrateOptions {
+  /** How long another process may be migrating, milliseconds. */
+  wait?: number;
+  /** Ends the waiting. */
+  signal?: AbortSignal;
+}
+
 /**
  * Waits for the lock by asking again: a session that waits inside a statement holds a snapshot, which would
  * deadlock with a migration that builds an index concurrently.
  */
-const whileLocked = async <T>(url: string, wait: number, work: () => Promise<T>): Promise<T> => {
-  const Client = clientWithDeadline(15_000);
+const whileLocked = async <T>(
+  url: string,
+  { wait = 300_000, signal }: MigrateOptions,
+  work: () => Promise<T>,
+): Promise<T> => {
+  const Client = clientWithDeadline(connectMilliseconds);
   const client = new Client({
     connectionString: url,
     application_name: 'gongkai migration lock',
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: connectMilliseconds,
   });
   await client.connect();
   try {
@@ -55,7 +68,7 @@ const whileLocked = async <T>(url: string, wait: number, work: () => Promise<T>)
       if (rows[0]?.taken) break;
       if (performance.now() > until)
         throw new Error(`another process has been migrating the database for ${wait} ms`);
-      await sleep(pollMilliseconds);
+      await sleep(pollMilliseconds, undefined, signal && { signal });
     }
     return await work();
   } finally {
@@ -68,10 +81,11 @@ const whileLocked = async <T>(url: string, wait: number, work: () => Promise<T>)
  * Safe when several processes do it at once; all of them return when the work is done.
  * @throws {NewerDatabaseError} when the database has migrations that this release does not know
  */
-export async function migrate(url: string, { wait = 300_000 }: { wait?: number } = {}): Promise<string[]> {
-  return whileLocked(url, wait, async () => {
+export async function migrate(url: string, options: MigrateOptions = {}): Promise<string[]> {
+  return whileLocked(url, options, async () => {
     const db = openDatabase(url, {
       max: 1,
+      connectTimeout: connectMilliseconds,
       statementTimeout: 0,
       idleTransactionTimeout: 0,
       transactionTimeout: 0,

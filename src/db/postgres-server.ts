@@ -243,17 +243,11 @@ async function socketFolder(folder: string, owner: Owner): Promise<string | unde
   return sockets;
 }
 
+/** Whether a process id is that of a living PostgreSQL: ids are used again, and the dead linger until they are reaped. */
 async function isPostgres(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(async () =>
-    run('ps', ['-o', 'comm=', '-p', String(pid)]).then(
-      ({ stdout }) => stdout,
-      () => 'postgres',
-    ),
-  );
-  return name.trim().endsWith('postgres');
+  const found = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  if (found !== undefined) return /^\d+ \(postgres\) [^ZX]/.test(found);
+  // Without /proc, as on macOS; a process that ps does not find makes it fail.
+  const { stdout } = await run('ps', ['-o', 'stat=,comm=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+  return /^[^ZX\s]\S*\s.*postgres$/.test(stdout.trim());
 }

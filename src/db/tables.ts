@@ -65,6 +65,16 @@ export interface FindingAnswers {
   text: string;
 }
 
+export interface IdempotentAnswers {
+  body: string;
+  created_at: Generated<string>;
+  headers: Json;
+  key: string;
+  principal: string;
+  request_hash: string;
+  status: number;
+}
+
 export interface Organs {
   created_at: Generated<string>;
   credit_code: string | null;
@@ -144,6 +154,7 @@ export interface DB {
   divisions: Divisions;
   effective_answers: EffectiveAnswers;
   finding_answers: FindingAnswers;
+  idempotent_answers: IdempotentAnswers;
   organs: Organs;
   reports: Reports;
   request_statistics: RequestStatistics;

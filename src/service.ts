@@ -1,0 +1,105 @@
+import type { pino } from 'pino';
+import { buildApp } from './app.ts';
+import type { Config } from './config.ts';
+import { keptAdminToken } from './data-dir.ts';
+import { type Db, openDatabase } from './db/database.ts';
+import type { EmbeddedDatabase } from './db/embedded.ts';
+import { migrate } from './db/migrate.ts';
+import type { App } from './http/app-type.ts';
+
+/** How long requests under way may take once the service closes, milliseconds. */
+const drainMilliseconds = 10_000;
+
+/** The service as it runs: routes that listen, connections, and the embedded PostgreSQL where no other was given. */
+export interface Service {
+  app: App;
+  /** Lets requests under way finish, then closes everything; never rejects. */
+  close(): Promise<void>;
+}
+
+/** Lets requests under way finish, then closes. */
+async function drain(app: App) {
+  const giveUp = setTimeout(() => app.server.closeAllConnections(), drainMilliseconds);
+  await app.close();
+  clearTimeout(giveUp);
+}
+
+/**
+ * Starts everything and listens. What was opened is closed again before a failure is thrown.
+ * @param signal told when the start is no longer wanted
+ */
+export async function startService(
+  config: Config,
+  logger: pino.Logger,
+  signal: AbortSignal,
+): Promise<Service> {
+  const { ADMIN_TOKEN, DATABASE_URL, READ_DATABASE_URL, DATA_DIR, HOST, PORT } = config;
+  let embedded: EmbeddedDatabase | undefined;
+  let app: App | undefined;
+
+  const kept =
+    ADMIN_TOKEN === undefined && DATABASE_URL === undefined ? await keptAdminToken(DATA_DIR) : undefined;
+
+  /** The given database, or the embedded one, which is loaded only then. */
+  const findDatabase = async (): Promise<string> => {
+    if (DATABASE_URL !== undefined) return DATABASE_URL;
+    const { startEmbedded } = await import('./db/embedded.ts');
+    embedded = await startEmbedded(DATA_DIR);
+    return embedded.url;
+  };
+  const url = findDatabase();
+  const open = (at: string | Promise<string>, options: Parameters<typeof openDatabase>[1]): Db =>
+    openDatabase(at, {
+      ...options,
+      onLost: (error) => logger.warn({ err: error }, 'a connection to the database was lost'),
+    });
+  const db = open(url, { max: 8 });
+  // Readers have a pool of their own: an export that takes long holds up no writer and may take as long as it likes.
+  const readDb = open(READ_DATABASE_URL ?? url, { max: 8, readOnly: true, transactionTimeout: 0 });
+
+  const migrateDatabase = async () => {
+    const migrations = await migrate(await url, { signal });
+    logger.debug({ migrations }, 'the database has the schema of this release');
+  };
+  const build = async () => {
+    app = await buildApp({ db, readDb, adminToken: ADMIN_TOKEN ?? kept?.token, logger });
+    app.addHook('onSend', async (_request, reply) => {
+      if (!app?.readiness.ready) reply.header('connection', 'close');
+    });
+    await app.ready();
+    return app;
+  };
+  const listen = async (on: App) => {
+    signal.throwIfAborted();
+    const hint = kept ? `, the administrator's token in ${kept.path}` : '';
+    await on.listen({
+      host: HOST,
+      port: PORT,
+      listenTextResolver: (at) => `Gongkai is ready on ${at}, its documentation on ${at}/docs${hint}`,
+    });
+    if (ADMIN_TOKEN === undefined && !kept)
+      logger.warn('there is no administrator: set ADMIN_TOKEN to be able to write');
+  };
+  const close = async () => {
+    const steps = [
+      async () => app && drain(app),
+      () => db.destroy(),
+      () => readDb.destroy(),
+      async () => embedded?.stop(),
+    ];
+    for (const step of steps)
+      await step().catch((error: Error) => logger.error({ err: error }, 'closing went wrong'));
+  };
+
+  // Compiling the routes takes as long as starting PostgreSQL does, so both go on together.
+  const [migrated, built] = await Promise.allSettled([migrateDatabase(), build()]);
+  try {
+    if (migrated.status === 'rejected') throw migrated.reason;
+    if (built.status === 'rejected') throw built.reason;
+    await listen(built.value);
+    return { app: built.value, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

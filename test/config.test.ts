@@ -1,0 +1,43 @@
+import t from 'tap';
+import { Environment, readConfig } from '../src/config.ts';
+
+t.test('an empty environment gives the service of `npm start`', async (t) => {
+  t.strictSame(readConfig({}), { PORT: 3000, HOST: '127.0.0.1', DATA_DIR: '.data', LOG_LEVEL: 'info' });
+});
+
+t.test('empty variables count as absent and others are left alone', async (t) => {
+  t.strictSame(
+    readConfig({ DATABASE_URL: '', ADMIN_TOKEN: '', PORT: '', HOME: '/home/someone' }),
+    readConfig({}),
+  );
+});
+
+t.test('all faults are named at once and no secret is repeated', async (t) => {
+  const read = () =>
+    readConfig({
+      PORT: 'http',
+      LOG_LEVEL: 'loud',
+      ADMIN_TOKEN: 'with space',
+      READ_DATABASE_URL: 'mysql://a:b@c',
+    });
+  for (const name of ['PORT', 'LOG_LEVEL', 'ADMIN_TOKEN', 'READ_DATABASE_URL'])
+    t.throws(read, new RegExp(`^  ${name}`, 'm'), name);
+  try {
+    read();
+  } catch (error) {
+    t.notMatch((error as Error).message, /with space|mysql/);
+  }
+});
+
+t.test('a replica for reads needs a primary', async (t) => {
+  const url = 'postgres://someone@db/gongkai';
+  t.throws(() => readConfig({ READ_DATABASE_URL: url }), /READ_DATABASE_URL needs DATABASE_URL/);
+  t.match(readConfig({ READ_DATABASE_URL: url, DATABASE_URL: url }), { DATABASE_URL: url });
+});
+
+t.test('every variable is documented', async (t) => {
+  for (const [name, { description }] of Object.entries(
+    Environment.properties as Record<string, { description?: string }>,
+  ))
+    t.ok(description, name);
+});
