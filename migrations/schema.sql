@@ -82,6 +82,17 @@ create table finding_answers (
   constraint finding_answers_text_check CHECK ((text <> ''::text))
 );
 
+create table idempotent_answers (
+  principal text not null,
+  key text not null,
+  request_hash text not null,
+  status integer not null,
+  headers jsonb not null,
+  body text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint idempotent_answers_pkey PRIMARY KEY (principal, key)
+);
+
 create table organs (
   id uuid not null,
   name text not null,
@@ -204,6 +215,8 @@ create table revisions (
 );
 
 CREATE INDEX divisions_parent_code ON public.divisions USING btree (parent_code);
+
+CREATE INDEX idempotent_answers_created_at ON public.idempotent_answers USING btree (created_at);
 
 CREATE INDEX organs_division_code ON public.organs USING btree (division_code text_pattern_ops);
 

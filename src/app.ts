@@ -12,7 +12,9 @@ import { registerJsonBody } from './http/json-body.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { ProblemDetails, ProblemFault } from './http/problem.ts';
 import { registerStrictRequests } from './http/strict-requests.ts';
+import { registerTransactions } from './http/transactions.ts';
 import { schemaController } from './http/validation.ts';
+import { importRoutes } from './imports/routes.ts';
 import { organRoutes } from './organs/routes.ts';
 import { draftRoutes } from './reports/draft-routes.ts';
 import { draftTableRoutes } from './reports/draft-table-routes.ts';
@@ -55,6 +57,7 @@ const resources: ((app: App) => void)[] = [
   lifecycleRoutes,
   revisionRoutes,
   validationRoutes,
+  importRoutes,
   tidyRowRoutes,
   aggregatesRoutes,
   healthRoutes,
@@ -99,6 +102,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   registerJsonBody(app);
   registerStrictRequests(app);
   registerAuthentication(app, adminToken);
+  registerTransactions(app);
   app.addSchema(ProblemFault);
   app.addSchema(ProblemDetails);
   await registerOpenApi(app);

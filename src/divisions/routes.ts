@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { sendResource } from '../http/answers.ts';
+import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { decodeCursor, page, rowsWanted } from '../http/lists.ts';
 import { notModified, Problem, problems } from '../http/problem.ts';
@@ -68,7 +68,7 @@ export function divisionRoutes(app: App): void {
       const division = await findDivision(app.readDb, request.params.code);
       if (division === undefined)
         throw new Problem('not-found', { detail: `no division ${request.params.code}` });
-      return sendResource(request, reply, division);
+      return resource(request, reply, division);
     },
   );
 }

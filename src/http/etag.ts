@@ -3,7 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 
 /** A strong tag of exact bytes. */
-export const etagOf = (text: string): string => `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+export const etagOf = (text: string): string =>
+  `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
 
 const tagsOf = (header: string | undefined): string[] => header?.split(',').map((tag) => tag.trim()) ?? [];
 
@@ -35,5 +36,8 @@ export function checkMatch(request: FastifyRequest, version: number): void {
   if (header === undefined) return;
   const tags = tagsOf(header);
   if (!tags.includes('*') && !tags.some((tag) => versionIn(tag) === version))
-    throw new Problem('stale', { detail: 'read the resource again and repeat the write on it', headers: { etag: `"${version}"` } });
+    throw new Problem('stale', {
+      detail: 'read the resource again and repeat the write on it',
+      headers: { etag: `"${version}"` },
+    });
 }

@@ -28,6 +28,7 @@ export const problemCatalogue = {
   'too-large': [413, '请求体过大', 'The body is too large'],
   'uri-too-long': [414, '请求地址过长', 'The address is too long'],
   'unsupported-media-type': [415, '不支持的媒体类型', 'The media type is not supported'],
+  'idempotency-key-reused': [422, '幂等键已用于另一请求', 'The key was used for another request'],
   'not-additive': [422, '这些数字不可相加', 'These figures cannot be added'],
   'not-comparable': [422, '各版表式的指标不可比', 'The editions do not share these measures'],
   'too-many-cells': [422, '结果过大', 'The answer would be too large'],

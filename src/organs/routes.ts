@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
-import { sendResource } from '../http/answers.ts';
+import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
-import { requireWriter } from '../http/auth.ts';
 import { checkMatch } from '../http/etag.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { noContent, notModified, Problem, problems } from '../http/problem.ts';
@@ -75,7 +74,7 @@ export function organRoutes(app: App): void {
   app.post(
     '/v1/organs',
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       schema: {
         operationId: 'createOrgan',
         tags: ['organs'],
@@ -88,9 +87,9 @@ export function organRoutes(app: App): void {
     async (request, reply) => {
       const body = request.body as NewOrgan;
       checkCreditCode(body.credit_code);
-      const organ = await app.db.transaction().execute((trx) => insertOrgan(trx, body));
+      const organ = await insertOrgan(request.trx, body);
       reply.code(201).header('location', `/v1/organs/${organ.id}`);
-      return sendResource(request, reply, answer(organ), organ.version);
+      return resource(request, reply, answer(organ), organ.version);
     },
   );
 
@@ -110,14 +109,14 @@ export function organRoutes(app: App): void {
     async (request, reply) => {
       const organ = await findOrgan(app.readDb, request.params.organ_id);
       if (!organ) throw missing(request.params.organ_id);
-      return sendResource(request, reply, answer(organ), organ.version);
+      return resource(request, reply, answer(organ), organ.version);
     },
   );
 
   app.patch(
     '/v1/organs/:organ_id',
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       schema: {
         operationId: 'updateOrgan',
         tags: ['organs'],
@@ -133,23 +132,20 @@ export function organRoutes(app: App): void {
       const { organ_id } = request.params;
       const patch = request.body as OrganPatch;
       checkCreditCode(patch.credit_code);
-      const organ = await app.db.transaction().execute(async (trx) => {
-        const before = await lockOrgan(trx, organ_id);
-        if (!before) throw missing(organ_id);
-        checkMatch(request, before.version);
-        const after = await updateOrgan(trx, organ_id, patch);
-        if (after.kind !== before.kind || after.level !== before.level)
-          await refreshOrganFindings(trx, organ_id);
-        return after;
-      });
-      return sendResource(request, reply, answer(organ), organ.version);
+      const before = await lockOrgan(request.trx, organ_id);
+      if (!before) throw missing(organ_id);
+      checkMatch(request, before.version);
+      const organ = await updateOrgan(request.trx, organ_id, patch);
+      if (organ.kind !== before.kind || organ.level !== before.level)
+        await refreshOrganFindings(request.trx, organ_id);
+      return resource(request, reply, answer(organ), organ.version);
     },
   );
 
   app.delete(
     '/v1/organs/:organ_id',
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       schema: {
         operationId: 'deleteOrgan',
         tags: ['organs'],
@@ -161,13 +157,12 @@ export function organRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      await app.db.transaction().execute(async (trx) => {
-        const organ = await lockOrgan(trx, request.params.organ_id);
-        if (!organ) throw missing(request.params.organ_id);
-        checkMatch(request, organ.version);
-        await deleteOrgan(trx, organ.id);
-      });
-      return reply.code(204).send(null);
+      const organ = await lockOrgan(request.trx, request.params.organ_id);
+      if (!organ) throw missing(request.params.organ_id);
+      checkMatch(request, organ.version);
+      await deleteOrgan(request.trx, organ.id);
+      reply.code(204);
+      return null;
     },
   );
 }

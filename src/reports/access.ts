@@ -1,8 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Db, Trx } from '../db/database.ts';
-import { sendResource } from '../http/answers.ts';
-import type { App } from '../http/app-type.ts';
+import { resource } from '../http/answers.ts';
 import { mayWrite } from '../http/auth.ts';
 import { requireMatch } from '../http/etag.ts';
 import { Problem } from '../http/problem.ts';
@@ -85,35 +84,28 @@ export async function sendReport(
   const visible = await findVisible(db, request, report_id);
   const shown = open ? (situationOf(visible.revisions, 0).open ?? visible.shown) : visible.shown;
   const answer = await answerWith(db, request, visible, shown);
-  return sendResource(
-    request,
-    reply,
-    answer,
-    mayWrite(request.principal) ? visible.report.version : undefined,
-  );
+  return resource(request, reply, answer, mayWrite(request.principal) ? visible.report.version : undefined);
 }
 
 /**
- * The one way to write to a report: locks it, compares If-Match, guards the action, and runs the change, all in one
- * transaction, so that of many writers with the same tag exactly one succeeds. `matched: false` leaves If-Match optional.
+ * The one way to write to a report: locks it, compares If-Match, guards the action, and runs the change in the
+ * request's transaction, so that of many writers with the same tag exactly one succeeds. `matched: false` leaves If-Match optional.
  */
 export async function writeReport<T>(
-  app: App,
   request: FastifyRequest,
   report_id: string,
   action: ActionName,
   change: (trx: Trx, report: StoredReport, situation: Situation, revisions: RevisionHead[]) => Promise<T>,
   check: (request: FastifyRequest, version: number) => void = requireMatch,
 ): Promise<T> {
-  return app.db.transaction().execute(async (trx) => {
-    const report = await lockReport(trx, report_id);
-    if (!report) throw noReport(report_id);
-    check(request, report.version);
-    const revisions = await listRevisions(trx, report_id);
-    const open = situationOf(revisions, 0).open;
-    const unanswered = action === 'submit' ? await listUnansweredErrors(trx, report, open) : [];
-    const situation = situationOf(revisions, unanswered.length);
-    guard(action, situation, request.principal, unanswered);
-    return change(trx, report, situation, revisions);
-  });
+  const { trx } = request;
+  const report = await lockReport(trx, report_id);
+  if (!report) throw noReport(report_id);
+  check(request, report.version);
+  const revisions = await listRevisions(trx, report_id);
+  const open = situationOf(revisions, 0).open;
+  const unanswered = action === 'submit' ? await listUnansweredErrors(trx, report, open) : [];
+  const situation = situationOf(revisions, unanswered.length);
+  guard(action, situation, request.principal, unanswered);
+  return change(trx, report, situation, revisions);
 }

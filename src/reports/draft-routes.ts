@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { App } from '../http/app-type.ts';
-import { requireWriter } from '../http/auth.ts';
 import { noContent, notModified, Problem, problems } from '../http/problem.ts';
 import { summarise } from '../rules/index.ts';
 import { findVisible, reportParams, sendReport, writeReport } from './access.ts';
@@ -14,12 +13,11 @@ import { getRevision, type Revision, replaceContent, touchReport } from './queri
 
 /** Replaces the content of the draft by what `change` makes of it, and works out its findings. */
 export async function writeDraft(
-  app: App,
   request: FastifyRequest,
   report_id: string,
   change: (draft: Revision, key: NaturalKey) => Content,
 ): Promise<void> {
-  await writeReport(app, request, report_id, 'edit', async (trx, report, { open }) => {
+  await writeReport(request, report_id, 'edit', async (trx, report, { open }) => {
     const content = change(await getRevision(trx, open!.id), report);
     await replaceContent(trx, open!.id, content, summarise(await evaluateContent(trx, report, content)));
     await touchReport(trx, report.id);
@@ -27,11 +25,11 @@ export async function writeDraft(
 }
 
 /** The open revision as the caller may see it; Problem `not-found` where there is none. */
-export async function findOpen(app: App, request: FastifyRequest, report_id: string): Promise<Revision> {
-  const { revisions } = await findVisible(app.db, request, report_id);
+export async function findOpen(request: FastifyRequest, report_id: string): Promise<Revision> {
+  const { revisions } = await findVisible(request.db, request, report_id);
   const { open } = situationOf(revisions, 0);
   if (!open) throw new Problem('not-found', { detail: 'no revision is being prepared' });
-  return getRevision(app.db, open.id);
+  return getRevision(request.db, open.id);
 }
 
 /** `organ_id`, `year` and `scope` in a body must be those of the report: they are its identity. */
@@ -52,12 +50,12 @@ export function draftRoutes(app: App): void {
   app.addSchema(DraftPatch);
   const path = '/v1/reports/:report_id/draft';
   const sendDraft = (request: FastifyRequest, reply: FastifyReply, report_id: string) =>
-    sendReport(app.db, request, reply, report_id, true);
+    sendReport(request.db, request, reply, report_id, true);
 
   app.get(
     path,
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       schema: {
         operationId: 'getDraft',
         tags: ['drafts'],
@@ -69,7 +67,7 @@ export function draftRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      await findOpen(app, request, request.params.report_id);
+      await findOpen(request, request.params.report_id);
       return sendDraft(request, reply, request.params.report_id);
     },
   );
@@ -77,7 +75,7 @@ export function draftRoutes(app: App): void {
   app.put(
     path,
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       attachValidation: true,
       schema: {
         operationId: 'replaceDraft',
@@ -92,7 +90,7 @@ export function draftRoutes(app: App): void {
     },
     async (request, reply) => {
       const body = request.body as DraftDocument;
-      await writeDraft(app, request, request.params.report_id, (draft, report) => {
+      await writeDraft(request, request.params.report_id, (draft, report) => {
         const editions = body?.editions ?? draft.editions;
         checkDocument(request.validationError, { ...body, year: report.year, editions }, app.latestYear());
         checkIdentity(body, report);
@@ -105,7 +103,7 @@ export function draftRoutes(app: App): void {
   app.patch(
     path,
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       attachValidation: true,
       schema: {
         operationId: 'patchDraft',
@@ -120,7 +118,7 @@ export function draftRoutes(app: App): void {
     },
     async (request, reply) => {
       const body = request.body as DraftPatch;
-      await writeDraft(app, request, request.params.report_id, (draft, report) => {
+      await writeDraft(request, request.params.report_id, (draft, report) => {
         const { editions, disclosure_items, request_statistics, review_litigation_counts, cell_notes } =
           draft;
         const { title, published_on, source_url, overview, problems, other_matters } = draft;
@@ -138,7 +136,7 @@ export function draftRoutes(app: App): void {
   app.delete(
     path,
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       schema: {
         operationId: 'deleteDraft',
         tags: ['drafts'],
@@ -151,7 +149,6 @@ export function draftRoutes(app: App): void {
     },
     async (request, reply) => {
       await writeReport(
-        app,
         request,
         request.params.report_id,
         'edit',
@@ -161,7 +158,8 @@ export function draftRoutes(app: App): void {
           return trx.deleteFrom('revisions').where('id', '=', open!.id).execute();
         },
       );
-      return reply.code(204).send(null);
+      reply.code(204);
+      return null;
     },
   );
 }

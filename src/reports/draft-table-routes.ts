@@ -1,8 +1,7 @@
 import { type TSchema, Type } from 'typebox';
 import { editionByKey } from '../editions/index.ts';
-import { sendResource } from '../http/answers.ts';
+import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
-import { requireWriter } from '../http/auth.ts';
 import { noContent, notModified, Problem, problems } from '../http/problem.ts';
 import { findVisible, reportParams } from './access.ts';
 import type { DraftDocument } from './document-schemas.ts';
@@ -149,30 +148,27 @@ function registerTable(app: App, table: DraftTable): void {
       }));
     if (errors.length > 0) throw new Problem('invalid-request', { errors });
   };
-  const sendRow = async (
-    request: Parameters<typeof sendResource>[0],
-    reply: Parameters<typeof sendResource>[1],
-  ) => {
+  const sendRow = async (request: Parameters<typeof resource>[0], reply: Parameters<typeof resource>[1]) => {
     const { report_id, address } = keysIn(request);
-    const row = rowsOf(await findOpen(app, request, report_id)).find((each) => keyOf(each) === address);
+    const row = rowsOf(await findOpen(request, report_id)).find((each) => keyOf(each) === address);
     if (!row) throw new Problem('not-found', { detail: `the draft has not captured the ${what} ${address}` });
-    const { report } = await findVisible(app.db, request, report_id);
-    return sendResource(request, reply, row, report.version);
+    const { report } = await findVisible(request.db, request, report_id);
+    return resource(request, reply, row, report.version);
   };
   const sendTable = async (
-    request: Parameters<typeof sendResource>[0],
-    reply: Parameters<typeof sendResource>[1],
+    request: Parameters<typeof resource>[0],
+    reply: Parameters<typeof resource>[1],
   ) => {
     const { report_id } = keysIn(request);
-    const items = rowsOf(await findOpen(app, request, report_id));
-    const { report } = await findVisible(app.db, request, report_id);
-    return sendResource(request, reply, { items, next_cursor: null }, report.version);
+    const items = rowsOf(await findOpen(request, report_id));
+    const { report } = await findVisible(request.db, request, report_id);
+    return resource(request, reply, { items, next_cursor: null }, report.version);
   };
 
   app.get(
     collection,
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       schema: {
         operationId: `listDraft${noun}`,
         tags: ['drafts'],
@@ -188,7 +184,7 @@ function registerTable(app: App, table: DraftTable): void {
   app.put(
     collection,
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       attachValidation: true,
       schema: {
         operationId: `replaceDraft${noun}Table`,
@@ -201,7 +197,7 @@ function registerTable(app: App, table: DraftTable): void {
       },
     },
     async (request, reply) => {
-      await writeDraft(app, request, keysIn(request).report_id, (draft, { year }) => {
+      await writeDraft(request, keysIn(request).report_id, (draft, { year }) => {
         const items = (request.body as { items?: Row[] } | undefined)?.items;
         try {
           checkDocument(
@@ -224,7 +220,7 @@ function registerTable(app: App, table: DraftTable): void {
   app.delete(
     collection,
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       schema: {
         operationId: `deleteDraft${noun}Table`,
         tags: ['drafts'],
@@ -235,17 +231,16 @@ function registerTable(app: App, table: DraftTable): void {
       },
     },
     async (request, reply) => {
-      await writeDraft(app, request, keysIn(request).report_id, (draft, { year }) =>
-        withRows(draft, [], year),
-      );
-      return reply.code(204).send(null);
+      await writeDraft(request, keysIn(request).report_id, (draft, { year }) => withRows(draft, [], year));
+      reply.code(204);
+      return null;
     },
   );
 
   app.get(
     single,
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       schema: {
         operationId: `getDraft${noun}`,
         tags: ['drafts'],
@@ -261,7 +256,7 @@ function registerTable(app: App, table: DraftTable): void {
   app.put(
     single,
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       attachValidation: true,
       schema: {
         operationId: `replaceDraft${noun}`,
@@ -276,7 +271,7 @@ function registerTable(app: App, table: DraftTable): void {
     async (request, reply) => {
       const { report_id, key, address } = keysIn(request);
       const body = request.body as Row;
-      await writeDraft(app, request, report_id, (draft, { year }) => {
+      await writeDraft(request, report_id, (draft, { year }) => {
         checkOnForm(draft, address);
         const row = { ...body, ...key };
         checkRow(request.validationError, row, draft, year, app.latestYear());
@@ -290,7 +285,7 @@ function registerTable(app: App, table: DraftTable): void {
   app.patch(
     single,
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       attachValidation: true,
       schema: {
         operationId: `patchDraft${noun}`,
@@ -306,7 +301,7 @@ function registerTable(app: App, table: DraftTable): void {
     async (request, reply) => {
       const { report_id, key, address } = keysIn(request);
       const body = request.body as Row;
-      await writeDraft(app, request, report_id, (draft, { year }) => {
+      await writeDraft(request, report_id, (draft, { year }) => {
         checkOnForm(draft, address);
         const before = rowsOf(draft).find((each) => keyOf(each) === address);
         if (!before)
@@ -329,7 +324,7 @@ function registerTable(app: App, table: DraftTable): void {
   app.delete(
     single,
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       schema: {
         operationId: `deleteDraft${noun}`,
         tags: ['drafts'],
@@ -342,13 +337,14 @@ function registerTable(app: App, table: DraftTable): void {
     },
     async (request, reply) => {
       const { report_id, address } = keysIn(request);
-      await writeDraft(app, request, report_id, (draft, { year }) => {
+      await writeDraft(request, report_id, (draft, { year }) => {
         const rest = rowsOf(draft).filter((each) => keyOf(each) !== address);
         if (rest.length === rowsOf(draft).length)
           throw new Problem('not-found', { detail: `the draft has not captured the ${what} ${address}` });
         return withRows(draft, rest, year);
       });
-      return reply.code(204).send(null);
+      reply.code(204);
+      return null;
     },
   );
 }

@@ -1,4 +1,4 @@
-import type { Db } from '../db/database.ts';
+import type { Trx } from '../db/database.ts';
 import { type Fault, formFaults } from '../editions/form-faults.ts';
 import { Problem } from '../http/problem.ts';
 import { summarise } from '../rules/index.ts';
@@ -17,12 +17,10 @@ export function checkDocument(structure: unknown, document: unknown, latestYear:
 }
 
 /** Stores a new report and its first draft: the one way in, for filing and for importing. Answers its id. */
-export async function createReport(db: Db, document: NewReport): Promise<string> {
-  return db.transaction().execute(async (trx) => {
-    const report = await insertReport(trx, document);
-    const content = toContent(document, report.year);
-    const summary = summarise(await evaluateContent(trx, report, content));
-    await insertRevision(trx, report.id, 1, null, content, summary);
-    return report.id;
-  });
+export async function createReport(trx: Trx, document: NewReport): Promise<string> {
+  const report = await insertReport(trx, document);
+  const content = toContent(document, report.year);
+  const summary = summarise(await evaluateContent(trx, report, content));
+  await insertRevision(trx, report.id, 1, null, content, summary);
+  return report.id;
 }

@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import { type Static, Type } from 'typebox';
 import type { Trx } from '../db/database.ts';
 import type { App } from '../http/app-type.ts';
-import { requireWriter } from '../http/auth.ts';
 import { checkMatch } from '../http/etag.ts';
 import { Problem, problems } from '../http/problem.ts';
 import { summarise } from '../rules/index.ts';
@@ -106,7 +105,7 @@ export function lifecycleRoutes(app: App): void {
     app.post(
       `/v1/reports/:report_id/${transition.name}`,
       {
-        onRequest: requireWriter,
+        config: { writer: true },
         schema: {
           operationId: `${transition.name}Report`,
           tags: ['lifecycle'],
@@ -123,12 +122,12 @@ export function lifecycleRoutes(app: App): void {
       async (request, reply) => {
         const { report_id } = request.params as Static<typeof reportParams>;
         const reason = (request.body as Static<typeof Reason> | undefined)?.reason ?? '';
-        await writeReport(app, request, report_id, transition.name, async (trx, report, situation) => {
+        await writeReport(request, report_id, transition.name, async (trx, report, situation) => {
           await transition.run(trx, report, situation, request.principal.id, reason);
           await touchReport(trx, report.id);
         });
         return sendReport(
-          app.db,
+          request.db,
           request,
           reply,
           report_id,
@@ -140,7 +139,7 @@ export function lifecycleRoutes(app: App): void {
   app.post(
     '/v1/reports/:report_id/revisions',
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       schema: {
         operationId: 'createRevision',
         tags: ['lifecycle'],
@@ -156,7 +155,6 @@ export function lifecycleRoutes(app: App): void {
       const { report_id } = request.params;
       const { reason } = request.body as Static<typeof Reason>;
       const number = await writeReport(
-        app,
         request,
         report_id,
         'correct',
@@ -187,14 +185,14 @@ export function lifecycleRoutes(app: App): void {
         checkMatch,
       );
       reply.code(201).header('location', `/v1/reports/${report_id}/revisions/${number}`);
-      return sendReport(app.db, request, reply, report_id, true);
+      return sendReport(request.db, request, reply, report_id, true);
     },
   );
 
   app.post(
     '/v1/reports/:report_id/answers',
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       schema: {
         operationId: 'answerFinding',
         tags: ['lifecycle'],
@@ -209,7 +207,6 @@ export function lifecycleRoutes(app: App): void {
     async (request, reply) => {
       const { finding_key, text } = request.body as Static<typeof NewAnswer>;
       const finding = await writeReport(
-        app,
         request,
         request.params.report_id,
         'answer',
@@ -240,7 +237,8 @@ export function lifecycleRoutes(app: App): void {
         },
         checkMatch,
       );
-      return reply.code(201).send(finding);
+      reply.code(201);
+      return finding;
     },
   );
 }

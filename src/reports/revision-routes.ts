@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { Label } from '../editions/edition.ts';
 import { cellValues, formCells } from '../editions/figures.ts';
-import { sendResource } from '../http/answers.ts';
+import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { mayWrite } from '../http/auth.ts';
 import { pageSchema } from '../http/lists.ts';
@@ -146,6 +146,7 @@ export function revisionRoutes(app: App): void {
   app.get(
     '/v1/reports/:report_id/revisions',
     {
+      config: { snapshot: true },
       schema: {
         operationId: 'listRevisions',
         tags: ['revisions'],
@@ -157,7 +158,7 @@ export function revisionRoutes(app: App): void {
       },
     },
     async (request) => {
-      const { revisions } = await findVisible(app.db, request, request.params.report_id);
+      const { revisions } = await findVisible(request.db, request, request.params.report_id);
       return { items: revisions.map(revisionSummary), next_cursor: null };
     },
   );
@@ -165,6 +166,7 @@ export function revisionRoutes(app: App): void {
   app.get(
     '/v1/reports/:report_id/revisions/:number',
     {
+      config: { snapshot: true },
       schema: {
         operationId: 'getRevision',
         tags: ['revisions'],
@@ -179,14 +181,14 @@ export function revisionRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const visible = await findVisible(app.db, request, request.params.report_id);
+      const visible = await findVisible(request.db, request, request.params.report_id);
       const answer = await answerWith(
-        app.db,
+        request.db,
         request,
         visible,
         byNumber(visible, Number(request.params.number)),
       );
-      return sendResource(
+      return resource(
         request,
         reply,
         answer,
@@ -198,6 +200,7 @@ export function revisionRoutes(app: App): void {
   app.get(
     '/v1/reports/:report_id/findings',
     {
+      config: { snapshot: true },
       schema: {
         operationId: 'listFindings',
         tags: ['revisions'],
@@ -211,16 +214,17 @@ export function revisionRoutes(app: App): void {
       },
     },
     async (request) => {
-      const visible = await findVisible(app.db, request, request.params.report_id);
+      const visible = await findVisible(request.db, request, request.params.report_id);
       const { revision } = request.query;
       const head = revision === undefined ? visible.shown : byNumber(visible, revision);
-      return { items: await listFindings(app.db, visible.report, head.id), next_cursor: null };
+      return { items: await listFindings(request.db, visible.report, head.id), next_cursor: null };
     },
   );
 
   app.get(
     '/v1/reports/:report_id/diff',
     {
+      config: { snapshot: true },
       schema: {
         operationId: 'compareRevisions',
         tags: ['revisions'],
@@ -234,13 +238,13 @@ export function revisionRoutes(app: App): void {
       },
     },
     async (request) => {
-      const visible = await findVisible(app.db, request, request.params.report_id);
+      const visible = await findVisible(request.db, request, request.params.report_id);
       const { from, to } = request.query;
       const [earlier, later] = [byNumber(visible, from), byNumber(visible, to)];
       return {
         from,
         to,
-        ...differences(await getRevision(app.db, earlier.id), await getRevision(app.db, later.id)),
+        ...differences(await getRevision(request.db, earlier.id), await getRevision(request.db, later.id)),
       };
     },
   );
@@ -254,6 +258,7 @@ export function revisionRoutes(app: App): void {
     app.get(
       `/v1/reports/:report_id/${table.path}`,
       {
+        config: { snapshot: true },
         schema: {
           operationId: table.operationId,
           tags: ['reports'],
@@ -266,8 +271,8 @@ export function revisionRoutes(app: App): void {
       },
       async (request) => {
         const { report_id } = request.params as Static<typeof reportParams>;
-        const { shown } = await findVisible(app.db, request, report_id);
-        return { items: (await getRevision(app.db, shown.id))[table.member], next_cursor: null };
+        const { shown } = await findVisible(request.db, request, report_id);
+        return { items: (await getRevision(request.db, shown.id))[table.member], next_cursor: null };
       },
     );
   }

@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import { Type } from 'typebox';
 import type { Db } from '../db/database.ts';
-import { sendText } from '../http/answers.ts';
+import { resourceText } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
-import { mayWrite, requireWriter } from '../http/auth.ts';
+import { mayWrite } from '../http/auth.ts';
 import { checkMatch } from '../http/etag.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { noContent, notModified, Problem, problems } from '../http/problem.ts';
+import { inSnapshot } from '../http/transactions.ts';
 import { reportParams, sendReport, writeReport } from './access.ts';
 import { NewReport, ReportDocument } from './document-schemas.ts';
 import {
@@ -70,7 +71,7 @@ export function reportRoutes(app: App): void {
     async (request, reply) => {
       const writer = mayWrite(request.principal);
       const rows = await listReports(
-        writer ? app.db : app.readDb,
+        writer ? request.db : app.readDb,
         request.query,
         writer,
         decodeCursor(request, ['uuid', 'integer']),
@@ -83,7 +84,7 @@ export function reportRoutes(app: App): void {
   app.post(
     '/v1/reports',
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       attachValidation: true,
       schema: {
         operationId: 'createReport',
@@ -97,9 +98,9 @@ export function reportRoutes(app: App): void {
     },
     async (request, reply) => {
       checkDocument(request.validationError, request.body, app.latestYear());
-      const id = await createReport(app.db, request.body as NewReport);
+      const id = await createReport(request.trx, request.body as NewReport);
       reply.code(201).header('location', `/v1/reports/${id}`);
-      return sendReport(app.db, request, reply, id);
+      return sendReport(request.db, request, reply, id);
     },
   );
 
@@ -119,21 +120,22 @@ export function reportRoutes(app: App): void {
     },
     async (request, reply) => {
       const { report_id } = request.params;
-      if (mayWrite(request.principal)) return sendReport(app.db, request, reply, report_id);
+      if (mayWrite(request.principal))
+        return inSnapshot(app, request, () => sendReport(request.db, request, reply, report_id));
       const stored = await app.readDb
         .selectFrom('effective_answers')
         .select(['body', 'etag'])
         .where('report_id', '=', report_id)
         .executeTakeFirst();
       if (!stored) throw new Problem('not-found', { detail: `there is no report ${report_id}` });
-      return sendText(request, reply, stored.body, undefined, stored.etag);
+      return resourceText(request, reply, stored.body, stored.etag);
     },
   );
 
   app.delete(
     '/v1/reports/:report_id',
     {
-      onRequest: requireWriter,
+      config: { writer: true },
       schema: {
         operationId: 'deleteReport',
         tags: ['reports'],
@@ -146,14 +148,14 @@ export function reportRoutes(app: App): void {
     },
     async (request, reply) => {
       await writeReport(
-        app,
         request,
         request.params.report_id,
         'delete',
         (trx, report) => trx.deleteFrom('reports').where('id', '=', report.id).execute(),
         checkMatch,
       );
-      return reply.code(204).send(null);
+      reply.code(204);
+      return null;
     },
   );
 }

@@ -50,7 +50,7 @@ export async function startService(t: Test, options: Partial<AppOptions> = {}): 
       status: answer.status,
       headers: answer.headers,
       text,
-      body: isJson ? JSON.parse(text) : undefined,
+      body: isJson && text ? JSON.parse(text) : undefined,
     };
   };
   const admin: TestService['admin'] = (method, path, { headers, ...rest } = {}) =>

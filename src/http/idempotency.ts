@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sql } from 'kysely';
+import { Problem } from './problem.ts';
+
+/** How long a first answer is replayed, as a PostgreSQL interval. */
+const kept = sql.raw(`interval '24 hours'`);
+
+/** The answer headers that belong to an effect and are replayed with it. */
+const keptHeaders = ['content-type', 'etag', 'location', 'vary'] as const;
+
+/** What makes two requests the same: method, address and body. */
+const fingerprint = (request: FastifyRequest): string =>
+  createHash('sha256')
+    .update(JSON.stringify([request.method, request.url, request.body ?? null]))
+    .digest('hex');
+
+/**
+ * Makes a POST with an Idempotency-Key happen once: the first answer is stored in the transaction of its effect and
+ * replayed, with `Idempotency-Replayed: true`, to the same caller with the same key for 24 hours. A second request that
+ * arrives meanwhile waits for the first. Another request under the same key is refused with 422. What was refused has
+ * no effect and is not kept: the key may be used again.
+ */
+export async function answerOnce(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  handle: () => Promise<unknown>,
+): Promise<unknown> {
+  const key = request.headers['idempotency-key'];
+  if (request.method !== 'POST' || key === undefined) return handle();
+  if (typeof key !== 'string' || !/^[!-~]{1,255}$/.test(key))
+    throw new Problem('malformed-request', {
+      detail: 'Idempotency-Key must be 1 to 255 visible ASCII characters',
+    });
+  const { trx } = request;
+  const mine = { principal: request.principal.id, key };
+  const request_hash = fingerprint(request);
+  await trx
+    .deleteFrom('idempotent_answers')
+    .where('principal', '=', mine.principal)
+    .where('key', '=', key)
+    .where('created_at', '<', sql<string>`now() - ${kept}`)
+    .execute();
+  const first = await trx
+    .insertInto('idempotent_answers')
+    .values({ ...mine, request_hash, status: 0, headers: '{}', body: '' })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('key')
+    .executeTakeFirst();
+  if (first === undefined) {
+    const stored = await trx
+      .selectFrom('idempotent_answers')
+      .select(['request_hash', 'status', 'headers', 'body'])
+      .where('principal', '=', mine.principal)
+      .where('key', '=', key)
+      .executeTakeFirstOrThrow();
+    if (stored.request_hash !== request_hash) throw new Problem('idempotency-key-reused');
+    reply
+      .code(stored.status)
+      .headers(stored.headers as Record<string, string>)
+      .header('idempotency-replayed', 'true');
+    return stored.body;
+  }
+  const answer = await handle();
+  const body = typeof answer === 'string' ? answer : JSON.stringify(answer);
+  if (typeof answer !== 'string') reply.type('application/json; charset=utf-8');
+  const headers = Object.fromEntries(
+    keptHeaders.filter((name) => reply.hasHeader(name)).map((name) => [name, reply.getHeader(name)]),
+  );
+  await trx
+    .updateTable('idempotent_answers')
+    .set({ status: reply.statusCode, headers: JSON.stringify(headers), body })
+    .where('principal', '=', mine.principal)
+    .where('key', '=', key)
+    .execute();
+  return body;
+}

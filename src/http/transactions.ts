@@ -1,0 +1,66 @@
+import type { FastifyRequest, RouteHandlerMethod } from 'fastify';
+import type { Db, Trx } from '../db/database.ts';
+import type { App } from './app-type.ts';
+import { requireWriter } from './auth.ts';
+import { answerOnce } from './idempotency.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Only for callers who may write. The handler runs in one transaction; one that reads, in a snapshot. */
+    writer?: boolean;
+    /** A reading handler of several statements that must agree: a tag and what it tags. */
+    snapshot?: boolean;
+  }
+  interface FastifyRequest {
+    /** The primary database, or in a writing handler its transaction. */
+    db: Db;
+    /** The transaction of a writing handler. */
+    trx: Trx;
+  }
+}
+
+/**
+ * A writing handler runs inside one transaction, answer included: what it returns is what the database held when it
+ * committed, and it is sent after that. A problem thrown in it undoes everything.
+ */
+export function registerTransactions(app: App): void {
+  app.decorateRequest('db');
+  app.decorateRequest('trx');
+  app.addHook('onRequest', async (request) => {
+    request.db = app.db;
+  });
+  app.addHook('onRoute', (route) => {
+    const { writer = false, snapshot = false } = route.config ?? {};
+    if (!writer && !snapshot) return;
+    if (writer) route.onRequest = [...[route.onRequest ?? []].flat(), requireWriter];
+    const handle = route.handler;
+    const reads = route.method === 'GET' || route.method === 'HEAD';
+    route.handler = function (this: ThisParameterType<RouteHandlerMethod>, request, reply) {
+      if (reads) return inSnapshot(app, request, async () => handle.call(this, request, reply));
+      return inTransaction(app, request, () =>
+        answerOnce(request, reply, async () => handle.call(this, request, reply)),
+      );
+    } as RouteHandlerMethod;
+  });
+}
+
+/** Runs a handler whose answer belongs to its effect; `request.trx` is the transaction meanwhile. */
+export function inTransaction<T>(app: App, request: FastifyRequest, handle: () => Promise<T>): Promise<T> {
+  return app.db.transaction().execute(async (trx) => {
+    request.db = trx;
+    request.trx = trx;
+    return handle();
+  });
+}
+
+/** Runs a reading handler on one state of the database, whatever is written meanwhile. */
+export function inSnapshot<T>(app: App, request: FastifyRequest, handle: () => Promise<T>): Promise<T> {
+  return app.db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (trx) => {
+      request.db = trx;
+      return handle();
+    });
+}
