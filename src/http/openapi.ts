@@ -74,6 +74,7 @@ const OpenApi = Type.Unsafe<Record<string, unknown>>({
   description: 'An OpenAPI document.',
   properties: { openapi: { type: 'string', description: 'Version of the OpenAPI specification.' } },
   required: ['openapi'],
+  additionalProperties: true,
   examples: [{ openapi: '3.0.3' }],
 });
 

@@ -6,7 +6,7 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { documents } from '../../openapi/documents.ts';
 import type { Media, OpenApiDocument } from '../../src/docs/shape.ts';
-import { appWithoutDatabase, type NamedOperation, operationsOf } from './support.ts';
+import { appWithoutDatabase, closed, type NamedOperation, operationsOf } from './support.ts';
 
 const app = await appWithoutDatabase(t);
 const contract = app.swagger() as unknown as OpenApiDocument;
@@ -176,19 +176,12 @@ t.test('every example fits the schema it stands on, and names no member that is 
   const ajv = new Ajv2020({ allErrors: true, strict: false, allowUnionTypes: true });
   (addFormatsModule as unknown as typeof addFormatsModule.default)(ajv);
   ajv.addFormat('int64', true);
-  const close = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(close);
-    if (typeof value !== 'object' || value === null) return value;
-    const copy = Object.fromEntries(Object.entries(value).map(([key, member]) => [key, close(member)]));
-    if ('properties' in copy && !('additionalProperties' in copy)) copy.additionalProperties = false;
-    return copy;
-  };
-  const schemas = close(modern.components.schemas) as Record<string, Schema>;
+  const schemas = closed(modern.components.schemas) as Record<string, Schema>;
   ajv.addSchema({ $id: 'https://gongkai.invalid/openapi', components: { schemas } });
   const compile = (schema: unknown) =>
     ajv.compile(
       JSON.parse(
-        JSON.stringify(close(schema)).replaceAll(
+        JSON.stringify(closed(schema)).replaceAll(
           '"#/components',
           '"https://gongkai.invalid/openapi#/components',
         ),

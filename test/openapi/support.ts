@@ -32,3 +32,12 @@ export const operationsOf = (document: OpenApiDocument): NamedOperation[] =>
       name: `${method.toUpperCase()} ${path}`,
     })),
   );
+
+/** The same schema refusing members that it does not describe: published ones leave room for new members. */
+export function closed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(closed);
+  if (typeof value !== 'object' || value === null) return value;
+  const copy = Object.fromEntries(Object.entries(value).map(([key, member]) => [key, closed(member)]));
+  if ('properties' in copy && !('additionalProperties' in copy)) copy.additionalProperties = false;
+  return copy;
+}
