@@ -5,7 +5,12 @@ import { join, resolve } from 'node:path';
 /** DATA_DIR: what an installation without settings keeps. Answers its absolute path. */
 export async function makeDataDir(dataDir: string): Promise<string> {
   const folder = resolve(dataDir);
-  const made = await mkdir(folder, { recursive: true });
+  const made = await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(
+      `${folder} cannot be made (${error.code}): set DATA_DIR to a folder that can be written, or set DATABASE_URL`,
+      { cause: error },
+    );
+  });
   // Under root PostgreSQL runs as another user, who must pass through; its own folder inside stays closed.
   if (made !== undefined) await chmod(folder, 0o711);
   return folder;
