@@ -32,7 +32,7 @@ export function validationRoutes(app: App): void {
       attachValidation: true,
       schema: {
         operationId: 'validateReport',
-        tags: ['reports'],
+        tags: ['validations'],
         summary: 'Check a report without storing it',
         description:
           'The findings a stored draft of this document would have. With `organ_id` the organ’s level and its effective report of the year before are looked at; without it the rules that need them are not evaluated.',

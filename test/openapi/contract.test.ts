@@ -1,104 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormatsModule from 'ajv-formats';
 import t from 'tap';
-import { buildApp } from '../../src/app.ts';
-import type { OpenApiDocument } from '../../src/docs/shape.ts';
-import { createTestDatabase } from '../support/database.ts';
 import { realReport } from '../support/reports.ts';
-import { closed, type NamedOperation, operationsOf } from './support.ts';
+import { type Call, describedService } from './described-service.ts';
 
 /** A client that knows only the document calls every operation of the service and compares what it gets. */
 
-const adminToken = 'contract';
-const { db } = await createTestDatabase(t);
-const app = await buildApp({ db, adminToken });
-/** What handlers gave to be written, by request id: a serializer may hide a null or a member that is not described. */
-const given = new Map<string, unknown>();
-app.addHook('preSerialization', async (request, _reply, payload) => {
-  given.set(request.id, payload);
-  return payload;
-});
-const url = await app.listen({ host: '127.0.0.1', port: 0 });
-t.teardown(() => app.close());
-
-const document = app.swagger31() as OpenApiDocument;
-const operations = new Map(operationsOf(document).map((operation) => [operation.name, operation]));
-
-const ajv = new Ajv2020({ allErrors: true, strict: false, allowUnionTypes: true });
-(addFormatsModule as unknown as typeof addFormatsModule.default)(ajv);
-ajv.addFormat('int64', true);
-const { schemas } = document.components;
-ajv.addSchema({ $id: 'https://open.invalid/', components: { schemas } });
-ajv.addSchema({ $id: 'https://closed.invalid/', components: { schemas: closed(schemas) } });
-
-/** The validator of a component as published, or with members that are not described refused. */
-function validatorOf(schema: unknown, kind: 'open' | 'closed'): ValidateFunction {
-  const { $ref } = schema as { $ref: string };
-  return ajv.getSchema(`https://${kind}.invalid/${$ref}`)!;
-}
-
-const faultsOf = (schema: unknown, kind: 'open' | 'closed', value: unknown) => {
-  const validate = validatorOf(schema, kind);
-  return validate(value)
-    ? []
-    : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
-};
-
-interface Call {
-  /** Members of the path. */
-  path?: Record<string, string | number>;
-  query?: string;
-  body?: unknown;
-  headers?: Record<string, string>;
-}
-
-const succeeded = new Set<string>();
-/** Where answers were not as described; every test ends by having none. */
-const faults: string[] = [];
-
-/** Calls an operation of the document as the administrator and checks its answer against what the document says. */
-async function call(name: string, wanted: number, { path = {}, query = '', body, headers = {} }: Call = {}) {
-  const operation = operations.get(name) as NamedOperation;
-  if (operation === undefined) throw new Error(`no operation ${name}`);
-  const address = operation.path.replaceAll(/\{(\w+)\}/g, (_, key: string) => String(path[key]));
-  const [type = ''] = Object.keys(operation.requestBody?.content ?? {});
-  const answer = await fetch(`${url}${address}${query}`, {
-    method: operation.method.toUpperCase(),
-    headers: {
-      authorization: `Bearer ${adminToken}`,
-      ...(body === undefined ? {} : { 'content-type': type }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  const title = `${name}${query} ${wanted}`;
-  if (answer.status !== wanted) throw new Error(`${title}: ${answer.status} ${text.slice(0, 2000)}`);
-  const told = operation.responses[String(wanted)];
-  if (told === undefined) throw new Error(`${title} is not in the document`);
-
-  const found: string[] = [];
-  const [media = ''] = Object.keys(told.content ?? {});
-  const sent = answer.headers.get('content-type')?.split(';')[0] ?? '';
-  if (wanted !== 304 && sent !== media) found.push(`sent as ${sent}, not ${media}`);
-  for (const header of ['ETag', 'Location'])
-    if (told.headers?.[header] && wanted !== 201 && !answer.headers.has(header)) found.push(`no ${header}`);
-  let json: unknown;
-  if (/[/+]json$/.test(media)) {
-    json = JSON.parse(text);
-    const { schema } = told.content![media]!;
-    found.push(...faultsOf(schema, 'closed', json));
-    const payload = given.get(answer.headers.get('x-request-id') ?? '');
-    if (typeof payload === 'object')
-      found.push(...faultsOf(schema, 'open', JSON.parse(JSON.stringify(payload))));
-  } else if (media === '' && text !== '') found.push('a body where there should be none');
-  faults.push(...found.map((fault) => `${title}: ${fault}`));
-  if (wanted < 300) succeeded.add(name);
-  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape, checked above
-  return { body: json as any, text, etag: answer.headers.get('etag') ?? '', headers: answer.headers };
-}
+const { call, faults, succeeded, operations } = await describedService(t);
 
 const real = realReport('suqian-2023');
 const report_id = '/v1/reports/{report_id}';

@@ -5,7 +5,7 @@ import addFormatsModule from 'ajv-formats';
 import t from 'tap';
 import { parse } from 'yaml';
 import { documents } from '../../openapi/documents.ts';
-import type { Media, OpenApiDocument } from '../../src/docs/shape.ts';
+import type { Media, OpenApiDocument } from '../../src/docs/document.ts';
 import { appWithoutDatabase, closed, type NamedOperation, operationsOf } from './support.ts';
 
 const app = await appWithoutDatabase(t);

@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
 import { buildApp } from '../../src/app.ts';
 import { openDatabase } from '../../src/db/database.ts';
-import type { OpenApiDocument, Operation } from '../../src/docs/shape.ts';
+import type { OpenApiDocument, Operation } from '../../src/docs/document.ts';
 import type { App } from '../../src/http/app-type.ts';
 
 /** The service without a database: enough for whatever answers from the code alone. */
