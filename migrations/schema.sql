@@ -1,5 +1,24 @@
 -- Written by generate.ts from the catalogs of a migrated database; for reading only.
 
+create table audit_entries (
+  id bigint not null,
+  at timestamp with time zone not null,
+  principal text not null,
+  action text not null,
+  resource text not null,
+  resource_id uuid not null,
+  revision integer,
+  before_hash text,
+  after_hash text,
+  request_id uuid not null,
+  previous_hash text not null,
+  hash text not null,
+  constraint audit_entries_pkey PRIMARY KEY (id),
+  constraint audit_entries_hash_key UNIQUE (hash),
+  constraint audit_entries_id_check CHECK ((id >= 1)),
+  constraint audit_entries_resource_check CHECK ((resource = ANY (ARRAY['organ'::text, 'report'::text, 'api_key'::text, 'grant'::text])))
+);
+
 create table cell_notes (
   revision_id uuid not null,
   "position" integer not null,
@@ -214,6 +233,10 @@ create table revisions (
   constraint revisions_withdraw_reason_check CHECK ((withdraw_reason <> ''::text))
 );
 
+CREATE INDEX audit_entries_principal ON public.audit_entries USING btree (principal, id);
+
+CREATE INDEX audit_entries_resource_id ON public.audit_entries USING btree (resource_id, id);
+
 CREATE INDEX divisions_parent_code ON public.divisions USING btree (parent_code);
 
 CREATE INDEX idempotent_answers_created_at ON public.idempotent_answers USING btree (created_at);
@@ -227,6 +250,15 @@ CREATE INDEX reports_year ON public.reports USING btree (year);
 CREATE UNIQUE INDEX revisions_one_effective ON public.revisions USING btree (report_id) WHERE (state = 'published'::text);
 
 CREATE UNIQUE INDEX revisions_one_open ON public.revisions USING btree (report_id) WHERE (state = ANY (ARRAY['draft'::text, 'submitted'::text]));
+
+CREATE OR REPLACE FUNCTION public.refuse_change_of_audit()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'audit entries are only ever appended' using errcode = 'GK001';
+end $function$
+;
 
 CREATE OR REPLACE FUNCTION public.refuse_change_of_submitted()
  RETURNS trigger
@@ -282,6 +314,10 @@ begin
   return new;
 end $function$
 ;
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.audit_entries FOR EACH ROW EXECUTE FUNCTION refuse_change_of_audit();
+
+CREATE TRIGGER no_truncation BEFORE TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_audit();
 
 CREATE TRIGGER deleted AFTER DELETE ON public.cell_notes REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_submitted();
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
 import { aggregatesRoutes } from './aggregates/routes.ts';
+import { auditRoutes } from './audit/routes.ts';
 import type { Db } from './db/database.ts';
 import { divisionRoutes } from './divisions/routes.ts';
 import { editionRoutes } from './editions/routes.ts';
@@ -57,6 +58,7 @@ const resources: ((app: App) => void)[] = [
   lifecycleRoutes,
   revisionRoutes,
   validationRoutes,
+  auditRoutes,
   importRoutes,
   tidyRowRoutes,
   aggregatesRoutes,

@@ -24,6 +24,21 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Numeric = ColumnType<number, number | string, number | string>;
 
+export interface AuditEntries {
+  action: string;
+  after_hash: string | null;
+  at: string;
+  before_hash: string | null;
+  hash: string;
+  id: number;
+  previous_hash: string;
+  principal: string;
+  request_id: string;
+  resource: string;
+  resource_id: string;
+  revision: number | null;
+}
+
 export interface CellNotes {
   cell: string;
   note: string | null;
@@ -149,6 +164,7 @@ export interface Revisions {
 }
 
 export interface DB {
+  audit_entries: AuditEntries;
   cell_notes: CellNotes;
   disclosure_items: DisclosureItems;
   divisions: Divisions;

@@ -1,4 +1,6 @@
 import type { FastifyRequest, RouteHandlerMethod } from 'fastify';
+import type { AuditEvent } from '../audit/chain.ts';
+import { appendAudit } from '../audit/queries.ts';
 import type { Db, Trx } from '../db/database.ts';
 import type { App } from './app-type.ts';
 import { requireWriter } from './auth.ts';
@@ -16,6 +18,8 @@ declare module 'fastify' {
     db: Db;
     /** The transaction of a writing handler. */
     trx: Trx;
+    /** What the handler did, to be recorded when it ends. */
+    audited: AuditEvent[];
   }
 }
 
@@ -26,6 +30,7 @@ declare module 'fastify' {
 export function registerTransactions(app: App): void {
   app.decorateRequest('db');
   app.decorateRequest('trx');
+  app.decorateRequest('audited');
   app.addHook('onRequest', async (request) => {
     request.db = app.db;
   });
@@ -44,12 +49,15 @@ export function registerTransactions(app: App): void {
   });
 }
 
-/** Runs a handler whose answer belongs to its effect; `request.trx` is the transaction meanwhile. */
+/** Runs a handler whose answer and audit entries belong to its effect; `request.trx` is the transaction meanwhile. */
 export function inTransaction<T>(app: App, request: FastifyRequest, handle: () => Promise<T>): Promise<T> {
   return app.db.transaction().execute(async (trx) => {
     request.db = trx;
     request.trx = trx;
-    return handle();
+    request.audited = [];
+    const answer = await handle();
+    await appendAudit(trx, { principal: request.principal.id, request_id: request.id }, request.audited);
+    return answer;
   });
 }
 

@@ -102,7 +102,7 @@ export function importRoutes(app: App): void {
 
         return inTransaction(app, request, () =>
           answerOnce(request, reply, async () => {
-            const id = await createReport(request.trx, { organ_id, ...document });
+            const id = await createReport(request, { organ_id, ...document });
             const visible = await findVisible(request.trx, request, id);
             const report = await answerWith(request.trx, request, visible, visible.shown);
             reply

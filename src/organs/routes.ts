@@ -1,4 +1,6 @@
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { hashOf } from '../audit/chain.ts';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { checkMatch } from '../http/etag.ts';
@@ -27,6 +29,21 @@ const organParams = Type.Object({
 
 const answer = ({ version: _, ...organ }: StoredOrgan): Organ => organ as Organ;
 const missing = (id: string) => new Problem('not-found', { detail: `there is no organ ${id}` });
+
+/** Has the audit keep what became of an organ. */
+function record(
+  request: FastifyRequest,
+  action: string,
+  before: StoredOrgan | null,
+  after: StoredOrgan | null,
+): void {
+  const resource_id = (after ?? before)!.id;
+  const hashes = {
+    before_hash: hashOf(before && answer(before)),
+    after_hash: hashOf(after && answer(after)),
+  };
+  request.audited.push({ action, resource: 'organ', resource_id, revision: null, ...hashes });
+}
 
 function checkCreditCode(code: string | null | undefined): void {
   const message = code ? creditCodeFault(code) : undefined;
@@ -88,6 +105,7 @@ export function organRoutes(app: App): void {
       const body = request.body as NewOrgan;
       checkCreditCode(body.credit_code);
       const organ = await insertOrgan(request.trx, body);
+      record(request, 'create', null, organ);
       reply.code(201).header('location', `/v1/organs/${organ.id}`);
       return resource(request, reply, answer(organ), organ.version);
     },
@@ -136,6 +154,7 @@ export function organRoutes(app: App): void {
       if (!before) throw missing(organ_id);
       checkMatch(request, before.version);
       const organ = await updateOrgan(request.trx, organ_id, patch);
+      record(request, 'update', before, organ);
       if (organ.kind !== before.kind || organ.level !== before.level)
         await refreshOrganFindings(request.trx, organ_id);
       return resource(request, reply, answer(organ), organ.version);
@@ -161,6 +180,7 @@ export function organRoutes(app: App): void {
       if (!organ) throw missing(request.params.organ_id);
       checkMatch(request, organ.version);
       await deleteOrgan(request.trx, organ.id);
+      record(request, 'delete', organ, null);
       reply.code(204);
       return null;
     },

@@ -1,10 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { hashOf } from '../audit/chain.ts';
 import type { Db, Trx } from '../db/database.ts';
 import { resource } from '../http/answers.ts';
 import { mayWrite } from '../http/auth.ts';
 import { requireMatch } from '../http/etag.ts';
 import { Problem } from '../http/problem.ts';
+import { contentHash } from './documents.ts';
 import { listUnansweredErrors } from './findings.ts';
 import { guard, type Situation, situationOf } from './lifecycle.ts';
 import {
@@ -107,5 +109,22 @@ export async function writeReport<T>(
   const unanswered = action === 'submit' ? await listUnansweredErrors(trx, report, open) : [];
   const situation = situationOf(revisions, unanswered.length);
   guard(action, situation, request.principal, unanswered);
-  return change(trx, report, situation, revisions);
+  const before = action === 'withdraw' ? situation.effective! : situation.latest;
+  const before_hash = await hashRevision(trx, before);
+  const result = await change(trx, report, situation, revisions);
+  const left = await listRevisions(trx, report_id);
+  const after = action === 'withdraw' ? left.find(({ id }) => id === before.id) : left.at(-1);
+  request.audited.push({
+    action,
+    resource: 'report',
+    resource_id: report_id,
+    revision: (after ?? before).number,
+    before_hash: action === 'correct' ? null : before_hash,
+    after_hash: after ? await hashRevision(trx, after) : null,
+  });
+  return result;
 }
+
+/** SHA-256 of a revision's number, state and whole content: what the audit keeps of it. */
+const hashRevision = async (db: Db, { id, number, state }: RevisionHead): Promise<string | null> =>
+  hashOf([number, state, contentHash(await getRevision(db, id))]);

@@ -1,6 +1,8 @@
+import { hashOf } from '../audit/chain.ts';
 import type { EditionKey } from '../editions/edition.ts';
 import { type Figures, findMeasure, inFormOrder } from '../editions/figures.ts';
 import { editionOfYear } from '../editions/index.ts';
+import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
 import type { DraftDocument } from './document-schemas.ts';
 
 /** What a revision holds: a report document without its identity, nothing left out. */
@@ -56,6 +58,21 @@ export function toContent(
     review_litigation_counts: document.review_litigation_counts ?? [],
     cell_notes: (document.cell_notes ?? []).map(({ cell, raw, note }) => ({ cell, raw, note: note ?? null })),
   });
+}
+
+/** SHA-256 of everything a revision says, the same for the same content whatever order it came in. */
+export function contentHash(content: Content): string {
+  const { title, published_on, source_url, overview, problems, other_matters, editions, cell_notes } =
+    content;
+  const { disclosure_items, request_statistics, review_litigation_counts } = inFormOrder(content);
+  return hashOf([
+    [title, published_on, source_url, overview, problems, other_matters],
+    [editions.disclosure_items, editions.request_statistics],
+    disclosure_items.map(({ item, measure, value, unit }) => [item, measure, value, unit]),
+    request_statistics.map((row) => [row.row, ...applicantKeys.map((applicant) => row[applicant])]),
+    review_litigation_counts.map((row) => [row.proceeding, ...outcomeKeys.map((outcome) => row[outcome])]),
+    cell_notes.map(({ cell, raw, note }) => [cell, raw, note]),
+  ])!;
 }
 
 /** JSON merge patch (RFC 7396) of one object: null removes, objects merge, everything else replaces. */

@@ -31,8 +31,10 @@ interface DraftTable {
   /** Every key the draft's edition prints. */
   keysOnForm: (content: Content) => string[][];
   what: string;
-  /** Ends operation ids: get…, replace…, patch…, delete…. */
+  /** Ends the operation ids of one row: getDraft…, replaceDraft…, patchDraft…, deleteDraft…. */
   noun: string;
+  /** Ends the operation ids of the table: listDraft…, replaceDraft…, deleteDraft…. */
+  plural: string;
   row: TSchema & { $id?: string; examples?: unknown[] };
   page: string;
   input: TSchema & { $id?: string };
@@ -50,6 +52,7 @@ const tables: readonly DraftTable[] = [
       ),
     what: 'cell of section two',
     noun: 'DisclosureItem',
+    plural: 'DisclosureItems',
     row: DisclosureItemCell,
     page: 'DisclosureItemCellPage',
     input: DisclosureItemCellInput,
@@ -62,7 +65,8 @@ const tables: readonly DraftTable[] = [
     keysOnForm: ({ editions }) =>
       editionByKey(editions.request_statistics).request_statistics.map((row) => [row.row]),
     what: 'row of section three',
-    noun: 'RequestStatistics',
+    noun: 'RequestStatisticsRow',
+    plural: 'RequestStatistics',
     row: RequestStatisticsRow,
     page: 'RequestStatisticsRowPage',
     input: RequestStatisticsRowInput,
@@ -74,7 +78,8 @@ const tables: readonly DraftTable[] = [
     keys: ['proceeding'],
     keysOnForm: () => [['review'], ['litigation_direct'], ['litigation_after_review']],
     what: 'proceeding of section four',
-    noun: 'ReviewLitigationCounts',
+    noun: 'ReviewLitigationCountsRow',
+    plural: 'ReviewLitigationCounts',
     row: ReviewLitigationCountsRow,
     page: 'ReviewLitigationCountsRowPage',
     input: ReviewLitigationCountsRowInput,
@@ -88,7 +93,7 @@ export function draftTableRoutes(app: App): void {
 }
 
 function registerTable(app: App, table: DraftTable): void {
-  const { member, what, noun } = table;
+  const { member, what, noun, plural } = table;
   const collection = `/v1/reports/:report_id/draft/${table.path}`;
   const single = `${collection}/${table.keys.map((key) => `:${key}`).join('/')}`;
   const params = Type.Object({
@@ -104,7 +109,7 @@ function registerTable(app: App, table: DraftTable): void {
   const Table = Type.Object(
     { items: Type.Array(Type.Ref(table.row.$id!), { maxItems: 40, description: `Every captured ${what}.` }) },
     {
-      $id: `${noun}Table`,
+      $id: `${plural}Table`,
       description: `All of the table: what is left out is not captured.`,
       examples: [{ items: table.row.examples }],
     },
@@ -170,7 +175,7 @@ function registerTable(app: App, table: DraftTable): void {
     {
       config: { writer: true },
       schema: {
-        operationId: `listDraft${noun}`,
+        operationId: `listDraft${plural}`,
         tags: ['drafts'],
         summary: `Every captured ${what} of the draft`,
         description: 'In printed order.',
@@ -187,12 +192,12 @@ function registerTable(app: App, table: DraftTable): void {
       config: { writer: true },
       attachValidation: true,
       schema: {
-        operationId: `replaceDraft${noun}Table`,
+        operationId: `replaceDraft${plural}`,
         tags: ['drafts'],
         summary: `Replace every ${what} of the draft`,
         description: 'The table becomes exactly these rows. Needs If-Match.',
         params: reportParams,
-        body: Type.Ref(`${noun}Table`),
+        body: Type.Ref(`${plural}Table`),
         response: { 200: Type.Ref(table.page), ...problems(...writing) },
       },
     },
@@ -222,7 +227,7 @@ function registerTable(app: App, table: DraftTable): void {
     {
       config: { writer: true },
       schema: {
-        operationId: `deleteDraft${noun}Table`,
+        operationId: `deleteDraft${plural}`,
         tags: ['drafts'],
         summary: `Empty the table: no ${what} is captured`,
         description: 'Every row of the table becomes not captured. Needs If-Match.',

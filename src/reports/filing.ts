@@ -1,9 +1,10 @@
-import type { Trx } from '../db/database.ts';
+import type { FastifyRequest } from 'fastify';
+import { hashOf } from '../audit/chain.ts';
 import { type Fault, formFaults } from '../editions/form-faults.ts';
 import { Problem } from '../http/problem.ts';
 import { summarise } from '../rules/index.ts';
 import type { NewReport } from './document-schemas.ts';
-import { toContent } from './documents.ts';
+import { contentHash, toContent } from './documents.ts';
 import { evaluateContent } from './findings.ts';
 import { insertReport, insertRevision } from './queries.ts';
 
@@ -17,10 +18,18 @@ export function checkDocument(structure: unknown, document: unknown, latestYear:
 }
 
 /** Stores a new report and its first draft: the one way in, for filing and for importing. Answers its id. */
-export async function createReport(trx: Trx, document: NewReport): Promise<string> {
+export async function createReport({ trx, audited }: FastifyRequest, document: NewReport): Promise<string> {
   const report = await insertReport(trx, document);
   const content = toContent(document, report.year);
   const summary = summarise(await evaluateContent(trx, report, content));
   await insertRevision(trx, report.id, 1, null, content, summary);
+  audited.push({
+    action: 'create',
+    resource: 'report',
+    resource_id: report.id,
+    revision: 1,
+    before_hash: null,
+    after_hash: hashOf([1, 'draft', contentHash(content)]),
+  });
   return report.id;
 }

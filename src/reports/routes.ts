@@ -98,7 +98,7 @@ export function reportRoutes(app: App): void {
     },
     async (request, reply) => {
       checkDocument(request.validationError, request.body, app.latestYear());
-      const id = await createReport(request.trx, request.body as NewReport);
+      const id = await createReport(request, request.body as NewReport);
       reply.code(201).header('location', `/v1/reports/${id}`);
       return sendReport(request.db, request, reply, id);
     },

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+
+/** What an audit entry says, apart from its place in the chain. */
+export interface AuditEvent {
+  action: string;
+  resource: 'organ' | 'report' | 'api_key' | 'grant';
+  resource_id: string;
+  /** Of a report; null for what has none. */
+  revision: number | null;
+  /** Hashes of what the resource was and became; null where it did not exist. */
+  before_hash: string | null;
+  after_hash: string | null;
+}
+
+export interface AuditEntry extends AuditEvent {
+  /** Its place: 1, 2, 3 … without gaps. */
+  id: number;
+  at: string;
+  principal: string;
+  request_id: string;
+  /** The hash of the entry before; 64 zeros for the first. */
+  previous_hash: string;
+  hash: string;
+}
+
+export const genesis = '0'.repeat(64);
+
+/** SHA-256 of a value's JSON, in hexadecimal; null of nothing. */
+export const hashOf = (value: unknown): string | null =>
+  value === null || value === undefined
+    ? null
+    : createHash('sha256').update(JSON.stringify(value)).digest('hex');
+
+/** The seal of an entry: a hash over all it says and over the entry before, so that none changes unnoticed. */
+export function sealOf(entry: Omit<AuditEntry, 'hash'>): string {
+  const {
+    id,
+    at,
+    principal,
+    action,
+    resource,
+    resource_id,
+    revision,
+    before_hash,
+    after_hash,
+    request_id,
+    previous_hash,
+  } = entry;
+  return hashOf([
+    id,
+    at,
+    principal,
+    action,
+    resource,
+    resource_id,
+    revision,
+    before_hash,
+    after_hash,
+    request_id,
+    previous_hash,
+  ])!;
+}
+
+/** The first thing wrong with a stretch of the chain that should follow `last`; undefined where it is whole. */
+export function faultIn(
+  entries: readonly AuditEntry[],
+  last: { id: number; hash: string },
+): string | undefined {
+  let { id, hash } = last;
+  for (const entry of entries) {
+    if (entry.id !== id + 1) return `entry ${id + 1} is missing`;
+    if (entry.previous_hash !== hash)
+      return `entry ${entry.id} does not follow entry ${id}: one of them was replaced`;
+    if (sealOf(entry) !== entry.hash) return `entry ${entry.id} was changed`;
+    ({ id, hash } = entry);
+  }
+  return undefined;
+}

@@ -1,0 +1,107 @@
+import { sql } from 'kysely';
+import t from 'tap';
+import { type AuditEntry, faultIn, genesis, sealOf } from '../../src/audit/chain.ts';
+import { startService } from '../support/app.ts';
+import { createOrgan, fileReport, publish, zeroDocument } from '../support/reports.ts';
+
+const service = await startService(t);
+const { admin, request, app } = service;
+const list = async (query = '') =>
+  (await admin('GET', `/v1/audit?limit=1000${query}`)).body.items as AuditEntry[];
+
+t.test('every write leaves one entry: who, what, before, after, which request', async (t) => {
+  const organ = await createOrgan(service);
+  const draft = await fileReport(service, zeroDocument(organ));
+  const path = `/v1/reports/${draft.id}`;
+  const any = { 'if-match': '*' };
+  const patched = await admin('PATCH', `${path}/draft`, { body: { title: '标题' }, headers: any });
+  await publish(service, { ...draft, etag: patched.headers.get('etag')! });
+  await admin('POST', `${path}/revisions`, { body: { reason: '更正' } });
+  await admin('DELETE', `${path}/draft`, { headers: any });
+  await admin('POST', `${path}/withdraw`, { body: { reason: '撤回' }, headers: any });
+  const entries = await list(`&resource_id=${draft.id}`);
+  t.same(
+    entries.map(({ action, revision }) => `${action} ${revision}`),
+    ['create 1', 'edit 1', 'submit 1', 'publish 1', 'correct 2', 'edit 1', 'withdraw 1'],
+  );
+  t.equal(entries[1]!.request_id, patched.headers.get('x-request-id'));
+  for (const [index, entry] of entries.entries()) {
+    t.equal(entry.principal, 'admin');
+    if (['edit', 'submit', 'publish'].includes(entry.action) && index < 4)
+      t.equal(entry.before_hash, entries[index - 1]!.after_hash);
+    t.not(entry.before_hash, entry.after_hash);
+  }
+  t.match(await list(`&resource_id=${organ}`), [{ action: 'create', resource: 'organ', before_hash: null }]);
+  await admin('PATCH', `/v1/organs/${organ}`, { body: { name: '改名' } });
+  t.match((await list(`&resource_id=${organ}`)).at(-1), { action: 'update' });
+});
+
+t.test('what is refused or only read leaves none', async (t) => {
+  const draft = await fileReport(service, zeroDocument(await createOrgan(service)));
+  const before = (await list()).length;
+  await admin('POST', `/v1/reports/${draft.id}/publish`, { headers: { 'if-match': '*' } });
+  await admin('PUT', `/v1/reports/${draft.id}/draft`, { body: {}, headers: { 'if-match': '"9"' } });
+  await admin('GET', `/v1/reports/${draft.id}`);
+  await request('POST', '/v1/validations', { body: { year: 2023, scope: 'own' } });
+  t.equal((await list()).length, before);
+});
+
+t.test('a replayed request leaves no second entry', async (t) => {
+  const draft = await fileReport(service, zeroDocument(await createOrgan(service)));
+  const headers = { 'if-match': '*', 'idempotency-key': 'audit-1' };
+  for (let i = 0; i < 3; i++) await admin('POST', `/v1/reports/${draft.id}/submit`, { headers });
+  t.equal((await list(`&resource_id=${draft.id}&action=submit`)).length, 1);
+});
+
+t.test('many writers at once make one chain without a gap', async (t) => {
+  await Promise.all(Array.from({ length: 30 }, () => createOrgan(service)));
+  const entries = await list();
+  t.equal(faultIn(entries, { id: 0, hash: genesis }), undefined);
+  t.match((await admin('GET', '/v1/audit/verification')).body, {
+    entries: entries.length,
+    head: entries.at(-1)!.hash,
+    fault: null,
+  });
+});
+
+t.test('a changed, removed, reordered or replaced entry is found', async (t) => {
+  const entries = await list();
+  const start = { id: 0, hash: genesis };
+  const third = entries[2]!;
+  t.match(
+    faultIn([...entries.slice(0, 2), { ...third, principal: 'somebody' }, ...entries.slice(3)], start),
+    /entry 3 was changed/,
+  );
+  t.match(faultIn([...entries.slice(0, 2), ...entries.slice(3)], start), /entry 3 is missing/);
+  t.match(faultIn([entries[1]!, entries[0]!, ...entries.slice(2)], start), /entry 1 is missing/);
+  const { hash: _, ...forged } = { ...third, action: 'delete' };
+  t.match(
+    faultIn([...entries.slice(0, 2), { ...forged, hash: sealOf(forged) }, ...entries.slice(3)], start),
+    /entry 4 does not follow/,
+  );
+});
+
+t.test('the database only appends', async (t) => {
+  for (const statement of [
+    "update audit_entries set principal = 'x'",
+    'delete from audit_entries',
+    'truncate audit_entries',
+  ])
+    await t.rejects(sql.raw(statement).execute(app.db), { code: 'GK001' }, statement);
+});
+
+t.test('entries are found by their filters, page by page, and not shown to the public', async (t) => {
+  const all = await list();
+  const first = (await admin('GET', '/v1/audit?limit=2')).body;
+  t.equal(first.items.length, 2);
+  const second = (await admin('GET', `/v1/audit?limit=2&cursor=${first.next_cursor}`)).body;
+  t.same([...first.items, ...second.items], all.slice(0, 4));
+  const at = all.at(-1)!.at;
+  t.ok((await list(`&since=${at}`)).every((entry) => entry.at >= at));
+  t.ok(
+    (await list(`&until=${at}&action=create`)).every((entry) => entry.at < at && entry.action === 'create'),
+  );
+  t.equal((await admin('GET', '/v1/audit?action=nothing')).body.items.length, 0);
+  t.equal((await request('GET', '/v1/audit')).status, 401);
+  t.equal((await request('GET', '/v1/audit/verification')).status, 401);
+});
