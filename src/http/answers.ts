@@ -30,10 +30,8 @@ export function resourceText(
 ): Sent {
   reply.header('etag', etag).header('vary', 'authorization');
   const isRead = request.method === 'GET' || request.method === 'HEAD';
-  if (isRead && isFresh(request, etag)) {
-    reply.code(304);
-    return null;
-  }
+  // Sent, not returned: a null would be spelt out, and its length told.
+  if (isRead && isFresh(request, etag)) return reply.code(304).send();
   reply.type('application/json; charset=utf-8');
   return text;
 }

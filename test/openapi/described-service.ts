@@ -81,7 +81,8 @@ export async function describedService(t: Test) {
     const found: string[] = [];
     const [media = ''] = Object.keys(told.content ?? {});
     const sent = answer.headers.get('content-type')?.split(';')[0] ?? '';
-    if (wanted !== 304 && sent !== media) found.push(`sent as ${sent}, not ${media}`);
+    if (sent !== media) found.push(`sent as ${sent}, not ${media}`);
+    if (wanted === 304 && answer.headers.has('content-length')) found.push('a length of nothing');
     for (const header of ['ETag', 'Location'])
       if (told.headers?.[header] && wanted !== 201 && !answer.headers.has(header)) found.push(`no ${header}`);
     let json: unknown;
