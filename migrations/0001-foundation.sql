@@ -68,7 +68,7 @@ create table revisions (
   disclosure_edition text not null check (disclosure_edition in ('2019', '2021')),
   request_edition text not null check (request_edition in ('2019', '2021')),
   -- How many findings of each kind the rules had when last evaluated: {error, warning, info, not_evaluated}.
-  findings_summary jsonb not null default '{"error":0,"warning":0,"info":0,"not_evaluated":0}',
+  findings_summary json not null default '{"error":0,"warning":0,"info":0,"not_evaluated":0}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   submitted_at timestamptz,

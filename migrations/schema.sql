@@ -209,7 +209,7 @@ create table revisions (
   other_matters text,
   disclosure_edition text not null,
   request_edition text not null,
-  findings_summary jsonb default '{"info": 0, "error": 0, "warning": 0, "not_evaluated": 0}'::jsonb not null,
+  findings_summary json default '{"error":0,"warning":0,"info":0,"not_evaluated":0}'::json not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   submitted_at timestamp with time zone,
