@@ -9,7 +9,8 @@ import { type Content, mergePatch, type NaturalKey, toContent } from './document
 import { checkDocument } from './filing.ts';
 import { evaluateContent } from './findings.ts';
 import { situationOf } from './lifecycle.ts';
-import { getRevision, type Revision, replaceContent, touchReport } from './queries.ts';
+import { replaceContent, touchReport } from './mutations.ts';
+import { getRevision, type Revision } from './queries.ts';
 
 /** Replaces the content of the draft by what `change` makes of it, and works out its findings. */
 export async function writeDraft(

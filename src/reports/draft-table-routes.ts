@@ -1,5 +1,4 @@
-import { type TSchema, Type } from 'typebox';
-import { editionByKey } from '../editions/index.ts';
+import { Type } from 'typebox';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { noContent, notModified, Problem, problems } from '../http/problem.ts';
@@ -7,89 +6,12 @@ import { findVisible, reportParams } from './access.ts';
 import type { DraftDocument } from './document-schemas.ts';
 import { type Content, toContent } from './documents.ts';
 import { findOpen, writeDraft } from './draft-routes.ts';
-import {
-  DisclosureItemCell,
-  DisclosureItemCellInput,
-  DisclosureItemCellPatch,
-  RequestStatisticsRow,
-  RequestStatisticsRowInput,
-  RequestStatisticsRowPatch,
-  ReviewLitigationCountsRow,
-  ReviewLitigationCountsRowInput,
-  ReviewLitigationCountsRowPatch,
-} from './figure-schemas.ts';
+import { type DraftTable, draftTables, type Row } from './draft-tables.ts';
 import { checkDocument } from './filing.ts';
-
-type Row = Record<string, unknown>;
-
-/** A table of the draft, as its rows are named in paths and checked. */
-interface DraftTable {
-  path: string;
-  member: 'disclosure_items' | 'request_statistics' | 'review_litigation_counts';
-  /** The members of a row that name it, in the order of the path. */
-  keys: readonly string[];
-  /** Every key the draft's edition prints. */
-  keysOnForm: (content: Content) => string[][];
-  what: string;
-  /** Ends the operation ids of one row: getDraft…, replaceDraft…, patchDraft…, deleteDraft…. */
-  noun: string;
-  /** Ends the operation ids of the table: listDraft…, replaceDraft…, deleteDraft…. */
-  plural: string;
-  row: TSchema & { $id?: string; examples?: unknown[] };
-  page: string;
-  input: TSchema & { $id?: string };
-  patch: TSchema & { $id?: string };
-}
-
-const tables: readonly DraftTable[] = [
-  {
-    path: 'disclosure-items',
-    member: 'disclosure_items',
-    keys: ['item', 'measure'],
-    keysOnForm: ({ editions }) =>
-      editionByKey(editions.disclosure_items).disclosure_items.flatMap((item) =>
-        item.measures.map((measure) => [item.item, measure.measure]),
-      ),
-    what: 'cell of section two',
-    noun: 'DisclosureItem',
-    plural: 'DisclosureItems',
-    row: DisclosureItemCell,
-    page: 'DisclosureItemCellPage',
-    input: DisclosureItemCellInput,
-    patch: DisclosureItemCellPatch,
-  },
-  {
-    path: 'request-statistics',
-    member: 'request_statistics',
-    keys: ['row'],
-    keysOnForm: ({ editions }) =>
-      editionByKey(editions.request_statistics).request_statistics.map((row) => [row.row]),
-    what: 'row of section three',
-    noun: 'RequestStatisticsRow',
-    plural: 'RequestStatistics',
-    row: RequestStatisticsRow,
-    page: 'RequestStatisticsRowPage',
-    input: RequestStatisticsRowInput,
-    patch: RequestStatisticsRowPatch,
-  },
-  {
-    path: 'review-litigation-counts',
-    member: 'review_litigation_counts',
-    keys: ['proceeding'],
-    keysOnForm: () => [['review'], ['litigation_direct'], ['litigation_after_review']],
-    what: 'proceeding of section four',
-    noun: 'ReviewLitigationCountsRow',
-    plural: 'ReviewLitigationCounts',
-    row: ReviewLitigationCountsRow,
-    page: 'ReviewLitigationCountsRowPage',
-    input: ReviewLitigationCountsRowInput,
-    patch: ReviewLitigationCountsRowPatch,
-  },
-];
 
 /** The tables of the working copy, as a whole and row by row. Writes go through the draft as a whole. */
 export function draftTableRoutes(app: App): void {
-  for (const table of tables) registerTable(app, table);
+  for (const table of draftTables) registerTable(app, table);
 }
 
 function registerTable(app: App, table: DraftTable): void {

@@ -6,7 +6,7 @@ import { summarise } from '../rules/index.ts';
 import type { NewReport } from './document-schemas.ts';
 import { contentHash, toContent } from './documents.ts';
 import { evaluateContent } from './findings.ts';
-import { insertReport, insertRevision } from './queries.ts';
+import { insertReport, insertRevision } from './mutations.ts';
 
 /** Every fault of a document at once: those of its structure, if any, and those against the form. */
 export function checkDocument(structure: unknown, document: unknown, latestYear: number): void {

@@ -8,8 +8,9 @@ import { summarise } from '../rules/index.ts';
 import { reportParams, sendReport, writeReport } from './access.ts';
 import { evaluateContent, listFindings } from './findings.ts';
 import type { Situation } from './lifecycle.ts';
+import { insertRevision, touchReport } from './mutations.ts';
 import { refreshNextYear, renderPublicAnswer } from './publication.ts';
-import { getRevision, insertRevision, type StoredReport, touchReport } from './queries.ts';
+import { getRevision, type StoredReport } from './queries.ts';
 import { type ActionName, NewAnswer, Reason } from './schema.ts';
 
 interface Transition {
