@@ -193,7 +193,11 @@ async function initialise(
         ...Object.entries(parameters).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
       ],
       { ...owner, cwd: '/', env: { ...process.env, LC_ALL: 'C' } },
-    );
+    ).catch((cause: { stderr?: string }) => {
+      throw new EmbeddedPostgresError(`PostgreSQL could not make its data: ${cause.stderr?.trim()}`, {
+        cause,
+      });
+    });
     await rename(fresh, folder).catch(async (error: NodeJS.ErrnoException) => {
       const made = error.code === 'ENOTEMPTY' || error.code === 'EEXIST';
       if (!made || !(await exists(join(folder, 'PG_VERSION')))) throw error;

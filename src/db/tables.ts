@@ -24,6 +24,18 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Numeric = ColumnType<number, number | string, number | string>;
 
+export interface ApiKeys {
+  created_at: Generated<string>;
+  created_by: string;
+  expires_at: string;
+  id: string;
+  key_hash: Buffer;
+  label: string;
+  last_used_at: string | null;
+  prefix: string;
+  revoked_at: string | null;
+}
+
 export interface AuditEntries {
   action: string;
   after_hash: string | null;
@@ -78,6 +90,18 @@ export interface FindingAnswers {
   finding_key: string;
   revision_id: string;
   text: string;
+}
+
+export interface Grants {
+  api_key_id: string | null;
+  created_at: Generated<string>;
+  created_by: string;
+  id: string;
+  include_subtree: Generated<boolean>;
+  issuer: string | null;
+  organ_id: string | null;
+  role: string;
+  subject: string | null;
 }
 
 export interface IdempotentAnswers {
@@ -164,12 +188,14 @@ export interface Revisions {
 }
 
 export interface DB {
+  api_keys: ApiKeys;
   audit_entries: AuditEntries;
   cell_notes: CellNotes;
   disclosure_items: DisclosureItems;
   divisions: Divisions;
   effective_answers: EffectiveAnswers;
   finding_answers: FindingAnswers;
+  grants: Grants;
   idempotent_answers: IdempotentAnswers;
   organs: Organs;
   reports: Reports;
