@@ -50,6 +50,12 @@ const triggers = sql<{ text: string }>`
   select pg_get_triggerdef(oid) || ';' as text
   from pg_trigger where not tgisinternal order by tgrelid::regclass::text, tgname`;
 
+const policies = sql<{ text: string }>`
+  select format('create policy %I on %I%s%s%s;', policyname, tablename,
+    case cmd when 'ALL' then '' else ' for ' || lower(cmd) end,
+    E'\\n  using (' || qual || ')', E'\\n  with check (' || with_check || ')') as text
+  from pg_policies where schemaname = 'public' order by tablename, policyname`;
+
 const views = sql<{ text: string }>`
   select format(E'create %s %I as\n%s', case relkind when 'm' then 'materialized view' else 'view' end, relname,
     pg_get_viewdef(oid, true)) as text
@@ -71,7 +77,7 @@ export async function describeSchema(db: Db): Promise<string> {
       `create table ${table} (\n${definitions.map((line) => `  ${line}`).join(',\n')}\n);`,
   );
   const others = [];
-  for (const query of [sequences, indexes, views, functions, triggers])
+  for (const query of [sequences, indexes, views, functions, triggers, policies])
     others.push(...(await texts(db, query)));
   return `${['-- Written by generate.ts from the catalogs of a migrated database; for reading only.', ...tables, ...others].join('\n\n')}\n`;
 }

@@ -1,5 +1,22 @@
 -- Written by generate.ts from the catalogs of a migrated database; for reading only.
 
+create table api_keys (
+  id uuid not null,
+  label text not null,
+  key_hash bytea not null,
+  prefix text not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  expires_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_key_hash_key UNIQUE (key_hash),
+  constraint api_keys_check CHECK ((expires_at <= (created_at + '2 years'::interval))),
+  constraint api_keys_key_hash_check CHECK ((length(key_hash) = 32)),
+  constraint api_keys_label_check CHECK (((length(label) >= 1) AND (length(label) <= 200)))
+);
+
 create table audit_entries (
   id bigint not null,
   at timestamp with time zone not null,
@@ -99,6 +116,32 @@ create table finding_answers (
   constraint finding_answers_pkey PRIMARY KEY (revision_id, finding_key),
   constraint finding_answers_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES revisions(id) ON DELETE CASCADE,
   constraint finding_answers_text_check CHECK ((text <> ''::text))
+);
+
+create table grants (
+  id uuid not null,
+  api_key_id uuid,
+  issuer text,
+  subject text,
+  role text not null,
+  organ_id uuid,
+  include_subtree boolean default false not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  constraint grants_pkey PRIMARY KEY (id),
+  constraint grants_once UNIQUE NULLS NOT DISTINCT (api_key_id, issuer, subject, role, organ_id),
+  constraint grants_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES api_keys(id) ON DELETE CASCADE,
+  constraint grants_organ_id_fkey FOREIGN KEY (organ_id) REFERENCES organs(id) ON DELETE CASCADE,
+  constraint grants_issuer_check CHECK (((length(issuer) >= 1) AND (length(issuer) <= 500))),
+  constraint grants_one_subject CHECK (((num_nonnulls(api_key_id, issuer) = 1) AND (num_nonnulls(issuer, subject) <> 1))),
+  constraint grants_reach CHECK (
+CASE role
+    WHEN 'admin'::text THEN (organ_id IS NULL)
+    WHEN 'auditor'::text THEN true
+    ELSE (organ_id IS NOT NULL)
+END),
+  constraint grants_role_check CHECK ((role = ANY (ARRAY['preparer'::text, 'supervisor'::text, 'auditor'::text, 'admin'::text]))),
+  constraint grants_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 255)))
 );
 
 create table idempotent_answers (
@@ -239,6 +282,8 @@ CREATE INDEX audit_entries_resource_id ON public.audit_entries USING btree (reso
 
 CREATE INDEX divisions_parent_code ON public.divisions USING btree (parent_code);
 
+CREATE INDEX grants_organ_id ON public.grants USING btree (organ_id);
+
 CREATE INDEX idempotent_answers_created_at ON public.idempotent_answers USING btree (created_at);
 
 CREATE INDEX organs_division_code ON public.organs USING btree (division_code text_pattern_ops);
@@ -250,6 +295,37 @@ CREATE INDEX reports_year ON public.reports USING btree (year);
 CREATE UNIQUE INDEX revisions_one_effective ON public.revisions USING btree (report_id) WHERE (state = 'published'::text);
 
 CREATE UNIQUE INDEX revisions_one_open ON public.revisions USING btree (report_id) WHERE (state = ANY (ARRAY['draft'::text, 'submitted'::text]));
+
+CREATE OR REPLACE FUNCTION public.caller_reaches(setting text, organ uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  marks text[] := nullif(current_setting(setting, true), '')::text[];
+  above uuid := organ;
+  depth integer := 0;
+begin
+  if marks is null or organ is null then return false; end if;
+  if '*' = any (marks) or 'organ:' || organ = any (marks) then return true; end if;
+  -- The depth ends the climb where parents run in a circle.
+  while above is not null and depth < 64 loop
+    if 'under:' || above = any (marks) or depth = 1 and 'below:' || above = any (marks) then return true; end if;
+    select parent_id into above from organs where id = above;
+    depth := depth + 1;
+  end loop;
+  return false;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.caller_reaches_report(setting text, report uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select caller_reaches(setting, (select organ_id from reports where id = report))
+$function$
+;
 
 CREATE OR REPLACE FUNCTION public.refuse_change_of_audit()
  RETURNS trigger
@@ -346,3 +422,133 @@ CREATE TRIGGER updated AFTER UPDATE ON public.review_litigation_counts REFERENCI
 CREATE TRIGGER kept BEFORE DELETE ON public.revisions FOR EACH ROW EXECUTE FUNCTION refuse_delete_of_published();
 
 CREATE TRIGGER rewrite BEFORE UPDATE ON public.revisions FOR EACH ROW EXECUTE FUNCTION refuse_rewrite_of_submitted();
+
+create policy deletable on cell_notes for delete
+  using ((EXISTS ( SELECT
+   FROM revisions
+  WHERE ((revisions.id = cell_notes.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id)))));
+
+create policy insertable on cell_notes for insert
+  with check ((EXISTS ( SELECT
+   FROM revisions
+  WHERE ((revisions.id = cell_notes.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id)))));
+
+create policy readable on cell_notes for select
+  using ((EXISTS ( SELECT
+   FROM revisions
+  WHERE (revisions.id = cell_notes.revision_id))));
+
+create policy updatable on cell_notes for update
+  using ((EXISTS ( SELECT
+   FROM revisions
+  WHERE ((revisions.id = cell_notes.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id)))));
+
+create policy deletable on disclosure_items for delete
+  using ((EXISTS ( SELECT
+   FROM revisions
+  WHERE ((revisions.id = disclosure_items.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id)))));
+
+create policy insertable on disclosure_items for insert
+  with check ((EXISTS ( SELECT
+   FROM revisions
+  WHERE ((revisions.id = disclosure_items.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id)))));
+
+create policy readable on disclosure_items for select
+  using ((EXISTS ( SELECT
+   FROM revisions
+  WHERE (revisions.id = disclosure_items.revision_id))));
+
+create policy updatable on disclosure_items for update
+  using ((EXISTS ( SELECT
+   FROM revisions
+  WHERE ((revisions.id = disclosure_items.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id)))));
+
+create policy readable on effective_answers for select
+  using (true);
+
+create policy writable on effective_answers
+  using (caller_reaches_report('gongkai.writes'::text, report_id));
+
+create policy deletable on finding_answers for delete
+  using ((EXISTS ( SELECT
+   FROM revisions
+  WHERE ((revisions.id = finding_answers.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id)))));
+
+create policy insertable on finding_answers for insert
+  with check ((EXISTS ( SELECT
+   FROM revisions
+  WHERE ((revisions.id = finding_answers.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id)))));
+
+create policy readable on finding_answers for select
+  using ((EXISTS ( SELECT
+   FROM revisions
+  WHERE (revisions.id = finding_answers.revision_id))));
+
+create policy updatable on finding_answers for update
+  using ((EXISTS ( SELECT
+   FROM revisions
+  WHERE ((revisions.id = finding_answers.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id)))));
+
+create policy deletable on reports for delete
+  using (caller_reaches('gongkai.writes'::text, organ_id));
+
+create policy insertable on reports for insert
+  with check (caller_reaches('gongkai.writes'::text, organ_id));
+
+create policy readable on reports for select
+  using (true);
+
+create policy updatable on reports for update
+  using (caller_reaches('gongkai.writes'::text, organ_id));
+
+create policy deletable on request_statistics for delete
+  using ((EXISTS ( SELECT
+   FROM revisions
+  WHERE ((revisions.id = request_statistics.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id)))));
+
+create policy insertable on request_statistics for insert
+  with check ((EXISTS ( SELECT
+   FROM revisions
+  WHERE ((revisions.id = request_statistics.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id)))));
+
+create policy readable on request_statistics for select
+  using ((EXISTS ( SELECT
+   FROM revisions
+  WHERE (revisions.id = request_statistics.revision_id))));
+
+create policy updatable on request_statistics for update
+  using ((EXISTS ( SELECT
+   FROM revisions
+  WHERE ((revisions.id = request_statistics.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id)))));
+
+create policy deletable on review_litigation_counts for delete
+  using ((EXISTS ( SELECT
+   FROM revisions
+  WHERE ((revisions.id = review_litigation_counts.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id)))));
+
+create policy insertable on review_litigation_counts for insert
+  with check ((EXISTS ( SELECT
+   FROM revisions
+  WHERE ((revisions.id = review_litigation_counts.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id)))));
+
+create policy readable on review_litigation_counts for select
+  using ((EXISTS ( SELECT
+   FROM revisions
+  WHERE (revisions.id = review_litigation_counts.revision_id))));
+
+create policy updatable on review_litigation_counts for update
+  using ((EXISTS ( SELECT
+   FROM revisions
+  WHERE ((revisions.id = review_litigation_counts.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id)))));
+
+create policy deletable on revisions for delete
+  using (caller_reaches_report('gongkai.writes'::text, report_id));
+
+create policy insertable on revisions for insert
+  with check (caller_reaches_report('gongkai.writes'::text, report_id));
+
+create policy readable on revisions for select
+  using (((effective_at IS NOT NULL) OR caller_reaches_report('gongkai.reads'::text, report_id)));
+
+create policy updatable on revisions for update
+  using (caller_reaches_report('gongkai.writes'::text, report_id));
