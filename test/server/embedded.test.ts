@@ -65,14 +65,14 @@ t.test('data survive Ctrl-C, a killed service, and are held by one service at a 
   t.equal(await third.end('SIGKILL'), null);
 
   const fourth = await startProcess(t, { DATA_DIR });
-  t.ok(fourth.url, 'after a kill it starts again');
+  t.ok(fourth.url, `after a kill it starts again: ${fourth.output()}`);
   t.equal(await serverPid(DATA_DIR), leftOver, 'on the PostgreSQL that was left running');
   t.equal((await fetch(`${fourth.url}/v1/organs/${id}`)).status, 200);
   process.kill(leftOver!, 'SIGKILL');
   await fourth.end('SIGKILL');
 
   const fifth = await startProcess(t, { DATA_DIR });
-  t.ok(fifth.url, 'after both were killed it recovers');
+  t.ok(fifth.url, `after both were killed it recovers: ${fifth.output()}`);
   t.not(await serverPid(DATA_DIR), leftOver);
   t.equal((await fetch(`${fifth.url}/v1/organs/${id}`)).status, 200);
   t.equal(await fifth.end('SIGTERM'), 0);
