@@ -71,7 +71,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const app: App = fastify({
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     bodyLimit,
-    schemaController,
+    schemaController: schemaController(),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
@@ -82,6 +82,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
     keepAliveTimeout: 72_000,
     routerOptions: { maxParamLength: 200 },
   });
+  // Answers are sent as the handlers built them: a compiled serialiser would turn a null it does not expect into 0.
+  app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
   app.decorate('db', db);

@@ -26,6 +26,10 @@ export interface Format {
 /** How many rows become one chunk of output: large enough to be cheap, small enough to stay in memory. */
 export const rowsPerChunk = 200;
 
+/** The members of a row that are columns, in their order. */
+export const pick = (row: Row, columns: readonly string[]): Row =>
+  Object.fromEntries(columns.map((column) => [column, row[column] ?? null]));
+
 /** The rows in batches of `rowsPerChunk`. */
 export async function* batches(rows: AsyncIterable<Row>): AsyncGenerator<Row[]> {
   let batch: Row[] = [];

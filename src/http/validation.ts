@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormatsModule from 'ajv-formats';
 import type { FastifySchemaCompiler, FastifyServerOptions } from 'fastify';
 import { Problem, type RequestFault } from './problem.ts';
@@ -138,10 +138,12 @@ function buildValidator(components: Record<string, unknown>): FastifySchemaCompi
   return ({ schema, httpPart }) => {
     if (httpPart === 'headers') return () => true;
     const part = partOf[httpPart ?? ''];
-    const validate = ajv.compile(closed(schema));
+    let validate: ValidateFunction | undefined;
     return (data: unknown) => {
       const value = httpPart === 'querystring' ? readQuery(data as Record<string, unknown>, schema) : data;
       const faults = unsafeText(value, part);
+      // Compiled with the first request: compiling all of them would take most of the start.
+      validate ??= ajv.compile(closed(schema));
       if (!validate(value)) faults.push(...toFaults(validate.errors ?? [], part));
       if (faults.length === 0) return { value };
       return { error: new Problem('invalid-request', { errors: faults }) };
@@ -149,7 +151,19 @@ function buildValidator(components: Record<string, unknown>): FastifySchemaCompi
   };
 }
 
-/** For Fastify: one validator for bodies, queries and paths alike. Its own types know only its own Ajv's options. */
-export const schemaController = {
-  compilersFactory: { buildValidator },
-} as unknown as NonNullable<FastifyServerOptions['schemaController']>;
+/**
+ * For Fastify: one validator for bodies, queries and paths alike. Fastify asks for it anew for every route; it is built
+ * once for the same components, which takes most of the start otherwise. Fastify's types know only its own Ajv's options.
+ */
+export function schemaController(): NonNullable<FastifyServerOptions['schemaController']> {
+  const built = new Map<string, FastifySchemaCompiler<JsonSchema>>();
+  const buildOnce = (components: Record<string, unknown>) => {
+    const names = Object.keys(components).sort().join(' ');
+    const validator = built.get(names) ?? buildValidator(components);
+    built.set(names, validator);
+    return validator;
+  };
+  return { compilersFactory: { buildValidator: buildOnce } } as unknown as NonNullable<
+    FastifyServerOptions['schemaController']
+  >;
+}

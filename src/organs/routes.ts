@@ -1,12 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { hashOf } from '../audit/chain.ts';
+import { formats } from '../formats/index.ts';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { checkMatch } from '../http/etag.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { noContent, notModified, Problem, problems } from '../http/problem.ts';
-import { organQuery } from '../reports/filters.ts';
+import { everyRow, formatAnswer, formatQuery, sendRows } from '../http/streams.ts';
+import { type OrganFilters, organQuery } from '../reports/filters.ts';
 import { refreshOrganFindings } from '../reports/publication.ts';
 import { creditCodeFault } from './credit-code.ts';
 import {
@@ -26,6 +28,17 @@ const OrganPage = pageSchema(Organ, 'OrganPage', {
 const organParams = Type.Object({
   organ_id: Type.String({ format: 'uuid', description: 'The id of an organ.' }),
 });
+
+const listQuery = {
+  ...organQuery,
+  q: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description: 'Organs with this text in their name.',
+    }),
+  ),
+};
 
 const answer = ({ version: _, ...organ }: StoredOrgan): Organ => organ as Organ;
 const missing = (id: string) => new Problem('not-found', { detail: `there is no organ ${id}` });
@@ -67,17 +80,7 @@ export function organRoutes(app: App): void {
         description:
           'All registered organs, or those that match every filter given, in order of registration.',
         security: [],
-        querystring: Type.Object({
-          ...organQuery,
-          q: Type.Optional(
-            Type.String({
-              minLength: 1,
-              maxLength: 200,
-              description: 'Organs with this text in their name.',
-            }),
-          ),
-          ...pageQuery,
-        }),
+        querystring: Type.Object({ ...listQuery, ...pageQuery }),
         response: { 200: Type.Ref('OrganPage'), ...problems(400) },
       },
     },
@@ -87,6 +90,32 @@ export function organRoutes(app: App): void {
       return page(reply, rows.map(answer), (organ) => [organ.id]);
     },
   );
+
+  const columns = Object.keys(Organ.properties);
+  for (const format of formats)
+    app.get(
+      `/v1/organs.${format.suffix}`,
+      {
+        exposeHeadRoute: false,
+        schema: {
+          operationId: `listOrgansAs${format.suffix[0]!.toUpperCase()}${format.suffix.slice(1)}`,
+          tags: ['organs'],
+          summary: `Organs, as ${format.suffix.toUpperCase()}`,
+          description: 'All that match as one stream, however many, in order of registration.',
+          security: [],
+          querystring: Type.Object({ ...listQuery, ...formatQuery(format) }),
+          response: { 200: formatAnswer(format), ...problems(400, 401) },
+        },
+      },
+      async (request, reply) => {
+        const { bom = false, ...filters } = request.query as OrganFilters & { q?: string; bom?: boolean };
+        const rows = everyRow(
+          (after: [string] | undefined, limit) => listOrgans(app.readDb, filters, after, limit),
+          (organ): [string] => [organ.id],
+        );
+        return sendRows(reply, format, 'organs', rows, columns, { bom });
+      },
+    );
 
   app.post(
     '/v1/organs',

@@ -1,12 +1,12 @@
-import { sql } from 'kysely';
 import { Type } from 'typebox';
-import type { Db } from '../db/database.ts';
+import { formats } from '../formats/index.ts';
 import { resourceText } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { mayWrite } from '../http/auth.ts';
 import { checkMatch } from '../http/etag.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { noContent, notModified, Problem, problems } from '../http/problem.ts';
+import { everyRow, formatAnswer, formatQuery, sendRows } from '../http/streams.ts';
 import { inSnapshot } from '../http/transactions.ts';
 import { reportParams, sendReport, writeReport } from './access.ts';
 import { NewReport, ReportDocument } from './document-schemas.ts';
@@ -17,7 +17,8 @@ import {
   ReviewLitigationCountsRow,
 } from './figure-schemas.ts';
 import { checkDocument, createReport } from './filing.ts';
-import { type ReportFilters, reportFilters, reportQuery } from './filters.ts';
+import { reportQuery } from './filters.ts';
+import { flatColumns, flatSummary, type ListFilters, listReports } from './listing.ts';
 import { Report, ReportAction, ReportSummary, type RevisionState, revisionStates } from './schema.ts';
 import { ReportEditions } from './schema-parts.ts';
 
@@ -80,6 +81,34 @@ export function reportRoutes(app: App): void {
       return page(reply, rows, (row) => [row.id, row.revision]);
     },
   );
+
+  for (const format of formats)
+    app.get(
+      `/v1/reports.${format.suffix}`,
+      {
+        exposeHeadRoute: false,
+        schema: {
+          operationId: `listReportsAs${format.suffix[0]!.toUpperCase()}${format.suffix.slice(1)}`,
+          tags: ['reports'],
+          summary: `Reports, as ${format.suffix.toUpperCase()}`,
+          description: `All that match as one stream, however many, in order of filing. Columns: ${flatColumns.join(', ')}.`,
+          security: [{}, { bearer: [] }],
+          querystring: Type.Object({ ...listQuery, ...formatQuery(format) }),
+          response: { 200: formatAnswer(format), ...problems(400, 401) },
+        },
+      },
+      async (request, reply) => {
+        const { bom = false, ...filters } = request.query as ListFilters & { bom?: boolean };
+        const writer = mayWrite(request.principal);
+        const db = writer ? app.db : app.readDb;
+        const rows = everyRow(
+          async (after: [string, number] | undefined, limit) =>
+            (await listReports(db, filters, writer, after, limit)).map(flatSummary),
+          (row): [string, number] => [row.id as string, row.revision as number],
+        );
+        return sendRows(reply, format, 'reports', rows, flatColumns, { bom });
+      },
+    );
 
   app.post(
     '/v1/reports',
@@ -158,69 +187,4 @@ export function reportRoutes(app: App): void {
       return null;
     },
   );
-}
-
-const summaryColumns = [
-  'reports.id',
-  'reports.organ_id',
-  'organs.name as organ_name',
-  'reports.year',
-  'reports.scope',
-  'revisions.state',
-  'revisions.number as revision',
-  'revisions.title',
-  'revisions.published_on',
-  'revisions.source_url',
-  'revisions.disclosure_edition',
-  'revisions.request_edition',
-  'revisions.created_at',
-  'revisions.updated_at',
-  'revisions.submitted_at',
-  'revisions.effective_at',
-  'revisions.findings_summary',
-] as const;
-
-type ListFilters = ReportFilters & { state?: RevisionState[] };
-
-/** Reports that match, each with the revision the caller is answered with, after the key of the page before. */
-async function listReports(
-  db: Db,
-  filters: ListFilters,
-  writer: boolean,
-  after: [string, number] | undefined,
-  limit: number,
-): Promise<ReportSummary[]> {
-  const states =
-    filters.state?.filter((state) => writer || state === 'published') ?? (writer ? undefined : ['published']);
-  const rows = await db
-    .selectFrom('reports')
-    .innerJoin('organs', 'organs.id', 'reports.organ_id')
-    .innerJoin('revisions', 'revisions.report_id', 'reports.id')
-    .select(summaryColumns)
-    .where(reportFilters(filters))
-    .$if(states !== undefined, (query) =>
-      query.where('revisions.state', 'in', states!.length > 0 ? states! : ['none']),
-    )
-    .$if(states === undefined, (query) =>
-      query.where('revisions.id', '=', (eb) =>
-        eb
-          .selectFrom('revisions as candidates')
-          .select('candidates.id')
-          .whereRef('candidates.report_id', '=', 'reports.id')
-          .orderBy(sql`candidates.state = 'published'`, 'desc')
-          .orderBy('candidates.number', 'desc')
-          .limit(1),
-      ),
-    )
-    .$if(after !== undefined, (query) =>
-      query.where(sql<boolean>`(reports.id, revisions.number) > (${after?.[0]}::uuid, ${after?.[1]}::int)`),
-    )
-    .orderBy('reports.id')
-    .orderBy('revisions.number')
-    .limit(limit)
-    .execute();
-  return rows.map(({ disclosure_edition, request_edition, ...row }) => ({
-    ...row,
-    editions: { disclosure_items: disclosure_edition, request_statistics: request_edition },
-  })) as unknown as ReportSummary[];
 }

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { pick } from '../formats/format.ts';
 import { formats } from '../formats/index.ts';
 import type { App } from '../http/app-type.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
@@ -53,7 +54,8 @@ function tidyTableRoutes(app: App, table: TidyTable): void {
       const after = decodeCursor(request, ['uuid', 'integer']);
       const filters = request.query as TidyFilters;
       const rows = await listTidyRows(app.readDb, table, filters, rowsWanted(request), after);
-      return page(reply, rows, (item) => [item.report_id, item.position]);
+      const { items, next_cursor } = page(reply, rows, (item) => [item.report_id, item.position]);
+      return { items: items.map((item) => pick(item, columns)), next_cursor };
     },
   );
 
