@@ -38,6 +38,21 @@ export const Environment = Type.Object({
         'Bearer token of the administrator: printable ASCII without spaces. When absent, one is made once and kept in DATA_DIR/admin-token; with DATABASE_URL there is then no administrator.',
     }),
   ),
+  OIDC_ISSUER: Type.Optional(
+    Type.String({
+      pattern: '^(https://[!-~]+|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/][!-~]*)?)$',
+      maxLength: 500,
+      description:
+        'Issuer of OpenID Connect whose tokens (JWT) are accepted, exactly as they name it in `iss`; over https, except on this machine.',
+      examples: ['https://login.example.gov.cn/realms/data'],
+    }),
+  ),
+  OIDC_AUDIENCE: Type.Optional(
+    Type.String({
+      description: 'What the tokens of OIDC_ISSUER must name in `aud`; needed with it.',
+      examples: ['gongkai'],
+    }),
+  ),
   LOG_LEVEL: Type.Unsafe<(typeof levels)[number]>({
     type: 'string',
     enum: [...levels],
@@ -73,6 +88,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const faults: string[] = [];
   if (data.READ_DATABASE_URL !== undefined && data.DATABASE_URL === undefined)
     faults.push('READ_DATABASE_URL needs DATABASE_URL');
+  if ((data.OIDC_ISSUER === undefined) !== (data.OIDC_AUDIENCE === undefined))
+    faults.push('OIDC_ISSUER and OIDC_AUDIENCE need each other');
   try {
     // env-schema writes into the schema it is given.
     const config = envSchema<Config>({ schema: structuredClone(Environment), data, env: false });

@@ -35,6 +35,16 @@ t.test('a replica for reads needs a primary', async (t) => {
   t.match(readConfig({ READ_DATABASE_URL: url, DATABASE_URL: url }), { DATABASE_URL: url });
 });
 
+t.test('an issuer comes with its audience, over https unless it is on this machine', async (t) => {
+  const OIDC_AUDIENCE = 'gongkai';
+  for (const OIDC_ISSUER of ['https://login.example', 'http://localhost:8080/realm', 'http://127.0.0.1'])
+    t.match(readConfig({ OIDC_ISSUER, OIDC_AUDIENCE }), { OIDC_ISSUER, OIDC_AUDIENCE });
+  for (const OIDC_ISSUER of ['http://login.example', 'http://localhost.example', 'login.example'])
+    t.throws(() => readConfig({ OIDC_ISSUER, OIDC_AUDIENCE }), /^ {2}OIDC_ISSUER/m, OIDC_ISSUER);
+  t.throws(() => readConfig({ OIDC_ISSUER: 'https://login.example' }), /need each other/);
+  t.throws(() => readConfig({ OIDC_AUDIENCE }), /need each other/);
+});
+
 t.test('every variable is documented', async (t) => {
   for (const [name, { description }] of Object.entries(
     Environment.properties as Record<string, { description?: string }>,
