@@ -155,6 +155,18 @@ create table idempotent_answers (
   constraint idempotent_answers_pkey PRIMARY KEY (principal, key)
 );
 
+create table organ_history (
+  organ_id uuid not null,
+  name text not null,
+  parent_id uuid,
+  valid_from date,
+  valid_to date not null,
+  constraint organ_history_pkey PRIMARY KEY (organ_id, valid_to),
+  constraint organ_history_organ_id_fkey FOREIGN KEY (organ_id) REFERENCES organs(id) ON DELETE CASCADE,
+  constraint organ_history_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES organs(id),
+  constraint organ_history_check CHECK ((valid_from <= valid_to))
+);
+
 create table organs (
   id uuid not null,
   name text not null,
@@ -167,16 +179,22 @@ create table organs (
   version integer default 1 not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  valid_from date,
+  abolished_on date,
+  successor_id uuid,
   constraint organs_pkey PRIMARY KEY (id),
   constraint organs_credit_code_key UNIQUE (credit_code),
   constraint organs_division_code_fkey FOREIGN KEY (division_county) REFERENCES divisions(code),
   constraint organs_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES organs(id),
+  constraint organs_successor_id_fkey FOREIGN KEY (successor_id) REFERENCES organs(id),
   constraint organs_credit_code_check CHECK ((credit_code ~ '^[0-9A-HJ-NPQRTUWXY]{18}$'::text)),
   constraint organs_division_code_check CHECK ((division_code ~ '^[1-9][0-9]{5}([0-9]{3})?$'::text)),
   constraint organs_kind_check CHECK ((kind = ANY (ARRAY['government'::text, 'general_office'::text, 'department'::text, 'subdistrict'::text, 'branch'::text, 'development_zone'::text, 'public_institution'::text]))),
   constraint organs_level_check CHECK ((level = ANY (ARRAY['national'::text, 'province'::text, 'city'::text, 'county'::text, 'town'::text]))),
   constraint organs_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
-  constraint organs_parent_is_other CHECK ((parent_id <> id))
+  constraint organs_parent_is_other CHECK ((parent_id <> id)),
+  constraint organs_successor_is_other CHECK ((successor_id <> id)),
+  constraint organs_successor_needs_end CHECK (((successor_id IS NULL) OR (abolished_on IS NOT NULL)))
 );
 
 create table reports (
@@ -286,15 +304,34 @@ CREATE INDEX grants_organ_id ON public.grants USING btree (organ_id);
 
 CREATE INDEX idempotent_answers_created_at ON public.idempotent_answers USING btree (created_at);
 
+CREATE INDEX organ_history_parent_id ON public.organ_history USING btree (parent_id);
+
 CREATE INDEX organs_division_code ON public.organs USING btree (division_code text_pattern_ops);
 
 CREATE INDEX organs_parent_id ON public.organs USING btree (parent_id);
+
+CREATE INDEX organs_successor_id ON public.organs USING btree (successor_id) WHERE (successor_id IS NOT NULL);
 
 CREATE INDEX reports_year ON public.reports USING btree (year);
 
 CREATE UNIQUE INDEX revisions_one_effective ON public.revisions USING btree (report_id) WHERE (state = 'published'::text);
 
 CREATE UNIQUE INDEX revisions_one_open ON public.revisions USING btree (report_id) WHERE (state = ANY (ARRAY['draft'::text, 'submitted'::text]));
+
+create view organ_parents as
+ SELECT organs.id AS organ_id,
+    organs.parent_id,
+    COALESCE(organs.valid_from, '-infinity'::date) AS valid_from,
+    'infinity'::date AS valid_to
+   FROM organs
+  WHERE organs.parent_id IS NOT NULL
+UNION ALL
+ SELECT organ_history.organ_id,
+    organ_history.parent_id,
+    COALESCE(organ_history.valid_from, '-infinity'::date) AS valid_from,
+    organ_history.valid_to
+   FROM organ_history
+  WHERE organ_history.parent_id IS NOT NULL;
 
 CREATE OR REPLACE FUNCTION public.caller_reaches(setting text, organ uuid)
  RETURNS boolean

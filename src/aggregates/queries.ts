@@ -18,7 +18,8 @@ import type { Selection } from './selection.ts';
  * Candidates are the effective reports that match the filters, in the scope that `basis` names: `own`,
  * `consolidated`, or either (`auto`). Groups are what the answer's place, level, kind and organ keys divide organs
  * into; without such a key there is one. Within each group a candidate is used if and only if
- * 1. no organ above its own has a consolidated candidate of the same year in the same group, and
+ * 1. no organ above its own, in the tree as it was on the last day of that year, has a consolidated candidate of the
+ *    same year in the same group, and
  * 2. it is consolidated, or its own organ has no consolidated candidate of that year.
  *
  * So the topmost consolidated report stands for everything below it and no figure counts twice within a group: with
@@ -77,11 +78,19 @@ function chosenRelation({ keys, columnKey }: Aggregate, { figures }: Selection):
   return sql`unnest(${sql.join(arrays)}) as chosen (${sql.join([...names, 'unit'].map((name) => sql.id(name)))})`;
 }
 
+/** Organs that were there in the first of the years asked about; without years, that are there now. */
+function stillThere({ year }: AggregateQuery): RawBuilder<SqlBool> {
+  const first = yearsOf(year)?.[0];
+  const day =
+    first === undefined ? sql`(now() at time zone 'Asia/Shanghai')::date` : sql`make_date(${first}, 1, 1)`;
+  return sql`coalesce(organs.abolished_on >= ${day}, true)`;
+}
+
 /** Organs asked about: by the organ filters and, for text, by name; whoever has a candidate belongs to them as well. */
 const expectedOrgans = (query: AggregateQuery): RawBuilder<SqlBool> =>
   query.q === undefined
-    ? organFilters(query)
-    : sql`${organFilters(query)} and (organs.name ilike ${containing(query.q)}
+    ? sql`${organFilters(query)} and ${stillThere(query)}`
+    : sql`${organFilters(query)} and ${stillThere(query)} and (organs.name ilike ${containing(query.q)}
         or organs.id in (select organ_id from candidates))`;
 
 /** What to select of each group: its keys, each column's sum, and how many reports, blanks and unknown units. */
@@ -136,17 +145,21 @@ export async function sumReports(
       where ${reportFilters(query)} ${basis === 'auto' ? sql`` : sql`and reports.scope = ${basis}`}
     ),
     tops as materialized (select * from candidates where scope = 'consolidated'),
-    expected as materialized (select organs.id, organs.parent_id from organs where ${expectedOrgans(query)}),
-    -- Who stands above whom: the way up from the organs asked about.
-    above (organ_id, ancestor_id) as (
-      select expected.id, expected.parent_id from expected
-      where expected.parent_id is not null and exists (select from tops)
+    expected as materialized (select organs.id from organs where ${expectedOrgans(query)}),
+    -- Who stands above whom, and when: the way up from the organs asked about, while each of its links held.
+    above (organ_id, ancestor_id, valid_from, valid_to) as (
+      select parents.organ_id, parents.parent_id, parents.valid_from, parents.valid_to
+      from organ_parents as parents join expected on expected.id = parents.organ_id
+      where exists (select from tops)
       union
-      select above.organ_id, organs.parent_id from above join organs on organs.id = above.ancestor_id
-      where organs.parent_id is not null
+      select above.organ_id, parents.parent_id,
+        greatest(above.valid_from, parents.valid_from), least(above.valid_to, parents.valid_to)
+      from above join organ_parents as parents on parents.organ_id = above.ancestor_id
+        and parents.valid_from <= above.valid_to and parents.valid_to >= above.valid_from
     ),
     covers as materialized (
       select above.organ_id as covered_id, tops.* from above join tops on tops.organ_id = above.ancestor_id
+        and make_date(tops.year, 12, 31) between above.valid_from and above.valid_to
       where above.ancestor_id <> above.organ_id
     ),
     used as materialized (

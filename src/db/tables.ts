@@ -114,7 +114,23 @@ export interface IdempotentAnswers {
   status: number;
 }
 
+export interface OrganHistory {
+  name: string;
+  organ_id: string;
+  parent_id: string | null;
+  valid_from: string | null;
+  valid_to: string;
+}
+
+export interface OrganParents {
+  organ_id: string | null;
+  parent_id: string | null;
+  valid_from: string | null;
+  valid_to: string | null;
+}
+
 export interface Organs {
+  abolished_on: string | null;
   created_at: Generated<string>;
   credit_code: string | null;
   division_code: string | null;
@@ -124,7 +140,9 @@ export interface Organs {
   level: string;
   name: string;
   parent_id: string | null;
+  successor_id: string | null;
   updated_at: Generated<string>;
+  valid_from: string | null;
   version: Generated<number>;
 }
 
@@ -197,6 +215,8 @@ export interface DB {
   finding_answers: FindingAnswers;
   grants: Grants;
   idempotent_answers: IdempotentAnswers;
+  organ_history: OrganHistory;
+  organ_parents: OrganParents;
   organs: Organs;
   reports: Reports;
   request_statistics: RequestStatistics;

@@ -16,6 +16,7 @@ const frameworkProblems: Record<string, ProblemCode> = {
 const constraintProblems: Record<string, [ProblemCode, ProblemOptions]> = {
   reports_organ_id_fkey: fault('/organ_id', 'unknown-organ', 'must be the id of an organ'),
   organs_parent_id_fkey: fault('/parent_id', 'unknown-organ', 'must be the id of an organ'),
+  organs_successor_id_fkey: fault('/successor_id', 'unknown-organ', 'must be the id of an organ'),
   organs_parent_is_other: fault('/parent_id', 'own-parent', 'must be another organ'),
   organs_division_code_fkey: fault(
     '/division_code',
@@ -24,6 +25,8 @@ const constraintProblems: Record<string, [ProblemCode, ProblemOptions]> = {
   ),
   organs_credit_code_key: ['credit-code-exists', {}],
   reports_natural_key: ['report-exists', {}],
+  grants_once: ['grant-exists', {}],
+  grants_organ_id_fkey: fault('/organ_id', 'unknown-organ', 'must be the id of an organ'),
   revisions_one_open: ['draft-exists', {}],
 };
 

@@ -13,6 +13,9 @@ const columns = [
   'division_code',
   'parent_id',
   'credit_code',
+  'valid_from',
+  'abolished_on',
+  'successor_id',
   'created_at',
   'updated_at',
   'version',
@@ -53,19 +56,28 @@ export const insertOrgan = (trx: Trx, organ: NewOrgan) =>
 export const lockOrgan = (trx: Trx, id: string) =>
   trx.selectFrom('organs').select(columns).where('id', '=', id).forUpdate().executeTakeFirst();
 
-/** Changes the members given. Parents are changed one at a time, so that two changes cannot form a cycle together. */
-export async function updateOrgan(trx: Trx, id: string, patch: OrganPatch) {
+/**
+ * Changes the members given. A name or parent given with `valid_from` begins that day, and the present ones are kept
+ * as history; without it they are corrected for the whole present period. Parents change one at a time, so that two
+ * changes cannot form a cycle together.
+ */
+export async function updateOrgan(trx: Trx, before: StoredOrgan, patch: OrganPatch) {
+  const { id } = before;
   if (patch.parent_id) {
     await sql`select pg_advisory_xact_lock(hashtext('gongkai.organs.parent_id'))`.execute(trx);
-    const { rows } = await sql<{ id: string }>`
-      with recursive above as (
-        select organs.id, organs.parent_id from organs where organs.id = ${patch.parent_id}
-        union
-        select organs.id, organs.parent_id from organs join above on organs.id = above.parent_id
-      ) select id from above where id = ${id}`.execute(trx);
-    if (rows.length > 0)
-      throw new Problem('organ-cycle', { detail: `${patch.parent_id} is the organ itself or lies below it` });
+    await checkNoCycle(trx, id, patch.parent_id, patch.valid_from ?? before.valid_from);
   }
+  if (patch.valid_from)
+    await trx
+      .insertInto('organ_history')
+      .values({
+        organ_id: id,
+        name: before.name,
+        parent_id: before.parent_id,
+        valid_from: before.valid_from,
+        valid_to: sql<string>`${patch.valid_from}::date - 1`,
+      })
+      .execute();
   return trx
     .updateTable('organs')
     .set((eb) => ({ ...patch, version: eb('version', '+', 1), updated_at: sql<string>`now()` }))
@@ -73,6 +85,35 @@ export async function updateOrgan(trx: Trx, id: string, patch: OrganPatch) {
     .returning(columns)
     .executeTakeFirstOrThrow();
 }
+
+/** Refuses a parent that, at any time since `from` (null: ever), is the organ itself or lies below it. */
+async function checkNoCycle(trx: Trx, id: string, parent_id: string, from: string | null): Promise<void> {
+  const { rows } = await sql`
+    with recursive above (id, valid_from, valid_to) as (
+      select ${parent_id}::uuid, coalesce(${from}::date, '-infinity'), date 'infinity'
+      union
+      select parents.parent_id, greatest(above.valid_from, parents.valid_from), least(above.valid_to, parents.valid_to)
+      from above join organ_parents as parents on parents.organ_id = above.id
+        and parents.valid_from <= above.valid_to and parents.valid_to >= above.valid_from
+    ) select id from above where id = ${id}`.execute(trx);
+  if (rows.length > 0)
+    throw new Problem('organ-cycle', { detail: `${parent_id} is the organ itself or lies below it` });
+}
+
+/** The names and parents an organ has had, oldest first; the last one has no end. */
+export const listHistory = (db: Db, id: string) =>
+  db
+    .selectFrom('organ_history')
+    .select(['name', 'parent_id', 'valid_from', sql<string | null>`valid_to`.as('valid_to')])
+    .where('organ_id', '=', id)
+    .unionAll(
+      db
+        .selectFrom('organs')
+        .select(['name', 'parent_id', 'valid_from', sql<string | null>`null::date`.as('valid_to')])
+        .where('id', '=', id),
+    )
+    .orderBy('valid_to', (order) => order.asc().nullsLast())
+    .execute();
 
 /** Deletes an organ that nothing refers to; Problem `organ-in-use` otherwise. */
 export async function deleteOrgan(trx: Trx, id: string): Promise<void> {

@@ -15,15 +15,19 @@ import {
   deleteOrgan,
   findOrgan,
   insertOrgan,
+  listHistory,
   listOrgans,
   lockOrgan,
   type StoredOrgan,
   updateOrgan,
 } from './queries.ts';
-import { NewOrgan, Organ, OrganPatch } from './schema.ts';
+import { NewOrgan, Organ, OrganPatch, OrganPeriod } from './schema.ts';
 
 const OrganPage = pageSchema(Organ, 'OrganPage', {
   description: 'A page of organs in order of registration.',
+});
+const OrganPeriodPage = pageSchema(OrganPeriod, 'OrganPeriodPage', {
+  description: 'All periods, oldest first.',
 });
 const organParams = Type.Object({
   organ_id: Type.String({ format: 'uuid', description: 'The id of an organ.' }),
@@ -42,6 +46,30 @@ const listQuery = {
 
 const answer = ({ version: _, ...organ }: StoredOrgan): Organ => organ as Organ;
 const missing = (id: string) => new Problem('not-found', { detail: `there is no organ ${id}` });
+
+/** A new period begins after the present one did and brings a new name or parent; a successor follows an end. */
+function checkPeriod(before: StoredOrgan, patch: OrganPatch): void {
+  const errors = [];
+  const { valid_from } = patch;
+  if (valid_from && patch.name === undefined && patch.parent_id === undefined)
+    errors.push({
+      pointer: '/valid_from',
+      code: 'nothing-new',
+      message: 'needs the name or parent that begins then',
+    });
+  if (valid_from && before.valid_from && valid_from <= before.valid_from)
+    errors.push({
+      pointer: '/valid_from',
+      code: 'too-early',
+      message: `must be after ${before.valid_from}, when the present period began`,
+    });
+  const { abolished_on, successor_id } = { ...before, ...patch };
+  if (successor_id && !abolished_on)
+    errors.push({ pointer: '/successor_id', code: 'needs-end', message: 'needs abolished_on' });
+  if (successor_id === before.id)
+    errors.push({ pointer: '/successor_id', code: 'own-successor', message: 'must be another organ' });
+  if (errors.length > 0) throw new Problem('invalid-request', { errors });
+}
 
 /** Has the audit keep what became of an organ. */
 function record(
@@ -68,7 +96,8 @@ function checkCreditCode(code: string | null | undefined): void {
 
 /** Registration of the organs that report, and the tree their consolidated reports follow. */
 export function organRoutes(app: App): void {
-  for (const schema of [Organ, NewOrgan, OrganPatch, OrganPage]) app.addSchema(schema);
+  for (const schema of [Organ, NewOrgan, OrganPatch, OrganPage, OrganPeriod, OrganPeriodPage])
+    app.addSchema(schema);
 
   app.get(
     '/v1/organs',
@@ -160,6 +189,27 @@ export function organRoutes(app: App): void {
     },
   );
 
+  app.get(
+    '/v1/organs/:organ_id/history',
+    {
+      config: { snapshot: true },
+      schema: {
+        operationId: 'listOrganHistory',
+        tags: ['organs'],
+        summary: 'The names and parents an organ has had',
+        description: 'Oldest first; the last one is the present and has no end.',
+        security: [],
+        params: organParams,
+        response: { 200: Type.Ref('OrganPeriodPage'), ...problems(400, 401, 404) },
+      },
+    },
+    async (request) => {
+      const items = await listHistory(request.db, request.params.organ_id);
+      if (items.length === 0) throw missing(request.params.organ_id);
+      return { items, next_cursor: null };
+    },
+  );
+
   app.patch(
     '/v1/organs/:organ_id',
     {
@@ -169,7 +219,7 @@ export function organRoutes(app: App): void {
         tags: ['organs'],
         summary: 'Change an organ',
         description:
-          'A JSON merge patch (RFC 7396). With If-Match the change is made only on that version. Parents cannot form a cycle. Where the kind or level changes, the findings of its reports are worked out again.',
+          'A JSON merge patch (RFC 7396). With If-Match the change is made only on that version. Parents cannot form a cycle. With `valid_from` a new name or parent begins that day and the present ones become history; reports keep the tree of their year. Where the kind or level changes, the findings of its reports are worked out again.',
         params: organParams,
         body: Type.Ref('OrganPatch'),
         response: { 200: Type.Ref('Organ'), ...problems(400, 401, 403, 404, 409, 412, 413, 415) },
@@ -182,7 +232,8 @@ export function organRoutes(app: App): void {
       const before = await lockOrgan(request.trx, organ_id);
       if (!before) throw missing(organ_id);
       checkMatch(request, before.version);
-      const organ = await updateOrgan(request.trx, organ_id, patch);
+      checkPeriod(before, patch);
+      const organ = await updateOrgan(request.trx, before, patch);
       record(request, 'update', before, organ);
       if (organ.kind !== before.kind || organ.level !== before.level)
         await refreshOrganFindings(request.trx, organ_id);

@@ -38,6 +38,12 @@ const credit_code = nullableText({
   description:
     'Unified social credit code (统一社会信用代码, GB 32100-2015); both check characters are checked.',
 });
+const date = (description: string) => nullableText({ format: 'date', description });
+const abolished_on = date('Last day of its existence; null while it exists.');
+const successor_id = nullableText({
+  format: 'uuid',
+  description: 'The organ that took over its duties; only with `abolished_on`.',
+});
 
 const example = {
   name: '宿迁市人民政府',
@@ -69,6 +75,15 @@ export const OrganPatch = Type.Object(
     division_code: Type.Optional(division_code),
     parent_id: Type.Optional(parent_id),
     credit_code: Type.Optional(credit_code),
+    valid_from: Type.Optional(
+      Type.String({
+        format: 'date',
+        description:
+          'The first day of the name or parent given with it, after the first day of the present ones, which become history. Without it they are corrected for the whole present period.',
+      }),
+    ),
+    abolished_on: Type.Optional(abolished_on),
+    successor_id: Type.Optional(successor_id),
   },
   {
     $id: 'OrganPatch',
@@ -87,6 +102,9 @@ export const Organ = Type.Object(
     division_code,
     parent_id,
     credit_code,
+    valid_from: date('First day of the present name and parent; null where it is as far back as is known.'),
+    abolished_on,
+    successor_id,
     created_at: Type.String({ format: 'date-time' }),
     updated_at: Type.String({ format: 'date-time' }),
   },
@@ -97,6 +115,9 @@ export const Organ = Type.Object(
       {
         id: '01938c5e-7b1a-7c3e-9a51-2f1de0a4c001',
         ...example,
+        valid_from: null,
+        abolished_on: null,
+        successor_id: null,
         created_at: '2026-01-05T02:00:00.000Z',
         updated_at: '2026-01-05T02:00:00.000Z',
       },
@@ -104,3 +125,17 @@ export const Organ = Type.Object(
   },
 );
 export type Organ = Static<typeof Organ>;
+
+export const OrganPeriod = Type.Object(
+  {
+    name,
+    parent_id,
+    valid_from: date('First day; null where it is as far back as is known.'),
+    valid_to: date('Last day; null for the present.'),
+  },
+  {
+    $id: 'OrganPeriod',
+    description: 'A name and parent an organ had for a time.',
+    examples: [{ name: '宿迁市人民政府', parent_id: null, valid_from: null, valid_to: null }],
+  },
+);

@@ -32,7 +32,10 @@ const kinds = organKinds.map((entry) => entry.kind);
 /** Which organs. For queries in which the table `organs` bears its own name. */
 export const organQuery = {
   organ_id: several(Type.String({ format: 'uuid' }), 'These organs.'),
-  under: several(Type.String({ format: 'uuid' }), 'These organs and everything below them, at any depth.'),
+  under: several(
+    Type.String({ format: 'uuid' }),
+    'These organs and everything below them, at any depth, in the tree as it was at the end of the report year; in lists of organs, as it is today.',
+  ),
   division: several(
     Type.String({ pattern: '^[1-9][0-9]([0-9]{2}|[0-9]{4}|[0-9]{7})?$' }),
     'The area of these division codes: 2 digits a province, 4 a city, 6 a county (a code that ends in `00` is its whole province or city), 9 a town.',
@@ -97,13 +100,33 @@ export function divisionPrefix(code: string): string {
   return county.length === 9 ? county : county.replace(/(00)+$/, '');
 }
 
-/** Ids of the organs and of everything below them, as a subquery; ends even where parents run in a circle. */
-export const subtreeOf = (ids: readonly string[]): RawBuilder<{ id: string }> => sql`(
-  with recursive subtree as (
-    select roots.id from organs as roots where roots.id = any(${ids}::uuid[])
+/**
+ * The organs and everything below them over time, as a CTE `subtree (id, valid_from, valid_to)`: an organ belongs to
+ * the tree while each link up to the root holds. Ends even where parents run in a circle.
+ */
+const subtreeOf = (ids: readonly string[]): RawBuilder<unknown> => sql`with recursive subtree as (
+    select roots.id, date '-infinity' as valid_from, date 'infinity' as valid_to
+    from organs as roots where roots.id = any(${ids}::uuid[])
     union
-    select children.id from organs as children join subtree on children.parent_id = subtree.id
-  ) select subtree.id from subtree)`;
+    select parents.organ_id, greatest(parents.valid_from, subtree.valid_from), least(parents.valid_to, subtree.valid_to)
+    from organ_parents as parents join subtree on parents.parent_id = subtree.id
+      and parents.valid_from <= subtree.valid_to and parents.valid_to >= subtree.valid_from
+  )`;
+
+/** Ids of the organs that are below these, or are these, on a day given, or today in Asia/Shanghai. */
+const underOn = (ids: readonly string[], days: readonly string[] | undefined): RawBuilder<unknown> => {
+  const on =
+    days === undefined ? sql`array[(now() at time zone 'Asia/Shanghai')::date]` : sql`${days}::date[]`;
+  return sql`(${subtreeOf(ids)} select subtree.id from subtree
+    where exists (select from unnest(${on}) as days (day) where day between subtree.valid_from and subtree.valid_to))`;
+};
+
+/** Every year a report can be of by now. */
+const everyYear = sql`generate_series(2019, extract(year from now())::int + 1)`;
+
+/** The last day of each report year: the day whose tree its reports belong to. */
+const lastDays = (years: readonly number[] | undefined): string[] | undefined =>
+  years?.map((year) => `${year}-12-31`);
 
 /** The years a filter names, each once, in order. Problem `invalid-request` (400) where a range runs backwards. */
 export function yearsOf(year: ReportFilters['year']): number[] | undefined {
@@ -128,17 +151,23 @@ export function yearsOf(year: ReportFilters['year']): number[] | undefined {
 }
 
 /** The condition that organ filters stand for, over a table named `organs`. Ids that do not exist match nothing. */
-export function organFilters(filters: OrganFilters): Condition {
+export function organFilters(filters: OrganFilters & { year?: string[] }): Condition {
+  const conditions = placeFilters(filters);
+  if (filters.under)
+    conditions.push(sql`organs.id in ${underOn(filters.under, lastDays(yearsOf(filters.year)))}`);
+  return every(conditions);
+}
+
+function placeFilters(filters: OrganFilters): Condition[] {
   const conditions: Condition[] = [];
   if (filters.organ_id) conditions.push(sql`organs.id = any(${filters.organ_id}::uuid[])`);
-  if (filters.under) conditions.push(sql`organs.id in ${subtreeOf(filters.under)}`);
   if (filters.division)
     conditions.push(
       any(filters.division.map((code) => sql`organs.division_code like ${`${divisionPrefix(code)}%`}`)),
     );
   if (filters.level) conditions.push(sql`organs.level = any(${filters.level}::text[])`);
   if (filters.kind) conditions.push(sql`organs.kind = any(${filters.kind}::text[])`);
-  return every(conditions);
+  return conditions;
 }
 
 /**
@@ -146,8 +175,13 @@ export function organFilters(filters: OrganFilters): Condition {
  * other. It does not say which revision: join the one you mean. A report without `published_on` is never `published_since`.
  */
 export function reportFilters(filters: ReportFilters): Condition {
-  const conditions = [organFilters(filters)];
+  const conditions = placeFilters(filters);
   const years = yearsOf(filters.year);
+  if (filters.under)
+    conditions.push(sql`(reports.organ_id, reports.year) in (${subtreeOf(filters.under)}
+      select subtree.id, years.year from subtree
+        join ${years ? sql`unnest(${years}::int[])` : everyYear} as years (year)
+          on make_date(years.year, 12, 31) between subtree.valid_from and subtree.valid_to)`);
   if (years) conditions.push(sql`reports.year = any(${years}::int[])`);
   if (filters.scope) conditions.push(sql`reports.scope = any(${filters.scope}::text[])`);
   if (filters.published_since)

@@ -1,0 +1,123 @@
+import t from 'tap';
+import { startService } from '../support/app.ts';
+import { createOrgan, publishReport, zeroDocument, zeroFigures } from '../support/reports.ts';
+
+const service = await startService(t);
+const { admin, request } = service;
+const patch = (id: string, body: Record<string, unknown>) => admin('PATCH', `/v1/organs/${id}`, { body });
+const government = (name: string, members: Record<string, unknown> = {}) =>
+  createOrgan(service, { name, kind: 'government', level: 'city', ...members });
+
+t.test('a renamed organ keeps its earlier names', async (t) => {
+  const id = await createOrgan(service, { name: '环境保护局' });
+  const renamed = await patch(id, { name: '生态环境局', valid_from: '2019-03-01' });
+  t.match(renamed.body, { name: '生态环境局', valid_from: '2019-03-01' });
+  await patch(id, { name: '生态环境分局', valid_from: '2024-01-01' });
+  const corrected = await patch(id, { name: '生态环境分局（修正）' });
+  t.match(corrected.body, { valid_from: '2024-01-01' }, 'a correction begins no period');
+  t.same((await request('GET', `/v1/organs/${id}/history`)).body.items, [
+    { name: '环境保护局', parent_id: null, valid_from: null, valid_to: '2019-02-28' },
+    { name: '生态环境局', parent_id: null, valid_from: '2019-03-01', valid_to: '2023-12-31' },
+    { name: '生态环境分局（修正）', parent_id: null, valid_from: '2024-01-01', valid_to: null },
+  ]);
+  t.equal((await request('GET', '/v1/organs/01938c5e-7b1a-7c3e-9a51-2f1de0a4c001/history')).status, 404);
+});
+
+t.test('reports keep the tree of their year', async (t) => {
+  const [east, west] = [await government('东市人民政府'), await government('西市人民政府')];
+  const county = await government('某县人民政府', { level: 'county', parent_id: east });
+  const bureau = await createOrgan(service, { parent_id: county });
+  const received = (count: number) => ({
+    request_statistics: zeroFigures().request_statistics.map((row) =>
+      ['new_received', 'granted', 'handled_total'].includes(row.row)
+        ? { ...row, natural_person: count, total: count }
+        : row,
+    ),
+  });
+  for (const year of [2022, 2023])
+    await publishReport(service, zeroDocument(bureau, { year, ...received(year - 2020) }));
+  t.equal((await patch(county, { parent_id: west, valid_from: '2023-07-01' })).status, 200);
+  const years = async (organ: string) =>
+    (await request('GET', `/v1/reports?under=${organ}`)).body.items.map(
+      (report: { year: number }) => report.year,
+    );
+  t.same(await years(east), [2022]);
+  t.same(await years(west), [2023], 'the tree of the last day of the year');
+  t.same(await years(county), [2022, 2023]);
+  const total = async (organ: string) =>
+    (await request('GET', `/v1/aggregates/request-statistics?under=${organ}&row=new_received&group_by=year`))
+      .body.data;
+  t.match(await total(east), [{ year: 2022, value: 2 }]);
+  t.match(await total(west), [{ year: 2023, value: 3 }]);
+  const organs = async (organ: string) =>
+    (await request('GET', `/v1/organs?under=${organ}`)).body.items.length;
+  t.equal(await organs(east), 1, 'lists of organs follow the tree of today');
+  t.equal(await organs(west), 3);
+  await publishReport(service, zeroDocument(east, { year: 2022, scope: 'consolidated', ...received(100) }));
+  await publishReport(service, zeroDocument(east, { year: 2023, scope: 'consolidated', ...received(1000) }));
+  const all = await request('GET', '/v1/aggregates/request-statistics?row=new_received&group_by=year');
+  t.match(
+    all.body.data,
+    [
+      { year: 2022, value: 100 },
+      { year: 2023, value: 1003 },
+    ],
+    'a consolidated report covers what was below its organ that year',
+  );
+});
+
+t.test('parents form no cycle at any time', async (t) => {
+  const [a, b] = [await createOrgan(service), await createOrgan(service)];
+  const c = await createOrgan(service, { parent_id: b });
+  await patch(b, { parent_id: a, valid_from: '2022-01-01' });
+  t.equal(
+    (await patch(a, { parent_id: c, valid_from: '2021-01-01' })).body.code,
+    'organ-cycle',
+    'from 2022 on it would be one',
+  );
+  await patch(b, { parent_id: null, valid_from: '2023-01-01' });
+  t.equal(
+    (await patch(a, { parent_id: c, valid_from: '2022-06-01' })).body.code,
+    'organ-cycle',
+    'for half a year',
+  );
+  t.equal(
+    (await patch(a, { parent_id: c, valid_from: '2023-01-01' })).status,
+    200,
+    'after the one ends the other may begin',
+  );
+});
+
+t.test('an abolished organ names its successor and is no longer expected to report', async (t) => {
+  const city = await government('丙市人民政府');
+  const [old, heir] = [
+    await createOrgan(service, { parent_id: city }),
+    await createOrgan(service, { parent_id: city }),
+  ];
+  const merged = await patch(old, { abolished_on: '2022-05-31', successor_id: heir });
+  t.match(merged.body, { abolished_on: '2022-05-31', successor_id: heir });
+  const expected = async (year: number) =>
+    (await request('GET', `/v1/aggregates/request-statistics?under=${city}&year=${year}&row=granted`)).body
+      .coverage.organs_expected;
+  t.equal(await expected(2022), 3);
+  t.equal(await expected(2023), 2);
+  t.equal((await admin('DELETE', `/v1/organs/${heir}`)).body.code, 'organ-in-use');
+});
+
+t.test('periods and ends that cannot be are refused', async (t) => {
+  const id = await createOrgan(service);
+  await patch(id, { name: '新名', valid_from: '2022-01-01' });
+  for (const [body, pointer] of [
+    [{ name: '又名', valid_from: '2022-01-01' }, '/valid_from'],
+    [{ valid_from: '2023-01-01' }, '/valid_from'],
+    [{ name: '又名', valid_from: null }, '/valid_from'],
+    [{ successor_id: id, abolished_on: '2023-01-01' }, '/successor_id'],
+    [{ successor_id: '01938c5e-7b1a-7c3e-9a51-2f1de0a4c001', abolished_on: '2023-01-01' }, '/successor_id'],
+    [{ successor_id: await createOrgan(service) }, '/successor_id'],
+    [{ abolished_on: '2023-02-30' }, '/abolished_on'],
+  ] as const) {
+    const refused = await patch(id, body);
+    t.equal(refused.status, 400, JSON.stringify(body));
+    t.equal(refused.body.errors?.[0]?.pointer, pointer);
+  }
+});
