@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
+import { apiKeyRoutes } from './access/api-key-routes.ts';
+import { grantRoutes } from './access/grant-routes.ts';
+import type { OidcOptions } from './access/oidc.ts';
 import { aggregatesRoutes } from './aggregates/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import type { Db } from './db/database.ts';
@@ -33,6 +36,8 @@ export interface AppOptions {
   readDb?: Db;
   /** The bootstrap administrator's bearer token; without it nobody may write. */
   adminToken?: string | undefined;
+  /** The OpenID Connect issuer whose tokens are accepted besides API keys. */
+  oidc?: OidcOptions | undefined;
   /** A pino logger; silent when absent. */
   logger?: FastifyBaseLogger;
   /** The clock, for the latest report year. */
@@ -62,12 +67,14 @@ const resources: ((app: App) => void)[] = [
   importRoutes,
   tidyRowRoutes,
   aggregatesRoutes,
+  apiKeyRoutes,
+  grantRoutes,
   healthRoutes,
 ];
 
 /** The whole service, ready to listen; connects to nothing by itself. */
 export async function buildApp(options: AppOptions): Promise<App> {
-  const { db, readDb = db, adminToken, logger, now = () => new Date() } = options;
+  const { db, readDb = db, adminToken, oidc, logger, now = () => new Date() } = options;
   const app: App = fastify({
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     bodyLimit,
@@ -105,7 +112,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   });
   registerJsonBody(app);
   registerStrictRequests(app);
-  registerAuthentication(app, adminToken);
+  registerAuthentication(app, { adminToken, oidc });
   registerTransactions(app);
   app.addSchema(ProblemFault);
   app.addSchema(ProblemDetails);

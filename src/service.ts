@@ -34,6 +34,8 @@ export async function startService(
   signal: AbortSignal,
 ): Promise<Service> {
   const { ADMIN_TOKEN, DATABASE_URL, READ_DATABASE_URL, DATA_DIR, HOST, PORT } = config;
+  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = config;
+  const oidc = issuer === undefined || audience === undefined ? undefined : { issuer, audience };
   let embedded: EmbeddedDatabase | undefined;
   let app: App | undefined;
 
@@ -62,7 +64,7 @@ export async function startService(
     logger.debug({ migrations }, 'the database has the schema of this release');
   };
   const build = async () => {
-    app = await buildApp({ db, readDb, adminToken: ADMIN_TOKEN ?? kept?.token, logger });
+    app = await buildApp({ db, readDb, adminToken: ADMIN_TOKEN ?? kept?.token, oidc, logger });
     app.addHook('onSend', async (_request, reply) => {
       if (!app?.readiness.ready) reply.header('connection', 'close');
     });

@@ -1,5 +1,7 @@
 import { Type } from 'typebox';
+import { mayAudit } from '../access/principal.ts';
 import type { App } from '../http/app-type.ts';
+import { permit } from '../http/auth.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { problems } from '../http/problem.ts';
 import { listAudit, verifyAudit } from './queries.ts';
@@ -77,7 +79,7 @@ export function auditRoutes(app: App): void {
         tags: ['audit'],
         summary: 'Who did what, when',
         description:
-          'Every write, oldest first. Entries are appended in the transaction of what they record.',
+          'Every write, oldest first. Entries are appended in the transaction of what they record. For administrators, and auditors of everything.',
         querystring: Type.Object({
           principal: Type.Optional(Type.String({ maxLength: 500, description: 'By this caller.' })),
           action: Type.Optional(
@@ -95,6 +97,7 @@ export function auditRoutes(app: App): void {
       },
     },
     async (request, reply) => {
+      permit(request, mayAudit(request.principal));
       const { limit: _, cursor: __, ...filters } = request.query;
       const rows = await listAudit(
         request.db,
@@ -118,6 +121,9 @@ export function auditRoutes(app: App): void {
         response: { 200: Type.Ref('AuditVerification'), ...problems(400, 401, 403) },
       },
     },
-    async (request) => verifyAudit(request.db),
+    async (request) => {
+      permit(request, mayAudit(request.principal));
+      return verifyAudit(request.db);
+    },
   );
 }

@@ -1,48 +1,76 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { principalOfSecret, secretPrefix } from '../access/api-keys.ts';
+import { principalOfSubject } from '../access/grants.ts';
+import { createVerifier, type OidcOptions } from '../access/oidc.ts';
+import { administrator, everyone, isAdmin, type Principal } from '../access/principal.ts';
 import type { App } from './app-type.ts';
 import { Problem } from './problem.ts';
-
-/** Who is calling. Grants of other roles will hang here; today there is the public and the administrator. */
-export interface Principal {
-  /** Stored with whatever the caller does. */
-  id: string;
-  role: 'public' | 'admin';
-}
-
-const everyone: Principal = { id: 'public', role: 'public' };
-const administrator: Principal = { id: 'admin', role: 'admin' };
 
 declare module 'fastify' {
   interface FastifyRequest {
     principal: Principal;
+    /** Whether the handler asked if its caller may do this, and the answer was yes. */
+    permitted: boolean;
   }
+}
+
+export interface Credentials {
+  /** The bootstrap administrator's bearer token. */
+  adminToken?: string | undefined;
+  /** The issuer whose tokens are accepted. */
+  oidc?: OidcOptions | undefined;
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Finds the principal of every request; a token that is present but not valid is refused even on public routes. */
-export function registerAuthentication(app: App, adminToken: string | undefined): void {
+/**
+ * Finds the principal of every request: the administrator's token, an API key, or a token of the OIDC issuer. A token
+ * that is present but not valid is refused even on public routes, and what is wrong with it is not told.
+ */
+export function registerAuthentication(app: App, { adminToken, oidc }: Credentials): void {
   const expected = adminToken === undefined ? undefined : digest(adminToken);
+  const verify = oidc === undefined ? undefined : createVerifier(oidc);
+
+  const principalOf = async (token: string): Promise<Principal | undefined> => {
+    if (expected !== undefined && timingSafeEqual(digest(token), expected)) return administrator;
+    if (token.startsWith(secretPrefix)) return principalOfSecret(app.db, token);
+    if (verify === undefined) return undefined;
+    const { issuer, subject } = await verify(token);
+    return principalOfSubject(app.db, issuer, subject);
+  };
+
   app.decorateRequest('principal');
+  app.decorateRequest('permitted', false);
   app.addHook('onRequest', async (request) => {
+    request.principal = everyone;
     const header = request.headers.authorization;
-    if (header === undefined) {
-      request.principal = everyone;
-      return;
-    }
+    if (header === undefined) return;
     const token = /^Bearer ([!-~]+)$/i.exec(header)?.[1];
-    if (token === undefined || expected === undefined || !timingSafeEqual(digest(token), expected))
+    const principal = token === undefined ? undefined : await principalOf(token);
+    if (principal === undefined)
       throw new Problem('unauthorized', { detail: 'the bearer token is not valid' });
-    request.principal = administrator;
+    request.principal = principal;
   });
 }
 
-/** Whether the caller may see drafts and write. */
-export const mayWrite = (principal: Principal): boolean => principal.role === 'admin';
+/** A hook for routes that need a caller with a token: 401 without one. What the caller may do, the handler asks. */
+export async function requireWriter({ principal }: FastifyRequest): Promise<void> {
+  if (principal === everyone) throw new Problem('unauthorized');
+}
 
-/** A hook for routes that write: 401 without a token. */
-export async function requireWriter(request: FastifyRequest): Promise<void> {
-  if (request.principal.role === 'public') throw new Problem('unauthorized');
-  if (!mayWrite(request.principal)) throw new Problem('forbidden');
+/** A hook for routes of administrators: 403 for everyone else, before anything about the resource is told. */
+export async function requireAdmin(request: FastifyRequest): Promise<void> {
+  permit(request, isAdmin(request.principal));
+}
+
+/** Refuses (403) unless `allowed`, and notes that the handler has asked. */
+export function permit(request: FastifyRequest, allowed: boolean, detail?: string): void {
+  if (!allowed) throw new Problem('forbidden', detail === undefined ? {} : { detail });
+  request.permitted = true;
+}
+
+/** Deny by default: a handler that never asked what its caller may do is for administrators only. */
+export function requirePermitted({ permitted, principal }: FastifyRequest): void {
+  if (!permitted && !isAdmin(principal)) throw new Problem('forbidden');
 }

@@ -9,6 +9,13 @@ const kept = sql.raw(`interval '24 hours'`);
 /** The answer headers that belong to an effect and are replayed with it. */
 const keptHeaders = ['content-type', 'etag', 'location', 'vary'] as const;
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What to keep for replays instead of the answer, where that holds a secret. */
+    keptAnswer?: string;
+  }
+}
+
 /** What makes two requests the same: method, address and body. */
 const fingerprint = (request: FastifyRequest): string =>
   createHash('sha256')
@@ -62,16 +69,16 @@ export async function answerOnce(
     return stored.body;
   }
   const answer = await handle();
-  const body = typeof answer === 'string' ? answer : JSON.stringify(answer);
+  const sent = typeof answer === 'string' ? answer : JSON.stringify(answer);
   if (typeof answer !== 'string') reply.type('application/json; charset=utf-8');
   const headers = Object.fromEntries(
     keptHeaders.filter((name) => reply.hasHeader(name)).map((name) => [name, reply.getHeader(name)]),
   );
   await trx
     .updateTable('idempotent_answers')
-    .set({ status: reply.statusCode, headers: JSON.stringify(headers), body })
+    .set({ status: reply.statusCode, headers: JSON.stringify(headers), body: request.keptAnswer ?? sent })
     .where('principal', '=', mine.principal)
     .where('key', '=', key)
     .execute();
-  return body;
+  return sent;
 }

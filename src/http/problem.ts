@@ -17,6 +17,7 @@ export const problemCatalogue = {
   'organ-in-use': [409, '该机关仍有下级机关或报告', 'The organ still has reports or organs below it'],
   'organ-cycle': [409, '上级机关关系构成循环', 'The parents would form a cycle'],
   'credit-code-exists': [409, '统一社会信用代码已被使用', 'Another organ has this credit code'],
+  'grant-exists': [409, '该授权已存在', 'This role is granted already'],
   'wrong-state': [409, '当前状态不允许该操作', 'The state does not allow this'],
   'draft-exists': [409, '已有未发布的修订版', 'A revision is already being prepared'],
   'no-draft': [409, '没有可编辑的草稿', 'There is no draft to write to'],

@@ -1,15 +1,19 @@
 import type { FastifyRequest, RouteHandlerMethod } from 'fastify';
+import { actAs } from '../access/row-security.ts';
 import type { AuditEvent } from '../audit/chain.ts';
 import { appendAudit } from '../audit/queries.ts';
 import type { Db, Trx } from '../db/database.ts';
 import type { App } from './app-type.ts';
-import { requireWriter } from './auth.ts';
+import { requireAdmin, requirePermitted, requireWriter } from './auth.ts';
 import { answerOnce } from './idempotency.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Only for callers who may write. The handler runs in one transaction; one that reads, in a snapshot. */
-    writer?: boolean;
+    /**
+     * Only for callers with a token; `admin`: only for administrators. The handler runs in one transaction; one that
+     * reads, in a snapshot. It asks what its caller may do (`permit`): one that does not, serves administrators only.
+     */
+    writer?: boolean | 'admin';
     /** A reading handler of several statements that must agree: a tag and what it tags. */
     snapshot?: boolean;
   }
@@ -37,14 +41,22 @@ export function registerTransactions(app: App): void {
   app.addHook('onRoute', (route) => {
     const { writer = false, snapshot = false } = route.config ?? {};
     if (!writer && !snapshot) return;
-    if (writer) route.onRequest = [...[route.onRequest ?? []].flat(), requireWriter];
+    if (writer)
+      route.onRequest = [
+        ...[route.onRequest ?? []].flat(),
+        requireWriter,
+        ...(writer === 'admin' ? [requireAdmin] : []),
+      ];
     const handle = route.handler;
     const reads = route.method === 'GET' || route.method === 'HEAD';
     route.handler = function (this: ThisParameterType<RouteHandlerMethod>, request, reply) {
-      if (reads) return inSnapshot(app, request, async () => handle.call(this, request, reply));
-      return inTransaction(app, request, () =>
-        answerOnce(request, reply, async () => handle.call(this, request, reply)),
-      );
+      const answer = async () => {
+        const answered = await handle.call(this, request, reply);
+        if (writer) requirePermitted(request);
+        return answered;
+      };
+      if (reads) return inSnapshot(app, request, answer);
+      return inTransaction(app, request, () => answerOnce(request, reply, answer));
     } as RouteHandlerMethod;
   });
 }
@@ -55,6 +67,7 @@ export function inTransaction<T>(app: App, request: FastifyRequest, handle: () =
     request.db = trx;
     request.trx = trx;
     request.audited = [];
+    await actAs(trx, request.principal);
     const answer = await handle();
     await appendAudit(trx, { principal: request.principal.id, request_id: request.id }, request.audited);
     return answer;
@@ -69,6 +82,7 @@ export function inSnapshot<T>(app: App, request: FastifyRequest, handle: () => P
     .setAccessMode('read only')
     .execute(async (trx) => {
       request.db = trx;
+      await actAs(trx, request.principal);
       return handle();
     });
 }

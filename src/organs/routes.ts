@@ -1,9 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { may } from '../access/principal.ts';
+import { lineageOf } from '../access/row-security.ts';
 import { hashOf } from '../audit/chain.ts';
 import { formats } from '../formats/index.ts';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
+import { permit } from '../http/auth.ts';
 import { checkMatch } from '../http/etag.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { noContent, notModified, Problem, problems } from '../http/problem.ts';
@@ -154,13 +157,16 @@ export function organRoutes(app: App): void {
         operationId: 'createOrgan',
         tags: ['organs'],
         summary: 'Register an organ',
-        description: 'Registers an organ and answers with it; Location names it.',
+        description:
+          'Registers an organ and answers with it; Location names it. For administrators, and supervisors of where it stands.',
         body: Type.Ref('NewOrgan'),
         response: { 201: Type.Ref('Organ'), ...problems(400, 401, 403, 409, 413, 415) },
       },
     },
     async (request, reply) => {
       const body = request.body as NewOrgan;
+      const above = body.parent_id ? await lineageOf(request.trx, body.parent_id) : [];
+      permit(request, may(request.principal, 'register', ['', ...above]));
       checkCreditCode(body.credit_code);
       const organ = await insertOrgan(request.trx, body);
       record(request, 'create', null, organ);
@@ -213,7 +219,7 @@ export function organRoutes(app: App): void {
   app.patch(
     '/v1/organs/:organ_id',
     {
-      config: { writer: true },
+      config: { writer: 'admin' },
       schema: {
         operationId: 'updateOrgan',
         tags: ['organs'],
@@ -244,7 +250,7 @@ export function organRoutes(app: App): void {
   app.delete(
     '/v1/organs/:organ_id',
     {
-      config: { writer: true },
+      config: { writer: 'admin' },
       schema: {
         operationId: 'deleteOrgan',
         tags: ['organs'],

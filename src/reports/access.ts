@@ -1,14 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { type Lineage, mayChange, mayRead } from '../access/principal.ts';
+import { lineageOf, lineageOfReport } from '../access/row-security.ts';
 import { hashOf } from '../audit/chain.ts';
 import type { Db, Trx } from '../db/database.ts';
 import { resource } from '../http/answers.ts';
-import { mayWrite } from '../http/auth.ts';
 import { requireMatch } from '../http/etag.ts';
 import { Problem } from '../http/problem.ts';
 import { contentHash } from './documents.ts';
 import { listUnansweredErrors } from './findings.ts';
-import { guard, type Situation, situationOf } from './lifecycle.ts';
+import { guardPermission, guardState, type Situation, situationOf } from './lifecycle.ts';
 import {
   findReport,
   getRevision,
@@ -31,6 +32,9 @@ export const noReport = (id: string) => new Problem('not-found', { detail: `ther
 
 export interface VisibleReport {
   report: StoredReport;
+  organ: Lineage;
+  /** Whether the caller may see what was never published. */
+  readsDrafts: boolean;
   /** All revisions for those who may see drafts; otherwise those that have been effective. */
   revisions: RevisionHead[];
   /** The revision that the report answers with: the effective one, else the one being prepared, else the newest. */
@@ -45,15 +49,18 @@ export async function findVisible(
 ): Promise<VisibleReport> {
   const report = await findReport(db, report_id);
   if (!report) throw noReport(report_id);
+  const { principal } = request;
+  // Without grants nothing depends on where the organ stands.
+  const organ = principal.grants.length === 0 ? [report.organ_id] : await lineageOf(db, report.organ_id);
+  const readsDrafts = mayRead(principal, organ);
+  request.permitted = true;
   const all = await listRevisions(db, report_id);
   const effective = all.find((revision) => revision.state === 'published');
-  if (!mayWrite(request.principal) && !effective) throw noReport(report_id);
-  const revisions = mayWrite(request.principal)
-    ? all
-    : all.filter((revision) => revision.effective_at !== null);
+  if (!readsDrafts && !effective) throw noReport(report_id);
+  const revisions = readsDrafts ? all : all.filter((revision) => revision.effective_at !== null);
   const shown = effective ?? revisions.at(-1);
   if (!shown) throw noReport(report_id);
-  return { report, revisions, shown };
+  return { report, organ, readsDrafts, revisions, shown };
 }
 
 /** The answer of a report showing one of its revisions. */
@@ -63,14 +70,15 @@ export async function answerWith(
   visible: VisibleReport,
   shown: RevisionHead,
 ): Promise<Report> {
-  const { report, revisions } = visible;
+  const { report, organ, readsDrafts, revisions } = visible;
   const open = situationOf(revisions, 0).open;
-  const unanswered = mayWrite(request.principal) ? await listUnansweredErrors(db, report, open) : [];
+  const unanswered = readsDrafts ? await listUnansweredErrors(db, report, open) : [];
   return reportAnswer(
     report,
     revisions,
     await getRevision(db, shown.id),
     request.principal,
+    organ,
     unanswered.length,
   );
 }
@@ -86,11 +94,11 @@ export async function sendReport(
   const visible = await findVisible(db, request, report_id);
   const shown = open ? (situationOf(visible.revisions, 0).open ?? visible.shown) : visible.shown;
   const answer = await answerWith(db, request, visible, shown);
-  return resource(request, reply, answer, mayWrite(request.principal) ? visible.report.version : undefined);
+  return resource(request, reply, answer, visible.readsDrafts ? visible.report.version : undefined);
 }
 
 /**
- * The one way to write to a report: locks it, compares If-Match, guards the action, and runs the change in the
+ * The one way to write to a report: asks the caller's grants, locks it, compares If-Match, guards the state, and runs the change in the
  * request's transaction, so that of many writers with the same tag exactly one succeeds. `matched: false` leaves If-Match optional.
  */
 export async function writeReport<T>(
@@ -100,15 +108,19 @@ export async function writeReport<T>(
   change: (trx: Trx, report: StoredReport, situation: Situation, revisions: RevisionHead[]) => Promise<T>,
   check: (request: FastifyRequest, version: number) => void = requireMatch,
 ): Promise<T> {
-  const { trx } = request;
+  const { trx, principal } = request;
+  const organ = await lineageOfReport(trx, report_id);
+  if (!mayChange(principal, organ)) throw await unchangeable(request, report_id, organ);
   const report = await lockReport(trx, report_id);
   if (!report) throw noReport(report_id);
-  check(request, report.version);
   const revisions = await listRevisions(trx, report_id);
+  guardPermission(action, situationOf(revisions, 0), principal, organ);
+  request.permitted = true;
+  check(request, report.version);
   const open = situationOf(revisions, 0).open;
   const unanswered = action === 'submit' ? await listUnansweredErrors(trx, report, open) : [];
   const situation = situationOf(revisions, unanswered.length);
-  guard(action, situation, request.principal, unanswered);
+  guardState(action, situation, unanswered);
   const before = action === 'withdraw' ? situation.effective! : situation.latest;
   const before_hash = await hashRevision(trx, before);
   const result = await change(trx, report, situation, revisions);
@@ -123,6 +135,17 @@ export async function writeReport<T>(
     after_hash: after ? await hashRevision(trx, after) : null,
   });
   return result;
+}
+
+/** What to answer where the caller may change nothing: 403 where there is something to see, 404 otherwise. */
+async function unchangeable(
+  { trx, principal }: FastifyRequest,
+  id: string,
+  organ: Lineage,
+): Promise<Problem> {
+  const isSeen =
+    mayRead(principal, organ) || (await listRevisions(trx, id)).some(({ state }) => state === 'published');
+  return isSeen ? new Problem('forbidden') : noReport(id);
 }
 
 /** SHA-256 of a revision's number, state and whole content: what the audit keeps of it. */

@@ -1,6 +1,9 @@
 import type { FastifyRequest } from 'fastify';
+import { may } from '../access/principal.ts';
+import { lineageOf } from '../access/row-security.ts';
 import { hashOf } from '../audit/chain.ts';
 import { type Fault, formFaults } from '../editions/form-faults.ts';
+import { permit } from '../http/auth.ts';
 import { Problem } from '../http/problem.ts';
 import { summarise } from '../rules/index.ts';
 import type { NewReport } from './document-schemas.ts';
@@ -18,7 +21,14 @@ export function checkDocument(structure: unknown, document: unknown, latestYear:
 }
 
 /** Stores a new report and its first draft: the one way in, for filing and for importing. Answers its id. */
-export async function createReport({ trx, audited }: FastifyRequest, document: NewReport): Promise<string> {
+export async function createReport(request: FastifyRequest, document: NewReport): Promise<string> {
+  const { trx, audited, principal } = request;
+  const organ = await lineageOf(trx, document.organ_id);
+  if (organ.length === 0)
+    throw new Problem('invalid-request', {
+      errors: [{ pointer: '/organ_id', code: 'unknown-organ', message: 'must be the id of an organ' }],
+    });
+  permit(request, may(principal, 'create', organ), 'no grant of the caller allows filing for this organ');
   const report = await insertReport(trx, document);
   const content = toContent(document, report.year);
   const summary = summarise(await evaluateContent(trx, report, content));

@@ -1,4 +1,4 @@
-import { mayWrite, type Principal } from '../http/auth.ts';
+import { everyone, type Lineage, may, type Principal } from '../access/principal.ts';
 import { Problem, type ProblemCode } from '../http/problem.ts';
 import type { RevisionHead } from './queries.ts';
 import { type ActionName, actionNames, type ReportAction } from './schema.ts';
@@ -26,7 +26,7 @@ export function situationOf(revisions: readonly RevisionHead[], unansweredErrors
 }
 
 /** What stands against an action whoever takes it. */
-const obstacles: Record<ActionName, (situation: Situation, principal: Principal) => ProblemCode[]> = {
+const obstacles: Record<ActionName, (situation: Situation) => ProblemCode[]> = {
   edit: ({ open }) => (open === undefined ? ['no-draft'] : open.state === 'draft' ? [] : ['immutable']),
   answer: ({ open }) => (open === undefined ? ['no-draft'] : open.state === 'draft' ? [] : ['immutable']),
   submit: ({ open, unansweredErrors }) => [
@@ -34,36 +34,59 @@ const obstacles: Record<ActionName, (situation: Situation, principal: Principal)
     ...(open?.state === 'draft' && unansweredErrors > 0 ? (['findings-unanswered'] as const) : []),
   ],
   return: ({ open }) => (open?.state === 'submitted' ? [] : ['wrong-state']),
-  publish: ({ open }, principal) => {
-    if (open?.state !== 'submitted') return ['wrong-state'];
-    return open.submitted_by === principal.id && principal.role !== 'admin' ? ['same-person'] : [];
-  },
+  publish: ({ open }) => (open?.state === 'submitted' ? [] : ['wrong-state']),
   correct: ({ open, wasPublished }) => (open ? ['draft-exists'] : wasPublished ? [] : ['wrong-state']),
   withdraw: ({ effective }) => (effective ? [] : ['wrong-state']),
   delete: ({ wasPublished }) => (wasPublished ? ['published-once'] : []),
 };
 
+/**
+ * Why the caller may not take an action whatever the state; undefined where the grants allow it. Who submitted a
+ * revision and holds no supervisor grant for the organ is told that another person must publish it.
+ */
+function refusalOf(
+  name: ActionName,
+  { open }: Situation,
+  principal: Principal,
+  organ: Lineage,
+): ProblemCode | undefined {
+  if (may(principal, name, organ)) return undefined;
+  if (principal === everyone) return 'unauthorized';
+  const isOwn = open?.state === 'submitted' && open.submitted_by === principal.id;
+  return name === 'publish' && isOwn && may(principal, 'submit', organ) ? 'same-person' : 'forbidden';
+}
+
 /** Every action with whether this caller may take it now: the answers list it and the routes are guarded by it. */
-export function actionsOf(situation: Situation, principal: Principal): ReportAction[] {
+export function actionsOf(situation: Situation, principal: Principal, organ: Lineage): ReportAction[] {
   return actionNames.map((name) => {
-    const reasons: ProblemCode[] = mayWrite(principal)
-      ? obstacles[name](situation, principal)
-      : [principal.role === 'public' ? 'unauthorized' : 'forbidden'];
+    const refusal = refusalOf(name, situation, principal, organ);
+    const reasons = refusal === undefined ? obstacles[name](situation) : [refusal];
     return { name, allowed: reasons.length === 0, reasons };
   });
 }
 
-/** Refuses an action the caller may not take now, with the first reason as the problem. */
-export function guard(
+/** Refuses an action that the caller's grants do not allow, whatever the state. */
+export function guardPermission(
   name: ActionName,
   situation: Situation,
   principal: Principal,
+  organ: Lineage,
+): void {
+  const refusal = refusalOf(name, situation, principal, organ);
+  if (refusal !== undefined)
+    throw new Problem(refusal, { detail: `no grant of the caller allows ${name} for this organ` });
+}
+
+/** Refuses an action that the state does not allow, with the first reason as the problem. */
+export function guardState(
+  name: ActionName,
+  situation: Situation,
   unanswered: readonly { finding_key: string; message: { en: string } }[] = [],
 ): void {
-  const reason = actionsOf(situation, principal).find((action) => action.name === name)?.reasons[0];
+  const reason = obstacles[name](situation)[0];
   if (reason === undefined) return;
   const { number, state } = situation.open ?? situation.latest;
-  throw new Problem(reason as ProblemCode, {
+  throw new Problem(reason, {
     detail:
       reason === 'findings-unanswered'
         ? `${unanswered.length} errors need an answer (POST …/answers) or other figures`

@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import type { Principal } from '../access/principal.ts';
+import { readableOrgans } from '../access/row-security.ts';
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import { type ReportFilters, reportFilters } from './filters.ts';
@@ -32,27 +34,32 @@ export type ListFilters = ReportFilters & { state?: RevisionState[] };
 export async function listReports(
   db: Db,
   filters: ListFilters,
-  writer: boolean,
+  principal: Principal,
   after: [string, number] | undefined,
   limit: number,
 ): Promise<ReportSummary[]> {
-  const states =
-    filters.state?.filter((state) => writer || state === 'published') ?? (writer ? undefined : ['published']);
+  const { state: states } = filters;
+  const seesDrafts = principal.grants.length > 0;
+  const readable = readableOrgans(principal, sql.ref('reports.organ_id'));
+  const isVisible = (revisions: 'revisions' | 'candidates') =>
+    seesDrafts
+      ? sql<boolean>`(${sql.ref(`${revisions}.state`)} = 'published' or ${readable})`
+      : sql<boolean>`${sql.ref(`${revisions}.state`)} = 'published'`;
   const rows = await db
     .selectFrom('reports')
     .innerJoin('organs', 'organs.id', 'reports.organ_id')
     .innerJoin('revisions', 'revisions.report_id', 'reports.id')
     .select(summaryColumns)
     .where(reportFilters(filters))
-    .$if(states !== undefined, (query) =>
-      query.where('revisions.state', 'in', states!.length > 0 ? states! : ['none']),
-    )
-    .$if(states === undefined, (query) =>
+    .$if(states !== undefined, (query) => query.where('revisions.state', 'in', states!))
+    .$if(states !== undefined || !seesDrafts, (query) => query.where(isVisible('revisions')))
+    .$if(states === undefined && seesDrafts, (query) =>
       query.where('revisions.id', '=', (eb) =>
         eb
           .selectFrom('revisions as candidates')
           .select('candidates.id')
           .whereRef('candidates.report_id', '=', 'reports.id')
+          .where(isVisible('candidates'))
           .orderBy(sql`candidates.state = 'published'`, 'desc')
           .orderBy('candidates.number', 'desc')
           .limit(1),

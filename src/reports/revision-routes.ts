@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
-import { mayWrite } from '../http/auth.ts';
 import { pageSchema } from '../http/lists.ts';
 import { notModified, Problem, problems } from '../http/problem.ts';
 import { Finding } from '../rules/schema.ts';
@@ -118,12 +117,7 @@ export function revisionRoutes(app: App): void {
         visible,
         byNumber(visible, Number(request.params.number)),
       );
-      return resource(
-        request,
-        reply,
-        answer,
-        mayWrite(request.principal) ? visible.report.version : undefined,
-      );
+      return resource(request, reply, answer, visible.readsDrafts ? visible.report.version : undefined);
     },
   );
 

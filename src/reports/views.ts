@@ -1,4 +1,4 @@
-import { mayWrite, type Principal } from '../http/auth.ts';
+import { everyone, type Lineage, mayRead, type Principal } from '../access/principal.ts';
 import type { NaturalKey } from './documents.ts';
 import { actionsOf, situationOf } from './lifecycle.ts';
 import type { Revision, RevisionHead } from './queries.ts';
@@ -6,14 +6,13 @@ import type { Report, RevisionSummary } from './schema.ts';
 
 /** Answers made of stored rows. */
 
-const publicPrincipal: Principal = { id: 'public', role: 'public' };
-
-/** A report showing one revision, as one caller sees it. `unansweredErrors` concerns the open revision. */
+/** A report of `organ` showing one revision, as one caller sees it. `unansweredErrors` concerns the open revision. */
 export function reportAnswer(
   report: NaturalKey & { id: string },
   revisions: readonly RevisionHead[],
   shown: Revision,
   principal: Principal,
+  organ: Lineage,
   unansweredErrors: number,
 ): Report {
   const situation = situationOf(revisions, unansweredErrors);
@@ -25,7 +24,7 @@ export function reportAnswer(
     state: shown.state,
     revision: shown.number,
     effective_revision: situation.effective?.number ?? null,
-    has_draft: mayWrite(principal) && situation.open !== undefined,
+    has_draft: mayRead(principal, organ) && situation.open !== undefined,
     reason: shown.reason,
     return_reason: shown.return_reason,
     withdraw_reason: shown.withdraw_reason,
@@ -45,7 +44,7 @@ export function reportAnswer(
     submitted_at: shown.submitted_at,
     effective_at: shown.effective_at,
     findings_summary: shown.findings_summary,
-    actions: actionsOf(situation, principal),
+    actions: actionsOf(situation, principal, organ),
   };
 }
 
@@ -53,7 +52,7 @@ export const publicAnswer = (
   report: NaturalKey & { id: string },
   revisions: readonly RevisionHead[],
   effective: Revision,
-): Report => reportAnswer(report, revisions, effective, publicPrincipal, 0);
+): Report => reportAnswer(report, revisions, effective, everyone, [report.organ_id], 0);
 
 export function revisionSummary(head: RevisionHead): RevisionSummary {
   return {

@@ -1,0 +1,119 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import { jsonArrayFrom } from 'kysely/helpers/postgres';
+import { v7 as uuidv7 } from 'uuid';
+import type { Db, Trx } from '../db/database.ts';
+import type { Grant, Principal } from './principal.ts';
+
+/** API keys at rest: a hash of the secret, never the secret. */
+
+/** How every secret begins: it can be told from other tokens, and found where it should not be. */
+export const secretPrefix = 'gk_';
+const shownCharacters = secretPrefix.length + 6;
+
+/** 256 random bits, as 43 characters of base64url after the prefix. */
+export const newSecret = (): string => secretPrefix + randomBytes(32).toString('base64url');
+
+/** 256 random bits cannot be guessed, so a plain hash keeps them as well as a slow one. */
+const hashOfSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+
+const columns = [
+  'id',
+  'label',
+  'prefix',
+  'created_at',
+  'created_by',
+  'expires_at',
+  'last_used_at',
+  'revoked_at',
+] as const;
+
+/** Inside JSON an instant is spelt by PostgreSQL, so it must be told how. */
+const instant = (column: string) =>
+  sql<string>`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+const select = (db: Db) =>
+  db
+    .selectFrom('api_keys')
+    .select(columns)
+    .select((eb) =>
+      jsonArrayFrom(
+        eb
+          .selectFrom('grants')
+          .select(['grants.id', 'role', 'organ_id', 'include_subtree', 'grants.created_by'])
+          .select(instant('grants.created_at').as('created_at'))
+          .whereRef('grants.api_key_id', '=', 'api_keys.id')
+          .orderBy('grants.id'),
+      ).as('grants'),
+    );
+
+export const findApiKey = (db: Db, id: string) => select(db).where('id', '=', id).executeTakeFirst();
+
+/** The key, locked against other writers until the transaction ends. */
+export const lockApiKey = (trx: Trx, id: string) =>
+  select(trx).where('id', '=', id).forUpdate().executeTakeFirst();
+
+export type StoredApiKey = NonNullable<Awaited<ReturnType<typeof findApiKey>>>;
+
+/** Keys by id, oldest first, after the key of the page before. */
+export const listApiKeys = (db: Db, after: [string] | undefined, limit: number): Promise<StoredApiKey[]> =>
+  select(db)
+    .$if(after !== undefined, (query) => query.where('id', '>', after![0]))
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+
+/** Stores a key; answers its id and the secret, which nobody can find out again. */
+export async function insertApiKey(
+  trx: Trx,
+  key: { label: string; expires_at: string; created_by: string },
+): Promise<{ id: string; secret: string }> {
+  const id = uuidv7();
+  const secret = newSecret();
+  await trx
+    .insertInto('api_keys')
+    .values({ id, ...key, key_hash: hashOfSecret(secret), prefix: secret.slice(0, shownCharacters) })
+    .execute();
+  return { id, secret };
+}
+
+/** Ends a key for good; a key that has ended already keeps its time. */
+export const revokeApiKey = (trx: Trx, id: string) =>
+  trx
+    .updateTable('api_keys')
+    .set({ revoked_at: sql<string>`coalesce(revoked_at, now())` })
+    .where('id', '=', id)
+    .execute();
+
+/**
+ * Whose secret it is; undefined unless the key stands: known, not revoked, not expired. Asked with every request, so
+ * that a revoked key ends with the next one. Notes the use, at most once a minute for a key.
+ */
+export async function principalOfSecret(db: Db, secret: string): Promise<Principal | undefined> {
+  const found = await db
+    .selectFrom('api_keys')
+    .select(['id', sql<boolean>`coalesce(last_used_at < now() - interval '1 minute', true)`.as('due')])
+    .select((eb) =>
+      jsonArrayFrom(
+        eb
+          .selectFrom('grants')
+          .select(['role', 'organ_id', 'include_subtree'])
+          .whereRef('grants.api_key_id', '=', 'api_keys.id'),
+      ).as('grants'),
+    )
+    .where('key_hash', '=', hashOfSecret(secret))
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', sql<string>`now()`)
+    .executeTakeFirst();
+  if (found === undefined) return undefined;
+  if (found.due) await noteUse(db, found.id);
+  return { id: `key:${found.id}`, grants: found.grants as Grant[] };
+}
+
+/** Of many requests at once one writes; the others find it done, or locked by the one that does it. */
+const noteUse = (db: Db, id: string) =>
+  sql`update api_keys set last_used_at = now() where id in (
+    select id from api_keys
+    where id = ${id} and coalesce(last_used_at < now() - interval '1 minute', true) for update skip locked)`.execute(
+    db,
+  );

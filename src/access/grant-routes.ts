@@ -1,0 +1,126 @@
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { hashOf } from '../audit/chain.ts';
+import type { App } from '../http/app-type.ts';
+import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
+import { noContent, Problem, problems } from '../http/problem.ts';
+import { findApiKey } from './api-keys.ts';
+import { deleteGrant, type GrantSubject, insertGrants, listGrants, type StoredGrant } from './grants.ts';
+import { checkReaches } from './reach.ts';
+import { Grant, NewGrant, Reach } from './schema.ts';
+
+const GrantPage = pageSchema(Grant, 'GrantPage', { description: 'A page of grants, oldest first.' });
+
+export const auditGrant = (
+  { audited }: FastifyRequest,
+  action: string,
+  before: StoredGrant | null,
+  after: StoredGrant | null,
+) =>
+  audited.push({
+    action,
+    resource: 'grant',
+    resource_id: (after ?? before)!.id,
+    revision: null,
+    before_hash: hashOf(before),
+    after_hash: hashOf(after),
+  });
+
+/** Whom a new grant is for; Problem `invalid-request` unless it says so in exactly one way. */
+function subjectOf({ api_key_id = null, issuer = null, subject = null }: NewGrant): GrantSubject {
+  if (api_key_id !== null && issuer === null && subject === null) return { api_key_id, issuer, subject };
+  if (api_key_id === null && issuer !== null && subject !== null) return { api_key_id, issuer, subject };
+  throw new Problem('invalid-request', {
+    errors: [
+      { pointer: '', code: 'subject', message: 'must have either api_key_id, or both issuer and subject' },
+    ],
+  });
+}
+
+/** Grants of API keys and of people who come with a token of the OIDC issuer. For administrators. */
+export function grantRoutes(app: App): void {
+  for (const schema of [Reach, NewGrant, Grant, GrantPage]) app.addSchema(schema);
+
+  app.get(
+    '/v1/grants',
+    {
+      config: { writer: 'admin' },
+      schema: {
+        operationId: 'listGrants',
+        tags: ['access'],
+        summary: 'Grants',
+        description: 'All grants, or those that match every filter given, oldest first. For administrators.',
+        querystring: Type.Object({
+          api_key_id: Type.Optional(Type.String({ format: 'uuid', description: 'Of this key.' })),
+          issuer: Type.Optional(
+            Type.String({ maxLength: 500, description: 'Of people whom this issuer names.' }),
+          ),
+          subject: Type.Optional(Type.String({ maxLength: 255, description: 'Of people with this `sub`.' })),
+          organ_id: Type.Optional(Type.String({ format: 'uuid', description: 'About this organ.' })),
+          ...pageQuery,
+        }),
+        response: { 200: Type.Ref('GrantPage'), ...problems(400, 401, 403) },
+      },
+    },
+    async (request, reply) => {
+      const { limit: _, cursor: __, ...filters } = request.query;
+      const after = decodeCursor(request, ['uuid']);
+      const rows = await listGrants(request.db, filters, after, rowsWanted(request));
+      return page(reply, rows, (grant) => [grant.id]) as never;
+    },
+  );
+
+  app.post(
+    '/v1/grants',
+    {
+      config: { writer: 'admin' },
+      schema: {
+        operationId: 'createGrant',
+        tags: ['access'],
+        summary: 'Grant a role',
+        description:
+          'Gives a key or a person a role. 409 `grant-exists` where they have that role for that organ already. For administrators.',
+        body: Type.Ref('NewGrant'),
+        response: { 201: Type.Ref('Grant'), ...problems(400, 401, 403, 409, 413, 415) },
+      },
+    },
+    async (request, reply) => {
+      const { trx, principal } = request;
+      const body = request.body as NewGrant;
+      const subject = subjectOf(body);
+      if (subject.api_key_id !== null && !(await findApiKey(trx, subject.api_key_id)))
+        throw new Problem('invalid-request', {
+          errors: [{ pointer: '/api_key_id', code: 'unknown-key', message: 'must be the id of an API key' }],
+        });
+      const { role, organ_id = null, include_subtree = false } = body;
+      const checked = await checkReaches(trx, [{ role, organ_id, include_subtree }], () => '');
+      const [grant] = await insertGrants(trx, subject, checked, principal.id);
+      auditGrant(request, 'create', null, grant!);
+      reply.code(201);
+      return grant as never;
+    },
+  );
+
+  app.delete(
+    '/v1/grants/:grant_id',
+    {
+      config: { writer: 'admin' },
+      schema: {
+        operationId: 'deleteGrant',
+        tags: ['access'],
+        summary: 'Take a grant away',
+        description: 'What it allowed is refused from the next request on. For administrators.',
+        params: Type.Object({ grant_id: Type.String({ format: 'uuid', description: 'The id of a grant.' }) }),
+        response: { 204: noContent, ...problems(400, 401, 403, 404) },
+      },
+    },
+    async (request, reply) => {
+      const { grant_id } = request.params;
+      const grant = await deleteGrant(request.trx, grant_id);
+      if (!grant) throw new Problem('not-found', { detail: `there is no grant ${grant_id}` });
+      auditGrant(request, 'delete', grant, null);
+      reply.code(204);
+      return null;
+    },
+  );
+}

@@ -1,0 +1,76 @@
+import type { Selectable } from 'kysely';
+import { v7 as uuidv7 } from 'uuid';
+import type { Database, Db, Trx } from '../db/database.ts';
+import type { Grant, Principal } from './principal.ts';
+
+/** Whom a grant is for: exactly one of the two. */
+export type GrantSubject =
+  | { api_key_id: string; issuer: null; subject: null }
+  | { api_key_id: null; issuer: string; subject: string };
+
+const columns = [
+  'id',
+  'role',
+  'organ_id',
+  'include_subtree',
+  'created_at',
+  'created_by',
+  'api_key_id',
+  'issuer',
+  'subject',
+] as const;
+
+export type StoredGrant = Pick<Selectable<Database['grants']>, (typeof columns)[number]>;
+
+export interface GrantFilters {
+  api_key_id?: string | undefined;
+  issuer?: string | undefined;
+  subject?: string | undefined;
+  organ_id?: string | undefined;
+}
+
+/** Grants by id, oldest first, after the key of the page before. */
+export function listGrants(
+  db: Db,
+  filters: GrantFilters,
+  after: [string] | undefined,
+  limit: number,
+): Promise<StoredGrant[]> {
+  let query = db.selectFrom('grants').select(columns);
+  for (const name of ['api_key_id', 'issuer', 'subject', 'organ_id'] as const) {
+    const value = filters[name];
+    if (value !== undefined) query = query.where(name, '=', value);
+  }
+  if (after !== undefined) query = query.where('id', '>', after[0]);
+  return query.orderBy('id').limit(limit).execute();
+}
+
+/** Stores grants for a subject, each once; answers them as stored. */
+export const insertGrants = (
+  trx: Trx,
+  subject: GrantSubject,
+  grants: readonly Grant[],
+  created_by: string,
+): Promise<StoredGrant[]> =>
+  grants.length === 0
+    ? Promise.resolve([])
+    : trx
+        .insertInto('grants')
+        .values(grants.map((grant) => ({ id: uuidv7(), ...subject, ...grant, created_by })))
+        .returning(columns)
+        .execute();
+
+/** Takes a grant away; answers it as it was, undefined where there is none. */
+export const deleteGrant = (trx: Trx, id: string): Promise<StoredGrant | undefined> =>
+  trx.deleteFrom('grants').where('id', '=', id).returning(columns).executeTakeFirst();
+
+/** The person an OIDC issuer names; without any grant when nobody gave them one. */
+export async function principalOfSubject(db: Db, issuer: string, subject: string): Promise<Principal> {
+  const grants = await db
+    .selectFrom('grants')
+    .select(['role', 'organ_id', 'include_subtree'])
+    .where('issuer', '=', issuer)
+    .where('subject', '=', subject)
+    .execute();
+  return { id: `oidc:${issuer}#${subject}`, grants: grants as Grant[] };
+}
