@@ -19,8 +19,15 @@ export async function writeDraft(
   change: (draft: Revision, key: NaturalKey) => Content,
 ): Promise<void> {
   await writeReport(request, report_id, 'edit', async (trx, report, { open }) => {
-    const content = change(await getRevision(trx, open!.id), report);
-    await replaceContent(trx, open!.id, content, summarise(await evaluateContent(trx, report, content)));
+    const draft = await getRevision(trx, open!.id);
+    const content = change(draft, report);
+    await replaceContent(
+      trx,
+      open!.id,
+      draft,
+      content,
+      summarise(await evaluateContent(trx, report, content)),
+    );
     await touchReport(trx, report.id);
   });
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Trx } from '../db/database.ts';
+import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
 import { Problem } from '../http/problem.ts';
 import type { FindingsSummary } from '../rules/rule.ts';
 import type { Content, NaturalKey } from './documents.ts';
@@ -65,24 +66,22 @@ export async function insertRevision(
       findings_summary: JSON.stringify(findings_summary),
     })
     .execute();
-  await insertTables(trx, id, content);
+  const rows = tableRows(id, content);
+  for (const table of tables) await insertRows(trx, table, rows[table]);
   return id;
 }
 
-/** Replaces the whole content of a draft. */
+/** Replaces the content of a draft; tables that stay as they are are not written. */
 export async function replaceContent(
   trx: Trx,
   id: string,
+  before: Content,
   content: Content,
   findings_summary: FindingsSummary,
 ): Promise<void> {
-  for (const table of [
-    'disclosure_items',
-    'request_statistics',
-    'review_litigation_counts',
-    'cell_notes',
-  ] as const)
-    await trx.deleteFrom(table).where('revision_id', '=', id).execute();
+  const [were, are] = [tableRows(id, before), tableRows(id, content)];
+  const changed = tables.filter((table) => JSON.stringify(were[table]) !== JSON.stringify(are[table]));
+  for (const table of changed) await trx.deleteFrom(table).where('revision_id', '=', id).execute();
   await trx
     .updateTable('revisions')
     .set({
@@ -92,44 +91,48 @@ export async function replaceContent(
     })
     .where('id', '=', id)
     .execute();
-  await insertTables(trx, id, content);
+  for (const table of changed) await insertRows(trx, table, are[table]);
 }
 
-async function insertTables(trx: Trx, revision_id: string, content: Content): Promise<void> {
-  const { editions } = content;
-  if (content.disclosure_items.length > 0)
+const tables = ['disclosure_items', 'request_statistics', 'review_litigation_counts', 'cell_notes'] as const;
+
+/** The rows that a revision's content has in each table. */
+const tableRows = (revision_id: string, content: Content) => ({
+  disclosure_items: content.disclosure_items.map(({ item, measure, value, unit }) => ({
+    revision_id,
+    edition: content.editions.disclosure_items,
+    item,
+    measure,
+    value,
+    unit,
+  })),
+  request_statistics: content.request_statistics.map((row) => ({
+    revision_id,
+    edition: content.editions.request_statistics,
+    row: row.row,
+    ...Object.fromEntries(applicantKeys.map((applicant) => [applicant, row[applicant]])),
+  })),
+  review_litigation_counts: content.review_litigation_counts.map((row) => ({
+    revision_id,
+    proceeding: row.proceeding,
+    ...Object.fromEntries(outcomeKeys.map((outcome) => [outcome, row[outcome]])),
+  })),
+  cell_notes: content.cell_notes.map(({ cell, raw, note }, position) => ({
+    revision_id,
+    position,
+    cell,
+    raw,
+    note,
+  })),
+});
+
+const insertRows = async (trx: Trx, table: (typeof tables)[number], rows: object[]): Promise<void> => {
+  if (rows.length > 0)
     await trx
-      .insertInto('disclosure_items')
-      .values(
-        content.disclosure_items.map((cell) => ({
-          ...cell,
-          revision_id,
-          edition: editions.disclosure_items,
-        })),
-      )
+      .insertInto(table)
+      .values(rows as never)
       .execute();
-  if (content.request_statistics.length > 0)
-    await trx
-      .insertInto('request_statistics')
-      .values(
-        content.request_statistics.map((row) => ({
-          ...row,
-          revision_id,
-          edition: editions.request_statistics,
-        })),
-      )
-      .execute();
-  if (content.review_litigation_counts.length > 0)
-    await trx
-      .insertInto('review_litigation_counts')
-      .values(content.review_litigation_counts.map((row) => ({ ...row, revision_id })))
-      .execute();
-  if (content.cell_notes.length > 0)
-    await trx
-      .insertInto('cell_notes')
-      .values(content.cell_notes.map((note, position) => ({ ...note, revision_id, position })))
-      .execute();
-}
+};
 
 /** Counts a write to the report and returns its new version. */
 export async function touchReport(trx: Trx, id: string): Promise<number> {
