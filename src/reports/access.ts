@@ -10,11 +10,13 @@ import { Problem } from '../http/problem.ts';
 import { contentHash } from './documents.ts';
 import { listUnansweredErrors } from './findings.ts';
 import { guardPermission, guardState, type Situation, situationOf } from './lifecycle.ts';
+import { touchReport } from './mutations.ts';
 import {
   findReport,
   getRevision,
   listRevisions,
   lockReport,
+  type Revision,
   type RevisionHead,
   type StoredReport,
 } from './queries.ts';
@@ -97,17 +99,33 @@ export async function sendReport(
   return resource(request, reply, answer, visible.readsDrafts ? visible.report.version : undefined);
 }
 
+/** What a write left: the report with its new version, and the revision it was about, null where that is gone. */
+export interface Written {
+  report: StoredReport;
+  revision: Revision | null;
+}
+
+/** A change of a report: answers the id of the revision it leaves, or null where it removed it. */
+export type Change = (
+  trx: Trx,
+  report: StoredReport,
+  situation: Situation,
+  /** The revision acted on: the effective one for its withdrawal, otherwise the newest. */
+  subject: Revision,
+) => Promise<string | null>;
+
 /**
- * The one way to write to a report: asks the caller's grants, locks it, compares If-Match, guards the state, and runs the change in the
- * request's transaction, so that of many writers with the same tag exactly one succeeds. `matched: false` leaves If-Match optional.
+ * The one way to write to a report: locks it, compares If-Match, guards the action, runs the change, counts the version
+ * and has the audit keep it, in the request's transaction: of many writers with the same tag exactly one succeeds. An
+ * answer to a finding counts no version, so that a client may answer all of them and submit with the tag it has.
  */
-export async function writeReport<T>(
+export async function writeReport(
   request: FastifyRequest,
   report_id: string,
   action: ActionName,
-  change: (trx: Trx, report: StoredReport, situation: Situation, revisions: RevisionHead[]) => Promise<T>,
+  change: Change,
   check: (request: FastifyRequest, version: number) => void = requireMatch,
-): Promise<T> {
+): Promise<Written> {
   const { trx, principal } = request;
   const organ = await lineageOfReport(trx, report_id);
   if (!mayChange(principal, organ)) throw await unchangeable(request, report_id, organ);
@@ -121,20 +139,23 @@ export async function writeReport<T>(
   const unanswered = action === 'submit' ? await listUnansweredErrors(trx, report, open) : [];
   const situation = situationOf(revisions, unanswered.length);
   guardState(action, situation, unanswered);
-  const before = action === 'withdraw' ? situation.effective! : situation.latest;
-  const before_hash = await hashRevision(trx, before);
-  const result = await change(trx, report, situation, revisions);
-  const left = await listRevisions(trx, report_id);
-  const after = action === 'withdraw' ? left.find(({ id }) => id === before.id) : left.at(-1);
+  const subject = await getRevision(
+    trx,
+    (action === 'withdraw' ? situation.effective! : situation.latest).id,
+  );
+  const left = await change(trx, report, situation, subject);
+  const revision = left === null ? null : await getRevision(trx, left);
   request.audited.push({
     action,
     resource: 'report',
     resource_id: report_id,
-    revision: (after ?? before).number,
-    before_hash: action === 'correct' ? null : before_hash,
-    after_hash: after ? await hashRevision(trx, after) : null,
+    revision: (revision ?? subject).number,
+    before_hash: action === 'correct' ? null : hashOfRevision(subject),
+    after_hash: revision && hashOfRevision(revision),
   });
-  return result;
+  const isGone = left === null && !situation.wasPublished;
+  const version = isGone || action === 'answer' ? report.version : await touchReport(trx, report_id);
+  return { report: { ...report, version }, revision };
 }
 
 /** What to answer where the caller may change nothing: 403 where there is something to see, 404 otherwise. */
@@ -149,5 +170,5 @@ async function unchangeable(
 }
 
 /** SHA-256 of a revision's number, state and whole content: what the audit keeps of it. */
-const hashRevision = async (db: Db, { id, number, state }: RevisionHead): Promise<string | null> =>
-  hashOf([number, state, contentHash(await getRevision(db, id))]);
+const hashOfRevision = (revision: Revision): string | null =>
+  hashOf([revision.number, revision.state, contentHash(revision)]);

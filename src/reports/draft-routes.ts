@@ -3,41 +3,35 @@ import { Type } from 'typebox';
 import type { App } from '../http/app-type.ts';
 import { noContent, notModified, Problem, problems } from '../http/problem.ts';
 import { summarise } from '../rules/index.ts';
-import { findVisible, reportParams, sendReport, writeReport } from './access.ts';
+import { findVisible, reportParams, sendReport, type Written, writeReport } from './access.ts';
 import { DraftDocument, DraftPatch } from './document-schemas.ts';
 import { type Content, mergePatch, type NaturalKey, toContent } from './documents.ts';
 import { checkDocument } from './filing.ts';
 import { evaluateContent } from './findings.ts';
 import { situationOf } from './lifecycle.ts';
-import { replaceContent, touchReport } from './mutations.ts';
+import { replaceContent } from './mutations.ts';
 import { getRevision, type Revision } from './queries.ts';
 
 /** Replaces the content of the draft by what `change` makes of it, and works out its findings. */
-export async function writeDraft(
+export function writeDraft(
   request: FastifyRequest,
   report_id: string,
   change: (draft: Revision, key: NaturalKey) => Content,
-): Promise<void> {
-  await writeReport(request, report_id, 'edit', async (trx, report, { open }) => {
-    const draft = await getRevision(trx, open!.id);
+): Promise<Written> {
+  return writeReport(request, report_id, 'edit', async (trx, report, _situation, draft) => {
     const content = change(draft, report);
-    await replaceContent(
-      trx,
-      open!.id,
-      draft,
-      content,
-      summarise(await evaluateContent(trx, report, content)),
-    );
-    await touchReport(trx, report.id);
+    const summary = summarise(await evaluateContent(trx, report, content));
+    await replaceContent(trx, draft.id, draft, content, summary);
+    return draft.id;
   });
 }
 
-/** The open revision as the caller may see it; Problem `not-found` where there is none. */
-export async function findOpen(request: FastifyRequest, report_id: string): Promise<Revision> {
-  const { revisions } = await findVisible(request.db, request, report_id);
+/** The open revision as the caller may see it, with its report; Problem `not-found` where there is none. */
+export async function findOpen(request: FastifyRequest, report_id: string): Promise<Written> {
+  const { report, revisions } = await findVisible(request.db, request, report_id);
   const { open } = situationOf(revisions, 0);
   if (!open) throw new Problem('not-found', { detail: 'no revision is being prepared' });
-  return getRevision(request.db, open.id);
+  return { report, revision: await getRevision(request.db, open.id) };
 }
 
 /** `organ_id`, `year` and `scope` in a body must be those of the report: they are its identity. */
@@ -160,10 +154,10 @@ export function draftRoutes(app: App): void {
         request,
         request.params.report_id,
         'edit',
-        async (trx, report, { open, wasPublished }) => {
-          if (!wasPublished) return trx.deleteFrom('reports').where('id', '=', report.id).execute();
-          await touchReport(trx, report.id);
-          return trx.deleteFrom('revisions').where('id', '=', open!.id).execute();
+        async (trx, report, { wasPublished }, draft) => {
+          if (wasPublished) await trx.deleteFrom('revisions').where('id', '=', draft.id).execute();
+          else await trx.deleteFrom('reports').where('id', '=', report.id).execute();
+          return null;
         },
       );
       reply.code(204);

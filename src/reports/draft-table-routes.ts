@@ -1,8 +1,9 @@
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { noContent, notModified, Problem, problems } from '../http/problem.ts';
-import { findVisible, reportParams } from './access.ts';
+import { reportParams, type Written } from './access.ts';
 import type { DraftDocument } from './document-schemas.ts';
 import { type Content, toContent } from './documents.ts';
 import { findOpen, writeDraft } from './draft-routes.ts';
@@ -75,22 +76,15 @@ function registerTable(app: App, table: DraftTable): void {
       }));
     if (errors.length > 0) throw new Problem('invalid-request', { errors });
   };
-  const sendRow = async (request: Parameters<typeof resource>[0], reply: Parameters<typeof resource>[1]) => {
-    const { report_id, address } = keysIn(request);
-    const row = rowsOf(await findOpen(request, report_id)).find((each) => keyOf(each) === address);
+  type Reply = Parameters<typeof resource>[1];
+  const rowAnswer = (request: FastifyRequest, reply: Reply, { report, revision }: Written) => {
+    const { address } = keysIn(request);
+    const row = rowsOf(revision!).find((each) => keyOf(each) === address);
     if (!row) throw new Problem('not-found', { detail: `the draft has not captured the ${what} ${address}` });
-    const { report } = await findVisible(request.db, request, report_id);
     return resource(request, reply, row, report.version);
   };
-  const sendTable = async (
-    request: Parameters<typeof resource>[0],
-    reply: Parameters<typeof resource>[1],
-  ) => {
-    const { report_id } = keysIn(request);
-    const items = rowsOf(await findOpen(request, report_id));
-    const { report } = await findVisible(request.db, request, report_id);
-    return resource(request, reply, { items, next_cursor: null }, report.version);
-  };
+  const tableAnswer = (request: FastifyRequest, reply: Reply, { report, revision }: Written) =>
+    resource(request, reply, { items: rowsOf(revision!), next_cursor: null }, report.version);
 
   app.get(
     collection,
@@ -105,7 +99,7 @@ function registerTable(app: App, table: DraftTable): void {
         response: { 200: Type.Ref(table.page), 304: notModified, ...problems(400, 401, 403, 404) },
       },
     },
-    sendTable,
+    async (request, reply) => tableAnswer(request, reply, await findOpen(request, keysIn(request).report_id)),
   );
 
   app.put(
@@ -124,7 +118,7 @@ function registerTable(app: App, table: DraftTable): void {
       },
     },
     async (request, reply) => {
-      await writeDraft(request, keysIn(request).report_id, (draft, { year }) => {
+      const written = await writeDraft(request, keysIn(request).report_id, (draft, { year }) => {
         const items = (request.body as { items?: Row[] } | undefined)?.items;
         try {
           checkDocument(
@@ -140,7 +134,7 @@ function registerTable(app: App, table: DraftTable): void {
         }
         return withRows(draft, items!, year);
       });
-      return sendTable(request, reply);
+      return tableAnswer(request, reply, written);
     },
   );
 
@@ -177,7 +171,7 @@ function registerTable(app: App, table: DraftTable): void {
         response: { 200: Type.Ref(table.row.$id!), 304: notModified, ...problems(400, 401, 403, 404) },
       },
     },
-    sendRow,
+    async (request, reply) => rowAnswer(request, reply, await findOpen(request, keysIn(request).report_id)),
   );
 
   app.put(
@@ -198,14 +192,14 @@ function registerTable(app: App, table: DraftTable): void {
     async (request, reply) => {
       const { report_id, key, address } = keysIn(request);
       const body = request.body as Row;
-      await writeDraft(request, report_id, (draft, { year }) => {
+      const written = await writeDraft(request, report_id, (draft, { year }) => {
         checkOnForm(draft, address);
         const row = { ...body, ...key };
         checkRow(request.validationError, row, draft, year, app.latestYear());
         checkKey(key, body);
         return withRows(draft, [...rowsOf(draft).filter((each) => keyOf(each) !== address), row], year);
       });
-      return sendRow(request, reply);
+      return rowAnswer(request, reply, written);
     },
   );
 
@@ -228,7 +222,7 @@ function registerTable(app: App, table: DraftTable): void {
     async (request, reply) => {
       const { report_id, key, address } = keysIn(request);
       const body = request.body as Row;
-      await writeDraft(request, report_id, (draft, { year }) => {
+      const written = await writeDraft(request, report_id, (draft, { year }) => {
         checkOnForm(draft, address);
         const before = rowsOf(draft).find((each) => keyOf(each) === address);
         if (!before)
@@ -244,7 +238,7 @@ function registerTable(app: App, table: DraftTable): void {
           year,
         );
       });
-      return sendRow(request, reply);
+      return rowAnswer(request, reply, written);
     },
   );
 

@@ -6,9 +6,9 @@ import { checkMatch } from '../http/etag.ts';
 import { Problem, problems } from '../http/problem.ts';
 import { summarise } from '../rules/index.ts';
 import { reportParams, sendReport, writeReport } from './access.ts';
-import { evaluateContent, listFindings } from './findings.ts';
+import { type AnsweredFinding, evaluateContent, listFindings } from './findings.ts';
 import type { Situation } from './lifecycle.ts';
-import { insertRevision, touchReport } from './mutations.ts';
+import { insertRevision } from './mutations.ts';
 import { refreshNextYear, renderPublicAnswer } from './publication.ts';
 import { getRevision, type StoredReport } from './queries.ts';
 import { type ActionName, NewAnswer, Reason } from './schema.ts';
@@ -123,9 +123,9 @@ export function lifecycleRoutes(app: App): void {
       async (request, reply) => {
         const { report_id } = request.params as Static<typeof reportParams>;
         const reason = (request.body as Static<typeof Reason> | undefined)?.reason ?? '';
-        await writeReport(request, report_id, transition.name, async (trx, report, situation) => {
+        await writeReport(request, report_id, transition.name, async (trx, report, situation, subject) => {
           await transition.run(trx, report, situation, request.principal.id, reason);
-          await touchReport(trx, report.id);
+          return subject.id;
         });
         return sendReport(
           request.db,
@@ -155,15 +155,14 @@ export function lifecycleRoutes(app: App): void {
     async (request, reply) => {
       const { report_id } = request.params;
       const { reason } = request.body as Static<typeof Reason>;
-      const number = await writeReport(
+      const { revision } = await writeReport(
         request,
         report_id,
         'correct',
-        async (trx, report, { effective, latest }) => {
-          const source = effective ?? latest;
-          const content = await getRevision(trx, source.id);
-          const summary = summarise(await evaluateContent(trx, report, content));
-          const id = await insertRevision(trx, report.id, latest.number + 1, reason, content, summary);
+        async (trx, report, { effective, latest }, newest) => {
+          const source = effective ? await getRevision(trx, effective.id) : newest;
+          const summary = summarise(await evaluateContent(trx, report, source));
+          const id = await insertRevision(trx, report.id, latest.number + 1, reason, source, summary);
           await trx
             .insertInto('finding_answers')
             .columns(['revision_id', 'finding_key', 'text', 'answered_at', 'answered_by'])
@@ -180,12 +179,11 @@ export function lifecycleRoutes(app: App): void {
                 .where('revision_id', '=', source.id),
             )
             .execute();
-          await touchReport(trx, report.id);
-          return latest.number + 1;
+          return id;
         },
         checkMatch,
       );
-      reply.code(201).header('location', `/v1/reports/${report_id}/revisions/${number}`);
+      reply.code(201).header('location', `/v1/reports/${report_id}/revisions/${revision!.number}`);
       return sendReport(request.db, request, reply, report_id, true);
     },
   );
@@ -207,7 +205,8 @@ export function lifecycleRoutes(app: App): void {
     },
     async (request, reply) => {
       const { finding_key, text } = request.body as Static<typeof NewAnswer>;
-      const finding = await writeReport(
+      let finding: AnsweredFinding | undefined;
+      await writeReport(
         request,
         request.params.report_id,
         'answer',
@@ -234,7 +233,8 @@ export function lifecycleRoutes(app: App): void {
             )
             .returning(['text', 'answered_at', 'answered_by'])
             .executeTakeFirstOrThrow();
-          return { ...found, answer: stored };
+          finding = { ...found, answer: stored };
+          return open!.id;
         },
         checkMatch,
       );

@@ -9,7 +9,7 @@ import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/l
 import { noContent, notModified, Problem, problems } from '../http/problem.ts';
 import { everyRow, formatAnswer, formatQuery, sendRows } from '../http/streams.ts';
 import { inSnapshot } from '../http/transactions.ts';
-import { reportParams, sendReport, writeReport } from './access.ts';
+import { type Change, reportParams, sendReport, writeReport } from './access.ts';
 import { NewReport, ReportDocument } from './document-schemas.ts';
 import {
   CellNote,
@@ -182,13 +182,11 @@ export function reportRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      await writeReport(
-        request,
-        request.params.report_id,
-        'delete',
-        (trx, report) => trx.deleteFrom('reports').where('id', '=', report.id).execute(),
-        checkMatch,
-      );
+      const remove: Change = async (trx, report) => {
+        await trx.deleteFrom('reports').where('id', '=', report.id).execute();
+        return null;
+      };
+      await writeReport(request, request.params.report_id, 'delete', remove, checkMatch);
       reply.code(204);
       return null;
     },

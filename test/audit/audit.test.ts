@@ -22,7 +22,7 @@ t.test('every write leaves one entry: who, what, before, after, which request', 
   const entries = await list(`&resource_id=${draft.id}`);
   t.same(
     entries.map(({ action, revision }) => `${action} ${revision}`),
-    ['create 1', 'edit 1', 'submit 1', 'publish 1', 'correct 2', 'edit 1', 'withdraw 1'],
+    ['create 1', 'edit 1', 'submit 1', 'publish 1', 'correct 2', 'edit 2', 'withdraw 1'],
   );
   t.equal(entries[1]!.request_id, patched.headers.get('x-request-id'));
   for (const [index, entry] of entries.entries()) {

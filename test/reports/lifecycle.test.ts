@@ -200,6 +200,8 @@ t.test('of fifty simultaneous submits and publishes exactly one succeeds', async
       ),
     );
     t.same(answers.map((answer) => answer.status).sort(), [200, ...Array(49).fill(412)], action);
+    const audited = await admin('GET', `/v1/audit?resource_id=${draft.id}&action=${action}`);
+    t.equal(audited.body.items.length, 1, `${action} is recorded once`);
   }
   t.equal((await admin('GET', `/v1/reports/${draft.id}/revisions`)).body.items.length, 1);
 });
