@@ -16,7 +16,7 @@ import { temporaryServer } from './temporary-server.ts';
  */
 
 /** Least share of lines, in percent, that a whole run must cover; undefined asks for nothing. */
-const leastLinesCovered: number | undefined = undefined;
+const leastLinesCovered: number | undefined = 95;
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const tap = fileURLToPath(new URL('../../node_modules/tap/dist/esm/run.mjs', import.meta.url));
