@@ -109,7 +109,7 @@ export function importRoutes(app: App): void {
               .code(201)
               .header('location', `/v1/reports/${id}`)
               .header('etag', taggedWith(JSON.stringify(report), visible.report.version));
-            return { ...answer, report: id };
+            return { ...answer, report_id: id };
           }),
         ) as never;
       },

@@ -84,7 +84,7 @@ export const Import = Type.Object(
     findings: Type.Array(ref<ImportFinding>('ImportFinding'), {
       description: 'Those of the reading, then those of the rules.',
     }),
-    report: Type.Optional(
+    report_id: Type.Optional(
       Type.String({
         format: 'uuid',
         description: 'The report that was created; absent when nothing was stored.',

@@ -117,13 +117,13 @@ t.test('imports over HTTP', async (t) => {
     const path = `/v1/imports?create=true&organ_id=${organ_id}`;
     const created = await admin('POST', path, { headers: plain, body: text });
     t.equal(created.status, 201, created.text);
-    t.equal(created.headers.get('location'), `/v1/reports/${created.body.report}`);
+    t.equal(created.headers.get('location'), `/v1/reports/${created.body.report_id}`);
     const stored = await admin('GET', created.headers.get('location')!);
     t.equal(stored.headers.get('etag'), created.headers.get('etag'));
     t.equal(stored.body.state, 'draft');
     for (const member of ['title', 'overview', 'problems', 'other_matters', ...Object.keys(report)])
       t.strictSame(stored.body[member], created.body.document[member], member);
-    const findings = await admin('GET', `/v1/reports/${created.body.report}/findings`);
+    const findings = await admin('GET', `/v1/reports/${created.body.report_id}/findings`);
     const ruled = created.body.findings.filter((each: { code: string }) => !each.code.startsWith('import.'));
     t.equal(findings.body.items?.length ?? findings.body.findings?.length, ruled.length);
     t.equal((await request('GET', created.headers.get('location')!)).status, 404, 'a draft is not public');

@@ -167,7 +167,7 @@ t.test('a published document read into a draft, which is discarded', async (t) =
   const first = await call('POST /v1/imports', 201, { query, body });
   const file = { body: { organ_id: organ.body.id, year: 2023, scope: 'own' } };
   const path = { report_id: (await call('POST /v1/reports', 201, file)).body.id };
-  t.equal(first.headers.get('location'), `/v1/reports/${first.body.report}`);
+  t.equal(first.headers.get('location'), `/v1/reports/${first.body.report_id}`);
   const { etag } = await call(`GET ${report_id}/draft`, 200, { path });
   await call(`DELETE ${report_id}/draft`, 204, { path, headers: { 'if-match': etag } });
   const again = { report_id: (await call('POST /v1/reports', 201, file)).body.id };
