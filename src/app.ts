@@ -5,6 +5,7 @@ import { grantRoutes } from './access/grant-routes.ts';
 import type { OidcOptions } from './access/oidc.ts';
 import { aggregatesRoutes } from './aggregates/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
+import { batchRoutes } from './batch/routes.ts';
 import type { Db } from './db/database.ts';
 import { divisionRoutes } from './divisions/routes.ts';
 import { editionRoutes } from './editions/routes.ts';
@@ -58,6 +59,7 @@ const resources: ((app: App) => void)[] = [
   divisionRoutes,
   organRoutes,
   reportRoutes,
+  batchRoutes,
   draftRoutes,
   draftTableRoutes,
   lifecycleRoutes,

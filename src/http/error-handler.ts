@@ -95,13 +95,16 @@ export function handleNotFound(request: FastifyRequest, reply: FastifyReply): vo
   );
 }
 
-function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
-  const { detail, errors, headers, members } = problem.options;
+const languageOf = (request: FastifyRequest): 'zh-CN' | 'en' =>
+  prefersChinese(request.headers['accept-language']) ? 'zh-CN' : 'en';
+
+/** The problem details of a request, in its language. */
+export function problemDetails(problem: Problem, request: FastifyRequest) {
+  const { detail, errors, members } = problem.options;
   const title = titleOf(problem.code);
-  const language = prefersChinese(request.headers['accept-language']) ? 'zh-CN' : 'en';
-  const body = {
+  return {
     type: `urn:gongkai:problem:${problem.code}`,
-    title: language === 'en' ? title.en : title.zh,
+    title: languageOf(request) === 'en' ? title.en : title.zh,
     status: problem.statusCode,
     ...(detail === undefined ? {} : { detail }),
     instance: request.url.split('?')[0] ?? request.url,
@@ -110,13 +113,17 @@ function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyRe
     ...(errors === undefined ? {} : { errors }),
     ...members,
   };
+}
+
+function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
+  const { headers } = problem.options;
   if (problem.statusCode === 401) reply.header('www-authenticate', 'Bearer');
   reply
     .code(problem.statusCode)
-    .headers({ 'content-language': language, 'cache-control': 'no-store', ...headers })
+    .headers({ 'content-language': languageOf(request), 'cache-control': 'no-store', ...headers })
     .type('application/problem+json')
     .serializer((value: unknown) => JSON.stringify(value))
-    .send(body);
+    .send(problemDetails(problem, request));
 }
 
 /** Whether a caller prefers Chinese titles (RFC 9110 quality values); English is the fallback. */

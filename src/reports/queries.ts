@@ -79,9 +79,19 @@ export const listRevisions = (db: Db, report_id: string) =>
     .orderBy('number')
     .execute() as Promise<unknown> as Promise<RevisionHead[]>;
 
-/** A revision with its whole content, rows in printed order, in one statement. */
-export async function getRevision(db: Db, id: string): Promise<Revision> {
-  const row = await db
+/** The heads of all revisions of some reports, of each oldest first. */
+export const listRevisionsOf = (db: Db, report_ids: readonly string[]) =>
+  db
+    .selectFrom('revisions')
+    .select(headColumns)
+    .where('report_id', '=', sql<string>`any(${report_ids}::uuid[])`)
+    .orderBy('report_id')
+    .orderBy('number')
+    .execute() as Promise<unknown> as Promise<RevisionHead[]>;
+
+/** Revisions with their whole content, rows in printed order. */
+const selectRevisions = (db: Db) =>
+  db
     .selectFrom('revisions')
     .select([
       ...headColumns,
@@ -118,14 +128,25 @@ export async function getRevision(db: Db, id: string): Promise<Revision> {
           .whereRef('revision_id', '=', 'revisions.id')
           .orderBy('position'),
       ).as('cell_notes'),
-    ])
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow();
+    ]);
+
+function toRevision(row: { disclosure_edition: string; request_edition: string }): Revision {
   const { disclosure_edition, request_edition, ...rest } = row;
   return inFormOrder({
     ...rest,
     editions: { disclosure_items: disclosure_edition, request_statistics: request_edition },
   } as unknown as Revision);
+}
+
+/** A revision with its whole content, rows in printed order, in one statement. */
+export const getRevision = async (db: Db, id: string): Promise<Revision> =>
+  toRevision(await selectRevisions(db).where('id', '=', id).executeTakeFirstOrThrow());
+
+/** The same of several at once, by id. */
+export async function getRevisions(db: Db, ids: readonly string[]): Promise<Map<string, Revision>> {
+  if (ids.length === 0) return new Map();
+  const rows = await selectRevisions(db).where('id', '=', sql<string>`any(${ids}::uuid[])`).execute();
+  return new Map(rows.map((row) => [row.id, toRevision(row)]));
 }
 
 /** The effective figures of an organ's report of a year and scope, for comparison with its neighbours. */

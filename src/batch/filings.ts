@@ -1,0 +1,59 @@
+import type { FastifyRequest } from 'fastify';
+import type { App } from '../http/app-type.ts';
+import { toProblem } from '../http/error-handler.ts';
+import { Problem } from '../http/problem.ts';
+import type { NewReport } from '../reports/document-schemas.ts';
+import { type Content, contentHash, type NaturalKey, toContent } from '../reports/documents.ts';
+import { checkDocument } from '../reports/filing.ts';
+import { ref } from '../reports/schema-parts.ts';
+import type { Line } from './lines.ts';
+
+/** A line that holds a report fit to be filed. */
+export interface Filing {
+  line: number;
+  /** Bytes of the line, by which what waits is bounded. */
+  size: number;
+  key: NaturalKey;
+  content: Content;
+  hash: string;
+}
+
+/** A line that does not. */
+export interface Misfit {
+  line: number;
+  size: number;
+  problem: Problem;
+}
+
+/** The longest line in bytes, as long as the longest body of a single report. */
+export const longestLine = 2 * 1024 * 1024;
+
+const newReport = ref<NewReport>('NewReport');
+
+/** The natural key as text, to compare by. */
+export const keyOf = ({ organ_id, year, scope }: NaturalKey): string => `${organ_id} ${year} ${scope}`;
+
+/** Reads lines as `POST /v1/reports` reads bodies: the same schema, the same faults. */
+export function lineReader(app: App, request: FastifyRequest): (line: Line) => Filing | Misfit {
+  type Checked = { error?: unknown };
+  const validate = request.compileValidationSchema(newReport, 'body') as unknown as (v: unknown) => Checked;
+  const read = (bytes: Buffer): NewReport => {
+    const document = app.readJson(bytes);
+    checkDocument(validate(document).error, document, app.latestYear());
+    return document as NewReport;
+  };
+  return ({ number: line, bytes }) => {
+    const size = bytes?.length ?? 0;
+    try {
+      if (bytes === undefined)
+        throw new Problem('too-large', { detail: `a line has at most ${longestLine} bytes` });
+      const document = read(bytes);
+      const content = toContent(document, document.year);
+      const { year, scope } = document;
+      const key = { organ_id: document.organ_id.toLowerCase(), year, scope };
+      return { line, size, key, content, hash: contentHash(content) };
+    } catch (error) {
+      return { line, size, problem: toProblem(error as Error) };
+    }
+  };
+}

@@ -1,0 +1,52 @@
+/** A line of a body with its number, from 1; without bytes where it was too long to keep. */
+export interface Line {
+  number: number;
+  bytes: Buffer | undefined;
+}
+
+const newline = 0x0a;
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Without the byte order mark of a first line and the carriage return of a last byte. */
+function trimmed(bytes: Buffer, number: number): Buffer {
+  const from = number === 1 && bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0;
+  return bytes.subarray(from, bytes.at(-1) === 0x0d ? -1 : undefined);
+}
+
+const isBlank = (bytes: Buffer): boolean => bytes.every((byte) => byte === 0x20 || byte === 0x09);
+
+/**
+ * The lines that each chunk of a body completes, blank ones left out but counted. Of a line longer than `limit` bytes
+ * only the end is looked for, so memory stays bounded. A body that breaks off throws before its unfinished line is given.
+ */
+export async function* linesOf(chunks: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Line[]> {
+  let number = 1;
+  let parts: Buffer[] = [];
+  let size = 0;
+  const keep = (part: Buffer) => {
+    size += part.length;
+    if (size > limit) parts = [];
+    else parts.push(part);
+  };
+  const finish = (into: Line[]) => {
+    const bytes = size > limit ? undefined : trimmed(Buffer.concat(parts), number);
+    if (bytes === undefined || !isBlank(bytes)) into.push({ number, bytes });
+    number++;
+    parts = [];
+    size = 0;
+  };
+  for await (const chunk of chunks) {
+    const lines: Line[] = [];
+    let from = 0;
+    for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, from)) {
+      keep(chunk.subarray(from, at));
+      finish(lines);
+      from = at + 1;
+    }
+    keep(chunk.subarray(from));
+    if (lines.length > 0) yield lines;
+  }
+  const last: Line[] = [];
+  if (size > 0) finish(last);
+  if (last.length > 0) yield last;
+}
