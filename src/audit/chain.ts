@@ -31,35 +31,24 @@ export const hashOf = (value: unknown): string | null =>
     ? null
     : createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
+/** What a seal covers, in the order it is hashed. */
+const sealed = [
+  'id',
+  'at',
+  'principal',
+  'action',
+  'resource',
+  'resource_id',
+  'revision',
+  'before_hash',
+  'after_hash',
+  'request_id',
+  'previous_hash',
+] as const;
+
 /** The seal of an entry: a hash over all it says and over the entry before, so that none changes unnoticed. */
-export function sealOf(entry: Omit<AuditEntry, 'hash'>): string {
-  const {
-    id,
-    at,
-    principal,
-    action,
-    resource,
-    resource_id,
-    revision,
-    before_hash,
-    after_hash,
-    request_id,
-    previous_hash,
-  } = entry;
-  return hashOf([
-    id,
-    at,
-    principal,
-    action,
-    resource,
-    resource_id,
-    revision,
-    before_hash,
-    after_hash,
-    request_id,
-    previous_hash,
-  ])!;
-}
+export const sealOf = (entry: Omit<AuditEntry, 'hash'>): string =>
+  hashOf(sealed.map((member) => entry[member]))!;
 
 /** The first thing wrong with a stretch of the chain that should follow `last`; undefined where it is whole. */
 export function faultIn(
