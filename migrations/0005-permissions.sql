@@ -124,19 +124,20 @@ alter table effective_answers enable row level security;
 create policy readable on effective_answers for select using (true);
 create policy writable on effective_answers using ((select caller_reaches_all('gongkai.writes')) or caller_reaches_report('gongkai.writes', report_id));
 
--- What hangs on a revision is seen with it.
+-- What hangs on a revision is seen with it, and written by who may write to the report.
 do $$
-declare fact text;
+declare
+  fact text;
+  seen constant text := '(select caller_reaches_all(''gongkai.reads''))
+    or exists (select from revisions where revisions.id = revision_id)';
+  written constant text := '(select caller_reaches_all(''gongkai.writes'')) or exists (
+    select from revisions where revisions.id = revision_id and caller_reaches_report(''gongkai.writes'', revisions.report_id))';
 begin
   foreach fact in array array['disclosure_items', 'request_statistics', 'review_litigation_counts', 'cell_notes', 'finding_answers'] loop
     execute format('alter table %I enable row level security', fact);
-    execute format('create policy readable on %I for select
-      using (exists (select from revisions where revisions.id = revision_id))', fact);
-    execute format('create policy insertable on %1$I for insert with check (exists (select from revisions
-      where revisions.id = %1$I.revision_id and ((select caller_reaches_all(''gongkai.writes'')) or caller_reaches_report(''gongkai.writes'', revisions.report_id))))', fact);
-    execute format('create policy updatable on %1$I for update using (exists (select from revisions
-      where revisions.id = %1$I.revision_id and ((select caller_reaches_all(''gongkai.writes'')) or caller_reaches_report(''gongkai.writes'', revisions.report_id))))', fact);
-    execute format('create policy deletable on %1$I for delete using (exists (select from revisions
-      where revisions.id = %1$I.revision_id and ((select caller_reaches_all(''gongkai.writes'')) or caller_reaches_report(''gongkai.writes'', revisions.report_id))))', fact);
+    execute format('create policy readable on %I for select using (%s)', fact, seen);
+    execute format('create policy insertable on %I for insert with check (%s)', fact, written);
+    execute format('create policy updatable on %I for update using (%s)', fact, written);
+    execute format('create policy deletable on %I for delete using (%s)', fact, written);
   end loop;
 end $$;

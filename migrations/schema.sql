@@ -478,44 +478,44 @@ CREATE TRIGGER kept BEFORE DELETE ON public.revisions FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER rewrite BEFORE UPDATE ON public.revisions FOR EACH ROW EXECUTE FUNCTION refuse_rewrite_of_submitted();
 
 create policy deletable on cell_notes for delete
-  using ((EXISTS ( SELECT
+  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE ((revisions.id = cell_notes.revision_id) AND (( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  WHERE ((revisions.id = cell_notes.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
 
 create policy insertable on cell_notes for insert
-  with check ((EXISTS ( SELECT
+  with check ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE ((revisions.id = cell_notes.revision_id) AND (( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  WHERE ((revisions.id = cell_notes.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
 
 create policy readable on cell_notes for select
-  using ((EXISTS ( SELECT
+  using ((( SELECT caller_reaches_all('gongkai.reads'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE (revisions.id = cell_notes.revision_id))));
+  WHERE (revisions.id = cell_notes.revision_id)))));
 
 create policy updatable on cell_notes for update
-  using ((EXISTS ( SELECT
+  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE ((revisions.id = cell_notes.revision_id) AND (( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  WHERE ((revisions.id = cell_notes.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
 
 create policy deletable on disclosure_items for delete
-  using ((EXISTS ( SELECT
+  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE ((revisions.id = disclosure_items.revision_id) AND (( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  WHERE ((revisions.id = disclosure_items.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
 
 create policy insertable on disclosure_items for insert
-  with check ((EXISTS ( SELECT
+  with check ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE ((revisions.id = disclosure_items.revision_id) AND (( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  WHERE ((revisions.id = disclosure_items.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
 
 create policy readable on disclosure_items for select
-  using ((EXISTS ( SELECT
+  using ((( SELECT caller_reaches_all('gongkai.reads'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE (revisions.id = disclosure_items.revision_id))));
+  WHERE (revisions.id = disclosure_items.revision_id)))));
 
 create policy updatable on disclosure_items for update
-  using ((EXISTS ( SELECT
+  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE ((revisions.id = disclosure_items.revision_id) AND (( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  WHERE ((revisions.id = disclosure_items.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
 
 create policy readable on effective_answers for select
   using (true);
@@ -524,24 +524,24 @@ create policy writable on effective_answers
   using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, report_id)));
 
 create policy deletable on finding_answers for delete
-  using ((EXISTS ( SELECT
+  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE ((revisions.id = finding_answers.revision_id) AND (( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  WHERE ((revisions.id = finding_answers.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
 
 create policy insertable on finding_answers for insert
-  with check ((EXISTS ( SELECT
+  with check ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE ((revisions.id = finding_answers.revision_id) AND (( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  WHERE ((revisions.id = finding_answers.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
 
 create policy readable on finding_answers for select
-  using ((EXISTS ( SELECT
+  using ((( SELECT caller_reaches_all('gongkai.reads'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE (revisions.id = finding_answers.revision_id))));
+  WHERE (revisions.id = finding_answers.revision_id)))));
 
 create policy updatable on finding_answers for update
-  using ((EXISTS ( SELECT
+  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE ((revisions.id = finding_answers.revision_id) AND (( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  WHERE ((revisions.id = finding_answers.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
 
 create policy deletable on reports for delete
   using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches('gongkai.writes'::text, organ_id)));
@@ -556,44 +556,44 @@ create policy updatable on reports for update
   using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches('gongkai.writes'::text, organ_id)));
 
 create policy deletable on request_statistics for delete
-  using ((EXISTS ( SELECT
+  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE ((revisions.id = request_statistics.revision_id) AND (( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  WHERE ((revisions.id = request_statistics.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
 
 create policy insertable on request_statistics for insert
-  with check ((EXISTS ( SELECT
+  with check ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE ((revisions.id = request_statistics.revision_id) AND (( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  WHERE ((revisions.id = request_statistics.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
 
 create policy readable on request_statistics for select
-  using ((EXISTS ( SELECT
+  using ((( SELECT caller_reaches_all('gongkai.reads'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE (revisions.id = request_statistics.revision_id))));
+  WHERE (revisions.id = request_statistics.revision_id)))));
 
 create policy updatable on request_statistics for update
-  using ((EXISTS ( SELECT
+  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE ((revisions.id = request_statistics.revision_id) AND (( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  WHERE ((revisions.id = request_statistics.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
 
 create policy deletable on review_litigation_counts for delete
-  using ((EXISTS ( SELECT
+  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE ((revisions.id = review_litigation_counts.revision_id) AND (( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  WHERE ((revisions.id = review_litigation_counts.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
 
 create policy insertable on review_litigation_counts for insert
-  with check ((EXISTS ( SELECT
+  with check ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE ((revisions.id = review_litigation_counts.revision_id) AND (( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  WHERE ((revisions.id = review_litigation_counts.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
 
 create policy readable on review_litigation_counts for select
-  using ((EXISTS ( SELECT
+  using ((( SELECT caller_reaches_all('gongkai.reads'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE (revisions.id = review_litigation_counts.revision_id))));
+  WHERE (revisions.id = review_litigation_counts.revision_id)))));
 
 create policy updatable on review_litigation_counts for update
-  using ((EXISTS ( SELECT
+  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
    FROM revisions
-  WHERE ((revisions.id = review_litigation_counts.revision_id) AND (( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  WHERE ((revisions.id = review_litigation_counts.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
 
 create policy deletable on revisions for delete
   using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, report_id)));
