@@ -175,6 +175,26 @@ t.test('a published document read into a draft, which is discarded', async (t) =
   t.strictSame(faults.splice(0), []);
 });
 
+t.test('keys and grants, made and taken away', async (t) => {
+  const { body: key, headers } = await call('POST /v1/api-keys', 201, {
+    body: { label: '测试', grants: [] },
+  });
+  t.equal(headers.get('location'), `/v1/api-keys/${key.id}`);
+  const path = { api_key_id: key.id };
+  const grant = { api_key_id: key.id, role: 'auditor' };
+  const { body: granted } = await call('POST /v1/grants', 201, { body: grant });
+  await call('POST /v1/grants', 409, { body: grant });
+  await call('GET /v1/grants', 200, { query: `?api_key_id=${key.id}` });
+  const { etag } = await call('GET /v1/api-keys/{api_key_id}', 200, { path });
+  await call('GET /v1/api-keys/{api_key_id}', 304, { path, headers: { 'if-none-match': etag } });
+  const reader = { authorization: `Bearer ${key.secret}` };
+  await call('GET /v1/grants', 403, { headers: reader });
+  await call('DELETE /v1/grants/{grant_id}', 204, { path: { grant_id: granted.id } });
+  await call('DELETE /v1/api-keys/{api_key_id}', 204, { path });
+  await call('GET /v1/grants', 401, { headers: reader });
+  t.strictSame(faults.splice(0), []);
+});
+
 t.test('whatever else can be read without naming anything', async (t) => {
   for (const [name, { method, path, parameters = [] }] of operations) {
     const needs = path.includes('{') || parameters.some((parameter) => parameter.required);
@@ -194,6 +214,8 @@ t.test('every operation answers its own faults as the document says', async (t) 
   const someone = {
     report_id: randomUUID(),
     organ_id: randomUUID(),
+    api_key_id: randomUUID(),
+    grant_id: randomUUID(),
     number: 1,
     edition: '2008',
     code: '999999',
