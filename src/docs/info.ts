@@ -16,8 +16,12 @@ Members are in snake_case, times are RFC 3339 in UTC, dates \`YYYY-MM-DD\`, ids 
 
 ## Who may do what
 Reading what is published, editions, rules, divisions, organs, aggregates, validations and imports that store nothing
-are open to everyone. Writing, and seeing drafts, needs \`Authorization: Bearer\` and a token. What one may not see is
-answered 404. A token that is sent but not valid is refused with 401 everywhere.
+are open to everyone. Writing, and seeing drafts, needs \`Authorization: Bearer\` and a token: an API key, or one of the OpenID Connect issuer
+that the service trusts. What it allows is granted for an organ, with \`include_subtree\` for everything below it too: a
+\`preparer\` files, edits, submits and corrects; a \`supervisor\` returns, publishes and withdraws below the organ; an
+\`auditor\` reads drafts and writes nothing; an \`admin\` may do everything. Who submitted a revision cannot publish it
+unless they supervise the organ. Every report lists in \`actions\` what its caller may do with it now, and why not. What one
+may not see is answered 404, what one may see but not change 403. A token that is sent but not valid is refused with 401 everywhere.
 
 ## From draft to publication
 A report is an organ's account of a year in a scope (\`own\` figures, or \`consolidated\` with everything below it); there

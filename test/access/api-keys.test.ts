@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
+import { pino } from 'pino';
 import t from 'tap';
-import { startService } from '../support/app.ts';
+import { adminToken, startService } from '../support/app.ts';
 import { createOrgan } from '../support/reports.ts';
 import { as, createCaller } from './support.ts';
 
@@ -191,4 +192,20 @@ t.test('the list is paged', async (t) => {
   }
   t.same(ids, [...new Set(ids)].sort());
   t.equal(ids.length, (await admin('GET', '/v1/api-keys')).body.items.length);
+});
+
+t.test('no secret is ever logged', async (t) => {
+  const lines: string[] = [];
+  const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  const logged = await startService(t, { logger });
+  const { key, request: call } = await createCaller(logged, [{ role: 'admin' }]);
+  t.equal((await call('GET', '/v1/api-keys')).status, 200);
+  t.equal((await call('POST', '/v1/api-keys', { body: { label: key.secret } })).status, 400);
+  t.equal((await as(logged, `${key.secret}x`)('GET', '/v1/organs')).status, 401);
+  t.ok(
+    lines.some((line) => line.includes(`key:${key.id}`)),
+    'but who called is',
+  );
+  t.notMatch(lines.join(''), key.secret.slice(9));
+  t.notMatch(lines.join(''), adminToken);
 });
