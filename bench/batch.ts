@@ -22,7 +22,9 @@ const years = [2019, 2020, 2021, 2022, 2023];
 const token = 'bench';
 
 const server = await temporaryServer();
-const child = spawn(process.execPath, [fileURLToPath(new URL('../src/server.ts', import.meta.url))], {
+const { scripts } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+const child = spawn(process.execPath, scripts.start.split(' ').slice(1), {
+  cwd: fileURLToPath(new URL('..', import.meta.url)),
   env: {
     ...process.env,
     PORT: '0',

@@ -49,8 +49,8 @@ export interface AppOptions {
 const bodyLimit = 2 * 1024 * 1024;
 
 /** The year now in Asia/Shanghai, where reports are due. */
-const yearInShanghai = (now: Date): number =>
-  Number(new Intl.DateTimeFormat('en', { timeZone: 'Asia/Shanghai', year: 'numeric' }).format(now));
+const inShanghai = new Intl.DateTimeFormat('en', { timeZone: 'Asia/Shanghai', year: 'numeric' });
+const yearInShanghai = (now: Date): number => Number(inShanghai.format(now));
 
 /** Every route of the service, a function per resource. */
 const resources: ((app: App) => void)[] = [

@@ -6,11 +6,16 @@ import type { FindingsSummary } from '../rules/rule.ts';
 
 /** Statements over many reports at once: one a table, whatever the number of rows. */
 
+/** Types whose values need no quotes in an array's text, which takes most of the time of making it. */
+const plain = ['uuid', 'integer', 'bigint', 'numeric', 'date'];
+
 /** Rows as a table of the columns given, each with its PostgreSQL type. */
 function tableOf<T extends object>(columns: Record<string, string>, rows: readonly T[]): RawBuilder<unknown> {
-  const arrays = Object.entries(columns).map(
-    ([name, type]) => sql`${rows.map((row) => row[name as keyof T] ?? null)}::${sql.raw(type)}[]`,
-  );
+  const arrays = Object.entries(columns).map(([name, type]) => {
+    const values = rows.map((row) => row[name as keyof T] ?? null);
+    const array = plain.includes(type) ? `{${values.map((value) => value ?? 'null').join(',')}}` : values;
+    return sql`${array}::${sql.raw(type)}[]`;
+  });
   return sql`unnest(${sql.join(arrays)}) as given (${sql.join(Object.keys(columns).map((name) => sql.ref(name)))})`;
 }
 

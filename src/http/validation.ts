@@ -54,8 +54,22 @@ function readQuery(query: Record<string, unknown>, schema: JsonSchema): Record<s
   return result;
 }
 
+/** Whether a value holds no text that `unsafeText` would tell of; most do not, and this way costs a tenth. */
+function isSafe(root: unknown): boolean {
+  const stack: unknown[] = [root];
+  while (stack.length > 0) {
+    const value = stack.pop();
+    if (typeof value === 'string') {
+      if (value.includes('\0') || !value.isWellFormed()) return false;
+    } else if (typeof value === 'object' && value !== null)
+      for (const member of Object.values(value)) stack.push(member);
+  }
+  return true;
+}
+
 /** Text that a database or another reader would alter: NUL, and surrogates without their partner. */
 function unsafeText(root: unknown, part: RequestFault['in']): RequestFault[] {
+  if (isSafe(root)) return [];
   const faults: RequestFault[] = [];
   const stack: [unknown, string][] = [[root, '']];
   for (let entry = stack.pop(); entry !== undefined && faults.length < mostFaults; entry = stack.pop()) {
