@@ -57,6 +57,7 @@ t.test('an organ from registration to removal', async (t) => {
 t.test('a report from filing to withdrawal, and everything that can be read of it', async (t) => {
   const { name, kind, level, division_code } = real.organ;
   const organ = await call('POST /v1/organs', 201, { body: { name, kind, level, division_code } });
+  await call('GET /v1/organs/{organ_id}/history', 200, { path: { organ_id: organ.body.id } });
   const document = { organ_id: organ.body.id, ...real.report };
   const created = await call('POST /v1/reports', 201, { body: document });
   await call('POST /v1/reports', 409, { body: document });
