@@ -14,7 +14,8 @@ create table api_keys (
   -- Exact to a minute.
   last_used_at timestamptz,
   revoked_at timestamptz,
-  check (expires_at <= created_at + interval '2 years')
+  -- Two years by the service's clock; a day for what clocks and leap years differ.
+  constraint api_keys_expiry check (expires_at <= created_at + interval '2 years 1 day')
 );
 
 create table grants (
@@ -67,77 +68,90 @@ alter default privileges in schema public grant select, insert, update, delete o
 alter default privileges in schema public grant usage on sequences to gongkai_caller;
 revoke update, delete on audit_entries from gongkai_caller;
 
--- Whether the caller's transaction reaches everything: asked once a statement, before any row.
-create function caller_reaches_all(setting text) returns boolean language sql stable as $$
-  select coalesce(current_setting(setting, true), '') = '{*}'
-$$;
-
--- Whether it reaches an organ. `setting` is a text array of marks: `*` for everything, `organ:<id>` for that organ,
--- `below:<id>` for those directly below it, `under:<id>` for it and all below it. The organ that was reached last is
--- remembered, as the rows of a report come one after the other. Its cost makes plans ask it last.
-create function caller_reaches(setting text, organ uuid) returns boolean language plpgsql stable cost 5000 as $$
+-- Whether the caller's transaction reaches an organ. `setting` is a text array of marks: `*` for everything,
+-- `organ:<id>` for that organ, `below:<id>` for those directly below it, `under:<id>` for it and all below it.
+create function caller_reaches(setting text, organ uuid) returns boolean language plpgsql stable as $$
 declare
-  marks text[];
+  marks text[] := coalesce(nullif(current_setting(setting, true), ''), '{}')::text[];
   above uuid := organ;
   depth integer := 0;
 begin
-  if organ is null then return false; end if;
-  if current_setting(setting || '_last', true) = organ::text then return true; end if;
-  marks := coalesce(nullif(current_setting(setting, true), ''), '{}')::text[];
   -- The depth ends the climb where parents run in a circle.
   while above is not null and depth < 64 loop
     if 'under:' || above = any (marks)
       or depth = 0 and ('*' = any (marks) or 'organ:' || above = any (marks))
       or depth = 1 and 'below:' || above = any (marks)
     then
-      perform set_config(setting || '_last', organ::text, true);
       return true;
     end if;
-    exit when not exists (select from unnest(marks) as mark where mark like 'under:%' or mark like 'below:%' and depth = 0);
     select parent_id into above from organs where id = above;
     depth := depth + 1;
   end loop;
   return false;
 end $$;
 
--- The same for the organ of a report.
-create function caller_reaches_report(setting text, report uuid) returns boolean language sql stable as $$
-  select caller_reaches(setting, (select organ_id from reports where id = report))
-$$;
+-- The same for the organ of a report. Policies are planned with every statement and asked for every row: so they are
+-- plain calls, and what was reached last is remembered for the rows that follow. The cost makes plans ask it last.
+create function caller_reaches_report(setting text, report uuid) returns boolean language plpgsql stable cost 5000 as $$
+begin
+  if current_setting(setting, true) = '{*}' or current_setting(setting || '_last', true) = report::text then return true; end if;
+  if not caller_reaches(setting, (select organ_id from reports where id = report)) then return false; end if;
+  perform set_config(setting || '_last', report::text, true);
+  return true;
+end $$;
+
+-- Whether the caller may read, or write, what hangs on a revision.
+create function caller_reads_revision(revision uuid) returns boolean language plpgsql stable as $$
+begin
+  if current_setting('gongkai.reads', true) = '{*}' or current_setting('gongkai.reads_last', true) = revision::text then return true; end if;
+  if not exists (select from revisions where id = revision) then return false; end if;
+  perform set_config('gongkai.reads_last', revision::text, true);
+  return true;
+end $$;
+create function caller_writes_revision(revision uuid) returns boolean language plpgsql stable as $$
+begin
+  if current_setting('gongkai.writes', true) = '{*}' or current_setting('gongkai.writes_last', true) = revision::text then return true; end if;
+  if not caller_reaches_report('gongkai.writes', (select report_id from revisions where id = revision)) then return false; end if;
+  perform set_config('gongkai.writes_last', revision::text, true);
+  return true;
+end $$;
+
+-- Keys and grants are for administrators, who alone may write everywhere.
+alter table api_keys enable row level security;
+create policy administrators on api_keys using (current_setting('gongkai.writes', true) = '{*}');
+alter table grants enable row level security;
+create policy administrators on grants using (current_setting('gongkai.writes', true) = '{*}');
 
 -- That a report is kept is no secret; what it says is.
 alter table reports enable row level security;
 create policy readable on reports for select using (true);
-create policy insertable on reports for insert with check ((select caller_reaches_all('gongkai.writes')) or caller_reaches('gongkai.writes', organ_id));
-create policy updatable on reports for update using ((select caller_reaches_all('gongkai.writes')) or caller_reaches('gongkai.writes', organ_id));
-create policy deletable on reports for delete using ((select caller_reaches_all('gongkai.writes')) or caller_reaches('gongkai.writes', organ_id));
+create policy insertable on reports for insert with check (caller_reaches('gongkai.writes', organ_id));
+create policy updatable on reports for update using (caller_reaches('gongkai.writes', organ_id));
+create policy deletable on reports for delete using (caller_reaches('gongkai.writes', organ_id));
 
 alter table revisions enable row level security;
 -- What was effective once is public for ever.
 create policy readable on revisions for select
-  using (effective_at is not null or (select caller_reaches_all('gongkai.reads')) or caller_reaches_report('gongkai.reads', report_id));
-create policy insertable on revisions for insert with check ((select caller_reaches_all('gongkai.writes')) or caller_reaches_report('gongkai.writes', report_id));
-create policy updatable on revisions for update using ((select caller_reaches_all('gongkai.writes')) or caller_reaches_report('gongkai.writes', report_id));
-create policy deletable on revisions for delete using ((select caller_reaches_all('gongkai.writes')) or caller_reaches_report('gongkai.writes', report_id));
+  using (effective_at is not null or caller_reaches_report('gongkai.reads', report_id));
+create policy insertable on revisions for insert with check (caller_reaches_report('gongkai.writes', report_id));
+create policy updatable on revisions for update using (caller_reaches_report('gongkai.writes', report_id));
+create policy deletable on revisions for delete using (caller_reaches_report('gongkai.writes', report_id));
 
 alter table effective_answers enable row level security;
 create policy readable on effective_answers for select using (true);
-create policy writable on effective_answers using ((select caller_reaches_all('gongkai.writes')) or caller_reaches_report('gongkai.writes', report_id));
+create policy insertable on effective_answers for insert with check (caller_reaches_report('gongkai.writes', report_id));
+create policy updatable on effective_answers for update using (caller_reaches_report('gongkai.writes', report_id));
+create policy deletable on effective_answers for delete using (caller_reaches_report('gongkai.writes', report_id));
 
 -- What hangs on a revision is seen with it, and written by who may write to the report.
 do $$
-declare
-  fact text;
-  seen constant text := '(select caller_reaches_all(''gongkai.reads''))
-    or exists (select from revisions where revisions.id = revision_id)';
-  written constant text := '(select caller_reaches_all(''gongkai.writes'')) or exists (
-    select from revisions where revisions.id = revision_id and caller_reaches_report(''gongkai.writes'', revisions.report_id))';
+declare fact text;
 begin
   foreach fact in array array['disclosure_items', 'request_statistics', 'review_litigation_counts', 'cell_notes', 'finding_answers'] loop
     execute format('alter table %I enable row level security', fact);
-    execute format('create policy readable on %I for select using (%s)', fact, seen);
-    execute format('create policy insertable on %I for insert with check (%s)', fact, written);
-    execute format('create policy updatable on %I for update using (%s)', fact, written);
-    execute format('create policy deletable on %I for delete using (%s)', fact, written);
+    execute format('create policy readable on %I for select using (caller_reads_revision(revision_id))', fact);
+    execute format('create policy insertable on %I for insert with check (caller_writes_revision(revision_id))', fact);
+    execute format('create policy updatable on %I for update using (caller_writes_revision(revision_id))', fact);
+    execute format('create policy deletable on %I for delete using (caller_writes_revision(revision_id))', fact);
   end loop;
 end $$;

@@ -12,7 +12,7 @@ create table api_keys (
   revoked_at timestamp with time zone,
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_key_hash_key UNIQUE (key_hash),
-  constraint api_keys_check CHECK ((expires_at <= (created_at + '2 years'::interval))),
+  constraint api_keys_expiry CHECK ((expires_at <= (created_at + '2 years 1 day'::interval))),
   constraint api_keys_key_hash_check CHECK ((length(key_hash) = 32)),
   constraint api_keys_label_check CHECK (((length(label) >= 1) AND (length(label) <= 200)))
 );
@@ -336,26 +336,21 @@ UNION ALL
 CREATE OR REPLACE FUNCTION public.caller_reaches(setting text, organ uuid)
  RETURNS boolean
  LANGUAGE plpgsql
- STABLE COST 5000
+ STABLE
 AS $function$
 declare
-  marks text[];
+  marks text[] := coalesce(nullif(current_setting(setting, true), ''), '{}')::text[];
   above uuid := organ;
   depth integer := 0;
 begin
-  if organ is null then return false; end if;
-  if current_setting(setting || '_last', true) = organ::text then return true; end if;
-  marks := coalesce(nullif(current_setting(setting, true), ''), '{}')::text[];
   -- The depth ends the climb where parents run in a circle.
   while above is not null and depth < 64 loop
     if 'under:' || above = any (marks)
       or depth = 0 and ('*' = any (marks) or 'organ:' || above = any (marks))
       or depth = 1 and 'below:' || above = any (marks)
     then
-      perform set_config(setting || '_last', organ::text, true);
       return true;
     end if;
-    exit when not exists (select from unnest(marks) as mark where mark like 'under:%' or mark like 'below:%' and depth = 0);
     select parent_id into above from organs where id = above;
     depth := depth + 1;
   end loop;
@@ -363,22 +358,43 @@ begin
 end $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.caller_reaches_all(setting text)
- RETURNS boolean
- LANGUAGE sql
- STABLE
-AS $function$
-  select coalesce(current_setting(setting, true), '') = '{*}'
-$function$
-;
-
 CREATE OR REPLACE FUNCTION public.caller_reaches_report(setting text, report uuid)
  RETURNS boolean
- LANGUAGE sql
+ LANGUAGE plpgsql
+ STABLE COST 5000
+AS $function$
+begin
+  if current_setting(setting, true) = '{*}' or current_setting(setting || '_last', true) = report::text then return true; end if;
+  if not caller_reaches(setting, (select organ_id from reports where id = report)) then return false; end if;
+  perform set_config(setting || '_last', report::text, true);
+  return true;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.caller_reads_revision(revision uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
  STABLE
 AS $function$
-  select caller_reaches(setting, (select organ_id from reports where id = report))
-$function$
+begin
+  if current_setting('gongkai.reads', true) = '{*}' or current_setting('gongkai.reads_last', true) = revision::text then return true; end if;
+  if not exists (select from revisions where id = revision) then return false; end if;
+  perform set_config('gongkai.reads_last', revision::text, true);
+  return true;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.caller_writes_revision(revision uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  if current_setting('gongkai.writes', true) = '{*}' or current_setting('gongkai.writes_last', true) = revision::text then return true; end if;
+  if not caller_reaches_report('gongkai.writes', (select report_id from revisions where id = revision)) then return false; end if;
+  perform set_config('gongkai.writes_last', revision::text, true);
+  return true;
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.refuse_change_of_audit()
@@ -477,132 +493,104 @@ CREATE TRIGGER kept BEFORE DELETE ON public.revisions FOR EACH ROW EXECUTE FUNCT
 
 CREATE TRIGGER rewrite BEFORE UPDATE ON public.revisions FOR EACH ROW EXECUTE FUNCTION refuse_rewrite_of_submitted();
 
+create policy administrators on api_keys
+  using ((current_setting('gongkai.writes'::text, true) = '{*}'::text));
+
 create policy deletable on cell_notes for delete
-  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE ((revisions.id = cell_notes.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  using (caller_writes_revision(revision_id));
 
 create policy insertable on cell_notes for insert
-  with check ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE ((revisions.id = cell_notes.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  with check (caller_writes_revision(revision_id));
 
 create policy readable on cell_notes for select
-  using ((( SELECT caller_reaches_all('gongkai.reads'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE (revisions.id = cell_notes.revision_id)))));
+  using (caller_reads_revision(revision_id));
 
 create policy updatable on cell_notes for update
-  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE ((revisions.id = cell_notes.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  using (caller_writes_revision(revision_id));
 
 create policy deletable on disclosure_items for delete
-  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE ((revisions.id = disclosure_items.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  using (caller_writes_revision(revision_id));
 
 create policy insertable on disclosure_items for insert
-  with check ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE ((revisions.id = disclosure_items.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  with check (caller_writes_revision(revision_id));
 
 create policy readable on disclosure_items for select
-  using ((( SELECT caller_reaches_all('gongkai.reads'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE (revisions.id = disclosure_items.revision_id)))));
+  using (caller_reads_revision(revision_id));
 
 create policy updatable on disclosure_items for update
-  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE ((revisions.id = disclosure_items.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  using (caller_writes_revision(revision_id));
+
+create policy deletable on effective_answers for delete
+  using (caller_reaches_report('gongkai.writes'::text, report_id));
+
+create policy insertable on effective_answers for insert
+  with check (caller_reaches_report('gongkai.writes'::text, report_id));
 
 create policy readable on effective_answers for select
   using (true);
 
-create policy writable on effective_answers
-  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, report_id)));
+create policy updatable on effective_answers for update
+  using (caller_reaches_report('gongkai.writes'::text, report_id));
 
 create policy deletable on finding_answers for delete
-  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE ((revisions.id = finding_answers.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  using (caller_writes_revision(revision_id));
 
 create policy insertable on finding_answers for insert
-  with check ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE ((revisions.id = finding_answers.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  with check (caller_writes_revision(revision_id));
 
 create policy readable on finding_answers for select
-  using ((( SELECT caller_reaches_all('gongkai.reads'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE (revisions.id = finding_answers.revision_id)))));
+  using (caller_reads_revision(revision_id));
 
 create policy updatable on finding_answers for update
-  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE ((revisions.id = finding_answers.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  using (caller_writes_revision(revision_id));
+
+create policy administrators on grants
+  using ((current_setting('gongkai.writes'::text, true) = '{*}'::text));
 
 create policy deletable on reports for delete
-  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches('gongkai.writes'::text, organ_id)));
+  using (caller_reaches('gongkai.writes'::text, organ_id));
 
 create policy insertable on reports for insert
-  with check ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches('gongkai.writes'::text, organ_id)));
+  with check (caller_reaches('gongkai.writes'::text, organ_id));
 
 create policy readable on reports for select
   using (true);
 
 create policy updatable on reports for update
-  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches('gongkai.writes'::text, organ_id)));
+  using (caller_reaches('gongkai.writes'::text, organ_id));
 
 create policy deletable on request_statistics for delete
-  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE ((revisions.id = request_statistics.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  using (caller_writes_revision(revision_id));
 
 create policy insertable on request_statistics for insert
-  with check ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE ((revisions.id = request_statistics.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  with check (caller_writes_revision(revision_id));
 
 create policy readable on request_statistics for select
-  using ((( SELECT caller_reaches_all('gongkai.reads'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE (revisions.id = request_statistics.revision_id)))));
+  using (caller_reads_revision(revision_id));
 
 create policy updatable on request_statistics for update
-  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE ((revisions.id = request_statistics.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  using (caller_writes_revision(revision_id));
 
 create policy deletable on review_litigation_counts for delete
-  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE ((revisions.id = review_litigation_counts.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  using (caller_writes_revision(revision_id));
 
 create policy insertable on review_litigation_counts for insert
-  with check ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE ((revisions.id = review_litigation_counts.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  with check (caller_writes_revision(revision_id));
 
 create policy readable on review_litigation_counts for select
-  using ((( SELECT caller_reaches_all('gongkai.reads'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE (revisions.id = review_litigation_counts.revision_id)))));
+  using (caller_reads_revision(revision_id));
 
 create policy updatable on review_litigation_counts for update
-  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR (EXISTS ( SELECT
-   FROM revisions
-  WHERE ((revisions.id = review_litigation_counts.revision_id) AND caller_reaches_report('gongkai.writes'::text, revisions.report_id))))));
+  using (caller_writes_revision(revision_id));
 
 create policy deletable on revisions for delete
-  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, report_id)));
+  using (caller_reaches_report('gongkai.writes'::text, report_id));
 
 create policy insertable on revisions for insert
-  with check ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, report_id)));
+  with check (caller_reaches_report('gongkai.writes'::text, report_id));
 
 create policy readable on revisions for select
-  using (((effective_at IS NOT NULL) OR ( SELECT caller_reaches_all('gongkai.reads'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.reads'::text, report_id)));
+  using (((effective_at IS NOT NULL) OR caller_reaches_report('gongkai.reads'::text, report_id)));
 
 create policy updatable on revisions for update
-  using ((( SELECT caller_reaches_all('gongkai.writes'::text) AS caller_reaches_all) OR caller_reaches_report('gongkai.writes'::text, report_id)));
+  using (caller_reaches_report('gongkai.writes'::text, report_id));

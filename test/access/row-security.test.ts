@@ -158,6 +158,17 @@ t.test('nobody writes where the grants do not reach', async (t) => {
   t.same(await findReport(db, draft.id), before);
 });
 
+t.test('keys and grants are hidden from all but administrators', async (t) => {
+  await createCaller(service, [{ role: 'auditor' }]);
+  const count = async (trx: Trx) =>
+    (
+      await sql<{ count: number }>`
+        select (select count(*) from api_keys) + (select count(*) from grants) as count`.execute(trx)
+    ).rows[0]!.count;
+  for (const [name, who] of Object.entries({ ...strangers, ...readers }))
+    t.equal((await inside(who, count)) > 0, name === 'an administrator', name);
+});
+
 t.test('a request acts as a role that no policy spares, and leaves it with its transaction', async (t) => {
   const roleOf = async (at: Trx | typeof db) =>
     (await sql<{ role: string }>`select current_user as role`.execute(at)).rows[0]?.role;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { startService } from '../support/app.ts';
 import { createOrgan, fileReport, publishReport, zeroDocument } from '../support/reports.ts';
@@ -129,6 +130,14 @@ t.test('a preparer files, and imports, for the organs of the grant only', async 
   t.equal((await file(sibling, 2021)).body.code, 'forbidden');
   t.equal((await file(sibling, 2023)).body.code, 'forbidden', 'not told that there is one');
   t.equal((await file(county, 2023)).body.code, 'report-exists');
+  const body = readFileSync(new URL('../../examples/shengli-2020.txt', import.meta.url), 'utf8');
+  const read = (organ_id: string) =>
+    request('POST', `/v1/imports?create=true&organ_id=${organ_id}`, {
+      body,
+      headers: { 'content-type': 'text/plain' },
+    });
+  t.equal((await read(county)).status, 201);
+  t.equal((await read(sibling)).body.code, 'forbidden');
   t.match((await file('01938c5e-7b1a-7c3e-9a51-2f1de0a4c001', 2021)).body.errors, [
     { code: 'unknown-organ' },
   ]);
