@@ -1,25 +1,6 @@
 import type { App } from './app-type.ts';
+import { deepest, scanJson } from './json-scan.ts';
 import { Problem } from './problem.ts';
-
-/** Deeper than any document of ours; deeper bodies would exhaust the stack of whoever walks them. */
-const deepest = 32;
-
-/** How deep brackets nest outside strings; stops counting past the limit. */
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let i = 0; i < text.length; i++) {
-    const char = text.charCodeAt(i);
-    if (inString) {
-      if (char === 0x5c) i++;
-      else if (char === 0x22) inString = false;
-    } else if (char === 0x22) inString = true;
-    else if (char === 0x5b || char === 0x7b) {
-      if (++depth > deepest) return true;
-    } else if (char === 0x5d || char === 0x7d) depth--;
-  }
-  return false;
-}
 
 /** Decodes request text strictly: bytes that are no UTF-8 are refused, never replaced. */
 export function decodeUtf8(bytes: Buffer): string {
@@ -32,7 +13,10 @@ export function decodeUtf8(bytes: Buffer): string {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The value of a JSON text: strict UTF-8, no prototype poisoning, bounded depth; undefined of no text at all. */
+    /**
+     * The value of a JSON text: strict UTF-8, no prototype poisoning, bounded depth, no member twice, no number that
+     * would be rounded; undefined of no text at all.
+     */
     readJson(bytes: Buffer): unknown;
   }
 }
@@ -43,7 +27,8 @@ export function registerJsonBody(app: App): void {
   app.decorate('readJson', (bytes) => {
     const text = decodeUtf8(bytes);
     if (text === '') return undefined;
-    if (isTooDeep(text))
+    const { tooDeep, faults } = scanJson(text);
+    if (tooDeep)
       throw new Problem('malformed-json', { detail: `the body nests deeper than ${deepest} levels` });
     let value: unknown;
     // The parser calls back at once, and looks at nothing of the request.
@@ -51,6 +36,7 @@ export function registerJsonBody(app: App): void {
       if (error) throw error;
       value = parsed;
     });
+    if (faults.length > 0) throw new Problem('invalid-request', { errors: faults });
     return value;
   });
   app.removeAllContentTypeParsers();

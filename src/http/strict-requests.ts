@@ -3,6 +3,14 @@ import { Problem } from './problem.ts';
 
 /** Routes that declare no query or no body take none: what a caller sends is never ignored. Register before routes. */
 export function registerStrictRequests(app: App): void {
+  app.addHook('onRequest', async (request) => {
+    const query = request.raw.url?.split('?', 2)[1] ?? '';
+    try {
+      decodeURIComponent(query);
+    } catch {
+      throw new Problem('malformed-request', { detail: 'the query is not percent-encoded UTF-8' });
+    }
+  });
   app.addHook('onRoute', (route) => {
     route.schema = { querystring: { type: 'object', properties: {} }, ...route.schema };
     if (route.schema.body !== undefined || route.method === 'GET' || route.method === 'HEAD') return;

@@ -30,6 +30,13 @@ function closed<T>(schema: T): T {
   return copy as T;
 }
 
+/** A day of the calendar within two centuries: others are slips of the pen, and year 0 is none PostgreSQL knows. */
+function isDate(text: string): boolean {
+  if (!/^(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}$/.test(text)) return false;
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}
+
 function readScalar(text: unknown, schema: JsonSchema | undefined): unknown {
   if (typeof text !== 'string') return text;
   if (schema?.type === 'integer' && /^-?[0-9]{1,15}$/.test(text)) return Number(text);
@@ -39,7 +46,8 @@ function readScalar(text: unknown, schema: JsonSchema | undefined): unknown {
 
 /** Query text by declared type; a list may be repeated, separated by commas or spelt `name[]`. */
 function readQuery(query: Record<string, unknown>, schema: JsonSchema): Record<string, unknown> {
-  const result: Record<string, unknown> = {};
+  // Without a prototype: a parameter may be called __proto__.
+  const result: Record<string, unknown> = Object.create(null);
   for (const [spelling, given] of Object.entries(query)) {
     const name = spelling.endsWith('[]') ? spelling.slice(0, -2) : spelling;
     const property = schema.properties?.[name];
@@ -99,6 +107,14 @@ function unsafeText(root: unknown, part: RequestFault['in']): RequestFault[] {
 const escapePointer = (key: string): string =>
   key.toWellFormed().replaceAll('\0', '\\u0000').replaceAll('~', '~0').replaceAll('/', '~1').slice(0, 200);
 
+/** What would be right, where the name of a format does not say it. */
+const formatAdvice: Record<string, string> = {
+  date: 'must be a day of the calendar, YYYY-MM-DD, from 1900 to 2099',
+  'date-time': 'must be a time as in RFC 3339, such as 2024-01-31T08:00:00Z',
+  uuid: 'must be a UUID, such as 01938c5e-7b1a-7c3e-9a51-2f1de0a4c001',
+  uri: 'must be an absolute address; percent-encode what is not ASCII',
+};
+
 function messageOf(error: ErrorObject): { member?: string; message: string } {
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {
@@ -113,6 +129,10 @@ function messageOf(error: ErrorObject): { member?: string; message: string } {
       return { message: `must be one of ${(params.allowedValues as unknown[]).map(String).join(', ')}` };
     case 'const':
       return { message: `must be ${JSON.stringify(params.allowedValue)}` };
+    case 'format':
+      return { message: formatAdvice[String(params.format)] ?? `must be a ${params.format}` };
+    case 'pattern':
+      return { message: `must match ${params.pattern}` };
     case 'type':
       return { message: `must be ${[params.type].flat().join(' or ')}` };
     default:
@@ -147,6 +167,8 @@ function buildValidator(components: Record<string, unknown>): FastifySchemaCompi
     strictTuples: false,
   });
   addFormats(ajv);
+  ajv.addFormat('uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i);
+  ajv.addFormat('date', isDate);
   ajv.addKeyword('example');
   for (const [id, schema] of Object.entries(components)) ajv.addSchema(closed(schema) as object, id);
   return ({ schema, httpPart }) => {

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { scanJson } from '../../src/http/json-scan.ts';
+
+const faultsIn = (text: string) => scanJson(text).faults.map(({ pointer, code }) => `${pointer} ${code}`);
+
+t.test('JSON that a writer produced has nothing wrong', async (t) => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => faultsIn(JSON.stringify(value)).length === 0),
+  );
+  t.pass();
+});
+
+t.test('a member given twice is found wherever it stands', async (t) => {
+  t.same(faultsIn('{"a":1,"b":{"c":1,"c":2},"a":3}'), ['/b/c duplicate-member', '/a duplicate-member']);
+  t.same(faultsIn('{"x":[{"y":1},{"y":1,"\\u0079":2}]}'), ['/x/1/y duplicate-member']);
+  t.same(faultsIn('{"a":{"b":1},"b":{"a":1},"c":"a"}'), [], 'the same name elsewhere is another member');
+  t.same(faultsIn('{"a":"\\"}","b":"{\\"b\\":1,\\"b\\":2}"}'), [], 'text is no structure');
+});
+
+t.test('a number that reading would change is found', async (t) => {
+  for (const number of [
+    '9007199254740993',
+    '1.00000000000000001',
+    '9007199254740990.6',
+    '0.12345678901234567890',
+  ])
+    t.same(faultsIn(`{"n":[0,${number}]}`), ['/n/1 inexact-number'], number);
+  for (const number of [
+    '0.1',
+    '9007199254740991',
+    '1e21',
+    '59237.2449',
+    '-417',
+    '100000000000000000000',
+    '1.50',
+    '0',
+    '-0.0',
+  ])
+    t.same(faultsIn(`{"n":${number}}`), [], number);
+  fc.assert(
+    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (n) => faultsIn(`[${n}]`).length === 0),
+  );
+});
+
+t.test('nesting is bounded and what is no JSON ends', async (t) => {
+  t.ok(scanJson('['.repeat(1_000_000)).tooDeep);
+  t.notOk(scanJson(`${'['.repeat(32)}${']'.repeat(32)}`).tooDeep);
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => scanJson(text).faults.length >= 0));
+  t.same(faultsIn('"unfinished'), []);
+});
