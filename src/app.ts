@@ -12,7 +12,9 @@ import { editionRoutes } from './editions/routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import type { App } from './http/app-type.ts';
 import { registerAuthentication } from './http/auth.ts';
+import { yearInShanghai } from './http/calendar.ts';
 import { handleError, handleNotFound } from './http/error-handler.ts';
+import { type GuardOptions, registerGuards, registerRateLimits } from './http/guards.ts';
 import { registerJsonBody } from './http/json-body.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { ProblemDetails, ProblemFault } from './http/problem.ts';
@@ -20,6 +22,7 @@ import { registerStrictRequests } from './http/strict-requests.ts';
 import { registerTransactions } from './http/transactions.ts';
 import { schemaController } from './http/validation.ts';
 import { importRoutes } from './imports/routes.ts';
+import { metricsRoutes } from './metrics/routes.ts';
 import { organRoutes } from './organs/routes.ts';
 import { draftRoutes } from './reports/draft-routes.ts';
 import { draftTableRoutes } from './reports/draft-table-routes.ts';
@@ -39,6 +42,8 @@ export interface AppOptions {
   adminToken?: string | undefined;
   /** The OpenID Connect issuer whose tokens are accepted besides API keys. */
   oidc?: OidcOptions | undefined;
+  /** Limits and browser rules; the defaults of the configuration when absent. */
+  guards?: GuardOptions;
   /** A pino logger; silent when absent. */
   logger?: FastifyBaseLogger;
   /** The clock, for the latest report year. */
@@ -47,10 +52,6 @@ export interface AppOptions {
 
 /** The largest body: a whole report with its narrative is a fraction of this. */
 const bodyLimit = 2 * 1024 * 1024;
-
-/** The year now in Asia/Shanghai, where reports are due. */
-const inShanghai = new Intl.DateTimeFormat('en', { timeZone: 'Asia/Shanghai', year: 'numeric' });
-const yearInShanghai = (now: Date): number => Number(inShanghai.format(now));
 
 /** Every route of the service, a function per resource. */
 const resources: ((app: App) => void)[] = [
@@ -72,11 +73,12 @@ const resources: ((app: App) => void)[] = [
   apiKeyRoutes,
   grantRoutes,
   healthRoutes,
+  metricsRoutes,
 ];
 
 /** The whole service, ready to listen; connects to nothing by itself. */
 export async function buildApp(options: AppOptions): Promise<App> {
-  const { db, readDb = db, adminToken, oidc, logger, now = () => new Date() } = options;
+  const { db, readDb = db, adminToken, oidc, guards = {}, logger, now = () => new Date() } = options;
   const app: App = fastify({
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     bodyLimit,
@@ -85,8 +87,9 @@ export async function buildApp(options: AppOptions): Promise<App> {
     requestIdHeader: false,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     frameworkErrors: handleError,
-    // A body or a connection that trickles in is given up on.
-    requestTimeout: 30_000,
+    // Headers, bodies (guards.ts) and connections that trickle in are given up on; a whole request may be a long stream.
+    http: { headersTimeout: 30_000 },
+    requestTimeout: 0,
     connectionTimeout: 60_000,
     keepAliveTimeout: 72_000,
     routerOptions: { maxParamLength: 200 },
@@ -112,9 +115,10 @@ export async function buildApp(options: AppOptions): Promise<App> {
     };
     request.log[request.routeOptions.logLevel === 'warn' ? 'debug' : 'info'](answered, 'answered');
   });
+  await registerGuards(app, guards);
   registerJsonBody(app);
   registerStrictRequests(app);
-  registerAuthentication(app, { adminToken, oidc });
+  await registerRateLimits(app, guards, () => registerAuthentication(app, { adminToken, oidc }));
   registerTransactions(app);
   app.addSchema(ProblemFault);
   app.addSchema(ProblemDetails);

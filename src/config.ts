@@ -1,5 +1,6 @@
 import { envSchema } from 'env-schema';
 import { type Static, Type } from 'typebox';
+import { defaultMaxInFlight, defaultRateLimit } from './http/guards.ts';
 
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const databaseUrl = (description: string) =>
@@ -51,6 +52,27 @@ export const Environment = Type.Object({
     Type.String({
       description: 'What the tokens of OIDC_ISSUER must name in `aud`; needed with it.',
       examples: ['gongkai'],
+    }),
+  ),
+  MAX_IN_FLIGHT: Type.Integer({
+    minimum: 1,
+    maximum: 100_000,
+    default: defaultMaxInFlight,
+    description:
+      'Requests answered at a time; more get 503 and Retry-After at once. Health and metrics are not counted.',
+  }),
+  RATE_LIMIT: Type.Integer({
+    minimum: 0,
+    maximum: 1_000_000_000,
+    default: defaultRateLimit,
+    description:
+      'Requests a minute of one token, or of one address without a token; more get 429. 0 is no limit. Each instance counts for itself.',
+  }),
+  CORS_ORIGINS: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^\\s,/]+(,https?://[^\\s,/]+)*$',
+      description: 'Origins whose pages may call from a browser, separated by commas; none when absent.',
+      examples: ['https://data.example.gov.cn,https://www.example.gov.cn'],
     }),
   ),
   LOG_LEVEL: Type.Unsafe<(typeof levels)[number]>({

@@ -36,6 +36,11 @@ export async function startService(
   const { ADMIN_TOKEN, DATABASE_URL, READ_DATABASE_URL, DATA_DIR, HOST, PORT } = config;
   const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = config;
   const oidc = issuer === undefined || audience === undefined ? undefined : { issuer, audience };
+  const guards = {
+    maxInFlight: config.MAX_IN_FLIGHT,
+    rateLimit: config.RATE_LIMIT,
+    corsOrigins: config.CORS_ORIGINS?.split(','),
+  };
   let embedded: EmbeddedDatabase | undefined;
   let app: App | undefined;
 
@@ -64,7 +69,7 @@ export async function startService(
     logger.debug({ migrations }, 'the database has the schema of this release');
   };
   const build = async () => {
-    app = await buildApp({ db, readDb, adminToken: ADMIN_TOKEN ?? kept?.token, oidc, logger });
+    app = await buildApp({ db, readDb, adminToken: ADMIN_TOKEN ?? kept?.token, oidc, guards, logger });
     app.addHook('onSend', async (_request, reply) => {
       if (!app?.readiness.ready) reply.header('connection', 'close');
     });

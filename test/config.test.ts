@@ -2,7 +2,14 @@ import t from 'tap';
 import { Environment, readConfig } from '../src/config.ts';
 
 t.test('an empty environment gives the service of `npm start`', async (t) => {
-  t.strictSame(readConfig({}), { PORT: 3000, HOST: '127.0.0.1', DATA_DIR: '.data', LOG_LEVEL: 'info' });
+  t.strictSame(readConfig({}), {
+    PORT: 3000,
+    HOST: '127.0.0.1',
+    DATA_DIR: '.data',
+    MAX_IN_FLIGHT: 256,
+    RATE_LIMIT: 1_200_000,
+    LOG_LEVEL: 'info',
+  });
 });
 
 t.test('empty variables count as absent and others are left alone', async (t) => {
@@ -50,4 +57,11 @@ t.test('every variable is documented', async (t) => {
     Environment.properties as Record<string, { description?: string }>,
   ))
     t.ok(description, name);
+});
+
+t.test('origins that may call from browsers are a list', async (t) => {
+  const CORS_ORIGINS = 'https://a.example,http://localhost:8080';
+  t.match(readConfig({ CORS_ORIGINS }), { CORS_ORIGINS });
+  for (const wrong of ['*', 'a.example', 'https://a.example/', 'https://a.example, https://b.example'])
+    t.throws(() => readConfig({ CORS_ORIGINS: wrong }), /CORS_ORIGINS/, wrong);
 });

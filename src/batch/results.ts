@@ -50,31 +50,37 @@ function take(waiting: (Filing | Misfit)[]): (Filing | Misfit)[] {
   return waiting.splice(0, count);
 }
 
+/** Raised where another writer was quicker than the look at what is stored; a second look finds what it wrote. */
+const races = ['report-exists', 'draft-exists', 'wrong-state'];
+
 /**
  * What became of filings. A batch that fails is written line by line, so that a line which cannot be stored takes no
- * other down; where the database is out of reach it is tried again as it is, which is safe: what was stored after all
- * is found unchanged.
+ * other down. Where another writer came between, or the database is out of reach, it is tried again as it is, which is
+ * safe: what was stored after all is found unchanged.
  */
-async function settle(filings: readonly Filing[], { write, onFault }: BatchWork): Promise<Outcome[]> {
+async function settle(
+  filings: readonly Filing[],
+  work: Pick<BatchWork, 'write' | 'onFault'>,
+): Promise<Outcome[]> {
   if (filings.length === 0) return [];
   for (let attempt = 0; ; attempt++) {
     try {
-      return await write(filings);
+      return await work.write(filings);
     } catch (error) {
       const problem = toProblem(error as Error);
-      if (problem.code === 'unavailable') {
-        const pause = pauses[attempt];
-        if (pause === undefined) return filings.map((filing) => refused(filing, problem));
-        await sleep(pause);
-      } else if (filings.length > 1) {
-        const outcomes: Outcome[] = [];
-        for (const filing of filings)
-          outcomes.push(...(await settle([filing], { write, onFault } as BatchWork)));
-        return outcomes;
-      } else {
-        if (problem.statusCode >= 500) onFault(problem, error);
-        return filings.map((filing) => refused(filing, problem));
+      const pause = pauses[attempt];
+      const isRace = races.includes(problem.code);
+      if ((isRace || problem.code === 'unavailable') && pause !== undefined) {
+        if (!isRace) await sleep(pause);
+        continue;
       }
+      if (filings.length > 1 && problem.code !== 'unavailable') {
+        const outcomes: Outcome[] = [];
+        for (const filing of filings) outcomes.push(...(await settle([filing], work)));
+        return outcomes;
+      }
+      if (problem.statusCode >= 500) work.onFault(problem, error);
+      return filings.map((filing) => refused(filing, problem));
     }
   }
 }

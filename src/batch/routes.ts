@@ -46,7 +46,7 @@ export function batchRoutes(app: App): void {
               description: 'One result a line, in the order of the lines.',
               content: { [mediaType]: { schema: BatchResults } },
             },
-            ...problems(400, 401, 403, 415),
+            ...problems(400, 401, 403, 413, 415),
           },
         },
       },

@@ -31,6 +31,15 @@ export interface DatabaseOptions {
   onLost?: (error: Error) => void;
 }
 
+/** The pool of each database, once it has connected. */
+const pools = new WeakMap<Db, pg.Pool>();
+
+/** How many connections a database has, how many are idle, and how many callers wait for one. */
+export function poolCounts(db: Db): { total: number; idle: number; waiting: number } {
+  const pool = pools.get(db);
+  return { total: pool?.totalCount ?? 0, idle: pool?.idleCount ?? 0, waiting: pool?.waitingCount ?? 0 };
+}
+
 /** Longest wait of `setTimeout`. */
 const never = 2 ** 31 - 1;
 
@@ -73,9 +82,11 @@ export function openDatabase(url: string | Promise<string>, options: DatabaseOpt
       },
     });
     pool.on('error', options.onLost ?? (() => {}));
+    pools.set(db, pool);
     return pool;
   };
-  return new Kysely<Database>({
+  const db: Db = new Kysely<Database>({
     dialect: new PostgresDialect({ pool: openPool, cursor: cursorWithDeadline(deadline) }),
   });
+  return db;
 }

@@ -22,6 +22,7 @@ export function healthRoutes(app: App): void {
   app.get(
     '/livez',
     {
+      config: { unlimited: true },
       logLevel: 'warn',
       schema: {
         operationId: 'getLiveness',
@@ -38,6 +39,7 @@ export function healthRoutes(app: App): void {
   app.get(
     '/readyz',
     {
+      config: { unlimited: true },
       logLevel: 'warn',
       schema: {
         operationId: 'getReadiness',

@@ -115,7 +115,8 @@ export function problemDetails(problem: Problem, request: FastifyRequest) {
   };
 }
 
-function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
+/** Answers with a problem, from wherever throwing it would be logged as a fault. */
+export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
   const { headers } = problem.options;
   if (problem.statusCode === 401) reply.header('www-authenticate', 'Bearer');
   reply

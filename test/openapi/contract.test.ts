@@ -157,6 +157,22 @@ t.test('a report from filing to withdrawal, and everything that can be read of i
   t.strictSame(faults.splice(0), []);
 });
 
+t.test('many reports in one request', async (t) => {
+  const organ = await call('POST /v1/organs', 201, {
+    body: { name: '批量测试局', kind: 'department', level: 'county' },
+  });
+  const line = JSON.stringify({ organ_id: organ.body.id, year: 2022, scope: 'own' });
+  const { text } = await call('POST /v1/reports/batch', 200, { body: `${line}\n{\n` });
+  t.match(
+    text
+      .trim()
+      .split('\n')
+      .map((result) => JSON.parse(result).status),
+    ['created', 'refused'],
+  );
+  t.strictSame(faults.splice(0), []);
+});
+
 t.test('a published document read into a draft, which is discarded', async (t) => {
   const body = readFileSync(new URL('../../examples/shengli-2020.txt', import.meta.url), 'utf8');
   await call('POST /v1/imports', 200, { body });
