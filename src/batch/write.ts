@@ -1,13 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { may } from '../access/principal.ts';
-import { type AuditEvent, hashOf } from '../audit/chain.ts';
+import type { AuditEvent } from '../audit/chain.ts';
 import type { Trx } from '../db/database.ts';
 import { taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { Problem } from '../http/problem.ts';
 import { inTransaction } from '../http/transactions.ts';
-import { type Content, contentHash, type NaturalKey } from '../reports/documents.ts';
+import { type Content, contentHash, type NaturalKey, revisionHash } from '../reports/documents.ts';
+import { lockYears } from '../reports/mutations.ts';
 import { refreshNextYear } from '../reports/publication.ts';
 import { getRevisions, listRevisionsOf, type RevisionHead } from '../reports/queries.ts';
 import type { RevisionState } from '../reports/schema.ts';
@@ -131,6 +132,10 @@ export function writeBatch(
       return problem === undefined;
     });
     if (permitted.length === 0) return outcomes;
+    await lockYears(
+      trx,
+      permitted.map(({ key }) => key),
+    );
     const { stored, before, existing } = await readStored(
       trx,
       permitted.map(({ key }) => key),
@@ -254,13 +259,18 @@ function auditOf(step: Step, stored: Stored | undefined, { publish }: Wish): Aud
         ? (decision.effective ?? stored?.revisions.at(-1))
         : undefined;
   const number = numberOf(step);
+  const none = { reason: null, return_reason: null, withdraw_reason: null };
+  const remarks =
+    'revision' in decision
+      ? decision.revision
+      : { ...none, reason: decision.kind === 'supersede' ? decision.reason : null };
   return {
     action: publish ? 'load' : decision.kind === 'create' ? 'create' : 'edit',
     resource: 'report',
     resource_id: report_id,
     revision: number,
-    before_hash: was ? hashOf([was.number, was.state, stored?.hashes.get(was.id) ?? null]) : null,
-    after_hash: hashOf([number, publish ? 'published' : 'draft', hash]),
+    before_hash: was ? revisionHash(was, stored?.hashes.get(was.id) ?? '') : null,
+    after_hash: revisionHash({ ...remarks, number, state: publish ? 'published' : 'draft' }, hash),
   };
 }
 

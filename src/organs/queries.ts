@@ -58,7 +58,7 @@ export const lockOrgan = (trx: Trx, id: string) =>
 
 /**
  * Changes the members given. A name or parent given with `valid_from` begins that day, and the present ones are kept
- * as history; without it they are corrected for the whole present period. Parents change one at a time, so that two
+ * as history; without it they are corrected for the whole present period. `valid_from` alone corrects when that began. Parents change one at a time, so that two
  * changes cannot form a cycle together.
  */
 export async function updateOrgan(trx: Trx, before: StoredOrgan, patch: OrganPatch) {
@@ -67,7 +67,7 @@ export async function updateOrgan(trx: Trx, before: StoredOrgan, patch: OrganPat
     await sql`select pg_advisory_xact_lock(hashtext('gongkai.organs.parent_id'))`.execute(trx);
     await checkNoCycle(trx, id, patch.parent_id, patch.valid_from ?? before.valid_from);
   }
-  if (patch.valid_from)
+  if (patch.valid_from && (patch.name !== undefined || patch.parent_id !== undefined))
     await trx
       .insertInto('organ_history')
       .values({
@@ -78,12 +78,54 @@ export async function updateOrgan(trx: Trx, before: StoredOrgan, patch: OrganPat
         valid_to: sql<string>`${patch.valid_from}::date - 1`,
       })
       .execute();
+  else if (patch.valid_from) await moveStart(trx, id, patch.valid_from);
+  if (patch.successor_id) await checkSuccession(trx, id, patch.successor_id);
   return trx
     .updateTable('organs')
     .set((eb) => ({ ...patch, version: eb('version', '+', 1), updated_at: sql<string>`now()` }))
     .where('id', '=', id)
     .returning(columns)
     .executeTakeFirstOrThrow();
+}
+
+/** Has the period before the present one end the day before `valid_from`. */
+async function moveStart(trx: Trx, id: string, valid_from: string): Promise<void> {
+  const earlier = await trx
+    .selectFrom('organ_history')
+    .select(['valid_from', 'valid_to'])
+    .where('organ_id', '=', id)
+    .orderBy('valid_to', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (!earlier) return;
+  if (earlier.valid_from && valid_from <= earlier.valid_from)
+    throw new Problem('invalid-request', {
+      errors: [
+        {
+          pointer: '/valid_from',
+          code: 'too-early',
+          message: `must be after ${earlier.valid_from}, when the period before began`,
+        },
+      ],
+    });
+  await trx
+    .updateTable('organ_history')
+    .set({ valid_to: sql<string>`${valid_from}::date - 1` })
+    .where('organ_id', '=', id)
+    .where('valid_to', '=', earlier.valid_to)
+    .execute();
+}
+
+/** Refuses a successor whose own successors lead back to the organ. */
+async function checkSuccession(trx: Trx, id: string, successor_id: string): Promise<void> {
+  const { rows } = await sql`
+    with recursive heirs (id) as (
+      select ${successor_id}::uuid
+      union
+      select organs.successor_id from heirs join organs on organs.id = heirs.id where organs.successor_id is not null
+    ) select id from heirs where id = ${id}`.execute(trx);
+  if (rows.length > 0)
+    throw new Problem('organ-cycle', { detail: `${successor_id} was itself succeeded by the organ` });
 }
 
 /** Refuses a parent that, at any time since `from` (null: ever), is the organ itself or lies below it. */

@@ -3,10 +3,12 @@ import { Type } from 'typebox';
 import { may } from '../access/principal.ts';
 import { lineageOf } from '../access/row-security.ts';
 import { hashOf } from '../audit/chain.ts';
+import type { Fault } from '../editions/form-faults.ts';
 import { formats } from '../formats/index.ts';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { permit } from '../http/auth.ts';
+import { todayInShanghai } from '../http/calendar.ts';
 import { checkMatch } from '../http/etag.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { noContent, notModified, Problem, problems } from '../http/problem.ts';
@@ -50,27 +52,27 @@ const listQuery = {
 const answer = ({ version: _, ...organ }: StoredOrgan): Organ => organ as Organ;
 const missing = (id: string) => new Problem('not-found', { detail: `there is no organ ${id}` });
 
-/** A new period begins after the present one did and brings a new name or parent; a successor follows an end. */
+/** Periods follow each other and none begins in the future; an end comes after the beginning, and a successor after it. */
 function checkPeriod(before: StoredOrgan, patch: OrganPatch): void {
-  const errors = [];
+  const errors: Fault[] = [];
+  const fault = (member: string, code: string, message: string) =>
+    errors.push({ pointer: `/${member}`, code, message });
+  const today = todayInShanghai();
   const { valid_from } = patch;
-  if (valid_from && patch.name === undefined && patch.parent_id === undefined)
-    errors.push({
-      pointer: '/valid_from',
-      code: 'nothing-new',
-      message: 'needs the name or parent that begins then',
-    });
-  if (valid_from && before.valid_from && valid_from <= before.valid_from)
-    errors.push({
-      pointer: '/valid_from',
-      code: 'too-early',
-      message: `must be after ${before.valid_from}, when the present period began`,
-    });
-  const { abolished_on, successor_id } = { ...before, ...patch };
-  if (successor_id && !abolished_on)
-    errors.push({ pointer: '/successor_id', code: 'needs-end', message: 'needs abolished_on' });
-  if (successor_id === before.id)
-    errors.push({ pointer: '/successor_id', code: 'own-successor', message: 'must be another organ' });
+  const beginsPeriod = patch.name !== undefined || patch.parent_id !== undefined;
+  if (valid_from && valid_from > today)
+    fault('valid_from', 'future', `must not be after today, ${today}: tell the change when it has happened`);
+  if (valid_from && beginsPeriod && before.valid_from && valid_from <= before.valid_from)
+    fault('valid_from', 'too-early', `must be after ${before.valid_from}, when the present period began`);
+  const after = { ...before, ...patch };
+  if (after.abolished_on && after.valid_from && after.abolished_on < after.valid_from)
+    fault(
+      'abolished_on',
+      'too-early',
+      `must not be before ${after.valid_from}, when the present period began`,
+    );
+  if (after.successor_id && !after.abolished_on) fault('successor_id', 'needs-end', 'needs abolished_on');
+  if (after.successor_id === before.id) fault('successor_id', 'own-successor', 'must be another organ');
   if (errors.length > 0) throw new Problem('invalid-request', { errors });
 }
 

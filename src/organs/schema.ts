@@ -79,7 +79,7 @@ export const OrganPatch = Type.Object(
       Type.String({
         format: 'date',
         description:
-          'The first day of the name or parent given with it, after the first day of the present ones, which become history. Without it they are corrected for the whole present period.',
+          'The first day of the name or parent given with it, not in the future and after the first day of the present ones, which become history. Without it they are corrected for the whole present period. Alone it corrects when the present period began.',
       }),
     ),
     abolished_on: Type.Optional(abolished_on),

@@ -2,18 +2,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { type Lineage, mayChange, mayRead } from '../access/principal.ts';
 import { lineageOf, lineageOfReport } from '../access/row-security.ts';
-import { hashOf } from '../audit/chain.ts';
 import type { Db, Trx } from '../db/database.ts';
 import { resource } from '../http/answers.ts';
 import { requireMatch } from '../http/etag.ts';
 import { Problem } from '../http/problem.ts';
-import { contentHash } from './documents.ts';
+import { contentHash, revisionHash } from './documents.ts';
 import { listUnansweredErrors } from './findings.ts';
 import { guardPermission, guardState, type Situation, situationOf } from './lifecycle.ts';
-import { touchReport } from './mutations.ts';
+import { lockYears, touchReport } from './mutations.ts';
 import {
   findReport,
   getRevision,
+  listAnswers,
   listRevisions,
   lockReport,
   type Revision,
@@ -114,6 +114,13 @@ export type Change = (
   subject: Revision,
 ) => Promise<string | null>;
 
+export interface WriteOptions {
+  /** How If-Match is looked at; it is needed unless said otherwise. */
+  check?: (request: FastifyRequest, version: number) => void;
+  /** What the audit calls it, where that is not the action. */
+  recordedAs?: string;
+}
+
 /**
  * The one way to write to a report: locks it, compares If-Match, guards the action, runs the change, counts the version
  * and has the audit keep it, in the request's transaction: of many writers with the same tag exactly one succeeds. An
@@ -124,11 +131,15 @@ export async function writeReport(
   report_id: string,
   action: ActionName,
   change: Change,
-  check: (request: FastifyRequest, version: number) => void = requireMatch,
+  { check = requireMatch, recordedAs = action }: WriteOptions = {},
 ): Promise<Written> {
   const { trx, principal } = request;
   const organ = await lineageOfReport(trx, report_id);
   if (!mayChange(principal, organ)) throw await unchangeable(request, report_id, organ);
+  if (action === 'publish' || action === 'withdraw') {
+    const key = await findReport(trx, report_id);
+    if (key) await lockYears(trx, [key]);
+  }
   const report = await lockReport(trx, report_id);
   if (!report) throw noReport(report_id);
   const revisions = await listRevisions(trx, report_id);
@@ -143,15 +154,16 @@ export async function writeReport(
     trx,
     (action === 'withdraw' ? situation.effective! : situation.latest).id,
   );
+  const before_hash = await hashOfRevision(trx, subject);
   const left = await change(trx, report, situation, subject);
   const revision = left === null ? null : await getRevision(trx, left);
   request.audited.push({
-    action,
+    action: recordedAs,
     resource: 'report',
     resource_id: report_id,
     revision: (revision ?? subject).number,
-    before_hash: action === 'correct' ? null : hashOfRevision(subject),
-    after_hash: revision && hashOfRevision(revision),
+    before_hash: action === 'correct' ? null : before_hash,
+    after_hash: revision && (await hashOfRevision(trx, revision)),
   });
   const isGone = left === null && !situation.wasPublished;
   const version = isGone || action === 'answer' ? report.version : await touchReport(trx, report_id);
@@ -169,6 +181,6 @@ async function unchangeable(
   return isSeen ? new Problem('forbidden') : noReport(id);
 }
 
-/** SHA-256 of a revision's number, state and whole content: what the audit keeps of it. */
-const hashOfRevision = (revision: Revision): string | null =>
-  hashOf([revision.number, revision.state, contentHash(revision)]);
+/** What the audit keeps of a revision: a hash over its head, its content and its answers. */
+const hashOfRevision = async (db: Db, revision: Revision): Promise<string> =>
+  revisionHash(revision, contentHash(revision), await listAnswers(db, revision.id));

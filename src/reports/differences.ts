@@ -1,18 +1,21 @@
 import { type Static, Type } from 'typebox';
-import type { Label } from '../editions/edition.ts';
+import type { Label, Unit } from '../editions/edition.ts';
 import { cellValues, formCells } from '../editions/figures.ts';
 import type { Revision } from './queries.ts';
 
 /** What differs between two revisions of a report. */
 
+const unit = (description: string) => Type.Unsafe<Unit | null>({ type: ['string', 'null'], description });
 const CellState = { type: 'string', enum: ['number', 'blank', 'not_captured'] } as const;
 const differenceExample = {
   cell: 'review_litigation_counts.review.total',
   label: { zh: '行政复议 · 总计', en: 'Administrative review · Total' },
   from_state: 'number',
   from: 0,
+  from_unit: null,
   to_state: 'number',
   to: 11,
+  to_unit: null,
 };
 
 export const CellDifference = Type.Object(
@@ -27,6 +30,7 @@ export const CellDifference = Type.Object(
       type: ['number', 'null'],
       description: 'Its value there; null unless a number.',
     }),
+    from_unit: unit('Its unit there, in section two.'),
     to_state: Type.Unsafe<'number' | 'blank' | 'not_captured'>({
       ...CellState,
       description: 'What the cell is in the later one.',
@@ -35,6 +39,7 @@ export const CellDifference = Type.Object(
       type: ['number', 'null'],
       description: 'Its value there; null unless a number.',
     }),
+    to_unit: unit('Its unit there, in section two.'),
   },
   {
     $id: 'CellDifference',
@@ -45,7 +50,7 @@ export const CellDifference = Type.Object(
 export const TextDifference = Type.Object(
   {
     member: Type.String({
-      description: 'title, published_on, source_url, overview, problems or other_matters.',
+      description: 'A text member of the report, `editions.` and a table, or `cell_notes.` and an address.',
     }),
     from: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'What the one has.' }),
     to: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'What the other has.' }),
@@ -74,6 +79,23 @@ export const RevisionDiff = Type.Object(
   },
 );
 
+/** Units where the form leaves them open, by address; everywhere else the form says them. */
+const unitsOf = ({ disclosure_items }: Revision) =>
+  new Map(disclosure_items.map(({ item, measure, unit }) => [`disclosure_items.${item}.${measure}`, unit]));
+
+/** Everything that is said in words: texts, editions, and what was printed beside plain numbers. */
+const textsOf = (revision: Revision) =>
+  new Map<string, string | null>([
+    ...(['title', 'published_on', 'source_url', 'overview', 'problems', 'other_matters'] as const).map(
+      (member) => [member, revision[member]] as const,
+    ),
+    ['editions.disclosure_items', revision.editions.disclosure_items],
+    ['editions.request_statistics', revision.editions.request_statistics],
+    ...revision.cell_notes.map(
+      ({ cell, raw, note }) => [`cell_notes.${cell}`, note === null ? raw : `${raw}（${note}）`] as const,
+    ),
+  ]);
+
 const stateOf = (value: number | null | undefined) =>
   value === undefined ? 'not_captured' : value === null ? 'blank' : 'number';
 
@@ -81,18 +103,26 @@ const stateOf = (value: number | null | undefined) =>
 export function differences(from: Revision, to: Revision) {
   const [before, after] = [cellValues(from), cellValues(to)];
   const labels = new Map([...formCells(from.editions), ...formCells(to.editions)]);
+  const [unitsBefore, unitsAfter] = [unitsOf(from), unitsOf(to)];
   const cells = [...labels.values()]
-    .filter(({ cell }) => before.get(cell) !== after.get(cell))
+    .filter(
+      ({ cell }) =>
+        before.get(cell) !== after.get(cell) ||
+        (before.has(cell) && after.has(cell) && unitsBefore.get(cell) !== unitsAfter.get(cell)),
+    )
     .map(({ cell, label }) => ({
       cell,
       label,
       from_state: stateOf(before.get(cell)),
       from: before.get(cell) ?? null,
+      from_unit: unitsBefore.get(cell) ?? null,
       to_state: stateOf(after.get(cell)),
       to: after.get(cell) ?? null,
+      to_unit: unitsAfter.get(cell) ?? null,
     }));
-  const texts = (['title', 'published_on', 'source_url', 'overview', 'problems', 'other_matters'] as const)
-    .filter((member) => from[member] !== to[member])
-    .map((member) => ({ member, from: from[member], to: to[member] }));
+  const [textsBefore, textsAfter] = [textsOf(from), textsOf(to)];
+  const texts = [...new Set([...textsBefore.keys(), ...textsAfter.keys()])]
+    .map((member) => ({ member, from: textsBefore.get(member) ?? null, to: textsAfter.get(member) ?? null }))
+    .filter((text) => text.from !== text.to);
   return { cells, texts };
 }

@@ -75,6 +75,23 @@ export function contentHash(content: Content): string {
   ])!;
 }
 
+/** What an audit entry's hashes are over: everything of a revision that a person said or decided. */
+export function revisionHash(
+  head: {
+    number: number;
+    state: string;
+    reason: string | null;
+    return_reason: string | null;
+    withdraw_reason: string | null;
+  },
+  content_hash: string,
+  answers: ReadonlyMap<string, { text: string }> = new Map(),
+): string {
+  const { number, state, reason, return_reason, withdraw_reason } = head;
+  const answered = [...answers].map(([key, { text }]) => [key, text]).sort();
+  return hashOf([number, state, reason, return_reason, withdraw_reason, content_hash, answered])!;
+}
+
 /** JSON merge patch (RFC 7396) of one object: null removes, objects merge, everything else replaces. */
 export function mergePatch<T extends object>(target: T, patch: object): T {
   const result = { ...target } as Record<string, unknown>;

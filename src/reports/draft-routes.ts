@@ -37,7 +37,9 @@ export async function findOpen(request: FastifyRequest, report_id: string): Prom
 /** `organ_id`, `year` and `scope` in a body must be those of the report: they are its identity. */
 function checkIdentity(body: Partial<NaturalKey>, report: NaturalKey): void {
   const errors = (['organ_id', 'year', 'scope'] as const)
-    .filter((member) => body[member] !== undefined && body[member] !== report[member])
+    .filter(
+      (member) => body[member] !== undefined && String(body[member]).toLowerCase() !== String(report[member]),
+    )
     .map((member) => ({
       pointer: `/${member}`,
       code: 'identity',
@@ -159,6 +161,7 @@ export function draftRoutes(app: App): void {
           else await trx.deleteFrom('reports').where('id', '=', report.id).execute();
           return null;
         },
+        { recordedAs: 'discard' },
       );
       reply.code(204);
       return null;

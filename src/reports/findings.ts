@@ -9,7 +9,8 @@ import { findEffectiveFigures, getRevision, listAnswers, type RevisionHead } fro
 export interface FindingAnswer {
   text: string;
   answered_at: string;
-  answered_by: string;
+  /** null for callers who may not see drafts. */
+  answered_by: string | null;
 }
 export type AnsweredFinding = Finding & { answer: FindingAnswer | null };
 

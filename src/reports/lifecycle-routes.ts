@@ -181,7 +181,7 @@ export function lifecycleRoutes(app: App): void {
             .execute();
           return id;
         },
-        checkMatch,
+        { check: checkMatch },
       );
       reply.code(201).header('location', `/v1/reports/${report_id}/revisions/${revision!.number}`);
       return sendReport(request.db, request, reply, report_id, true);
@@ -236,7 +236,7 @@ export function lifecycleRoutes(app: App): void {
           finding = { ...found, answer: stored };
           return open!.id;
         },
-        checkMatch,
+        { check: checkMatch },
       );
       reply.code(201);
       return finding;

@@ -42,6 +42,7 @@ export async function listReports(
   after: [string, number] | undefined,
   limit: number,
 ): Promise<ReportSummary[]> {
+  const oncePerReport = filters.state === undefined || principal.grants.length === 0;
   const matching = (which: RawBuilder<SqlBool>) =>
     db
       .selectFrom('reports')
@@ -51,7 +52,12 @@ export async function listReports(
       .where(reportFilters(filters))
       .where(which)
       .$if(after !== undefined, (query) =>
-        query.where(sql<boolean>`(reports.id, revisions.number) > (${after?.[0]}::uuid, ${after?.[1]}::int)`),
+        query.where(
+          // A report that stands once must not come again because its revision changed between two pages.
+          oncePerReport
+            ? sql<boolean>`reports.id > ${after?.[0]}::uuid`
+            : sql<boolean>`(reports.id, revisions.number) > (${after?.[0]}::uuid, ${after?.[1]}::int)`,
+        ),
       )
       .orderBy('reports.id')
       .orderBy('revisions.number')

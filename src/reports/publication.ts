@@ -33,10 +33,9 @@ export async function renderPublicAnswer(trx: Trx, report_id: string): Promise<v
     .execute();
 }
 
-/** Works out the findings of a report's draft and effective revision again, because something beside them changed. */
+/** Works out the findings of every revision of a report again, because something beside them changed. */
 async function refreshFindings(trx: Trx, report: NaturalKey & { id: string }): Promise<void> {
   for (const head of await listRevisions(trx, report.id)) {
-    if (head.state === 'superseded' || head.state === 'withdrawn') continue;
     const content = await getRevision(trx, head.id);
     const summary = summarise(await evaluateContent(trx, report, content));
     await trx

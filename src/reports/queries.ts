@@ -1,4 +1,4 @@
-import { type SqlBool, sql } from 'kysely';
+import { sql } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { Db, Trx } from '../db/database.ts';
 import { type Figures, inFormOrder } from '../editions/figures.ts';
@@ -172,6 +172,3 @@ export async function listAnswers(db: Db, revision_id: string) {
     .execute();
   return new Map(rows.map(({ finding_key, ...answer }) => [finding_key, answer]));
 }
-
-/** `state = 'published'`, spelt once for joins on the effective revision. */
-export const isEffective = sql<SqlBool>`revisions.state = 'published'`;

@@ -7,7 +7,7 @@ import { Finding } from '../rules/schema.ts';
 import { answerWith, findVisible, reportParams, type VisibleReport } from './access.ts';
 import { CellDifference, differences, RevisionDiff, TextDifference } from './differences.ts';
 import { DisclosureItemCell, RequestStatisticsRow, ReviewLitigationCountsRow } from './figure-schemas.ts';
-import { listFindings } from './findings.ts';
+import { type AnsweredFinding, listFindings } from './findings.ts';
 import { getRevision, type RevisionHead } from './queries.ts';
 import { RevisionSummary } from './schema.ts';
 import { revisionSummary } from './views.ts';
@@ -53,6 +53,12 @@ const revisionNumber = Type.Integer({
   description: 'The number of a revision.',
 });
 
+/** The public learns why figures stand, not which of the organ's callers said so. */
+const withoutAuthor = ({ answer, ...finding }: AnsweredFinding): AnsweredFinding => ({
+  ...finding,
+  answer: answer && { ...answer, answered_by: null },
+});
+
 function byNumber({ revisions }: VisibleReport, number: number): RevisionHead {
   const revision = revisions.find((each) => each.number === number);
   if (!revision) throw new Problem('not-found', { detail: `there is no revision ${number}` });
@@ -87,8 +93,8 @@ export function revisionRoutes(app: App): void {
       },
     },
     async (request) => {
-      const { revisions } = await findVisible(request.db, request, request.params.report_id);
-      return { items: revisions.map(revisionSummary), next_cursor: null };
+      const { revisions, readsDrafts } = await findVisible(request.db, request, request.params.report_id);
+      return { items: revisions.map((head) => revisionSummary(head, readsDrafts)), next_cursor: null };
     },
   );
 
@@ -141,7 +147,8 @@ export function revisionRoutes(app: App): void {
       const visible = await findVisible(request.db, request, request.params.report_id);
       const { revision } = request.query;
       const head = revision === undefined ? visible.shown : byNumber(visible, revision);
-      return { items: await listFindings(request.db, visible.report, head.id), next_cursor: null };
+      const findings = await listFindings(request.db, visible.report, head.id);
+      return { items: visible.readsDrafts ? findings : findings.map(withoutAuthor), next_cursor: null };
     },
   );
 

@@ -186,7 +186,7 @@ export function reportRoutes(app: App): void {
         await trx.deleteFrom('reports').where('id', '=', report.id).execute();
         return null;
       };
-      await writeReport(request, request.params.report_id, 'delete', remove, checkMatch);
+      await writeReport(request, request.params.report_id, 'delete', remove, { check: checkMatch });
       reply.code(204);
       return null;
     },

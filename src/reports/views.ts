@@ -26,7 +26,7 @@ export function reportAnswer(
     effective_revision: situation.effective?.number ?? null,
     has_draft: mayRead(principal, organ) && situation.open !== undefined,
     reason: shown.reason,
-    return_reason: shown.return_reason,
+    return_reason: mayRead(principal, organ) ? shown.return_reason : null,
     withdraw_reason: shown.withdraw_reason,
     title: shown.title,
     published_on: shown.published_on,
@@ -54,12 +54,13 @@ export const publicAnswer = (
   effective: Revision,
 ): Report => reportAnswer(report, revisions, effective, everyone, [report.organ_id], 0);
 
-export function revisionSummary(head: RevisionHead): RevisionSummary {
+/** What a reviewer remarked on returning a draft is for those who may see drafts. */
+export function revisionSummary(head: RevisionHead, readsDrafts: boolean): RevisionSummary {
   return {
     state: head.state,
     revision: head.number,
     reason: head.reason,
-    return_reason: head.return_reason,
+    return_reason: readsDrafts ? head.return_reason : null,
     withdraw_reason: head.withdraw_reason,
     title: head.title,
     published_on: head.published_on,

@@ -50,7 +50,10 @@ export const FindingAnswer = Type.Object(
   {
     text: Type.String({ description: 'Why the figures stand although the rule fails.' }),
     answered_at: Type.String({ format: 'date-time', description: 'When it was given.' }),
-    answered_by: Type.String({ description: 'Who gave it.' }),
+    answered_by: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      description: 'Who gave it; null for callers who may not see drafts.',
+    }),
   },
   {
     $id: 'FindingAnswer',

@@ -22,7 +22,7 @@ t.test('every write leaves one entry: who, what, before, after, which request', 
   const entries = await list(`&resource_id=${draft.id}`);
   t.same(
     entries.map(({ action, revision }) => `${action} ${revision}`),
-    ['create 1', 'edit 1', 'submit 1', 'publish 1', 'correct 2', 'edit 2', 'withdraw 1'],
+    ['create 1', 'edit 1', 'submit 1', 'publish 1', 'correct 2', 'discard 2', 'withdraw 1'],
   );
   t.equal(entries[1]!.request_id, patched.headers.get('x-request-id'));
   for (const [index, entry] of entries.entries()) {
@@ -34,6 +34,31 @@ t.test('every write leaves one entry: who, what, before, after, which request', 
   t.match(await list(`&resource_id=${organ}`), [{ action: 'create', resource: 'organ', before_hash: null }]);
   await admin('PATCH', `/v1/organs/${organ}`, { body: { name: '改名' } });
   t.match((await list(`&resource_id=${organ}`)).at(-1), { action: 'update' });
+});
+
+t.test('an answer and another answer are different acts', async (t) => {
+  const row = {
+    row: 'granted',
+    natural_person: 1,
+    business: 0,
+    research: 0,
+    public_interest: 0,
+    legal_service: 0,
+    other: 0,
+    total: 0,
+  };
+  const draft = await fileReport(
+    service,
+    zeroDocument(await createOrgan(service), { request_statistics: [row] }),
+  );
+  const path = `/v1/reports/${draft.id}`;
+  const [{ finding_key }] = (await admin('GET', `${path}/findings`)).body.items.filter(
+    (each: { status: string }) => each.status === 'failed',
+  );
+  for (const text of ['原因一', '原因二'])
+    await admin('POST', `${path}/answers`, { body: { finding_key, text } });
+  const hashes = (await list(`&resource_id=${draft.id}`)).map((entry) => entry.after_hash);
+  t.equal(new Set(hashes).size, 3);
 });
 
 t.test('what is refused or only read leaves none', async (t) => {

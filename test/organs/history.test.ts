@@ -23,6 +23,26 @@ t.test('a renamed organ keeps its earlier names', async (t) => {
   t.equal((await request('GET', '/v1/organs/01938c5e-7b1a-7c3e-9a51-2f1de0a4c001/history')).status, 404);
 });
 
+t.test('a mistaken first day is corrected, and the period before ends the day before', async (t) => {
+  const id = await createOrgan(service, { name: '甲局' });
+  await patch(id, { name: '乙局', valid_from: '2021-01-01' });
+  await patch(id, { name: '丙局', valid_from: '2023-01-01' });
+  t.equal((await patch(id, { valid_from: '2022-01-01' })).status, 200);
+  const { items } = (await request('GET', `/v1/organs/${id}/history`)).body;
+  t.match(items, [
+    { name: '甲局', valid_to: '2020-12-31' },
+    { name: '乙局', valid_from: '2021-01-01', valid_to: '2021-12-31' },
+    { name: '丙局', valid_from: '2022-01-01', valid_to: null },
+  ]);
+  t.equal((await patch(id, { valid_from: '2021-01-01' })).body.errors[0].code, 'too-early');
+});
+
+t.test('successors do not lead back', async (t) => {
+  const [a, b] = [await createOrgan(service), await createOrgan(service)];
+  await patch(a, { abolished_on: '2022-01-01', successor_id: b });
+  t.equal((await patch(b, { abolished_on: '2023-01-01', successor_id: a })).body.code, 'organ-cycle');
+});
+
 t.test('reports keep the tree of their year', async (t) => {
   const [east, west] = [await government('东市人民政府'), await government('西市人民政府')];
   const county = await government('某县人民政府', { level: 'county', parent_id: east });
@@ -109,7 +129,8 @@ t.test('periods and ends that cannot be are refused', async (t) => {
   await patch(id, { name: '新名', valid_from: '2022-01-01' });
   for (const [body, pointer] of [
     [{ name: '又名', valid_from: '2022-01-01' }, '/valid_from'],
-    [{ valid_from: '2023-01-01' }, '/valid_from'],
+    [{ name: '又名', valid_from: '2099-01-01' }, '/valid_from'],
+    [{ abolished_on: '2021-12-31' }, '/abolished_on'],
     [{ name: '又名', valid_from: null }, '/valid_from'],
     [{ successor_id: id, abolished_on: '2023-01-01' }, '/successor_id'],
     [{ successor_id: '01938c5e-7b1a-7c3e-9a51-2f1de0a4c001', abolished_on: '2023-01-01' }, '/successor_id'],

@@ -92,8 +92,10 @@ t.test('a draft is submitted, published, corrected, superseded and withdrawn', a
       label: { zh, en },
       from_state: 'number',
       from: 0,
+      from_unit: null,
       to_state: 'number',
       to: 11,
+      to_unit: null,
     })),
     texts: [],
   });
@@ -240,4 +242,79 @@ t.test('a report that was never published can be removed', async (t) => {
   t.equal((await admin('DELETE', `/v1/reports/${draft.id}`)).status, 204);
   t.equal((await admin('GET', `/v1/reports/${draft.id}`)).status, 404);
   t.equal((await admin('DELETE', `/v1/reports/${draft.id}`)).status, 404);
+});
+
+t.test('a report filed while the year before is published counts the same findings as it has', async (t) => {
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const organ_id = await createOrgan(service);
+    const carried = {
+      request_statistics: zeroFigures().request_statistics.map((row) =>
+        ['new_received', 'carried_out'].includes(row.row) ? { ...row, natural_person: 3, total: 3 } : row,
+      ),
+    };
+    const previous = await move(
+      service,
+      await fileReport(service, zeroDocument(organ_id, { year: 2023, ...carried })),
+      'submit',
+    );
+    const [, filed] = await Promise.all([
+      move(service, previous, 'publish'),
+      fileReport(service, zeroDocument(organ_id, { year: 2024 })),
+    ]);
+    const path = `/v1/reports/${filed.id}`;
+    const { items } = (await admin('GET', `${path}/findings`)).body;
+    const warnings = items.filter(
+      (each: { status: string; severity: string }) => each.status === 'failed' && each.severity === 'warning',
+    );
+    t.equal((await admin('GET', path)).body.findings_summary.warning, warnings.length);
+  }
+});
+
+t.test('what a reviewer remarked and who answered stays inside', async (t) => {
+  const draft = await fileReport(service, zeroDocument(await createOrgan(service), unbalanced));
+  const path = `/v1/reports/${draft.id}`;
+  for (const { finding_key } of (await admin('GET', `${path}/findings`)).body.items.filter(
+    (each: { severity: string; status: string }) => each.severity === 'error' && each.status === 'failed',
+  ))
+    await admin('POST', `${path}/answers`, { body: { finding_key, text: '原件如此' } });
+  const returned = await move(service, await move(service, draft, 'submit'), 'return', {
+    reason: '内部意见',
+  });
+  await publish(service, returned);
+  t.equal((await admin('GET', path)).body.return_reason, '内部意见');
+  t.equal((await request('GET', path)).body.return_reason, null);
+  t.equal((await request('GET', `${path}/revisions`)).body.items[0].return_reason, null);
+  const answers = (await request('GET', `${path}/findings`)).body.items.flatMap(
+    (each: { answer: unknown }) => each.answer ?? [],
+  );
+  t.ok(answers.length > 0);
+  for (const answer of answers) t.match(answer, { text: '原件如此', answered_by: null });
+});
+
+t.test('a difference of unit, edition or note is a difference', async (t) => {
+  const organ_id = await createOrgan(service);
+  const amount = (unit: string) => ({
+    year: 2020,
+    disclosure_items: [{ item: 'procurement', measure: 'amount', value: 100, unit }],
+    request_statistics: [],
+  });
+  const first = await publishReport(service, zeroDocument(organ_id, { ...amount('元') }));
+  const path = `/v1/reports/${first.id}`;
+  const opened = await admin('POST', `${path}/revisions`, { body: { reason: '单位有误' } });
+  const note = { cell: 'disclosure_items.procurement.amount', raw: '100万元' };
+  const changed = await admin('PUT', `${path}/draft`, {
+    body: {
+      ...zeroDocument(organ_id, amount('万元')),
+      editions: { disclosure_items: '2019', request_statistics: '2021' },
+      cell_notes: [note],
+    },
+    headers: { 'if-match': opened.headers.get('etag')! },
+  });
+  t.equal(changed.status, 200);
+  const { cells, texts } = (await admin('GET', `${path}/diff?from=1&to=2`)).body;
+  t.match(cells, [{ cell: note.cell, from: 100, from_unit: '元', to: 100, to_unit: '万元' }]);
+  t.same(texts, [
+    { member: 'editions.request_statistics', from: '2019', to: '2021' },
+    { member: `cell_notes.${note.cell}`, from: null, to: '100万元' },
+  ]);
 });
