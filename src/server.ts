@@ -9,10 +9,13 @@ import { startService } from './service.ts';
 const noticeMilliseconds = { SIGTERM: 1_500, SIGINT: 50, SIGHUP: 50 };
 
 /** What went wrong, for a person; a connection that was tried at several addresses has no message of its own. */
-const reason = (error: Error): string =>
-  error instanceof AggregateError && !error.message
+const reason = (error: Error & { code?: string }): string => {
+  if (error.code === 'EADDRINUSE')
+    return `${error.message}: give this instance another PORT, or stop the other one`;
+  return error instanceof AggregateError && !error.message
     ? error.errors.map((each: Error) => each.message).join(', ')
     : error.message;
+};
 
 function configuration(): Config {
   try {

@@ -1,5 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import { yearInShanghai } from '../http/calendar.ts';
 import {
   containing,
   effectiveReports,
@@ -182,7 +183,7 @@ export async function sumReports(
     ),
     missing as (
       select expected.id from expected left join reported on reported.organ_id = expected.id
-      group by expected.id having count(reported.year) < ${yearsOf(query.year)?.length ?? 1}
+      group by expected.id having count(reported.year) < ${yearsOf(query.year)?.filter((year) => year <= yearInShanghai()).length ?? 1}
     )
     select
       (select coalesce(jsonb_agg(summed), '[]') from summed) as rows,

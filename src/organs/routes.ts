@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { may } from '../access/principal.ts';
 import { lineageOf } from '../access/row-security.ts';
 import { hashOf } from '../audit/chain.ts';
+import type { Db } from '../db/database.ts';
 import type { Fault } from '../editions/form-faults.ts';
 import { formats } from '../formats/index.ts';
 import { resource } from '../http/answers.ts';
@@ -48,6 +49,10 @@ const listQuery = {
     }),
   ),
 };
+
+/** The public reads a replica where there is one; a caller who may write reads what it wrote. */
+const reader = ({ server, principal, db }: FastifyRequest): Db =>
+  principal.grants.length === 0 ? server.readDb : db;
 
 const answer = ({ version: _, ...organ }: StoredOrgan): Organ => organ as Organ;
 const missing = (id: string) => new Problem('not-found', { detail: `there is no organ ${id}` });
@@ -120,7 +125,7 @@ export function organRoutes(app: App): void {
     },
     async (request, reply) => {
       const after = decodeCursor(request, ['uuid']);
-      const rows = await listOrgans(app.readDb, request.query, after, rowsWanted(request));
+      const rows = await listOrgans(reader(request), request.query, after, rowsWanted(request));
       return page(reply, rows.map(answer), (organ) => [organ.id]);
     },
   );
@@ -144,7 +149,7 @@ export function organRoutes(app: App): void {
       async (request, reply) => {
         const { bom = false, ...filters } = request.query as OrganFilters & { q?: string; bom?: boolean };
         const rows = everyRow(
-          (after: [string] | undefined, limit) => listOrgans(app.readDb, filters, after, limit),
+          (after: [string] | undefined, limit) => listOrgans(reader(request), filters, after, limit),
           (organ): [string] => [organ.id],
         );
         return sendRows(reply, format, 'organs', rows, columns, { bom });
@@ -191,7 +196,7 @@ export function organRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const organ = await findOrgan(app.readDb, request.params.organ_id);
+      const organ = await findOrgan(reader(request), request.params.organ_id);
       if (!organ) throw missing(request.params.organ_id);
       return resource(request, reply, answer(organ), organ.version);
     },

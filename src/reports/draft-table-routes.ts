@@ -30,7 +30,12 @@ function registerTable(app: App, table: DraftTable): void {
   });
   const writing = [400, 401, 403, 404, 409, 412, 413, 415, 428];
   const Table = Type.Object(
-    { items: Type.Array(Type.Ref(table.row.$id!), { maxItems: 40, description: `Every captured ${what}.` }) },
+    {
+      items: Type.Array(Type.Ref(table.row.$id!), { maxItems: 40, description: `Every captured ${what}.` }),
+      next_cursor: Type.Optional(
+        Type.Null({ description: 'As reading the table answers it, so that what was read can be written.' }),
+      ),
+    },
     {
       $id: `${plural}Table`,
       description: `All of the table: what is left out is not captured.`,

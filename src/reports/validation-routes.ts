@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { App } from '../http/app-type.ts';
-import { problems } from '../http/problem.ts';
+import { Problem, problems } from '../http/problem.ts';
+import { findOrgan } from '../organs/queries.ts';
 import { summarise } from '../rules/index.ts';
 import type { FindingsSummary } from '../rules/rule.ts';
 import type { ReportDocument } from './document-schemas.ts';
@@ -45,6 +46,16 @@ export function validationRoutes(app: App): void {
       checkDocument(request.validationError, request.body, app.latestYear());
       const document = request.body as ReportDocument;
       const { year, scope, organ_id = null } = document;
+      if (organ_id !== null && !(await findOrgan(app.readDb, organ_id)))
+        throw new Problem('invalid-request', {
+          errors: [
+            {
+              pointer: '/organ_id',
+              code: 'unknown-organ',
+              message: 'must be the id of an organ, or be left out',
+            },
+          ],
+        });
       const findings = await evaluateContent(
         app.readDb,
         { organ_id, year, scope },

@@ -304,7 +304,7 @@ for (const { path, table, put, patch, size } of single)
     t.equal((await admin('DELETE', url, { headers: any })).status, 404);
     t.equal((await admin('PATCH', url, { body: patch, headers: any })).status, 404, 'nothing to patch');
     t.equal((await admin('GET', collection)).body.items.length, size - 1);
-    const restored = await admin('PUT', collection, { body: { items: all.body.items }, headers: any });
+    const restored = await admin('PUT', collection, { body: all.body, headers: any });
     t.same(restored.body, all.body);
     t.equal((await admin('DELETE', collection, { headers: any })).status, 204);
     t.same((await admin('GET', `/v1/reports/${id}/draft`)).body[table], []);
@@ -360,5 +360,35 @@ t.test(
     const first = await fileReport(service, zeroDocument(await createOrgan(service)));
     t.equal((await admin('DELETE', `/v1/reports/${first.id}/draft`, { headers: any })).status, 204);
     t.equal((await admin('GET', `/v1/reports/${first.id}`)).status, 404);
+  },
+);
+
+t.test('a validation of nobody known is refused, of nobody named it is not', async (t) => {
+  const document = { year: 2023, scope: 'own', ...zeroFigures() };
+  const unknown = await request('POST', '/v1/validations', {
+    body: { ...document, organ_id: '01938c5e-7b1a-7c3e-9a51-2f1de0a4c001' },
+  });
+  t.same(codes(unknown), ['/organ_id unknown-organ']);
+  t.equal((await request('POST', '/v1/validations', { body: document })).status, 200);
+});
+
+t.test(
+  'a day of no calendar, an id of another spelling and a query of no encoding are refused',
+  async (t) => {
+    const organ_id = await createOrgan(service);
+    for (const published_on of ['0000-01-01', '2024-02-30', '24-01-01', '20240131'])
+      t.same(
+        codes(
+          await admin('POST', '/v1/reports', { body: { organ_id, year: 2023, scope: 'own', published_on } }),
+        ),
+        ['/published_on format'],
+      );
+    for (const path of [`/v1/reports/urn:uuid:${organ_id}`, `/v1/reports?organ_id=urn:uuid:${organ_id}`]) {
+      const answer = await request('GET', path);
+      t.equal(answer.status, 400);
+      t.match(answer.body.errors, [{ code: 'format', message: /UUID/ }]);
+    }
+    t.equal((await request('GET', '/v1/reports?q=%ff')).status, 400);
+    t.equal((await request('GET', '/v1/reports?__proto__=1')).status, 400);
   },
 );
