@@ -22,15 +22,10 @@ const header = (description: string, schema: JsonObject = { type: 'string' }): J
 
 const etag = header('Strong tag of exactly this version.');
 
+const location = header('The path of what was made.', { type: 'string', format: 'uri-reference' });
+
 /** Headers that come with a status, whatever the operation. */
 const headersOfStatus: Record<string, Record<string, JsonObject>> = {
-  201: {
-    Location: header('The path of what was made, where it has one.', {
-      type: 'string',
-      format: 'uri-reference',
-    }),
-    ETag: header('Strong tag of what was made, where it has one.'),
-  },
   304: { ETag: etag },
   401: { 'WWW-Authenticate': header('`Bearer`: send `Authorization: Bearer` and a token.') },
   412: { ETag: header('The tag of the current version.') },
@@ -72,10 +67,17 @@ const problemContent = (): Record<string, Media> => ({
   'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDetails' } },
 });
 
-/** A token that is sent but not valid is refused on every operation, also on public ones. */
-const unauthorized = (): Answer => ({
-  description: 'No token where one is needed, or one that is not valid.',
-  content: problemContent(),
+const refused = (description: string): Answer => ({ description, content: problemContent() });
+
+/** What can be refused before the operation itself looks at a request. */
+const refusals = (method: string): Record<string, Answer> => ({
+  // A token that is sent but not valid is refused on public operations too.
+  401: refused('No token where one is needed, or one that is not valid.'),
+  // A body is read before it is known that none is taken.
+  ...(!['get', 'head'].includes(method) && {
+    413: refused('The body is too large.'),
+    415: refused('The media type is not supported; of an operation without a body, that of any body.'),
+  }),
 });
 
 const componentOf = (document: OpenApiDocument, media: Media | undefined): JsonObject | undefined => {
@@ -85,28 +87,66 @@ const componentOf = (document: OpenApiDocument, media: Media | undefined): JsonO
     : undefined;
 };
 
+const jsonOf = (answer: Answer | undefined): Media | undefined => answer?.content?.['application/json'];
+
 const isPage = (schema: JsonObject | undefined): boolean =>
   isObject(schema?.properties) && 'next_cursor' in schema.properties;
 
+const hasLimit = ({ parameters = [] }: Operation): boolean =>
+  parameters.some((parameter) => parameter.in === 'query' && parameter.name === 'limit');
+
+/** What is made at a path has an address where a GET below that path reads one of its kind. */
+const isAddressed = (document: OpenApiDocument, path: string): boolean =>
+  Object.entries(document.paths).some(
+    ([below, methods]) =>
+      methods.get !== undefined &&
+      below.startsWith(`${path}/{`) &&
+      below.endsWith('}') &&
+      !below.slice(path.length + 1).includes('/'),
+  );
+
+/** Whether an answer is a resource that is read with a tag somewhere: writing it answers with the tag too. */
+function isTagged(document: OpenApiDocument, answer: Answer): boolean {
+  const schema = JSON.stringify(jsonOf(answer)?.schema);
+  return (
+    schema !== undefined &&
+    Object.values(document.paths).some(
+      ({ get }) =>
+        get?.responses['304'] !== undefined &&
+        JSON.stringify(jsonOf(get.responses['200'])?.schema) === schema,
+    )
+  );
+}
+
+/**
+ * Whether the same request may be sent again under an Idempotency-Key: what is open to everyone alike stores nothing,
+ * and a stream is not kept to be compared.
+ */
+const isRepeatable = (method: string, { security, requestBody }: Operation): boolean =>
+  method === 'post' && security?.length !== 0 && !('application/x-ndjson' in (requestBody?.content ?? {}));
+
 /** One operation, in place: its errors, its headers in their own spelling, and what holds for all of its kind. */
-export function shapeOperation(document: OpenApiDocument, method: string, operation: Operation): void {
-  const { responses, security } = operation;
-  responses['401'] ??= unauthorized();
-  // What is open to everyone alike stores nothing.
-  const storing = method === 'post' && security?.length !== 0;
-  if (storing)
-    responses['422'] ??= {
-      description: 'The Idempotency-Key was used for another request.',
-      content: problemContent(),
-    };
+export function shapeOperation(
+  document: OpenApiDocument,
+  path: string,
+  method: string,
+  operation: Operation,
+): void {
+  const { responses } = operation;
+  for (const [status, answer] of Object.entries(refusals(method))) responses[status] ??= answer;
+  const repeatable = isRepeatable(method, operation);
+  if (repeatable) responses['422'] ??= refused('The Idempotency-Key was used for another request.');
   for (const [status, answer] of Object.entries(responses)) {
     if (status >= '400') answer.content = problemContent();
     answer.headers = {
-      ...(isPage(componentOf(document, answer.content?.['application/json'])) && {
-        Link: header('`<…>; rel="next"`: the next page; absent on the last.'),
-      }),
-      ...(storing && status < '300' && { 'Idempotency-Replayed': replayed }),
+      ...(hasLimit(operation) &&
+        isPage(componentOf(document, jsonOf(answer))) && {
+          Link: header('`<…>; rel="next"`: the next page; absent on the last.'),
+        }),
+      ...(repeatable && status < '300' && { 'Idempotency-Replayed': replayed }),
       ...(status === '200' && (responses['304'] || responses['412']) && { ETag: etag }),
+      ...(status === '201' && isAddressed(document, path) && { Location: location }),
+      ...(status === '201' && isTagged(document, answer) && { ETag: etag }),
       ...headersOfStatus[status],
       ...Object.fromEntries(
         Object.entries(answer.headers ?? {}).map(([name, value]) => [headerName(name), value]),
@@ -121,7 +161,7 @@ export function shapeOperation(document: OpenApiDocument, method: string, operat
   if (responses['304'] && !declares('If-None-Match')) parameters.push(ifNoneMatch);
   if ((responses['412'] || responses['428']) && !declares('If-Match'))
     parameters.push(ifMatch(responses['428'] !== undefined));
-  if (storing && !declares('Idempotency-Key')) parameters.push(idempotencyKey);
+  if (repeatable && !declares('Idempotency-Key')) parameters.push(idempotencyKey);
   if (parameters.length > 0) operation.parameters = parameters;
   operation.responses = Object.fromEntries(Object.entries(responses).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -72,9 +72,9 @@ function usedComponents(document: OpenApiDocument): Record<string, JsonObject> {
 /** The `transformObject` of @fastify/swagger; answers a document of its own, in which no object occurs twice. */
 export function shapeDocument(raw: object): OpenApiDocument {
   const document: OpenApiDocument = structuredCopy(raw);
-  for (const methods of Object.values(document.paths))
+  for (const [path, methods] of Object.entries(document.paths))
     for (const [method, operation] of Object.entries(methods)) {
-      shapeOperation(document, method, operation);
+      shapeOperation(document, path, method, operation);
       for (const parameter of operation.parameters ?? [])
         if (parameter.schema) parameter.schema = shapeSchema(parameter.schema, document);
       for (const { content } of [

@@ -170,3 +170,15 @@ export function problems(...statuses: number[]): Record<number, TSchema> {
     ]),
   );
 }
+
+/** The same of 409 where the problem may be that something is there already, and the answer says where. */
+export const existsAlready = {
+  ...Type.Ref('ProblemDetails'),
+  description: meaning[409],
+  headers: {
+    location: Type.String({
+      format: 'uri-reference',
+      description: 'With a code that ends in `-exists`: the path of what is there already.',
+    }),
+  },
+};

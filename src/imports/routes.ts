@@ -3,7 +3,7 @@ import { taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { requireWriter } from '../http/auth.ts';
 import { answerOnce } from '../http/idempotency.ts';
-import { Problem, problems, type RequestFault } from '../http/problem.ts';
+import { existsAlready, Problem, problems, type RequestFault } from '../http/problem.ts';
 import { inTransaction } from '../http/transactions.ts';
 import { answerWith, findVisible } from '../reports/access.ts';
 import { toContent } from '../reports/documents.ts';
@@ -12,6 +12,9 @@ import { evaluateContent } from '../reports/findings.ts';
 import { decodeText, isReadableCharset } from './decoding.ts';
 import { importMediaTypes, importText } from './index.ts';
 import { Import, ImportFinding, ImportQuery, ImportText } from './schema.ts';
+
+/** The text of a report is some ten thousand bytes; this much is still read in tens of milliseconds. */
+const bodyLimit = 1024 * 1024;
 
 /** Reading a published document into a report document. */
 export function importRoutes(app: App): void {
@@ -35,6 +38,7 @@ export function importRoutes(app: App): void {
     scope.post(
       '/v1/imports',
       {
+        bodyLimit,
         preHandler: async (request) => {
           const { create, organ_id } = request.query as { create?: boolean; organ_id?: string };
           if (create === true) await requireWriter(request);
@@ -64,8 +68,15 @@ export function importRoutes(app: App): void {
           },
           response: {
             200: Type.Ref('Import'),
-            201: Type.Ref('Import'),
-            ...problems(400, 401, 403, 409, 413, 415, 422),
+            201: {
+              ...Type.Ref('Import'),
+              headers: {
+                location: Type.String({ format: 'uri-reference', description: 'The path of the report.' }),
+                etag: Type.String({ description: 'Strong tag of the report.' }),
+              },
+            },
+            ...problems(400, 401, 403, 413, 415, 422),
+            409: existsAlready,
           },
         },
       },

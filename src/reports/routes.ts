@@ -6,7 +6,7 @@ import { resourceText } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { checkMatch } from '../http/etag.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
-import { noContent, notModified, Problem, problems } from '../http/problem.ts';
+import { existsAlready, noContent, notModified, Problem, problems } from '../http/problem.ts';
 import { everyRow, formatAnswer, formatQuery, sendRows } from '../http/streams.ts';
 import { inSnapshot } from '../http/transactions.ts';
 import { type Change, reportParams, sendReport, writeReport } from './access.ts';
@@ -128,7 +128,11 @@ export function reportRoutes(app: App): void {
         description:
           'Creates the report of an organ for a year and scope with its first draft. Rules never refuse a draft; what cannot be on the form does, all faults at once. 409 `report-exists` names the report that is there already.',
         body: Type.Ref('NewReport'),
-        response: { 201: Type.Ref('Report'), ...problems(400, 401, 403, 409, 413, 415) },
+        response: {
+          201: Type.Ref('Report'),
+          ...problems(400, 401, 403, 413, 415),
+          409: existsAlready,
+        },
       },
     },
     async (request, reply) => {

@@ -247,6 +247,17 @@ t.test('every operation answers its own faults as the document says', async (t) 
     if (security === undefined) await call(name, 401, { path: someone, headers: { authorization: '' } });
     const needsQuery = parameters.some((parameter) => parameter.in === 'query' && parameter.required);
     if (method === 'get' && path.includes('{') && !needsQuery) await call(name, 404, { path: someone });
+    if (method === 'get') continue;
+    const image = { 'content-type': 'image/png' };
+    await call(name, 415, { path: someone, body: 'an image', headers: image });
   }
+  const body = ' '.repeat(2 ** 21 + 1);
+  for (const [name, type] of Object.entries({
+    'POST /v1/reports': 'application/json',
+    [`POST ${report_id}/submit`]: 'application/json',
+    [`DELETE ${report_id}`]: 'application/json',
+    'POST /v1/imports': 'text/plain',
+  }))
+    await call(name, 413, { path: someone, body, headers: { 'content-type': type } });
   t.strictSame(faults.splice(0), []);
 });

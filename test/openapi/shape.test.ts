@@ -99,7 +99,6 @@ t.test('headers get their own spelling back and come with what they belong to', 
     parameters: [header],
     responses: {
       200: { description: 'ok', headers: { 'x-total': { schema: {} } }, ...media(ref('Thing')) },
-      201: { description: 'made' },
       304: { description: 'same' },
       428: { description: 'which?' },
     },
@@ -113,7 +112,6 @@ t.test('headers get their own spelling back and come with what they belong to', 
     ],
   );
   t.strictSame(Object.keys(responses['200']!.headers!).toSorted(), ['ETag', 'X-Total']);
-  t.ok(responses['201']!.headers?.Location);
   t.ok(responses['304']!.headers?.ETag);
   t.ok(responses['428']!.headers?.ETag);
 });
@@ -149,10 +147,54 @@ t.test('a POST that stores something can be sent again under its key', async (t)
   t.notOk(posted([]).parameters, 'what is open to everyone stores nothing');
 });
 
-t.test('a page names the header that leads to the next', async (t) => {
-  const document = shapeDocument(raw('3.0.3', { properties: { items: {}, next_cursor: {} } }));
-  t.ok(document.paths['/things']!.get!.responses['200']!.headers?.Link);
-  t.notOk(operation({}).responses['200']!.headers, 'what is no page does not');
+/** `POST /things` beside other paths, its headers with 201. */
+const made = (schema: object, beside: object) => {
+  const post = { responses: { 201: { description: 'made', ...media(schema) } } };
+  const document = { ...raw('3.0.3', { type: 'object' }), paths: { '/things': { post }, ...beside } };
+  return Object.keys(shapeDocument(document).paths['/things']!.post!.responses['201']!.headers!);
+};
+
+t.test('what is made has a location where it can be read, and a tag where it is read with one', async (t) => {
+  const ok = { description: 'ok', ...media(ref('Thing')) };
+  const read = { get: { responses: { 200: ok, 304: { description: 'same' } } } };
+  const replayed = 'Idempotency-Replayed';
+  t.strictSame(made(ref('Thing'), { '/things/{id}': read }), [replayed, 'Location', 'ETag']);
+  t.strictSame(made(ref('Part'), { '/things/{id}': read }), [replayed, 'Location'], 'of another kind');
+  t.strictSame(made(ref('Thing'), { '/things/{id}': { delete: read.get } }), [replayed], 'not to be read');
+  t.strictSame(made(ref('Thing'), { '/things/{id}/parts/{part}': read }), [replayed, 'ETag'], 'further down');
+  t.strictSame(made(ref('Thing'), { '/things/{id}': { get: { responses: { 200: ok } } } }), [
+    replayed,
+    'Location',
+  ]);
+});
+
+t.test('every operation that may be sent a body can refuse it, whether it takes one or not', async (t) => {
+  const { get } = raw('3.0.3', {}).paths['/things'];
+  const methods = { get, put: get, patch: get, post: get, delete: get };
+  const { paths } = shapeDocument({ ...raw('3.0.3', {}), paths: { '/things': methods } });
+  for (const [method, { responses }] of Object.entries(paths['/things']!))
+    for (const status of ['413', '415'])
+      t.equal(status in responses, method !== 'get', `${method} ${status}`);
+});
+
+t.test('a stream is not kept under a key', async (t) => {
+  const post = {
+    requestBody: media({ type: 'string' }, 'application/x-ndjson'),
+    responses: { 200: { description: 'results' } },
+  };
+  const { paths } = shapeDocument({ ...raw('3.0.3', {}), paths: { '/things': { post } } });
+  t.notOk(paths['/things']!.post!.parameters);
+  t.notOk(paths['/things']!.post!.responses['422']);
+});
+
+t.test('a list that has pages names the header that leads to the next', async (t) => {
+  const page = { properties: { items: {}, next_cursor: {} } };
+  const limit = { in: 'query', name: 'limit', schema: { type: 'integer' } };
+  const headers = (thing: object, parts: object) =>
+    shapeDocument(raw('3.0.3', thing, parts)).paths['/things']!.get!.responses['200']!.headers;
+  t.ok(headers(page, { parameters: [limit] })?.Link);
+  t.notOk(headers(page, {}), 'a list that is always whole does not');
+  t.notOk(headers({}, { parameters: [limit] }), 'what is no page does not');
 });
 
 t.test('the argument stays as it was', async (t) => {
