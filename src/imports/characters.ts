@@ -17,6 +17,8 @@ for (const pairs of [radicals, traditional]) {
     folded.set(characters[index]!, characters[index + 1]!);
 }
 
+const foldable = new RegExp(`[${[...folded.keys()].join('')}]`, 'g');
+
 /** Zero-width and other invisible characters that extractors leave behind; not white space to JavaScript. */
 const invisible = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
 
@@ -26,7 +28,5 @@ export const printed = (text: string) => text.replace(invisible, '').trim();
 /** The text with compatibility forms, radicals and traditional characters folded, and no white space at all. */
 export function folding(text: string): string {
   const plain = text.normalize('NFKC').replace(invisible, '').replace(/\s+/g, '');
-  let result = '';
-  for (const character of plain) result += folded.get(character) ?? character;
-  return result;
+  return plain.replace(foldable, (character) => folded.get(character)!);
 }

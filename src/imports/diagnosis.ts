@@ -1,16 +1,15 @@
 import { ImportFindings } from './findings.ts';
 import { isRunTogether } from './form-labels.ts';
 import type { ImportResult } from './importer.ts';
-import { linesOf } from './lines.ts';
+import type { Line } from './lines.ts';
 import { readTitle } from './title.ts';
 
 /** Enough to show a person what is wrong with the text. */
 const mostQuoted = 5;
 
 /** Says why no importer knows the text. Always refused. */
-export function diagnose(text: string): ImportResult {
+export function diagnose(lines: readonly Line[]): ImportResult {
   const findings = new ImportFindings();
-  const lines = linesOf(text);
   const together = lines.filter(isRunTogether).slice(0, mostQuoted);
   for (const line of together)
     findings.error(

@@ -1,5 +1,5 @@
 import { editions } from '../editions/index.ts';
-import { LabelTable, plainLabel } from './labels.ts';
+import { LabelTable, plainLabel, plainText } from './labels.ts';
 import type { Line } from './lines.ts';
 
 const rowLabels = editions.flatMap((edition) => [
@@ -23,6 +23,6 @@ const longestRow = 300;
 /** A row label with figures right behind it and nothing between: 规章000. */
 export function isRunTogether({ raw }: Line): boolean {
   if (raw.length > longestRow || !/\d\s*$/.test(raw)) return false;
-  const plain = plainLabel(raw);
+  const plain = plainText(raw);
   return plainRows.some((label) => plain.startsWith(label) && /^\d+$/.test(plain.slice(label.length)));
 }

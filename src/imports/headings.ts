@@ -1,4 +1,4 @@
-import { plainLabel } from './labels.ts';
+import { plainText } from './labels.ts';
 
 /** The six parts of a report. Titles vary and numbering restarts, so headings are known by their words. */
 export type Section =
@@ -54,7 +54,7 @@ export function headingOf(text: string): { section: Section; rest: string } | un
   if (title.length > longestHeading || /[。！？；]/.test(title)) return undefined;
   const bare = title.normalize('NFKC').trim();
   const unnumbered = bare.replace(topLevel, '');
-  const plain = plainLabel(unnumbered);
+  const plain = plainText(unnumbered);
   const found = words.find(({ numbered, alone }) => (unnumbered === bare ? alone : numbered).test(plain));
   if (found === undefined) return undefined;
   return { section: found.section, rest: colon < 0 ? '' : text.slice(colon + 1).trim() };

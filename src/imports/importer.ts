@@ -1,8 +1,9 @@
 import type { CellNote, Figures } from '../editions/figures.ts';
 import type { Scope } from '../editions/vocabulary.ts';
 import type { Finding } from '../rules/rule.ts';
+import type { Line } from './lines.ts';
 
-/** What an importer takes and gives. Importers are pure: text in, values out; they never throw on any string. */
+/** What an importer takes and gives. Importers are pure: lines in, values out; they never throw on any of them. */
 
 /** A report document as POST /v1/reports takes it, without the organ: a name in a text is no identity. */
 export interface ImportedDocument extends Figures {
@@ -54,5 +55,5 @@ export interface Importer {
   /** The media types a document of this layout arrives in. */
   media_types: readonly string[];
   /** null when the text has no tables of this layout: the next importer is asked. */
-  read(text: string, options: ImportOptions): ImportResult | null;
+  read(lines: readonly Line[], options: ImportOptions): ImportResult | null;
 }

@@ -1,5 +1,7 @@
 import { diagnose } from './diagnosis.ts';
 import type { Importer, ImportOptions, ImportResult } from './importer.ts';
+import { refuseTooLong } from './limits.ts';
+import { linesOf } from './lines.ts';
 import { tabSeparated } from './tab-separated.ts';
 
 /** Every layout Gongkai reads, the surest first. A new layout is one file and one line here. */
@@ -16,9 +18,12 @@ export const importMediaTypes: readonly string[] = [
  * would be right.
  */
 export function importText(text: string, options: ImportOptions = {}): ImportResult {
+  const refusal = refuseTooLong(text);
+  if (refusal !== undefined) return refusal;
+  const lines = linesOf(text);
   for (const importer of importers) {
-    const result = importer.read(text, options);
+    const result = importer.read(lines, options);
     if (result !== null) return result;
   }
-  return diagnose(text);
+  return diagnose(lines);
 }

@@ -7,6 +7,9 @@ const known = new Map<string, string>();
 const mostKnown = 2000;
 const longestKnown = 60;
 
+/** `plainLabel` for lines of text, which come once and would push the labels out of the memory above. */
+export const plainText = (text: string) => folding(text).replace(punctuation, '');
+
 /**
  * What a label is compared by. Brackets, quotation marks and stops go, because reports print them in every width
  * or not at all; digits, signs and slashes stay, so that a label run together with a figure is no label.
@@ -14,7 +17,7 @@ const longestKnown = 60;
 export function plainLabel(text: string): string {
   const before = known.get(text);
   if (before !== undefined) return before;
-  const plain = folding(text).replace(punctuation, '');
+  const plain = plainText(text);
   if (text.length <= longestKnown) {
     if (known.size >= mostKnown) known.clear();
     known.set(text, plain);

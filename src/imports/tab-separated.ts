@@ -4,7 +4,7 @@ import { editions, firstReportYear } from '../editions/index.ts';
 import { disclosureLikeness, readDisclosureTable } from './disclosure-table.ts';
 import { ImportFindings } from './findings.ts';
 import type { ImportedDocument, Importer, ImportOptions, ImportResult } from './importer.ts';
-import { type Line, linesOf } from './lines.ts';
+import type { Line } from './lines.ts';
 import { type Region, regionsOf, type TableSection } from './regions.ts';
 import { requestLikeness } from './requests-labels.ts';
 import { readRequestTable } from './requests-table.ts';
@@ -33,8 +33,8 @@ function likeliest(likeness: (edition: (typeof editions)[number]) => number): (t
   return best;
 }
 
-function read(text: string, options: ImportOptions): ImportResult | null {
-  const regions = regionsOf(linesOf(text));
+function read(lines: readonly Line[], options: ImportOptions): ImportResult | null {
+  const regions = regionsOf(lines);
   const firstTable = regions.findIndex((region) => region.table !== null);
   if (firstTable < 0) return null;
   const findings = new ImportFindings();

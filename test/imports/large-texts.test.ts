@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { importText } from '../../src/imports/index.ts';
+import { mostLines, mostTabs } from '../../src/imports/limits.ts';
 
 const real = readFileSync(new URL('../../examples/shengli-2020.txt', import.meta.url), 'utf8');
 const size = 1_000_000;
@@ -41,3 +42,64 @@ t.test(
     }
   },
 );
+
+/** As much of a text as is read: up to the line or the tab that is one too many. */
+function withinLimits(text: string): string {
+  const lines = text.split('\n').slice(0, mostLines);
+  let tabs = 0;
+  const end = lines.findIndex((line) => {
+    tabs += line.split('\t').length - 1;
+    return tabs > mostTabs;
+  });
+  return lines.slice(0, end < 0 ? undefined : end).join('\n');
+}
+const numbered = (count: number, line: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => line(index)).join('\n');
+
+t.test('what is not too long is read in a moment, whatever it is', async (t) => {
+  const distinct: Record<string, string> = {
+    'lines that all differ': numbered(mostLines, (index) => `今年以来${index}，公开工作有序开展`),
+    'paragraphs that all differ': `${real}${numbered(mostLines, (index) => `今年以来${index}，公开有序`)}`,
+    'run-together rows that all differ': numbered(mostLines, (index) => `规章${index}`),
+    'rows of section two that all differ': `${real}\n信息内容\t本年新\n${numbered(mostLines, (index) => `某${index}\t0`)}`,
+    'rows of section three that all differ': `${real.slice(0, real.indexOf('一、本年新收'))}${numbered(mostLines, (index) => `3.危及${index}\t0\t1\t2`)}`,
+  };
+  for (const [what, text] of Object.entries({ ...hostile, ...distinct })) {
+    const given = withinLimits(text);
+    const times = [1, 2, 3].map(() => {
+      const before = process.threadCpuUsage();
+      const { findings } = importText(given);
+      const { user, system } = process.threadCpuUsage(before);
+      t.notOk(findings[0]?.finding_key.startsWith('import.too_long:document:'), `${what} is not too long`);
+      return (user + system) / 1000;
+    });
+    // Some tens of milliseconds of the processor, compiling aside; other processes do not count.
+    t.ok(Math.min(...times) < 100, `${what}: ${Math.min(...times).toFixed(0)} ms`);
+  }
+});
+
+t.test('a text with too many lines or tabs is refused before it is cut into lines', async (t) => {
+  const many: Record<string, string> = {
+    'line feeds': '\n'.repeat(2_000_000),
+    'carriage returns': '\r'.repeat(2_000_000),
+    'one line too many': '\r\n'.repeat(mostLines),
+    'a document with empty lines after it': real + '\n'.repeat(mostLines),
+    'one tab too many': '\t'.repeat(mostTabs + 1),
+  };
+  for (const [what, text] of Object.entries(many)) {
+    const before = process.threadCpuUsage();
+    const result = importText(text);
+    const { user } = process.threadCpuUsage(before);
+    t.match(result, { document: null, organ_name: null, layout: null });
+    t.strictSame(
+      result.findings.map(({ code, severity, line }) => [code, severity, line]),
+      [['import.too_long', 'error', null]],
+      what,
+    );
+    t.ok(user < 100_000, `${what}: ${user} µs`);
+  }
+  for (const text of ['\n'.repeat(mostLines - 1), '\r\n'.repeat(mostLines - 1), '\t'.repeat(mostTabs)])
+    t.equal(importText(text).findings[0]?.code, 'import.no_tables', 'as many as are read');
+  const document = importText(real + '\n'.repeat(10_000)).document;
+  t.strictSame(document, importText(real).document, 'empty lines after a document change nothing of it');
+});

@@ -61,6 +61,26 @@ t.test('imports over HTTP', async (t) => {
     t.equal(noText.body.code, 'malformed-request');
   });
 
+  t.test('a body over 1 MiB is too large, and a text of too many lines no report', async (t) => {
+    const large = await request('POST', '/v1/imports', {
+      headers: plain,
+      body: '\n'.repeat(1024 * 1024 + 1),
+    });
+    t.equal(large.status, 413);
+    t.equal(large.body.code, 'too-large');
+    for (const body of ['\n'.repeat(1024 * 1024), '\r'.repeat(30_000), text + '\n'.repeat(20_000)]) {
+      const { status, body: problem } = await request('POST', '/v1/imports', { headers: plain, body });
+      t.equal(status, 422);
+      t.equal(problem.code, 'import-refused');
+      t.strictSame(
+        problem.findings.map((each: { code: string }) => each.code),
+        ['import.too_long'],
+      );
+    }
+    const longest = text + ' '.repeat(1024 * 1024 - Buffer.byteLength(text));
+    t.equal((await request('POST', '/v1/imports', { headers: plain, body: longest })).status, 200);
+  });
+
   t.test('other media types and charsets are not supported, and text is no body elsewhere', async (t) => {
     for (const type of ['application/json', 'text/html', 'text/plain; charset=utf-16'])
       t.equal(

@@ -1,0 +1,47 @@
+import { ImportFindings } from './findings.ts';
+import type { ImportResult } from './importer.ts';
+
+/** A published report has some hundred lines; this many are still read in tens of milliseconds. */
+export const mostLines = 20_000;
+/** Every tab makes a cell; the tables of a report have some thousand, merged ones and all. */
+export const mostTabs = 20_000;
+
+const tab = 9;
+const lineFeed = 10;
+const carriageReturn = 13;
+
+/** What a text has too many of. Looks at characters only: a text beyond the limits must cost no memory. */
+function excessOf(text: string): 'lines' | 'tabs' | undefined {
+  let lines = 1;
+  let tabs = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === tab) tabs++;
+    else if (code === lineFeed || (code === carriageReturn && text.charCodeAt(index + 1) !== lineFeed))
+      lines++;
+    else continue;
+    if (lines > mostLines) return 'lines';
+    if (tabs > mostTabs) return 'tabs';
+  }
+  return undefined;
+}
+
+const messages = {
+  lines: {
+    zh: `文本超过${mostLines}行；应为一份年度报告的文本`,
+    en: `the text has more than ${mostLines} lines; the text of one report is right`,
+  },
+  tabs: {
+    zh: `文本中的制表符超过${mostTabs}个；应为一份年度报告的文本`,
+    en: `the text has more than ${mostTabs} tabs; the text of one report is right`,
+  },
+};
+
+/** Refuses a text that no report can be; undefined for one that may be read. */
+export function refuseTooLong(text: string): ImportResult | undefined {
+  const excess = excessOf(text);
+  if (excess === undefined) return undefined;
+  const findings = new ImportFindings();
+  findings.error('import.too_long', messages[excess]);
+  return { document: null, organ_name: null, layout: null, findings: findings.finish() };
+}
