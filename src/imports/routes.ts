@@ -5,6 +5,7 @@ import { requireWriter } from '../http/auth.ts';
 import { answerOnce } from '../http/idempotency.ts';
 import { existsAlready, Problem, problems, type RequestFault } from '../http/problem.ts';
 import { inTransaction } from '../http/transactions.ts';
+import { findOrgan } from '../organs/queries.ts';
 import { answerWith, findVisible } from '../reports/access.ts';
 import { toContent } from '../reports/documents.ts';
 import { checkDocument, createReport } from '../reports/filing.ts';
@@ -82,6 +83,18 @@ export function importRoutes(app: App): void {
       },
       async (request, reply) => {
         const { create = false, organ_id = null, year, scope: whose } = request.query;
+        const db = create ? app.db : app.readDb;
+        if (organ_id !== null && !(await findOrgan(db, organ_id)))
+          throw new Problem('invalid-request', {
+            errors: [
+              {
+                in: 'query',
+                pointer: '/organ_id',
+                code: 'unknown-organ',
+                message: 'must be the id of an organ',
+              },
+            ],
+          });
         const read = importText(request.body as string, {
           latest_year: app.latestYear(),
           ...(year === undefined ? {} : { year }),
@@ -96,7 +109,7 @@ export function importRoutes(app: App): void {
           });
         checkDocument(undefined, document, app.latestYear());
         const ruled = await evaluateContent(
-          create ? app.db : app.readDb,
+          db,
           { organ_id, year: document.year, scope: document.scope },
           toContent(document, document.year),
         );

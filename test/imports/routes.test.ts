@@ -119,11 +119,18 @@ t.test('imports over HTTP', async (t) => {
     t.equal(noOrgan.status, 400);
     t.equal(noOrgan.body.errors[0].pointer, '/organ_id');
     const unknown = '01938c5e-7b1a-7c3e-9a51-2f1de0a4cfff';
-    t.equal(
-      (await admin('POST', `/v1/imports?create=true&organ_id=${unknown}`, { headers: plain, body: text }))
-        .status,
-      400,
-    );
+    for (const query of [`organ_id=${unknown}`, `create=true&organ_id=${unknown}`]) {
+      const { status, body } = await admin('POST', `/v1/imports?${query}`, { headers: plain, body: text });
+      t.equal(status, 400, query);
+      t.equal(body.code, 'invalid-request', query);
+      t.strictSame(
+        body.errors,
+        [{ in: 'query', pointer: '/organ_id', code: 'unknown-organ', message: 'must be the id of an organ' }],
+        query,
+      );
+    }
+    const known = `/v1/imports?organ_id=${organ_id}`;
+    t.equal((await request('POST', known, { headers: plain, body: text })).body.document.organ_id, organ_id);
     const refused = await admin('POST', path, { headers: plain, body: '没有表格' });
     t.equal(refused.status, 422);
     t.equal(
