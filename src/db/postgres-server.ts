@@ -66,6 +66,7 @@ export async function postgresServer(
   if (!(await exists(join(folder, 'PG_VERSION')))) await initialise(folder, settings, binaries, owner);
   await refuseForeign(folder, binaries, owner);
   const sockets = await socketFolder(folder, owner);
+  const socketLock = join(sockets ?? folder, '.s.PGSQL.5432.lock');
 
   const pid = async () => {
     const first = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n', 1)[0];
@@ -83,8 +84,8 @@ export async function postgresServer(
       const until = performance.now() + orphanMilliseconds;
       for (;;) {
         if (await pid()) return true;
-        // Left by a server that was killed, its id perhaps in use by something else by now.
-        await rm(pidFile, { force: true });
+        // Left by a server that was killed, its id perhaps in use by something else by now, or not yet reaped.
+        for (const stale of [pidFile, socketLock]) await rm(stale, { force: true });
         const before = (await logged()).length;
         try {
           const options = `-k ${quoted(sockets ?? folder)}`;
