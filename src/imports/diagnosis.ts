@@ -7,9 +7,8 @@ import { readTitle } from './title.ts';
 /** Enough to show a person what is wrong with the text. */
 const mostQuoted = 5;
 
-/** Says why no importer knows the text. Always refused. */
-export function diagnose(lines: readonly Line[]): ImportResult {
-  const findings = new ImportFindings();
+/** Quotes the rows of the form whose cells are run together; true where there are any. */
+export function quoteRunTogether(lines: readonly Line[], findings: ImportFindings): boolean {
   const together = lines.filter(isRunTogether).slice(0, mostQuoted);
   for (const line of together)
     findings.error(
@@ -20,8 +19,15 @@ export function diagnose(lines: readonly Line[]): ImportResult {
       },
       { line },
     );
+  return together.length > 0;
+}
+
+/** Says why no importer knows the text. Always refused. */
+export function diagnose(lines: readonly Line[]): ImportResult {
+  const findings = new ImportFindings();
+  const isTogether = quoteRunTogether(lines, findings);
   const piped = lines.find((line) => line.raw.split('|').length > 3);
-  if (together.length === 0 && piped !== undefined)
+  if (!isTogether && piped !== undefined)
     findings.error(
       'import.unknown_layout',
       {

@@ -16,9 +16,17 @@ const openings: readonly [TableSection, (line: Line) => boolean][] = [
   ['review_litigation_counts', opensReviewTable],
 ];
 
-/** The table a line opens, if it can open one. */
-export const tableOpenedBy = (line: Line): TableSection | undefined =>
+/** The table whose header, or whose clause, a line is. */
+const tableOpenedBy = (line: Line): TableSection | undefined =>
   line.blank ? undefined : openings.find(([, opens]) => opens(line))?.[0];
+
+/** A clause stands right above the header, of which a blank line or a page number may part it. */
+const nearestRows = 5;
+
+/** Without a line of several cells below it, a clause heads no table: its tabs are lost, or it is text. */
+const headsRows = (lines: readonly Line[], at: number): boolean =>
+  !isClauseLine(lines[at]!) ||
+  lines.slice(at + 1, at + 1 + nearestRows).some((line) => filledCells(line).length > 1);
 
 /** A run of lines: a table with the blank lines inside it, or text. */
 export interface Region {
@@ -69,7 +77,7 @@ export function regionsOf(lines: readonly Line[]): Region[] {
     }
     const table = tableOpenedBy(line);
     if (open.table === null) {
-      if (table !== undefined) start(table);
+      if (table !== undefined && headsRows(lines, index)) start(table);
     } else if (table !== undefined && table !== open.table) start(table);
     else if (endsTable(line)) {
       if (line.cells.length === 1 && isPageNumber(lines, index) && goesOn(lines, index + 1)) continue;

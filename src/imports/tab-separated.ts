@@ -1,6 +1,7 @@
 import type { EditionKey } from '../editions/edition.ts';
 import { type CellNote, inFormOrder } from '../editions/figures.ts';
 import { editions, firstReportYear } from '../editions/index.ts';
+import { quoteRunTogether } from './diagnosis.ts';
 import { disclosureLikeness, readDisclosureTable } from './disclosure-table.ts';
 import { ImportFindings } from './findings.ts';
 import type { ImportedDocument, Importer, ImportOptions, ImportResult } from './importer.ts';
@@ -140,15 +141,23 @@ function tablesOf(regions: readonly Region[], findings: ImportFindings): Map<Tab
         { line: lines[0], place: table },
       );
   }
-  for (const section of tableSections)
-    if (!tables.has(section))
-      findings.error(
-        'import.missing_table',
-        {
-          zh: `没有找到${tableNames[section].zh}的表，或其列名无法辨认`,
-          en: `no table of ${tableNames[section].en} was found, or its headers are not recognisable`,
-        },
-        { place: section },
-      );
+  const missing = tableSections.filter((section) => !tables.has(section));
+  // A table that has lost its tabs is not seen; its rows say better what is wrong with it.
+  if (missing.length > 0) {
+    const texts = regions.filter(({ table }) => table === null);
+    quoteRunTogether(
+      texts.flatMap(({ lines }) => lines),
+      findings,
+    );
+  }
+  for (const section of missing)
+    findings.error(
+      'import.missing_table',
+      {
+        zh: `没有找到${tableNames[section].zh}的表，或其列名无法辨认`,
+        en: `no table of ${tableNames[section].en} was found, or its headers are not recognisable`,
+      },
+      { place: section },
+    );
   return tables;
 }

@@ -28,6 +28,17 @@ const refused: Record<string, [text: string, code: string, quoted?: string]> = {
     'import.run_together',
     '规章000',
   ],
+  'a document without its tabs': [real.replaceAll('\t', ''), 'import.run_together', '规章000'],
+  'a document with spaces for tabs': [
+    real.replaceAll('\t', ' '),
+    'import.run_together',
+    '其他对外管理服务事项 0 0 0',
+  ],
+  'one table without its tabs': [
+    real.replace(from(real, '第二十条第（一）项', '三、收到'), (table) => table.replaceAll('\t', '')),
+    'import.run_together',
+    '规范性文件000',
+  ],
   'cells between pipes': ['| 规章 | 0 | 0 | 0 |', 'import.unknown_layout', '| 规章'],
   'only section three': [
     `2020年政府信息公开工作年度报告\n${from(real, '三、收到', '四、政府')}`,
@@ -174,6 +185,22 @@ for (const [what, [text, code, quoted]] of Object.entries(refused))
         'no figures',
       );
   });
+
+t.test('text whose tabs are lost is told from text with two tables', async (t) => {
+  for (const between of ['', ' ', '  ', '\u3000', ','])
+    t.strictSame(
+      new Set(importText(real.replaceAll('\t', between)).findings.map(({ code }) => code)),
+      new Set(['import.run_together']),
+      JSON.stringify(between),
+    );
+});
+
+t.test('a clause of the law in the text opens no table', async (t) => {
+  const text = real.replace('二、主动公开', '第二十条第（一）项\n为重点内容。\n\n\n\n\n二、主动公开');
+  const { document } = importText(text);
+  t.match(document?.overview, '第二十条第（一）项\n为重点内容。');
+  t.strictSame(document?.disclosure_items, importText(real).document?.disclosure_items);
+});
 
 t.test('a year is taken from the caller where the title has none or a wrong one', async (t) => {
   const text = real.replace('2020 年政府', '政府');
