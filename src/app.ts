@@ -13,6 +13,7 @@ import { healthRoutes } from './health/routes.ts';
 import type { App } from './http/app-type.ts';
 import { registerAuthentication } from './http/auth.ts';
 import { yearInShanghai } from './http/calendar.ts';
+import { handleClientError, requireHost } from './http/client-errors.ts';
 import { handleError, handleNotFound } from './http/error-handler.ts';
 import { type GuardOptions, registerGuards, registerRateLimits } from './http/guards.ts';
 import { registerJsonBody } from './http/json-body.ts';
@@ -87,8 +88,9 @@ export async function buildApp(options: AppOptions): Promise<App> {
     requestIdHeader: false,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     frameworkErrors: handleError,
+    clientErrorHandler: handleClientError,
     // Headers, bodies (guards.ts) and connections that trickle in are given up on; a whole request may be a long stream.
-    http: { headersTimeout: 30_000 },
+    http: { headersTimeout: 30_000, requireHostHeader: false },
     requestTimeout: 0,
     connectionTimeout: 60_000,
     keepAliveTimeout: 72_000,
@@ -115,6 +117,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     };
     request.log[request.routeOptions.logLevel === 'warn' ? 'debug' : 'info'](answered, 'answered');
   });
+  app.addHook('onRequest', requireHost);
   await registerGuards(app, guards);
   registerJsonBody(app);
   registerStrictRequests(app);

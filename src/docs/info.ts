@@ -39,19 +39,26 @@ repeated (\`year=2021&year=2023\`), given with commas (\`year=2021,2023\`) or as
 A list answers \`{ "items": […], "next_cursor": … }\`. Pass \`next_cursor\` as \`cursor\`, with the same filters, until it is
 null, or follow \`Link: <…>; rel="next"\`. Order is total and stable: nothing is skipped or repeated while others
 write. \`limit\` is 1 to 1000, 100 unless said otherwise. Where a path also exists with \`.csv\` or \`.ndjson\`, it streams the whole
-result without pages.
+result without pages. HEAD is answered wherever GET is, but not there: what a stream will be is not known before it is made.
 
 ## Writing safely
 A single resource has a strong \`ETag\`. Send it as \`If-None-Match\` to read again only what has changed (304), and as
 \`If-Match\` to write only what you have read: without it a draft write is refused with 428, with a stale one with 412.
-A POST that stores something takes an \`Idempotency-Key\`: sent again with the same key it is not done again, and the
-first answer is repeated for 24 hours.
+If-Match compares only the part of a tag before its dash, the version: what changes in an answer without being written
+(the finding of a neighbouring year, say) makes a tag that is read anew, not one that is stale.
+
+Every POST that stores something takes an \`Idempotency-Key\`: sent again with the same key it is not done again, and the
+first answer is repeated for 24 hours. Validations, and imports without \`create\`, store nothing and so have nothing to
+repeat; a batch takes no key, since its lines may be sent again as they are.
 
 ## Errors
 Every error is \`application/problem+json\` (RFC 9457) with a permanent \`code\`, the \`request_id\` and, where the request
 itself is at fault, \`errors\` with a JSON pointer for each fault. \`title\` follows \`Accept-Language\` (zh-CN, en).
-503 says in \`Retry-After\` when to try again. Besides what each operation lists, any of them may answer 414 or 431 for an
-address or headers too long.
+429 and 503 say in \`Retry-After\` when to try again. Besides what each operation lists, any of them may answer 408 to a
+request that takes too long to arrive, 429 to a caller of too many, and 431 where address and headers together
+exceed 16 KiB; no address is refused for its length alone (414). A method that a path does not have is answered 404, as
+an unknown path is, and never 405. What is no HTTP request at all gets the same problem with 400, without \`instance\`,
+and the connection is closed.
 `.trim();
 
 export const info = {

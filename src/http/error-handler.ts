@@ -86,7 +86,7 @@ export function handleError(error: FastifyError | Error, request: FastifyRequest
   sendProblem(problem, request, reply);
 }
 
-/** 404 or, where the path exists for other methods, 405 would be right; an unknown path is all we can tell. */
+/** A method that a path does not have is answered as an unknown path is: what there is, is one operation or another. */
 export function handleNotFound(request: FastifyRequest, reply: FastifyReply): void {
   sendProblem(
     new Problem('not-found', { detail: `no operation ${request.method} at this path; /docs lists them` }),
@@ -95,21 +95,27 @@ export function handleNotFound(request: FastifyRequest, reply: FastifyReply): vo
   );
 }
 
-const languageOf = (request: FastifyRequest): 'zh-CN' | 'en' =>
+type Language = 'zh-CN' | 'en';
+
+const languageOf = (request: FastifyRequest): Language =>
   prefersChinese(request.headers['accept-language']) ? 'zh-CN' : 'en';
 
 /** The problem details of a request, in its language. */
-export function problemDetails(problem: Problem, request: FastifyRequest) {
+export const problemDetails = (problem: Problem, request: FastifyRequest) =>
+  bareDetails(problem, languageOf(request), request.id, request.url.split('?')[0]);
+
+/** The same where nothing of a request may be known but an id that was given to it. */
+export function bareDetails(problem: Problem, language: Language, request_id: string, instance?: string) {
   const { detail, errors, members } = problem.options;
   const title = titleOf(problem.code);
   return {
     type: `urn:gongkai:problem:${problem.code}`,
-    title: languageOf(request) === 'en' ? title.en : title.zh,
+    title: language === 'en' ? title.en : title.zh,
     status: problem.statusCode,
     ...(detail === undefined ? {} : { detail }),
-    instance: request.url.split('?')[0] ?? request.url,
+    ...(instance === undefined ? {} : { instance }),
     code: problem.code,
-    request_id: request.id,
+    request_id,
     ...(errors === undefined ? {} : { errors }),
     ...members,
   };

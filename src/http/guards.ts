@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import helmet from 'helmet';
 import { everyone } from '../access/principal.ts';
 import type { App } from './app-type.ts';
+import { endWithProblem } from './client-errors.ts';
 import { sendProblem } from './error-handler.ts';
 import { Problem } from './problem.ts';
 
@@ -83,7 +84,7 @@ function limitBodyTime(request: FastifyRequest, milliseconds: number): void {
   const timer = setTimeout(() => {
     if (raw.complete) return;
     request.log.info('a body took too long');
-    raw.socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    endWithProblem(raw.socket, new Problem('request-timeout'), request.id);
     raw.socket.destroySoon();
   }, milliseconds).unref();
   raw.once('close', () => clearTimeout(timer));

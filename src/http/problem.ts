@@ -12,7 +12,7 @@ export const problemCatalogue = {
   forbidden: [403, '没有权限', 'Not allowed'],
   'same-person': [403, '提交人不得发布同一修订版', 'Who submitted a revision cannot publish it'],
   'not-found': [404, '未找到', 'Not found'],
-  'method-not-allowed': [405, '不支持该请求方法', 'The method is not supported here'],
+  'request-timeout': [408, '请求超时', 'The request took too long to arrive'],
   'report-exists': [409, '该机关该年度的报告已存在', 'The organ has a report of this year and scope'],
   'organ-in-use': [409, '该机关仍有下级机关或报告', 'The organ still has reports or organs below it'],
   'organ-cycle': [409, '上级机关关系构成循环', 'The parents would form a cycle'],
@@ -27,7 +27,6 @@ export const problemCatalogue = {
   conflict: [409, '与现有数据冲突', 'Conflicts with what is stored'],
   stale: [412, '资源已被修改', 'The resource has changed since it was read'],
   'too-large': [413, '请求体过大', 'The body is too large'],
-  'uri-too-long': [414, '请求地址过长', 'The address is too long'],
   'unsupported-media-type': [415, '不支持的媒体类型', 'The media type is not supported'],
   'idempotency-key-reused': [422, '幂等键已用于另一请求', 'The key was used for another request'],
   'not-additive': [422, '这些数字不可相加', 'These figures cannot be added'],
@@ -36,7 +35,7 @@ export const problemCatalogue = {
   'import-refused': [422, '无法确切读取该文件', 'The document cannot be read with certainty'],
   'if-match-required': [428, '缺少 If-Match', 'If-Match is required'],
   'too-many-requests': [429, '请求过于频繁', 'Too many requests'],
-  'headers-too-large': [431, '请求头过大', 'The headers are too large'],
+  'headers-too-large': [431, '请求地址或请求头过大', 'The address or the headers are too large'],
   internal: [500, '内部错误', 'Internal error'],
   unavailable: [503, '服务暂时不可用', 'Temporarily unavailable'],
 } as const satisfies Record<string, readonly [number, string, string]>;
@@ -106,7 +105,9 @@ export const ProblemDetails = Type.Object(
     title: Type.String({ description: 'In the language of Accept-Language: zh-CN or en.' }),
     status: Type.Integer({ minimum: 400, maximum: 599, description: 'The HTTP status.' }),
     detail: Type.Optional(Type.String({ description: 'What happened this time.' })),
-    instance: Type.String({ description: 'The path of the request.' }),
+    instance: Type.Optional(
+      Type.String({ description: 'The path of the request; absent where none could be read.' }),
+    ),
     code: Type.String({ description: 'The permanent code of the problem.' }),
     request_id: Type.String({ description: 'Also in the header X-Request-Id and in the log.' }),
     errors: Type.Optional(

@@ -156,7 +156,10 @@ t.test('a body that trickles in is given up on, a stream of lines is not', async
     await once(socket, 'close');
     return text;
   };
-  t.match(await send('/v1/validations', 'application/json', '}'), /^HTTP\/1.1 408 /);
+  t.match(
+    await send('/v1/validations', 'application/json', '}'),
+    /^HTTP\/1.1 408 .*"code":"request-timeout"/s,
+  );
   const rest = JSON.stringify(zeroDocument(organ_id)).slice(1);
   t.match(await send('/v1/reports/batch', 'application/x-ndjson', rest), /"status":"created"/);
   t.equal((await service.request('GET', '/v1/editions')).status, 200, 'the service goes on');

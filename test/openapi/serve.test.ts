@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
+import { problemCatalogue, statusOf } from '../../src/http/problem.ts';
 import { appWithoutDatabase } from './support.ts';
 
 const app = await appWithoutDatabase(t);
@@ -55,4 +58,34 @@ t.test('/docs is a page that needs nothing from elsewhere', async (t) => {
   t.match(initializer, /"validatorUrl":null/);
   const shown = (await (await fetch(`${url}/docs/json`)).json()) as { openapi: string };
   t.equal(shown.openapi, '3.0.3', 'the page shows the contract');
+});
+
+t.test('HEAD is answered wherever GET is, but for streams, as the document says', async (t) => {
+  const paths = Object.keys(app.swagger31().paths).filter((path) => !path.includes('{'));
+  t.match(app.swagger31().info, { description: /HEAD is answered wherever GET is, but not there/ });
+  for (const path of paths) {
+    const isStream = /\.(csv|ndjson)$/.test(path);
+    t.equal(
+      app.hasRoute({ method: 'HEAD', url: path }),
+      app.hasRoute({ method: 'GET', url: path }) && !isStream,
+      path,
+    );
+  }
+  t.ok(paths.some((path) => path.endsWith('.csv')));
+});
+
+t.test('what any operation may answer is told in words', async (t) => {
+  const { description } = app.swagger31().info as { description: string };
+  for (const code of ['request-timeout', 'too-many-requests', 'headers-too-large'] as const)
+    t.match(description.split('## Errors')[1], new RegExp(`\\b${statusOf(code)}\\b`), code);
+});
+
+t.test('every code of the catalogue is one that something answers with', async (t) => {
+  const folder = new URL('../../src/', import.meta.url);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && file !== join('http', 'problem.ts'),
+  );
+  const source = files.map((file) => readFileSync(new URL(file, folder), 'utf8')).join('\n');
+  const unused = Object.keys(problemCatalogue).filter((code) => !source.includes(`'${code}'`));
+  t.strictSame(unused, []);
 });

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
+import { bareDetails } from './error-handler.ts';
+import { Problem } from './problem.ts';
+
+/** How long a refused client may go on sending, milliseconds: closing at once would reset the answer on its way. */
+const lingering = 1000;
+
+/** What Node could not make a request of, by the code of its error; anything else does not follow HTTP. */
+function problemOf(code: string): Problem {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return new Problem('headers-too-large', { detail: 'the address and the headers together are too large' });
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem('request-timeout');
+  return new Problem('malformed-request', { detail: 'the request does not follow HTTP' });
+}
+
+/** Writes a problem as the last answer of a connection on which there is no request that could be answered. */
+export function endWithProblem(socket: Socket, problem: Problem, request_id: string): void {
+  const body = JSON.stringify(bareDetails(problem, 'en', request_id));
+  const head = [
+    `HTTP/1.1 ${problem.statusCode} ${STATUS_CODES[problem.statusCode]}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Content-Language: en',
+    'Cache-Control: no-store',
+    `Date: ${new Date().toUTCString()}`,
+    `X-Request-Id: ${request_id}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  setTimeout(() => socket.destroy(), lingering).unref();
+}
+
+/**
+ * Fastify's `clientErrorHandler`: answers what is no request with a problem and closes the connection. Where another
+ * request was waiting for its answer, or is being answered, it only closes: the problem would be taken for that answer.
+ */
+export function handleClientError(
+  this: { log: FastifyBaseLogger },
+  error: Error & { code: string },
+  socket: Socket & { _httpMessage?: (ServerResponse & { req: IncomingMessage }) | null },
+): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  // More of what was refused already.
+  if (socket.writableEnded) return;
+  const answering = socket._httpMessage;
+  if (!socket.writable || answering?.headersSent || answering?.req.complete) {
+    socket.destroy();
+    return;
+  }
+  const request_id = randomUUID();
+  const problem = problemOf(error.code);
+  this.log.debug({ request_id, code: problem.code, err: error }, 'no request');
+  endWithProblem(socket, problem, request_id);
+}
+
+/** A hook: HTTP/1.1 requests name their host. Node would refuse them too, without a word; `requireHostHeader` is off. */
+export async function requireHost({ raw }: FastifyRequest): Promise<void> {
+  if (raw.httpVersion === '1.1' && raw.headers.host === undefined)
+    throw new Problem('malformed-request', {
+      detail: 'the header Host is missing',
+      headers: { connection: 'close' },
+    });
+}
