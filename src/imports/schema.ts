@@ -20,7 +20,8 @@ export const ImportQuery = Type.Object({
     Type.Integer({
       minimum: 2019,
       maximum: 2100,
-      description: 'The report year, instead of the one in the title.',
+      description:
+        'The report year, instead of the one in the title; where they differ, with the finding `import.year_overridden`.',
     }),
   ),
   scope: Type.Optional(

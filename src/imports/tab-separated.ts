@@ -88,8 +88,20 @@ function read(lines: readonly Line[], options: ImportOptions): ImportResult | nu
 
 /** The year a person gives, or else the one and only year of the title. */
 function yearOf(title: Title, options: ImportOptions, findings: ImportFindings): number | undefined {
-  if (options.year !== undefined) return options.year;
   const { line } = title;
+  if (options.year !== undefined) {
+    if (title.years.some((each) => each !== options.year))
+      findings.add(
+        'warning',
+        'import.year_overridden',
+        {
+          zh: `标题中的年度为${title.years.join('、')}年，按指定的${options.year}年读取，请核对`,
+          en: `the title says ${title.years.join(', ')}; read as ${options.year} as the caller gave it, please check`,
+        },
+        { line, place: 'year' },
+      );
+    return options.year;
+  }
   const [year, ...others] = title.years;
   const isPossible = (each: number) =>
     each >= firstReportYear && each <= (options.latest_year ?? Number.POSITIVE_INFINITY);

@@ -209,6 +209,24 @@ t.test('a year is taken from the caller where the title has none or a wrong one'
   t.equal(importText(real, { latest_year: 2020 }).document?.year, 2020);
 });
 
+t.test('a year the caller gives against the title is read, with a warning that names both', async (t) => {
+  const overridden = (text: string, year: number) =>
+    importText(text, { year }).findings.filter(({ code }) => code === 'import.year_overridden');
+  const [finding, ...more] = overridden(real, 2023);
+  t.equal(more.length, 0);
+  t.match(finding, { severity: 'warning', status: 'failed', raw: lineWith(real, '2020 年政府') });
+  for (const message of [finding!.message.zh, finding!.message.en]) {
+    t.match(message, '2020');
+    t.match(message, '2023');
+  }
+  t.equal(importText(real, { year: 2023 }).document?.year, 2023);
+  t.strictSame(overridden(real, 2020), [], 'the year of the title');
+  t.strictSame(overridden(real.replace('2020 年政府', '政府'), 2023), [], 'a title without a year');
+  t.strictSame(importText(real, { year: 2020 }), importText(real), 'the same is no difference');
+  const two = real.replace('2020 年政府', '2019年2020 年政府');
+  t.match(overridden(two, 2020)[0]?.message.en, 'the title says 2019, 2020; read as 2020');
+});
+
 t.test('a text with thousands of bad lines is answered with a bounded list', async (t) => {
   const text = `${real}\n${'规章\t1\t2\n'.repeat(5000)}`;
   const { document, findings } = importText(text);

@@ -102,6 +102,7 @@ t.test('imports over HTTP', async (t) => {
     const path = '/v1/imports?scope=consolidated&year=2019';
     const { body } = await request('POST', path, { headers: plain, body: text });
     t.match(body.document, { scope: 'consolidated', year: 2019 });
+    t.match(body.findings[0], { code: 'import.year_overridden', severity: 'warning', answer: null });
     t.notOk(body.findings.some((each: { code: string }) => each.code === 'import.scope_assumed'));
   });
 
