@@ -61,7 +61,7 @@ export function importRoutes(app: App): void {
           tags: ['imports'],
           summary: 'Read a published document',
           description:
-            'Reads the text of a published report into a report document and checks it. Stores nothing, unless `create=true`: then the document becomes the draft of a new report of `organ_id`, answered with 201. What cannot be read surely is refused as a whole with 422 `import-refused`: its `findings` quote the lines and say what would be right.',
+            'Reads the text of a published report into a report document and checks it. Stores nothing, unless `create=true`: then the document becomes the draft of a new report of `organ_id`, answered with 201. What cannot be read surely is refused as a whole with 422 `import-refused`: its `findings` quote the lines and say what would be right. Findings named `import.…` are about the reading: whoever sends the text should look at them before using the document, for they are in this answer only, are not stored with the report and cannot be answered.',
           security: [{}, { bearer: [] }],
           querystring: ImportQuery,
           body: {

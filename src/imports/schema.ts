@@ -3,6 +3,7 @@ import { type Scope, scopes } from '../editions/vocabulary.ts';
 import type { ReportDocument } from '../reports/document-schemas.ts';
 import { keys, nullable, ref } from '../reports/schema-parts.ts';
 import { Finding } from '../rules/schema.ts';
+import { mostLines, mostTabs } from './limits.ts';
 
 /** The wire shapes of reading a document. */
 
@@ -38,6 +39,17 @@ export const ImportQuery = Type.Object({
 export const ImportFinding = Type.Object(
   {
     ...Finding.properties,
+    code: Type.String({
+      description: 'The rule, which `GET /v1/rules` explains; or `import.…`, which is no rule. Permanent.',
+    }),
+    finding_key: Type.String({
+      description:
+        'Of a rule’s finding: the key it has in the stored draft too, and is answered by. Of an `import.…` finding: tells it from the others of this text; nothing can be answered by it.',
+    }),
+    answer: {
+      ...Finding.properties.answer,
+      description: 'Always null: findings of the reading take no answer, and those of rules have none yet.',
+    },
     line: nullable<number>('integer', {
       minimum: 1,
       description: 'The line of the text a finding of the reading is about; null for a rule’s.',
@@ -50,7 +62,7 @@ export const ImportFinding = Type.Object(
   {
     $id: 'ImportFinding',
     description:
-      'A finding of the reading (`import.…`), with the line it quotes, or of a rule on the figures that were read.',
+      'Either how a text was read (`import.…`), with the line it quotes, or what a rule finds in the figures. What is about the reading is for whoever sent the text to look at: it is in this answer only, is not stored with the report and cannot be answered. Those of rules are found again in the stored draft.',
     examples: [
       {
         code: 'import.short_row',
@@ -83,7 +95,7 @@ export const Import = Type.Object(
     }),
     layout: Type.String({ description: 'The layout the text was read in.' }),
     findings: Type.Array(ref<ImportFinding>('ImportFinding'), {
-      description: 'Those of the reading, then those of the rules.',
+      description: 'Those of the reading, which are in this answer only; then those of the rules.',
     }),
     report_id: Type.Optional(
       Type.String({
@@ -109,7 +121,6 @@ export type Import = Static<typeof Import>;
 
 /** The text of a request, for the OpenAPI document. */
 export const ImportText = Type.String({
-  description:
-    'The text of a published report, in UTF-8 or GB 18030 (GBK), tables with tabs between the cells.',
+  description: `The text of a published report, in UTF-8 or GB 18030 (GBK), tables with tabs between the cells: at most 1 MiB, ${mostLines} lines and ${mostTabs} tabs.`,
   examples: ['2020年政府信息公开工作年度报告\n…\n规章\t0\t0\t0'],
 });

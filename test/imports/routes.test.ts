@@ -141,6 +141,16 @@ t.test('imports over HTTP', async (t) => {
     );
   });
 
+  t.test('the description says that findings of the reading are in the answer only', async (t) => {
+    const { paths, components } = app.swagger31() as unknown as {
+      paths: Record<string, { post: { description: string } }>;
+      components: { schemas: Record<string, { description: string }> };
+    };
+    for (const { description } of [paths['/v1/imports']!.post, components.schemas.ImportFinding!])
+      for (const part of ['in this answer only', 'not stored', 'cannot be answered'])
+        t.match(description, part);
+  });
+
   t.test('a document is stored as the draft of a new report, once', async (t) => {
     const path = `/v1/imports?create=true&organ_id=${organ_id}`;
     const created = await admin('POST', path, { headers: plain, body: text });
@@ -154,6 +164,21 @@ t.test('imports over HTTP', async (t) => {
     const findings = await admin('GET', `/v1/reports/${created.body.report_id}/findings`);
     const ruled = created.body.findings.filter((each: { code: string }) => !each.code.startsWith('import.'));
     t.equal(findings.body.items?.length ?? findings.body.findings?.length, ruled.length);
+    const own = created.body.findings.filter((each: { code: string }) => each.code.startsWith('import.'));
+    t.equal(own.length, 13);
+    for (const { finding_key, answer } of own) {
+      t.equal(answer, null);
+      t.notOk(
+        findings.body.items.some((each: { finding_key: string }) => each.finding_key === finding_key),
+        'not stored',
+      );
+    }
+    const answered = await admin('POST', `${created.headers.get('location')}/answers`, {
+      headers: { 'if-match': stored.headers.get('etag')! },
+      body: { finding_key: own[0].finding_key, text: '已核对。' },
+    });
+    t.equal(answered.status, 400, 'cannot be answered');
+    t.equal(answered.body.errors[0].pointer, '/finding_key');
     t.equal((await request('GET', created.headers.get('location')!)).status, 404, 'a draft is not public');
     const again = await admin('POST', path, { headers: plain, body: text });
     t.equal(again.status, 409);
