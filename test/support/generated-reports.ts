@@ -59,7 +59,15 @@ export function generateReport(organ_id: string, year: number, seed: number): Ne
       measures.map(({ measure, unit }) => ({
         item,
         measure,
-        value: measure === 'amount' ? below(1_000_000) / 100 : below(3) === 0 ? below(500) : 0,
+        // A county organ has no power to make them.
+        value:
+          item === 'regulations'
+            ? 0
+            : measure === 'amount'
+              ? below(1_000_000) / 100
+              : below(3) === 0
+                ? below(500)
+                : 0,
         unit,
       })),
     ),
