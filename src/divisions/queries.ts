@@ -1,14 +1,12 @@
 import { sql } from 'kysely';
 import type { Static } from 'typebox';
 import type { Db } from '../db/database.ts';
+import { containing, divisionPrefix } from '../reports/filters.ts';
 import type { Division, DivisionQuery } from './schema.ts';
 
 type DivisionRow = Static<typeof Division>;
 
 const columns = ['code', 'name', 'level', 'parent_code', 'valid_from', 'valid_to'] as const;
-
-/** A LIKE pattern's own characters, taken literally. */
-const literally = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
 
 /** Divisions by code, after `after`; at most `rows`. */
 export async function listDivisions(
@@ -19,19 +17,15 @@ export async function listDivisions(
 ): Promise<DivisionRow[]> {
   let query = db.selectFrom('divisions').select(columns).orderBy('code').limit(rows);
   if (after !== undefined) query = query.where('code', '>', after);
+  // A code begins with the codes of everything it belongs to.
   if (under !== undefined)
-    query = query.where(
-      sql<boolean>`code in (
-        with recursive subtree as (
-          select roots.code from divisions as roots where roots.code = any(${under}::text[])
-          union
-          select children.code from divisions as children join subtree on children.parent_code = subtree.code
-        ) select subtree.code from subtree)`,
+    query = query.where((where) =>
+      where.or(under.map((code) => where('code', 'like', `${divisionPrefix(code)}%`))),
     );
   if (level !== undefined) query = query.where('level', 'in', level);
   if (q !== undefined)
     query = query.where((where) =>
-      where.or([where('name', 'like', `%${literally(q)}%`), where('code', 'like', `${literally(q)}%`)]),
+      where.or([where('name', 'like', containing(q)), sql<boolean>`starts_with(code, ${q})`]),
     );
   return (await query.execute()) as DivisionRow[];
 }

@@ -47,16 +47,20 @@ export const DivisionPage = pageSchema(Division, 'DivisionPage', {
   examples: [{ items: [suqian], next_cursor: null }],
 });
 
-const code = Type.String({ pattern: '^[1-9][0-9]{5}$', description: 'Code of a division.' });
+const area = Type.String({
+  pattern: '^[1-9][0-9]([0-9]{2}|[0-9]{4})?$',
+  description: 'Code of a division, or its first two or four digits.',
+});
 
 /** Members that repeat mean any of the values; different members all hold. */
 export const divisionQuery = Type.Object({
   under: Type.Optional(
-    Type.Array(code, {
+    Type.Array(area, {
       minItems: 1,
       maxItems: 100,
-      description: 'These divisions and everything below them, at any depth.',
-      examples: [['320000']],
+      description:
+        'These divisions and everything below them, at any depth: 2 digits a province, 4 a city, 6 a county (a code that ends in `00` is its whole province or city).',
+      examples: [['320000'], ['3213']],
     }),
   ),
   level: Type.Optional(

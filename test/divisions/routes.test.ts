@@ -83,6 +83,34 @@ t.test('under is a division and everything below it', async (t) => {
   );
 });
 
+t.test('the first digits of a code stand for its area, as in lists of organs and reports', async (t) => {
+  for (const [short, long] of [
+    ['32', '320000'],
+    ['3213', '321300'],
+  ] as const)
+    t.strictSame(await all(`under=${short}`), await all(`under=${long}`), short);
+  const direct = await all('under=4690');
+  t.ok(direct.length > 1, 'counties without a city share their digits all the same');
+  t.ok(direct.every(({ code, parent_code }) => code.startsWith('4690') && parent_code === '460000'));
+});
+
+t.test('what is under a division is what its parents lead to', async (t) => {
+  const country = await all('');
+  const parents = new Map(country.map(({ code, parent_code }) => [code, parent_code]));
+  const isBelow = (code: string, above: string): boolean => {
+    const parent = parents.get(code) ?? null;
+    return code === above || (parent !== null && isBelow(parent, above));
+  };
+  for (const { code } of country.filter(({ level }) => level !== 'county')) {
+    const digits = code.replace(/(00)+$/, '');
+    t.strictSame(
+      codes(country.filter((each) => each.code.startsWith(digits))),
+      codes(country.filter((each) => isBelow(each.code, code))),
+      code,
+    );
+  }
+});
+
 t.test('level and q select, and different filters all hold', async (t) => {
   const cities = await all('level=city&under=320000');
   t.equal(cities.length, 13, 'Jiangsu has thirteen cities');
@@ -130,7 +158,11 @@ t.test('what is no division is refused or not found', async (t) => {
     '/v1/divisions/3213',
     '/v1/divisions/abc',
     '/v1/divisions/321300%00',
-    '/v1/divisions?under=32',
+    '/v1/divisions?under=3',
+    '/v1/divisions?under=321',
+    '/v1/divisions?under=32130',
+    '/v1/divisions?under=321302001',
+    '/v1/divisions?under=3%25',
     '/v1/divisions?level=town',
     '/v1/divisions?q=',
     '/v1/divisions?q=%00',
