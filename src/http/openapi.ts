@@ -41,6 +41,15 @@ const described = (openapi: '3.0.3' | '3.1.0') => ({
     shapeDocument((document as { openapiObject: object }).openapiObject) as object,
 });
 
+const svg = (width: number, shapes: string): string =>
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} 40" width="${width}" height="40">${shapes}</svg>`;
+const lettering = (x: number, y: number, size: number, content: string): string =>
+  `<text x="${x}" y="${y}" font-family="sans-serif" font-weight="bold" font-size="${size}" fill="#fff">${content}</text>`;
+
+/** What the page to read and try operations bears: on its dark bar, and in its tab. */
+const logo = svg(200, lettering(0, 28, 24, 'Gongkai 公开'));
+const icon = svg(40, `<rect width="40" height="40" rx="8" fill="#1f4e79"/>${lettering(6, 31, 28, '公')}`);
+
 /** Where each document is served. */
 const published = [
   {
@@ -92,8 +101,22 @@ export async function registerOpenApi(app: App): Promise<void> {
     // Everything the page needs comes from here, also where the service runs without TLS.
     transformStaticCSP: (policy) =>
       policy.replace(/ (https:|validator\.swagger\.io)/g, '').replace(/ ?upgrade-insecure-requests;/, ''),
-    uiConfig: { validatorUrl: null, deepLinking: true, docExpansion: 'none', displayRequestDuration: true },
-    theme: { title: 'Gongkai 公开' },
+    uiConfig: {
+      validatorUrl: null,
+      deepLinking: true,
+      docExpansion: 'none',
+      displayRequestDuration: true,
+      // The contract, instead of the copy of it that the plugin serves; the first is shown.
+      urls: [
+        { url: '/openapi.json', name: 'OpenAPI 3.0.3' },
+        { url: '/openapi-3.1.json', name: 'OpenAPI 3.1.0' },
+      ],
+    },
+    logo: { type: 'image/svg+xml', content: logo, href: '/docs', target: '_self' },
+    theme: {
+      title: 'Gongkai 公开',
+      favicon: [{ filename: 'icon.svg', rel: 'icon', type: 'image/svg+xml', sizes: 'any', content: icon }],
+    },
   });
 
   app.addSchema(OpenApi);

@@ -56,8 +56,13 @@ t.test('/docs is a page that needs nothing from elsewhere', async (t) => {
   }
   const initializer = await (await fetch(`${url}/docs/static/swagger-initializer.js`)).text();
   t.match(initializer, /"validatorUrl":null/);
-  const shown = (await (await fetch(`${url}/docs/json`)).json()) as { openapi: string };
-  t.equal(shown.openapi, '3.0.3', 'the page shows the contract');
+  const [, urls = ''] = /"urls":(\[[^\]]*\])/.exec(initializer) ?? [];
+  const shown = JSON.parse(urls) as { url: string; name: string }[];
+  t.equal(shown[0]?.url, '/openapi.json', 'the page shows the contract first');
+  for (const { url: path, name } of shown) {
+    const { openapi } = (await (await fetch(url + path)).json()) as { openapi: string };
+    t.equal(name, `OpenAPI ${openapi}`);
+  }
 });
 
 t.test('HEAD is answered wherever GET is, but for streams, as the document says', async (t) => {
@@ -88,4 +93,17 @@ t.test('every code of the catalogue is one that something answers with', async (
   const source = files.map((file) => readFileSync(new URL(file, folder), 'utf8')).join('\n');
   const unused = Object.keys(problemCatalogue).filter((code) => !source.includes(`'${code}'`));
   t.strictSame(unused, []);
+});
+
+t.test('/docs bears our name and marks, not those of what it is made with', async (t) => {
+  const html = await (await fetch(`${url}/docs`)).text();
+  t.match(html, /<title>Gongkai 公开<\/title>/);
+  const [, icon = '', ...others] = /<link rel="icon" [^>]*href="([^"]+)"/.exec(html) ?? [];
+  t.strictSame(others, []);
+  const answer = await fetch(new URL(icon, url));
+  t.equal(answer.headers.get('content-type'), 'image/svg+xml');
+  t.match(await answer.text(), />公<\/text><\/svg>$/);
+  const initializer = await (await fetch(`${url}/docs/static/swagger-initializer.js`)).text();
+  const [, logo = ''] = /data:image\/svg\+xml;base64,([\w+/=]+)'/.exec(initializer) ?? [];
+  t.match(Buffer.from(logo, 'base64').toString(), />Gongkai 公开<\/text><\/svg>$/);
 });
