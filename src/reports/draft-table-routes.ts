@@ -33,7 +33,11 @@ function registerTable(app: App, table: DraftTable): void {
     {
       items: Type.Array(Type.Ref(table.row.$id!), { maxItems: 40, description: `Every captured ${what}.` }),
       next_cursor: Type.Optional(
-        Type.Null({ description: 'As reading the table answers it, so that what was read can be written.' }),
+        Type.Unsafe<null>({
+          type: ['string', 'null'],
+          maxLength: 0,
+          description: 'null, as reading the table answers it: what was read can be written.',
+        }),
       ),
     },
     {
