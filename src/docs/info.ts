@@ -44,7 +44,7 @@ result without pages. HEAD is answered wherever GET is, but not there: what a st
 ## Writing safely
 A single resource has a strong \`ETag\`. Send it as \`If-None-Match\` to read again only what has changed (304), and as
 \`If-Match\` to write only what you have read: without it a draft write is refused with 428, with a stale one with 412.
-If-Match compares only the part of a tag before its dash, the version: what changes in an answer without being written
+If-Match compares only the part of a tag before its first dash, the version: what changes in an answer without being written
 (the finding of a neighbouring year, say) makes a tag that is read anew, not one that is stale.
 
 Every POST that stores something takes an \`Idempotency-Key\`: sent again with the same key it is not done again, and the
@@ -54,7 +54,7 @@ repeat; a batch takes no key, since its lines may be sent again as they are.
 ## Errors
 Every error is \`application/problem+json\` (RFC 9457) with a permanent \`code\`, the \`request_id\` and, where the request
 itself is at fault, \`errors\` with a JSON pointer for each fault. \`title\` follows \`Accept-Language\` (zh-CN, en).
-429 and 503 say in \`Retry-After\` when to try again. Besides what each operation lists, any of them may answer 408 to a
+429 and 503 say in \`Retry-After\` when to try again. Any operation may also answer 408 to a
 request that takes too long to arrive, 429 to a caller of too many, and 431 where address and headers together
 exceed 16 KiB; no address is refused for its length alone (414). A method that a path does not have is answered 404, as
 an unknown path is, and never 405. What is no HTTP request at all gets the same problem with 400, without \`instance\`,
