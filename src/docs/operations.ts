@@ -73,6 +73,7 @@ const refused = (description: string): Answer => ({ description, content: proble
 const refusals = (method: string): Record<string, Answer> => ({
   // A token that is sent but not valid is refused on public operations too.
   401: refused('No token where one is needed, or one that is not valid.'),
+  429: refused('More requests a minute than a caller may send.'),
   // A body is read before it is known that none is taken.
   ...(!['get', 'head'].includes(method) && {
     413: refused('The body is too large.'),

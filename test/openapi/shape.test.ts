@@ -86,7 +86,11 @@ t.test('every error is a problem, also where the answer is no JSON', async (t) =
       404: { description: 'none', ...media(ref('ProblemDetails'), 'text/csv') },
     },
   });
-  t.strictSame(Object.keys(responses), ['200', '401', '404'], '401 can happen to every operation');
+  t.strictSame(
+    Object.keys(responses),
+    ['200', '401', '404', '429'],
+    '401 and 429 can happen to every operation',
+  );
   t.strictSame(Object.keys(responses['200']!.content!), ['text/csv']);
   for (const status of ['401', '404'])
     t.strictSame(Object.keys(responses[status]!.content!), ['application/problem+json']);
