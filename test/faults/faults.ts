@@ -96,6 +96,7 @@ t.test(`kill -9 of the service, ${kills} times, while ${clients} clients write`,
   const PORT = await freePort();
   const start = () => startProcess(t, { DATABASE_URL, ADMIN_TOKEN, PORT });
   let service = await start();
+  if (!service.url) throw new Error(service.output());
   const writing = startClients(`http://127.0.0.1:${PORT}`, ADMIN_TOKEN, clients);
   for (let kill = 0; kill < kills; kill++) {
     await sleep(200 + Math.random() * 800);
@@ -111,12 +112,15 @@ t.test(`kill -9 of PostgreSQL, ${kills} times, while ${clients} clients write`, 
   const { server, DATABASE_URL } = await startDatabase(t);
   const PORT = await freePort();
   const service = await startProcess(t, { DATABASE_URL, ADMIN_TOKEN, PORT });
+  if (!service.url) throw new Error(service.output());
   const writing = startClients(`http://127.0.0.1:${PORT}`, ADMIN_TOKEN, clients);
   for (let kill = 0; kill < kills; kill++) {
     await sleep(500 + Math.random() * 1_000);
     process.kill((await server.pid())!, 'SIGKILL');
     while (await server.pid()) await sleep(10);
     await server.start();
+    if (service.child.exitCode !== null)
+      throw new Error(`the service ended: ${service.output().slice(-2_000)}`);
   }
   await sleep(500);
   await compare(t, DATABASE_URL, await writing.stop());
