@@ -89,7 +89,7 @@ export function guardState(
   throw new Problem(reason, {
     detail:
       reason === 'findings-unanswered'
-        ? `${unanswered.length} errors need an answer (POST …/answers) or other figures`
+        ? `errors without an answer: ${unanswered.length}. Answer each (POST …/answers) or mend the figures`
         : `${name} is not possible: revision ${number} is ${state}`,
     ...(reason === 'findings-unanswered' && {
       errors: unanswered.map((finding) => ({

@@ -190,3 +190,54 @@ t.test('an orderly stop under load fails no request', async (t) => {
   t.comment(`${stops} stops, ${requests} requests: ${failures.length} failed`);
   t.strictSame(failures, []);
 });
+
+t.test('of a thousand increments by twenty clients with If-Match none is lost', async (t) => {
+  const { DATABASE_URL } = await startDatabase(t);
+  const { url, output } = await startProcess(t, { DATABASE_URL, ADMIN_TOKEN });
+  if (!url) throw new Error(output());
+  const send = (method: string, path: string, body?: unknown, etag?: string) =>
+    fetch(url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${ADMIN_TOKEN}`,
+        'content-type': 'application/json',
+        ...(etag === undefined ? {} : { 'if-match': etag }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+  const created = async (path: string, body: unknown) =>
+    ((await (await send('POST', path, body)).json()) as { id: string }).id;
+  const cells = { business: 0, research: 0, public_interest: 0, legal_service: 0, other: 0, total: 0 };
+  const organ_id = await created('/v1/organs', { name: '计数机关', kind: 'department', level: 'county' });
+  const report = await created('/v1/reports', {
+    organ_id,
+    year: 2023,
+    scope: 'own',
+    request_statistics: [{ row: 'granted', natural_person: 0, ...cells }],
+  });
+  const path = `/v1/reports/${report}/draft/request-statistics/granted`;
+  let refused = 0;
+  const increment = async () => {
+    for (;;) {
+      const read = await send('GET', path);
+      const { natural_person } = (await read.json()) as { natural_person: number };
+      const written = await send(
+        'PATCH',
+        path,
+        { natural_person: natural_person + 1 },
+        read.headers.get('etag')!,
+      );
+      if (written.status === 200) return;
+      if (written.status !== 412) throw new Error(await written.text());
+      refused++;
+      await sleep(Math.random() * 100);
+    }
+  };
+  const each = async () => {
+    for (let i = 0; i < 50; i++) await increment();
+  };
+  await Promise.all(Array.from({ length: 20 }, each));
+  const { natural_person } = (await (await send('GET', path)).json()) as { natural_person: number };
+  t.comment(`1000 increments, ${refused} refused as stale: ${1000 - natural_person} lost`);
+  t.equal(natural_person, 1000);
+});
