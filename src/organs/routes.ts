@@ -4,7 +4,6 @@ import { may } from '../access/principal.ts';
 import { lineageOf } from '../access/row-security.ts';
 import { hashOf } from '../audit/chain.ts';
 import type { Db } from '../db/database.ts';
-import type { Fault } from '../editions/form-faults.ts';
 import { formats } from '../formats/index.ts';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
@@ -17,6 +16,7 @@ import { everyRow, formatAnswer, formatQuery, sendRows } from '../http/streams.t
 import { type OrganFilters, organQuery } from '../reports/filters.ts';
 import { refreshOrganFindings } from '../reports/publication.ts';
 import { creditCodeFault } from './credit-code.ts';
+import { periodFaults } from './periods.ts';
 import {
   deleteOrgan,
   findOrgan,
@@ -56,30 +56,6 @@ const reader = ({ server, principal, db }: FastifyRequest): Db =>
 
 const answer = ({ version: _, ...organ }: StoredOrgan): Organ => organ as Organ;
 const missing = (id: string) => new Problem('not-found', { detail: `there is no organ ${id}` });
-
-/** Periods follow each other and none begins in the future; an end comes after the beginning, and a successor after it. */
-function checkPeriod(before: StoredOrgan, patch: OrganPatch): void {
-  const errors: Fault[] = [];
-  const fault = (member: string, code: string, message: string) =>
-    errors.push({ pointer: `/${member}`, code, message });
-  const today = todayInShanghai();
-  const { valid_from } = patch;
-  const beginsPeriod = patch.name !== undefined || patch.parent_id !== undefined;
-  if (valid_from && valid_from > today)
-    fault('valid_from', 'future', `must not be after today, ${today}: tell the change when it has happened`);
-  if (valid_from && beginsPeriod && before.valid_from && valid_from <= before.valid_from)
-    fault('valid_from', 'too-early', `must be after ${before.valid_from}, when the present period began`);
-  const after = { ...before, ...patch };
-  if (after.abolished_on && after.valid_from && after.abolished_on < after.valid_from)
-    fault(
-      'abolished_on',
-      'too-early',
-      `must not be before ${after.valid_from}, when the present period began`,
-    );
-  if (after.successor_id && !after.abolished_on) fault('successor_id', 'needs-end', 'needs abolished_on');
-  if (after.successor_id === before.id) fault('successor_id', 'own-successor', 'must be another organ');
-  if (errors.length > 0) throw new Problem('invalid-request', { errors });
-}
 
 /** Has the audit keep what became of an organ. */
 function record(
@@ -245,7 +221,8 @@ export function organRoutes(app: App): void {
       const before = await lockOrgan(request.trx, organ_id);
       if (!before) throw missing(organ_id);
       checkMatch(request, before.version);
-      checkPeriod(before, patch);
+      const faults = periodFaults(before, patch, todayInShanghai());
+      if (faults.length > 0) throw new Problem('invalid-request', { errors: faults });
       const organ = await updateOrgan(request.trx, before, patch);
       record(request, 'update', before, organ);
       if (organ.kind !== before.kind || organ.level !== before.level)

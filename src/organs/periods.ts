@@ -1,0 +1,26 @@
+import type { Fault } from '../editions/form-faults.ts';
+import type { StoredOrgan } from './queries.ts';
+import type { OrganPatch } from './schema.ts';
+
+/** Periods follow each other and none begins in the future; an end comes after the beginning, and a successor after it. */
+export function periodFaults(before: StoredOrgan, patch: OrganPatch, today: string): Fault[] {
+  const errors: Fault[] = [];
+  const fault = (member: string, code: string, message: string) =>
+    errors.push({ pointer: `/${member}`, code, message });
+  const { valid_from } = patch;
+  const beginsPeriod = patch.name !== undefined || patch.parent_id !== undefined;
+  if (valid_from && valid_from > today)
+    fault('valid_from', 'future', `must not be after today, ${today}: tell the change when it has happened`);
+  if (valid_from && beginsPeriod && before.valid_from && valid_from <= before.valid_from)
+    fault('valid_from', 'too-early', `must be after ${before.valid_from}, when the present period began`);
+  const after = { ...before, ...patch };
+  if (after.abolished_on && after.valid_from && after.abolished_on < after.valid_from)
+    fault(
+      'abolished_on',
+      'too-early',
+      `must not be before ${after.valid_from}, when the present period began`,
+    );
+  if (after.successor_id && !after.abolished_on) fault('successor_id', 'needs-end', 'needs abolished_on');
+  if (after.successor_id === before.id) fault('successor_id', 'own-successor', 'must be another organ');
+  return errors;
+}
