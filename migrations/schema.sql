@@ -205,6 +205,7 @@ create table reports (
   version integer default 1 not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  discarded_revision integer default 0 not null,
   constraint reports_pkey PRIMARY KEY (id),
   constraint reports_natural_key UNIQUE (organ_id, year, scope),
   constraint reports_organ_id_fkey FOREIGN KEY (organ_id) REFERENCES organs(id),

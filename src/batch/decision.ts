@@ -1,10 +1,12 @@
 import { Problem } from '../http/problem.ts';
-import type { RevisionHead } from '../reports/queries.ts';
+import { nextNumber, type RevisionHead } from '../reports/queries.ts';
 
 /** What the database holds of a report that a line is about. */
 export interface Stored {
   id: string;
   revisions: readonly RevisionHead[];
+  /** The highest number of a discarded draft. */
+  discarded_revision: number;
   /** Hashes of the content of its open and its effective revision, or, where it has neither, of its newest. */
   hashes: ReadonlyMap<string, string>;
 }
@@ -56,5 +58,10 @@ export function decide(hash: string, stored: Stored | undefined, { publish, reas
   }
   if (reason === undefined)
     return refuse(latest, 'report-exists', `revision ${latest.number} is ${latest.state}: give a reason`);
-  return { kind: 'supersede', number: latest.number + 1, reason, effective };
+  return {
+    kind: 'supersede',
+    number: nextNumber(latest.number, stored.discarded_revision),
+    reason,
+    effective,
+  };
 }

@@ -67,9 +67,9 @@ export async function findOrgans(trx: Trx, ids: readonly string[]): Promise<Map<
 export async function lockReports(
   trx: Trx,
   keys: readonly NaturalKey[],
-): Promise<(NaturalKey & { id: string })[]> {
-  const { rows } = await sql<NaturalKey & { id: string }>`
-    select reports.id, organ_id, year, scope from reports join ${tableOf(keyColumns, keys)} using (organ_id, year, scope)
+): Promise<(NaturalKey & { id: string; discarded_revision: number })[]> {
+  const { rows } = await sql<NaturalKey & { id: string; discarded_revision: number }>`
+    select reports.id, organ_id, year, scope, discarded_revision from reports join ${tableOf(keyColumns, keys)} using (organ_id, year, scope)
     order by reports.id for update of reports`.execute(trx);
   return rows;
 }

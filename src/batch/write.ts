@@ -103,7 +103,12 @@ async function readStored(trx: Trx, keys: readonly NaturalKey[], publish: boolea
   const stored = new Map<string, Stored>(
     found.map((report) => [
       keyOf(report),
-      { id: report.id, revisions: byReport.get(report.id) ?? [], hashes },
+      {
+        id: report.id,
+        revisions: byReport.get(report.id) ?? [],
+        discarded_revision: report.discarded_revision,
+        hashes,
+      },
     ]),
   );
   const before = new Map<string, Content>(

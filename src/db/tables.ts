@@ -148,6 +148,7 @@ export interface Organs {
 
 export interface Reports {
   created_at: Generated<string>;
+  discarded_revision: Generated<number>;
   id: string;
   organ_id: string;
   scope: string;

@@ -10,7 +10,7 @@ import { type AnsweredFinding, evaluateContent, listFindings } from './findings.
 import type { Situation } from './lifecycle.ts';
 import { insertRevision } from './mutations.ts';
 import { refreshNextYear, renderPublicAnswer } from './publication.ts';
-import { getRevision, type StoredReport } from './queries.ts';
+import { getRevision, nextNumber, type StoredReport } from './queries.ts';
 import { type ActionName, NewAnswer, Reason } from './schema.ts';
 
 interface Transition {
@@ -162,7 +162,14 @@ export function lifecycleRoutes(app: App): void {
         async (trx, report, { effective, latest }, newest) => {
           const source = effective ? await getRevision(trx, effective.id) : newest;
           const summary = summarise(await evaluateContent(trx, report, source));
-          const id = await insertRevision(trx, report.id, latest.number + 1, reason, source, summary);
+          const id = await insertRevision(
+            trx,
+            report.id,
+            nextNumber(latest.number, report.discarded_revision),
+            reason,
+            source,
+            summary,
+          );
           await trx
             .insertInto('finding_answers')
             .columns(['revision_id', 'finding_key', 'text', 'answered_at', 'answered_by'])

@@ -11,6 +11,8 @@ import type { RevisionState } from './schema.ts';
 export interface StoredReport extends NaturalKey {
   id: string;
   version: number;
+  /** The highest number of a discarded draft: numbers are never used again. */
+  discarded_revision: number;
 }
 
 /** A revision without its tables. */
@@ -54,7 +56,7 @@ const headColumns = [
   'ended_at',
 ] as const;
 
-export const reportColumns = ['id', 'organ_id', 'year', 'scope', 'version'] as const;
+export const reportColumns = ['id', 'organ_id', 'year', 'scope', 'version', 'discarded_revision'] as const;
 
 export const findReport = (db: Db, id: string) =>
   db.selectFrom('reports').select(reportColumns).where('id', '=', id).executeTakeFirst() as Promise<
@@ -172,3 +174,6 @@ export async function listAnswers(db: Db, revision_id: string) {
     .execute();
   return new Map(rows.map(({ finding_key, ...answer }) => [finding_key, answer]));
 }
+
+/** The number of the next revision of a report whose newest is `newest`. */
+export const nextNumber = (newest: number, discarded: number): number => Math.max(newest, discarded) + 1;

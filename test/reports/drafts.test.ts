@@ -357,6 +357,8 @@ t.test(
     t.equal((await admin('DELETE', `/v1/reports/${id}/draft`, { headers: any })).status, 204);
     t.equal((await admin('GET', `/v1/reports/${id}/draft`)).status, 404);
     t.match((await request('GET', `/v1/reports/${id}`)).body, { state: 'published', revision: 1 });
+    const again = await admin('POST', `/v1/reports/${id}/revisions`, { body: { reason: '再次更正' } });
+    t.equal(again.body.revision, 3, 'the number of the discarded draft is not used again');
     const first = await fileReport(service, zeroDocument(await createOrgan(service)));
     t.equal((await admin('DELETE', `/v1/reports/${first.id}/draft`, { headers: any })).status, 204);
     t.equal((await admin('GET', `/v1/reports/${first.id}`)).status, 404);
