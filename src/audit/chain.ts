@@ -50,18 +50,22 @@ const sealed = [
 export const sealOf = (entry: Omit<AuditEntry, 'hash'>): string =>
   hashOf(sealed.map((member) => entry[member]))!;
 
-/** The first thing wrong with a stretch of the chain that should follow `last`; undefined where it is whole. */
-export function faultIn(
-  entries: readonly AuditEntry[],
-  last: { id: number; hash: string },
-): string | undefined {
-  let { id, hash } = last;
+/** The last entry known to be whole; number 0 and the seal `genesis` before the first. */
+export interface End {
+  id: number;
+  hash: string;
+}
+
+/** Follows a stretch of the chain after `end` for as long as it is whole; `fault` is the first thing wrong, if any. */
+export function follow(entries: readonly AuditEntry[], end: End): { end: End; fault: string | null } {
+  let { id, hash } = end;
   for (const entry of entries) {
-    if (entry.id !== id + 1) return `entry ${id + 1} is missing`;
+    const whole = { id, hash };
+    if (entry.id !== id + 1) return { end: whole, fault: `entry ${id + 1} is missing` };
     if (entry.previous_hash !== hash)
-      return `entry ${entry.id} does not follow entry ${id}: one of them was replaced`;
-    if (sealOf(entry) !== entry.hash) return `entry ${entry.id} was changed`;
+      return { end: whole, fault: `entry ${entry.id} does not follow entry ${id}: one of them was replaced` };
+    if (sealOf(entry) !== entry.hash) return { end: whole, fault: `entry ${entry.id} was changed` };
     ({ id, hash } = entry);
   }
-  return undefined;
+  return { end: { id, hash }, fault: null };
 }

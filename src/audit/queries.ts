@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../db/database.ts';
-import { type AuditEntry, type AuditEvent, faultIn, genesis, sealOf } from './chain.ts';
+import { type AuditEntry, type AuditEvent, follow, genesis, sealOf } from './chain.ts';
 
 const columns = [
   'id',
@@ -85,12 +85,12 @@ export interface AuditVerification {
 
 /** Reads the whole chain, a thousand entries at a time, and stops at the first fault. */
 export async function verifyAudit(db: Db): Promise<AuditVerification> {
-  let last = { id: 0, hash: genesis };
+  let end = { id: 0, hash: genesis };
   for (;;) {
-    const entries = await listAudit(db, {}, last.id, 1000);
-    const fault = faultIn(entries, last);
-    if (fault !== undefined) return { entries: last.id, head: last.hash, fault };
-    if (entries.length === 0) return { entries: last.id, head: last.hash, fault: null };
-    last = entries.at(-1)!;
+    const entries = await listAudit(db, {}, end.id, 1000);
+    const followed = follow(entries, end);
+    end = followed.end;
+    if (followed.fault !== null || entries.length === 0)
+      return { entries: end.id, head: end.hash, fault: followed.fault };
   }
 }

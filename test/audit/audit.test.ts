@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import t from 'tap';
-import { type AuditEntry, faultIn, genesis, sealOf } from '../../src/audit/chain.ts';
+import { type AuditEntry, follow, genesis, sealOf } from '../../src/audit/chain.ts';
 import { startService } from '../support/app.ts';
 import { createOrgan, fileReport, publish, zeroDocument } from '../support/reports.ts';
 
@@ -81,7 +81,7 @@ t.test('a replayed request leaves no second entry', async (t) => {
 t.test('many writers at once make one chain without a gap', async (t) => {
   await Promise.all(Array.from({ length: 30 }, () => createOrgan(service)));
   const entries = await list();
-  t.equal(faultIn(entries, { id: 0, hash: genesis }), undefined);
+  t.equal(follow(entries, { id: 0, hash: genesis }).fault, null);
   t.match((await admin('GET', '/v1/audit/verification')).body, {
     entries: entries.length,
     head: entries.at(-1)!.hash,
@@ -91,19 +91,25 @@ t.test('many writers at once make one chain without a gap', async (t) => {
 
 t.test('a changed, removed, reordered or replaced entry is found', async (t) => {
   const entries = await list();
-  const start = { id: 0, hash: genesis };
+  const faultIn = (chain: AuditEntry[]) => follow(chain, { id: 0, hash: genesis }).fault;
   const third = entries[2]!;
   t.match(
-    faultIn([...entries.slice(0, 2), { ...third, principal: 'somebody' }, ...entries.slice(3)], start),
+    faultIn([...entries.slice(0, 2), { ...third, principal: 'somebody' }, ...entries.slice(3)]),
     /entry 3 was changed/,
   );
-  t.match(faultIn([...entries.slice(0, 2), ...entries.slice(3)], start), /entry 3 is missing/);
-  t.match(faultIn([entries[1]!, entries[0]!, ...entries.slice(2)], start), /entry 1 is missing/);
+  t.match(faultIn([...entries.slice(0, 2), ...entries.slice(3)]), /entry 3 is missing/);
+  t.match(faultIn([entries[1]!, entries[0]!, ...entries.slice(2)]), /entry 1 is missing/);
   const { hash: _, ...forged } = { ...third, action: 'delete' };
   t.match(
-    faultIn([...entries.slice(0, 2), { ...forged, hash: sealOf(forged) }, ...entries.slice(3)], start),
+    faultIn([...entries.slice(0, 2), { ...forged, hash: sealOf(forged) }, ...entries.slice(3)]),
     /entry 4 does not follow/,
   );
+});
+
+t.test('the entries before the fault are counted', async (t) => {
+  const entries = await list();
+  const changed = entries.map((entry) => (entry.id === 3 ? { ...entry, action: 'x' } : entry));
+  t.same(follow(changed, { id: 0, hash: genesis }).end, { id: 2, hash: entries[1]!.hash });
 });
 
 t.test('the database only appends', async (t) => {
