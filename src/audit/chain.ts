@@ -32,7 +32,7 @@ export const hashOf = (value: unknown): string | null =>
     : createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
 /** What a seal covers, in the order it is hashed. */
-const sealed = [
+export const sealed = [
   'id',
   'at',
   'principal',

@@ -1,21 +1,8 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../db/database.ts';
-import { type AuditEntry, type AuditEvent, follow, genesis, sealOf } from './chain.ts';
+import { type AuditEntry, type AuditEvent, follow, genesis, sealed, sealOf } from './chain.ts';
 
-const columns = [
-  'id',
-  'at',
-  'principal',
-  'action',
-  'resource',
-  'resource_id',
-  'revision',
-  'before_hash',
-  'after_hash',
-  'request_id',
-  'previous_hash',
-  'hash',
-] as const;
+const columns = [...sealed, 'hash'] as const;
 
 /**
  * Appends events as the last thing their transaction does. Chains have one end, so writers queue here, but only for

@@ -52,6 +52,13 @@ t.test('fifty simultaneous replays have exactly one effect and one answer', asyn
     [200],
     'a stale If-Match is that of the first',
   );
+  const audited = (await admin('GET', `/v1/audit?resource_id=${draft.body.id}`)).body.items;
+  t.same(
+    audited.map((entry: { action: string }) => entry.action),
+    ['create', 'submit'],
+    'each is recorded once',
+  );
+  t.equal((await admin('GET', `/v1/reports/${draft.body.id}/revisions`)).body.items.length, 1);
 });
 
 t.test('what was refused is not kept: the key may be used again', async (t) => {
