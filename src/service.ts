@@ -6,6 +6,7 @@ import { type Db, openDatabase } from './db/database.ts';
 import type { EmbeddedDatabase } from './db/embedded.ts';
 import { migrate } from './db/migrate.ts';
 import type { App } from './http/app-type.ts';
+import { keepFolding } from './rollups/folding.ts';
 
 /** How long requests under way may take once the service closes, milliseconds. */
 const drainMilliseconds = 10_000;
@@ -87,9 +88,13 @@ export async function startService(
     if (ADMIN_TOKEN === undefined && !kept)
       logger.warn('there is no administrator: set ADMIN_TOKEN to be able to write');
   };
+  const closing = new AbortController();
+  let folding: Promise<void> | undefined;
   const close = async () => {
+    closing.abort();
     const steps = [
       async () => app && drain(app),
+      async () => folding,
       () => db.destroy(),
       () => readDb.destroy(),
       async () => embedded?.stop(),
@@ -104,6 +109,9 @@ export async function startService(
     if (migrated.status === 'rejected') throw migrated.reason;
     if (built.status === 'rejected') throw built.reason;
     await listen(built.value);
+    folding = keepFolding(db, closing.signal, (error) =>
+      logger.warn({ err: error }, 'published figures could not be folded into the rollups'),
+    );
     return { app: built.value, close };
   } catch (error) {
     await close();

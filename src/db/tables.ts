@@ -206,6 +206,184 @@ export interface Revisions {
   withdraw_reason: string | null;
 }
 
+export interface RollupCaptures {
+  amount: number;
+  cell_id: number;
+  shape: number;
+}
+
+export interface RollupCells {
+  amount: number;
+  city: string;
+  county: string;
+  cover: number;
+  disclosure_edition: string;
+  gone: boolean;
+  grain: string;
+  id: Generated<number>;
+  kind: string;
+  level: string;
+  province: string;
+  request_edition: string;
+  scope: string;
+  year: number;
+}
+
+export interface RollupChanges {
+  city: string;
+  consolidated_revision: string | null;
+  county: string;
+  cover: number;
+  gone_in: number | null;
+  id: Generated<number>;
+  kind: string;
+  level: string;
+  own_revision: string | null;
+  province: string;
+  sign: number;
+  year: number;
+}
+
+export interface RollupCovers {
+  id: Generated<number>;
+  signatures: string;
+}
+
+export interface RollupCoverSignatures {
+  cover: number;
+  foreign_city: string;
+  foreign_county: string;
+  foreign_province: string;
+  kind: string;
+  level: string;
+  same_city: boolean;
+  same_county: boolean;
+  same_kind: boolean;
+  same_level: boolean;
+  same_province: boolean;
+}
+
+export interface RollupDisclosureItems {
+  blank: number;
+  cell_id: number;
+  item: string;
+  measure: string;
+  reports: number;
+  unit_unknown: number;
+  value: Numeric;
+}
+
+export interface RollupFolding {
+  amount: number;
+  city: string;
+  county: string;
+  cover: number;
+  disclosure_edition: string;
+  gone: boolean;
+  kind: string;
+  leaf: number | null;
+  level: string;
+  province: string;
+  request_edition: string;
+  revision_id: string | null;
+  scope: string;
+  year: number;
+}
+
+export interface RollupGrains {
+  by_city: boolean;
+  by_county: boolean;
+  by_kind: boolean;
+  by_province: boolean;
+  grain: string;
+}
+
+export interface RollupLeaves {
+  cells: number[];
+  city: string;
+  county: string;
+  cover: number;
+  disclosure_edition: string;
+  gone: boolean;
+  id: Generated<number>;
+  kind: string;
+  level: string;
+  province: string;
+  request_edition: string;
+  scope: string;
+  year: number;
+}
+
+export interface RollupOrgans {
+  city: string | null;
+  county: string | null;
+  gone_in: number | null;
+  kind: string | null;
+  level: string | null;
+  organ_id: string | null;
+  province: string | null;
+}
+
+export interface RollupOrganYears {
+  city: string;
+  consolidated_revision: string | null;
+  county: string;
+  cover: Generated<number>;
+  gone_in: number | null;
+  kind: string;
+  level: string;
+  organ_id: string;
+  own_revision: string | null;
+  province: string;
+  year: number;
+}
+
+export interface RollupRequestStatistics {
+  blank_business: number;
+  blank_legal_service: number;
+  blank_natural_person: number;
+  blank_other: number;
+  blank_public_interest: number;
+  blank_research: number;
+  blank_total: number;
+  business: Numeric;
+  cell_id: number;
+  legal_service: Numeric;
+  natural_person: Numeric;
+  other: Numeric;
+  public_interest: Numeric;
+  reports: number;
+  research: Numeric;
+  row: string;
+  total: Numeric;
+}
+
+export interface RollupReviewLitigationCounts {
+  blank_corrected: number;
+  blank_other: number;
+  blank_pending: number;
+  blank_total: number;
+  blank_upheld: number;
+  cell_id: number;
+  corrected: Numeric;
+  other: Numeric;
+  pending: Numeric;
+  proceeding: string;
+  reports: number;
+  total: Numeric;
+  upheld: Numeric;
+}
+
+export interface RollupShapes {
+  captured: string[];
+  id: Generated<number>;
+  of: string;
+}
+
+export interface RollupState {
+  generation: number;
+}
+
 export interface DB {
   api_keys: ApiKeys;
   audit_entries: AuditEntries;
@@ -223,5 +401,20 @@ export interface DB {
   request_statistics: RequestStatistics;
   review_litigation_counts: ReviewLitigationCounts;
   revisions: Revisions;
+  rollup_captures: RollupCaptures;
+  rollup_cells: RollupCells;
+  rollup_changes: RollupChanges;
+  rollup_cover_signatures: RollupCoverSignatures;
+  rollup_covers: RollupCovers;
+  rollup_disclosure_items: RollupDisclosureItems;
+  rollup_folding: RollupFolding;
+  rollup_grains: RollupGrains;
+  rollup_leaves: RollupLeaves;
+  rollup_organ_years: RollupOrganYears;
+  rollup_organs: RollupOrgans;
+  rollup_request_statistics: RollupRequestStatistics;
+  rollup_review_litigation_counts: RollupReviewLitigationCounts;
+  rollup_shapes: RollupShapes;
+  rollup_state: RollupState;
 }
 

@@ -45,26 +45,32 @@ export function listOrgans(
     .execute();
 }
 
-export const insertOrgan = (trx: Trx, organ: NewOrgan) =>
-  trx
+/** Whoever changes the tree of organs has it alone until the transaction ends; to be taken before any row is locked. */
+const lockTree = (trx: Trx) => sql`select rollup_lock_tree(true)`.execute(trx);
+
+export async function insertOrgan(trx: Trx, organ: NewOrgan) {
+  await lockTree(trx);
+  return trx
     .insertInto('organs')
     .values({ id: uuidv7(), ...organ })
     .returning(columns)
     .executeTakeFirstOrThrow();
+}
 
-/** The organ, locked against other writers until the transaction ends. */
-export const lockOrgan = (trx: Trx, id: string) =>
-  trx.selectFrom('organs').select(columns).where('id', '=', id).forUpdate().executeTakeFirst();
+/** The organ, and the tree it stands in, locked against other writers until the transaction ends. */
+export async function lockOrgan(trx: Trx, id: string) {
+  await lockTree(trx);
+  return trx.selectFrom('organs').select(columns).where('id', '=', id).forUpdate().executeTakeFirst();
+}
 
 /**
  * Changes the members given. A name or parent given with `valid_from` begins that day, and the present ones are kept
- * as history; without it they are corrected for the whole present period. `valid_from` alone corrects when that began. Parents change one at a time, so that two
+ * as history; without it they are corrected for the whole present period. `valid_from` alone corrects when that began. The tree is locked, so that two
  * changes cannot form a cycle together.
  */
 export async function updateOrgan(trx: Trx, before: StoredOrgan, patch: OrganPatch) {
   const { id } = before;
   if (patch.parent_id) {
-    await sql`select pg_advisory_xact_lock(hashtext('gongkai.organs.parent_id'))`.execute(trx);
     await checkNoCycle(trx, id, patch.parent_id, patch.valid_from ?? before.valid_from);
   }
   if (patch.valid_from && (patch.name !== undefined || patch.parent_id !== undefined))

@@ -12,17 +12,14 @@ import { reportColumns, type StoredReport } from './queries.ts';
 /**
  * Lets only one transaction at a time create, publish or withdraw reports of an organ and scope: the findings of a year
  * compare with the year before, and a report being created is not yet there to be compared again. Taken before any
- * row is locked, always in the same order.
+ * row is locked, always in the same order. The tree of organs stays as it is meanwhile.
  */
 export async function lockYears(
   trx: Trx,
   keys: readonly Pick<NaturalKey, 'organ_id' | 'scope'>[],
 ): Promise<void> {
   const names = keys.map(({ organ_id, scope }) => `${organ_id.toLowerCase()}/${scope}`);
-  await sql`select pg_advisory_xact_lock(key) from (
-    select distinct hashtextextended(name, 0) as key from unnest(${names}::text[]) as name order by key) as keys`.execute(
-    trx,
-  );
+  await sql`select lock_publication(${names}::text[])`.execute(trx);
 }
 
 /** Creates a report; Problem `report-exists` with the id of the one that has its organ, year and scope. */

@@ -1,0 +1,18 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Aggregate } from './aggregate.ts';
+import type { Selection } from './selection.ts';
+
+/** The rows of the fact table that a query adds up, as a relation of their keys and the unit their sums are given in. */
+export function chosenRelation({ keys, columnKey }: Aggregate, { figures }: Selection): RawBuilder<unknown> {
+  const names = Object.keys(keys).filter((key) => key !== columnKey);
+  const rows = new Map(
+    figures.map((figure) => {
+      const row = [...names.map((key) => figure.keys[key] ?? null), figure.unit];
+      return [row.join(' '), row] as const;
+    }),
+  );
+  const arrays = [...names, 'unit'].map(
+    (_, place) => sql`${[...rows.values()].map((row) => row[place])}::text[]`,
+  );
+  return sql`unnest(${sql.join(arrays)}) as chosen (${sql.join([...names, 'unit'].map((name) => sql.id(name)))})`;
+}

@@ -1,0 +1,283 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { Db } from '../db/database.ts';
+import { yearInShanghai } from '../http/calendar.ts';
+import { divisionPrefix, every, yearsOf } from '../reports/filters.ts';
+import type { Aggregate } from './aggregate.ts';
+import { chosenRelation } from './chosen.ts';
+import { dimensions } from './dimensions.ts';
+import { type AggregateQuery, blanksOf, columnOf, type Summed, sumOf, unknownOf } from './queries.ts';
+import type { Selection } from './selection.ts';
+
+/** The same answers as from-rows.ts, from sums that migrations/0008-rollups.sql keeps. */
+
+const places = ['province', 'city', 'county'] as const;
+type Place = (typeof places)[number];
+
+export interface RollupPlan {
+  grain: string;
+  /** Divisions of one level that organs are in; undefined where any will do. */
+  divisions: { place: Place; codes: string[] } | undefined;
+}
+
+/** The level of an area that is a division by itself; groups of GB/T 2260, such as 4290, are none. */
+function placeOf(prefix: string): Place | undefined {
+  const isGroup =
+    prefix.length === 4 &&
+    (['11', '12', '31', '50'].includes(prefix.slice(0, 2)) || Number(prefix.slice(2)) >= 90);
+  return isGroup ? undefined : ({ 2: 'province', 4: 'city', 6: 'county' } as const)[prefix.length];
+}
+
+/** The areas of a filter without those inside others; undefined where they are of several levels, or of towns. */
+function divisionsOf(filter: readonly string[]): RollupPlan['divisions'] | undefined {
+  const prefixes = [...new Set(filter.map(divisionPrefix))];
+  const widest = prefixes.filter((one) => !prefixes.some((other) => other !== one && one.startsWith(other)));
+  const [place, ...others] = new Set(widest.map(placeOf));
+  if (place === undefined || others.length > 0) return undefined;
+  return { place, codes: widest.map((prefix) => prefix.padEnd(6, '0')) };
+}
+
+/** Which sums hold all that a query asks for; undefined where none do. */
+export function rollupPlan(query: AggregateQuery, groupBy: readonly string[]): RollupPlan | undefined {
+  const { organ_id, under, published_since, q, division, level, kind } = query;
+  if (organ_id ?? under ?? published_since ?? q) return undefined;
+  if (groupBy.includes('organ')) return undefined;
+  const divisions = division && divisionsOf(division);
+  if (division && !divisions) return undefined;
+  const byKind =
+    level !== undefined || kind !== undefined || groupBy.includes('level') || groupBy.includes('kind');
+  const place = places.findLast((each) => groupBy.includes(each) || divisions?.place === each);
+  if (byKind && place === 'county') return undefined;
+  return { grain: `${place ?? 'nation'}${byKind ? '/kind' : ''}`, divisions };
+}
+
+/** Whether an organ above matches the filters, over its `signatures` as seen from one below that does. */
+function isCandidate({ level, kind }: AggregateQuery, { divisions }: RollupPlan): RawBuilder<SqlBool> {
+  const conditions: RawBuilder<SqlBool>[] = [];
+  if (level) conditions.push(sql`signatures.level = any(${level}::text[])`);
+  if (kind) conditions.push(sql`signatures.kind = any(${kind}::text[])`);
+  if (divisions) {
+    const { place, codes } = divisions;
+    const [same, foreign] = [sql.ref(`signatures.same_${place}`), sql.ref(`signatures.foreign_${place}`)];
+    conditions.push(sql`(${same} or ${foreign} = any(${codes}::text[]))`);
+  }
+  return every(conditions);
+}
+
+/** Organs and reports that match, whatever their scope: over `entries`, cells or changes that are not folded yet. */
+function matching({ level, kind }: AggregateQuery, { divisions }: RollupPlan): RawBuilder<SqlBool> {
+  const conditions: RawBuilder<SqlBool>[] = [];
+  if (divisions)
+    conditions.push(sql`${sql.ref(`entries.${divisions.place}`)} = any(${divisions.codes}::text[])`);
+  if (level) conditions.push(sql`entries.level = any(${level}::text[])`);
+  if (kind) conditions.push(sql`entries.kind = any(${kind}::text[])`);
+  return every(conditions);
+}
+
+/**
+ * Which entries are added up, and which stand for an organ that has reported. An organ's own report beside its
+ * consolidated one is `replaced`, and the consolidated one stands for the organ.
+ */
+function scopesOf({ basis = 'auto', scope }: AggregateQuery) {
+  const wants = (each: 'own' | 'consolidated') =>
+    (basis === 'auto' || basis === each) && (scope === undefined || scope.includes(each));
+  const covered = sql`entries.cover in (select id from covered)`;
+  if (wants('own') && wants('consolidated'))
+    return {
+      areConsolidated: true,
+      used: sql`entries.scope in ('own', 'consolidated') and entries.cover in (select id from usable)`,
+      reported: sql`(entries.scope in ('own', 'consolidated') or entries.scope = 'none' and ${covered})`,
+    };
+  if (wants('own')) {
+    const own = sql`entries.scope in ('own', 'replaced')`;
+    return { areConsolidated: false, used: own, reported: own };
+  }
+  if (wants('consolidated'))
+    return {
+      areConsolidated: true,
+      used: sql`entries.scope = 'consolidated' and entries.cover in (select id from usable)`,
+      reported: sql`(entries.scope = 'consolidated' or entries.scope in ('own', 'none') and ${covered})`,
+    };
+  return { areConsolidated: false, used: sql`false`, reported: sql`false` };
+}
+
+/** A column of one of the rollups, `''` there meaning that there is none. */
+const keyOf = (key: string): RawBuilder<unknown> => {
+  if (key === 'year' || key === 'edition') return sql.ref(`used.${key}`);
+  return sql`nullif(${sql.ref(`used.${key}`)}, '')`;
+};
+
+/** The row of the fact table that `chosen` names, as rollup_shapes spell it. */
+const rowName = ({ rowKeys }: Aggregate): RawBuilder<string> =>
+  sql`concat_ws('.', ${sql.join(rowKeys.map((key) => sql.ref(`chosen.${key}`)))})`;
+
+/** Sums and counts of each column chosen over `facts`: of a cell, or of a report that is not folded yet. */
+function figuresOf(aggregate: Aggregate, { columns }: Selection) {
+  const names = columns.flatMap((_, place) => [
+    sumOf(place),
+    blanksOf(place),
+    ...(aggregate.hasUnits ? [unknownOf(place)] : []),
+  ]);
+  const folded = columns.flatMap((column) => [
+    sql.ref(`facts.${column ?? 'value'}`),
+    sql.ref(column === null ? 'facts.blank' : `facts.blank_${column}`),
+    ...(aggregate.hasUnits ? [sql.ref('facts.unit_unknown')] : []),
+  ]);
+  const pending = columns.flatMap((column) => {
+    const { value, blank, unit_unknown } = aggregate.cell(column);
+    return [
+      sql`coalesce(used.amount * (${value})::numeric, 0)`,
+      sql`case when ${blank} then used.amount else 0 end`,
+      ...(unit_unknown ? [sql`case when ${unit_unknown} then used.amount else 0 end`] : []),
+    ];
+  });
+  const named = (expressions: RawBuilder<unknown>[]) =>
+    expressions.map((each, index) => sql`${each} as ${sql.id(names[index]!)}`);
+  return { folded: named(folded), pending: named(pending) };
+}
+
+/** What to select of each group: a sum is null where no cell holds a number. */
+function summedColumns(aggregate: Aggregate, { columns }: Selection): RawBuilder<unknown>[] {
+  return columns.flatMap((_, place) => {
+    const blanks = sql`sum(${sql.id(blanksOf(place))})`;
+    const unknown = sql`sum(${sql.id(unknownOf(place))})`;
+    const numbers = aggregate.hasUnits
+      ? sql`sum(reports) - ${blanks} - ${unknown}`
+      : sql`sum(reports) - ${blanks}`;
+    return [
+      sql`case when ${numbers} > 0 then sum(${sql.id(sumOf(place))})::text end as ${sql.id(sumOf(place))}`,
+      sql`${blanks} as ${sql.id(blanksOf(place))}`,
+      ...(aggregate.hasUnits ? [sql`${unknown} as ${sql.id(unknownOf(place))}`] : []),
+    ];
+  });
+}
+
+export async function sumFromRollups(
+  db: Db,
+  aggregate: Aggregate,
+  query: AggregateQuery,
+  selection: Selection,
+  plan: RollupPlan,
+  most: number,
+): Promise<Summed> {
+  const { groupBy, rowsAreReports } = selection;
+  const asked = yearsOf(query.year);
+  const thisYear = yearInShanghai();
+  const years = asked ?? Array.from({ length: thisYear + 1 - 2018 }, (_, index) => 2019 + index);
+  const owed = asked?.filter((year) => year <= thisYear);
+  const edition = sql.ref(aggregate.edition);
+  const organKeys = groupBy.filter((key) => dimensions[key]?.ofOrgan);
+  const reportKeys = groupBy.filter((key) => key in dimensions);
+  const ownKeys = groupBy.filter((key) => !(key in dimensions) && key !== aggregate.columnKey);
+  const sameGroup = every(organKeys.map((key) => sql`${sql.ref(`signatures.same_${key}`)}`));
+  // Without consolidated reports nothing stands for anything else.
+  const { used, reported, areConsolidated } = scopesOf(query);
+  const candidate = areConsolidated ? isCandidate(query, plan) : sql`false`;
+  const { folded, pending } = figuresOf(aggregate, selection);
+  const keys = [
+    ...reportKeys.map((key) => sql`${keyOf(key)} as ${sql.id(columnOf(key))}`),
+    ...ownKeys.map((key) => sql`${sql.ref(`chosen.${key}`)} as ${sql.id(key)}`),
+  ];
+  const withKeys = (...columns: RawBuilder<unknown>[]) => sql.join([...keys, ...columns]);
+  const names = [...reportKeys, ...ownKeys].map((key) => sql.id(columnOf(key)));
+  const groupedBy = names.length === 0 ? sql`` : sql`group by ${sql.join(names)}`;
+  const factMatch = every(
+    aggregate.rowKeys.map((key) => sql`${sql.ref(`facts.${key}`)} = ${sql.ref(`chosen.${key}`)}`),
+  );
+  const facts = sql.table(aggregate.table);
+  const rollup = sql.table(`rollup_${aggregate.table}`);
+  const chosen = chosenRelation(aggregate, selection);
+  const covers = (which: RawBuilder<SqlBool>) =>
+    sql`select id from rollup_covers where ${which} (select from rollup_cover_signatures as signatures
+      where signatures.cover = rollup_covers.id and ${candidate}`;
+  // Where a sum is over several rows, a report that captured any of them counts once.
+  const counted = rowsAreReports
+    ? sql``
+    : sql`,
+    rows_of as materialized (
+      select ${sql.join([...ownKeys.map((key) => sql.ref(`chosen.${key}`)), sql`array_agg(${rowName(aggregate)}) as names`])}
+      from ${chosen} ${ownKeys.length === 0 ? sql`` : sql`group by ${sql.join(ownKeys.map((key) => sql.ref(`chosen.${key}`)))}`}
+    ),
+    counted as (
+      select ${sql.join([...names, sql`sum(amount) as reports`])} from (
+        select ${withKeys(sql`captures.amount`)}
+        from used join rollup_captures as captures on captures.cell_id = used.entry
+        join rollup_shapes as shapes on shapes.id = captures.shape and shapes.of = ${aggregate.table}
+        join rows_of as chosen on chosen.names && shapes.captured
+        union all
+        select ${withKeys(sql`used.amount`)}
+        from used join rows_of as chosen on exists (
+          select from ${facts} as facts where facts.revision_id = used.revision_id
+            and concat_ws('.', ${sql.join(aggregate.rowKeys.map((key) => sql.ref(`facts.${key}`)))}) = any(chosen.names))
+      ) as counted ${groupedBy}
+    )`;
+  const reports = rowsAreReports
+    ? sql`sum(reports)`
+    : sql`(select counted.reports from counted where ${every(names.map((name) => sql`counted.${name} is not distinct from added.${name}`))})`;
+  const { rows } = await sql<Summed>`
+    with usable as materialized (${covers(sql`not exists`)} and ${sameGroup})),
+    covered as materialized (${covers(sql`exists`)})),
+    elsewhere as materialized (${covers(sql`exists`)} and not ${sameGroup})),
+    pending as materialized (
+      select row_number() over () as entry, changed.*,
+        coalesce(revisions.disclosure_edition, '') as disclosure_edition,
+        coalesce(revisions.request_edition, '') as request_edition
+      from (
+        select entry_year as year, scope, gone, changes.cover, province, city, county, level, kind, revision_id,
+          sum(sign)::int as amount
+        from rollup_changes as changes,
+          rollup_entries(changes.year, gone_in, cover, own_revision, consolidated_revision)
+        group by entry_year, scope, gone, changes.cover, province, city, county, level, kind, revision_id
+        having sum(sign) <> 0
+      ) as changed left join revisions on revisions.id = changed.revision_id
+    ),
+    entries as materialized (
+      select id as entry, null::uuid as revision_id, year, scope, gone, cover, ${edition} as edition, province, city, county, level, kind, amount
+      from rollup_cells as entries
+      where grain = ${plan.grain} and year = any(${years}::int[]) and scope <> 'organ' and amount > 0 and ${matching(query, plan)}
+      union all
+      select -entry, revision_id, year, scope, gone, cover, ${edition}, province, city, county, level, kind, amount
+      from pending as entries where year = any(${years}::int[]) and scope <> 'organ' and ${matching(query, plan)}
+    ),
+    used as materialized (select * from entries where ${used}),
+    organs as (
+      select year, sum(amount) as amount from (
+        select year, amount from rollup_cells as entries
+        where grain = ${plan.grain} and year between ${years[0]} and 9999 and scope = 'organ' and ${matching(query, plan)}
+        union all
+        select year, amount from pending as entries where scope = 'organ' and ${matching(query, plan)}
+      ) as organs group by year
+    ),
+    years as (${
+      owed
+        ? sql`select unnest(${owed}::int[]) as year`
+        : sql`select year from used group by year having sum(amount) > 0`
+    }),
+    added as materialized (
+      select ${withKeys(sql`facts.reports`, ...folded)}
+      from used cross join ${chosen} join lateral (
+        select * from ${rollup} as facts where facts.cell_id = used.entry and ${factMatch} offset 0
+      ) as facts on true
+      where used.revision_id is null
+      union all
+      select ${withKeys(sql`used.amount as reports`, ...pending)}
+      from used cross join ${chosen} join lateral (
+        select * from ${facts} as facts where facts.revision_id = used.revision_id and ${factMatch} offset 0
+      ) as facts on true
+    )${counted},
+    summed as (
+      select ${sql.join([...names, ...summedColumns(aggregate, selection), sql`${reports} as reports`])}
+      from added ${groupedBy} having sum(reports) > 0 limit ${most}
+    )
+    select
+      (select coalesce(jsonb_agg(summed), '[]') from summed) as rows,
+      (select coalesce(sum(amount), 0)::int from used) as reports,
+      (select coalesce(sum(organs.amount), 0)::int from years join organs on organs.year >= years.year) as organs_expected,
+      (select coalesce(sum(amount), 0)::int from entries
+        where not gone and year in (select year from years) and ${reported}) as organs_reported,
+      (${organKeys.length === 0 ? sql`0` : sql`select coalesce(sum(amount), 0)::int from used where cover in (select id from elsewhere)`}) as overlapping,
+      (select coalesce(array_agg(edition order by edition), '{}') from (
+        select edition from used group by edition having sum(amount) > 0) as editions) as editions,
+      now() as as_of`.execute(db);
+  const { organs_reported, ...summed } = rows[0] as Summed & { organs_reported: number };
+  return { ...summed, organs_missing: summed.organs_expected - organs_reported };
+}

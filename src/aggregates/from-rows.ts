@@ -1,0 +1,124 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { Db } from '../db/database.ts';
+import { yearInShanghai } from '../http/calendar.ts';
+import { containing, effectiveReports, organFilters, reportFilters, yearsOf } from '../reports/filters.ts';
+import type { Aggregate } from './aggregate.ts';
+import { chosenRelation } from './chosen.ts';
+import { dimensions, joinCities } from './dimensions.ts';
+import { type AggregateQuery, blanksOf, columnOf, type Summed, sumOf, unknownOf } from './queries.ts';
+import type { Selection } from './selection.ts';
+
+/** Organs asked about: by the organ filters and, for text, by name; whoever has a candidate belongs to them as well. */
+const expectedOrgans = (query: AggregateQuery): RawBuilder<SqlBool> =>
+  query.q === undefined
+    ? organFilters(query)
+    : sql`${organFilters(query)} and (organs.name ilike ${containing(query.q)}
+        or organs.id in (select organ_id from candidates))`;
+
+/** The years in which organs owe a report: those asked about that have begun, otherwise those of the reports used. */
+function askedYears({ year }: AggregateQuery): RawBuilder<unknown> {
+  const years = yearsOf(year)?.filter((each) => each <= yearInShanghai());
+  return years ? sql`select unnest(${years}::int[]) as year` : sql`select distinct used.year from used`;
+}
+
+/** What to select of each group: its keys, each column's sum, and how many reports, blanks and unknown units. */
+function summed(aggregate: Aggregate, selection: Selection, keys: readonly RawBuilder<unknown>[]) {
+  const columns = selection.columns.flatMap((column, place) => {
+    const { value, blank, unit_unknown } = aggregate.cell(column);
+    return [
+      sql`sum(${value})::text as ${sql.id(sumOf(place))}`,
+      sql`count(*) filter (where ${blank}) as ${sql.id(blanksOf(place))}`,
+      ...(unit_unknown ? [sql`count(*) filter (where ${unit_unknown}) as ${sql.id(unknownOf(place))}`] : []),
+    ];
+  });
+  const reports = selection.rowsAreReports ? sql`count(*)` : sql`count(distinct used.report_id)`;
+  const name = selection.groupBy.includes('organ') ? [sql`min(used.organ_name) as organ_name`] : [];
+  return sql.join([...keys, ...columns, sql`${reports} as reports`, ...name]);
+}
+
+/** The answer worked out from every report that matches and its figures. */
+export async function sumFromRows(
+  db: Db,
+  aggregate: Aggregate,
+  query: AggregateQuery,
+  selection: Selection,
+  most: number,
+): Promise<Summed> {
+  const { groupBy } = selection;
+  const reportKeys = groupBy.filter((key) => key in dimensions);
+  const organKeys = reportKeys.filter((key) => dimensions[key]!.ofOrgan).map(columnOf);
+  const basis = query.basis ?? 'auto';
+  const edition = sql.ref(`revisions.${aggregate.edition}`);
+  const keyColumns = reportKeys.map(
+    (key) => sql`${dimensions[key]!.expression ?? edition} as ${sql.id(columnOf(key))}`,
+  );
+  const sameGroup = [
+    sql`true`,
+    ...organKeys.map(
+      (key) => sql`${sql.id('covers', key)} is not distinct from ${sql.id('candidates', key)}`,
+    ),
+  ];
+  const keys = groupBy
+    .filter((key) => key !== aggregate.columnKey)
+    .map((key) => sql.id(key in dimensions ? 'used' : 'chosen', columnOf(key)));
+  const rowMatch = aggregate.rowKeys.map((key) => sql`${sql.id('facts', key)} = ${sql.id('chosen', key)}`);
+  const overlapping = sql`select count(*) from used where exists (
+    select from covers join used as other on other.report_id = covers.report_id
+    where covers.covered_id = used.organ_id and covers.year = used.year)`;
+  const { rows } = await sql<Summed>`
+    with recursive candidates as materialized (
+      select reports.id as report_id, revisions.id as revision_id, reports.organ_id, organs.name as organ_name,
+        ${sql.join([sql`reports.year, reports.scope, ${edition} as edition`, ...keyColumns])}
+      from ${effectiveReports} ${groupBy.includes('city') ? joinCities : sql``}
+      where ${reportFilters(query)} ${basis === 'auto' ? sql`` : sql`and reports.scope = ${basis}`}
+    ),
+    tops as materialized (select * from candidates where scope = 'consolidated'),
+    expected as materialized (select organs.id, organs.abolished_on from organs where ${expectedOrgans(query)}),
+    -- Who stands above whom, and when: the way up from the organs asked about, while each of its links held.
+    above (organ_id, ancestor_id, valid_from, valid_to) as (
+      select parents.organ_id, parents.parent_id, parents.valid_from, parents.valid_to
+      from organ_parents as parents join expected on expected.id = parents.organ_id
+      where exists (select from tops)
+      union
+      select above.organ_id, parents.parent_id,
+        greatest(above.valid_from, parents.valid_from), least(above.valid_to, parents.valid_to)
+      from above join organ_parents as parents on parents.organ_id = above.ancestor_id
+        and parents.valid_from <= above.valid_to and parents.valid_to >= above.valid_from
+    ),
+    covers as materialized (
+      select above.organ_id as covered_id, tops.* from above join tops on tops.organ_id = above.ancestor_id
+        and make_date(tops.year, 12, 31) between above.valid_from and above.valid_to
+      where above.ancestor_id <> above.organ_id
+    ),
+    used as materialized (
+      select * from candidates
+      where not exists (
+          select from covers where covers.covered_id = candidates.organ_id and covers.year = candidates.year
+            and ${sql.join(sameGroup, sql` and `)})
+        and (scope = 'consolidated' or not exists (
+          select from tops where tops.organ_id = candidates.organ_id and tops.year = candidates.year))
+    ),
+    summed as (
+      select ${summed(aggregate, selection, keys)}
+      from used join ${sql.table(aggregate.table)} as facts on facts.revision_id = used.revision_id
+        join ${chosenRelation(aggregate, selection)} on ${sql.join(rowMatch, sql` and `)}
+      ${keys.length === 0 ? sql`having count(*) > 0` : sql`group by ${sql.join(keys)}`}
+      limit ${most}
+    ),
+    years as (${askedYears(query)}),
+    owed as (
+      select expected.id, years.year from expected join years
+        on coalesce(expected.abolished_on >= make_date(years.year, 1, 1), true)
+    ),
+    reported as (select organ_id, year from candidates union select covered_id, year from covers)
+    select
+      (select coalesce(jsonb_agg(summed), '[]') from summed) as rows,
+      (select count(*) from used) as reports,
+      (select count(*) from owed) as organs_expected,
+      (select count(*) from owed where not exists (
+        select from reported where reported.organ_id = owed.id and reported.year = owed.year)) as organs_missing,
+      (${organKeys.length === 0 ? sql`0` : overlapping}) as overlapping,
+      (select coalesce(array_agg(distinct edition order by edition), '{}') from used) as editions,
+      now() as as_of`.execute(db);
+  return rows[0]!;
+}

@@ -1,0 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Db } from '../db/database.ts';
+import { foldRollups } from './maintenance.ts';
+
+/** Pause between two foldings, milliseconds: until then readers add the changes up themselves. */
+const pause = 500;
+
+/**
+ * Folds what is published into the sums every half second, one instance of the service at a time. A failure is told to
+ * `onFault` and tried again: nothing is lost by it, readers only have more to add up. Ends when the signal says so.
+ */
+export async function keepFolding(
+  db: Db,
+  signal: AbortSignal,
+  onFault: (error: unknown) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    await foldRollups(db).catch((error) => {
+      if (!signal.aborted) onFault(error);
+    });
+    await sleep(pause, undefined, { signal }).catch(() => {});
+  }
+}

@@ -1,0 +1,34 @@
+import { sql } from 'kysely';
+import type { Db } from '../db/database.ts';
+
+/**
+ * Rollups are kept by the database itself: see migrations/0008-rollups.sql. What remains is to fold the changes that it
+ * logs into the sums before there are so many that adding them up at read time takes long.
+ */
+
+/** Works out every rollup anew. Whoever reads aggregates, publishes or changes organs meanwhile waits. */
+export async function rebuildRollups(db: Db): Promise<void> {
+  await sql`select rollup_rebuild()`.execute(db);
+}
+
+/**
+ * Folds what is logged by now and answers how many changes that were; null where another session is just folding.
+ * `patient` waits for it instead.
+ */
+export async function foldRollups(db: Db, patient = false): Promise<number | null> {
+  const { rows } = await sql<{ folded: number | null }>`select rollup_fold(${patient}) as folded`.execute(db);
+  return rows[0]!.folded;
+}
+
+/** Names a state of the rollups: what was answered in one is right as long as it lasts. */
+export interface RollupState {
+  generation: number;
+  /** Changes that are not folded yet; grows with each commit until the next generation. */
+  pending: number;
+}
+
+export async function rollupState(db: Db): Promise<RollupState> {
+  const { rows } = await sql<RollupState>`
+    select generation, (select count(*) from rollup_changes) as pending from rollup_state`.execute(db);
+  return rows[0]!;
+}

@@ -1,0 +1,190 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../db/database.ts';
+import type { Table } from '../editions/figures.ts';
+import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
+
+/** Rollups compared with the rows they are made of, without the code that makes them. */
+
+export interface Verification {
+  /** How many sums and counts were compared. */
+  compared: number;
+  /** The first few that differ, with what is stored and what the rows give. */
+  differences: { of: string; key: string }[];
+}
+
+const mostDifferences = 10;
+
+const counted = (columns: readonly string[]) =>
+  columns.flatMap((column) => [
+    sql`coalesce(sum(amount * ${sql.ref(`facts.${column}`)}::numeric), 0) as ${sql.id(column)}`,
+    sql`coalesce(sum(amount) filter (where ${sql.ref(`facts.${column}`)} is null), 0)::int as ${sql.id(`blank_${column}`)}`,
+  ]);
+const stored = (columns: readonly string[]) => columns.flatMap((column) => [column, `blank_${column}`]);
+
+/** What each table of figures sums: names of rows and of sums, and how the rows give them. */
+const tables: Record<Table, { rowKeys: string[]; sums: string[]; given: RawBuilder<unknown>[] }> = {
+  disclosure_items: {
+    rowKeys: ['item', 'measure'],
+    sums: ['value', 'blank', 'unit_unknown'],
+    given: [
+      sql`coalesce(sum(amount * facts.value * case when facts.item = 'procurement' and facts.unit = '万元' then 10000 else 1 end)
+        filter (where facts.unit is not null or facts.value = 0), 0) as value`,
+      sql`coalesce(sum(amount) filter (where facts.value is null), 0)::int as blank`,
+      sql`coalesce(sum(amount) filter (where facts.unit is null and facts.value <> 0), 0)::int as unit_unknown`,
+    ],
+  },
+  request_statistics: { rowKeys: ['row'], sums: stored(applicantKeys), given: counted(applicantKeys) },
+  review_litigation_counts: {
+    rowKeys: ['proceeding'],
+    sums: stored(outcomeKeys),
+    given: counted(outcomeKeys),
+  },
+};
+
+const cellKeys = [
+  'year',
+  'province',
+  'city',
+  'county',
+  'level',
+  'kind',
+  'scope',
+  'gone',
+  'cover',
+  'disclosure_edition',
+  'request_edition',
+];
+const keyColumns = (table: string) => sql.join(cellKeys.map((key) => sql.ref(`${table}.${key}`)));
+
+/** What organs and effective revisions give, less what is logged and not folded yet, as one grain keeps it. */
+const entries = (grain: string) => sql`(
+  select entry_year as year, case when by_province then province else '' end as province,
+    case when by_city then city else '' end as city, case when by_county then county else '' end as county,
+    case when by_kind then level else '' end as level, case when by_kind then kind else '' end as kind,
+    scope, gone, cover, coalesce(revisions.disclosure_edition, '') as disclosure_edition,
+    coalesce(revisions.request_edition, '') as request_edition, revision_id, amount
+  from rollup_grains, (
+    select entry_year, province, city, county, level, kind, scope, gone, cover, revision_id, sum(sign) as amount
+    from (
+      select 1 as sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision
+      from rollup_organ_years
+      union all
+      select -sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision
+      from rollup_changes
+    ) as states, rollup_entries(year, gone_in, cover, own_revision, consolidated_revision)
+    group by entry_year, province, city, county, level, kind, scope, gone, cover, revision_id
+    having sum(sign) <> 0
+  ) as summed left join revisions on revisions.id = revision_id
+  where grain = ${grain}
+)`;
+
+/** Rows that only one of two relations has, and how many the first has. */
+async function compare(
+  db: Db,
+  of: string,
+  kept: RawBuilder<unknown>,
+  given: RawBuilder<unknown>,
+): Promise<Verification> {
+  const { rows } = await sql<{ compared: number; differences: string[] }>`
+    with kept as materialized (${kept}), given as materialized (${given}),
+    differing as (
+      (select 'stored ' || kept::text as key from (select * from kept except select * from given) as kept limit ${mostDifferences})
+      union all
+      (select 'from the rows ' || given::text from (select * from given except select * from kept) as given limit ${mostDifferences})
+    )
+    select (select count(*) from kept) as compared, (select coalesce(array_agg(key), '{}') from differing) as differences`.execute(
+    db,
+  );
+  const { compared, differences } = rows[0]!;
+  return { compared, differences: differences.map((key) => ({ of, key })) };
+}
+
+/** Which revisions are effective and what stands above each organ, from reports and the tree. */
+const organYears = {
+  kept: sql`select organ_id, year, province, city, county, level, kind, gone_in, covers.signatures, own_revision, consolidated_revision
+    from rollup_organ_years join rollup_covers as covers on covers.id = cover
+    where year = 0 or cover <> 0 or own_revision is not null or consolidated_revision is not null`,
+  given: sql`
+    with effective as (
+      select organ_id, year, max(revisions.id::text) filter (where scope = 'own')::uuid as own_revision,
+        max(revisions.id::text) filter (where scope = 'consolidated')::uuid as consolidated_revision
+      from reports join revisions on revisions.report_id = reports.id and state = 'published'
+      group by organ_id, year
+    ),
+    tops as (select array_agg(organ_id) as organs, array_agg(year) as years from effective where consolidated_revision is not null),
+    below as (select rollup_below.* from tops, rollup_below(organs, years)),
+    covers as (
+      select found.* from (select array_agg(organ_id) as organs, array_agg(year) as years from below) as below,
+        rollup_covers_of(organs, years) as found
+    ),
+    states as (
+      select organ_id, 0 as year, '' as signatures, null::uuid as own_revision, null::uuid as consolidated_revision from rollup_organs
+      union all
+      select organ_id, year, coalesce(signatures, ''), own_revision, consolidated_revision
+      from effective full join covers using (organ_id, year)
+      where own_revision is not null or consolidated_revision is not null or signatures <> ''
+    )
+    select organ_id, year, province, city, county, level, kind, gone_in, signatures, own_revision, consolidated_revision
+    from states join rollup_organs using (organ_id)`,
+};
+
+/** Compares every rollup with what the rows give, in one state of the database. Blocks nobody. */
+export function verifyRollups(db: Db): Promise<Verification> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (trx) => {
+      const found = [await compare(trx, 'rollup_organ_years', organYears.kept, organYears.given)];
+      const { rows: grains } = await sql<{
+        grain: string;
+      }>`select grain from rollup_grains order by grain`.execute(trx);
+      for (const { grain } of grains) {
+        found.push(
+          await compare(
+            trx,
+            `rollup_cells of ${grain}`,
+            sql`select ${keyColumns('cells')}, amount from rollup_cells as cells where grain = ${grain} and amount <> 0`,
+            sql`select ${keyColumns('entries')}, sum(amount)::int from ${entries(grain)} as entries
+              group by ${keyColumns('entries')} having sum(amount) <> 0`,
+          ),
+        );
+        for (const [table, { rowKeys, sums, given }] of Object.entries(tables)) {
+          const names = (of: string) => sql.join(rowKeys.map((key) => sql.ref(`${of}.${key}`)));
+          found.push(
+            await compare(
+              trx,
+              `rollup_${table} of ${grain}`,
+              sql`select ${keyColumns('cells')}, ${names('sums')}, sums.reports, ${sql.join(sums.map((name) => sql.ref(`sums.${name}`)))}
+                from rollup_cells as cells join ${sql.table(`rollup_${table}`)} as sums on sums.cell_id = cells.id
+                where cells.grain = ${grain} and (${sql.join(
+                  ['reports', ...sums].map((name) => sql`${sql.ref(`sums.${name}`)} <> 0`),
+                  sql` or `,
+                )})`,
+              sql`select ${keyColumns('entries')}, ${names('facts')}, sum(amount)::int as reports, ${sql.join(given)}
+                from ${entries(grain)} as entries join ${sql.table(table)} as facts on facts.revision_id = entries.revision_id
+                group by ${keyColumns('entries')}, ${names('facts')} having sum(amount) <> 0`,
+            ),
+            await compare(
+              trx,
+              `rollup_captures of ${table} of ${grain}`,
+              sql`select ${keyColumns('cells')}, shapes.captured, captures.amount
+                from rollup_cells as cells join rollup_captures as captures on captures.cell_id = cells.id
+                join rollup_shapes as shapes on shapes.id = captures.shape and shapes.of = ${table}
+                where cells.grain = ${grain} and captures.amount <> 0`,
+              sql`select ${keyColumns('captured')}, captured.names, sum(amount)::int from (
+                select ${keyColumns('entries')}, entries.revision_id, amount,
+                  array_agg(concat_ws('.', ${names('facts')}) order by ${names('facts')}) as names
+                from ${entries(grain)} as entries join ${sql.table(table)} as facts on facts.revision_id = entries.revision_id
+                group by ${keyColumns('entries')}, entries.revision_id, amount
+              ) as captured group by ${keyColumns('captured')}, captured.names having sum(amount) <> 0`,
+            ),
+          );
+        }
+      }
+      return {
+        compared: found.reduce((sum, { compared }) => sum + compared, 0),
+        differences: found.flatMap(({ differences }) => differences),
+      };
+    });
+}

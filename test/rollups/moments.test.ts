@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import type { Aggregate } from '../../src/aggregates/aggregate.ts';
+import { rollupPlan, sumFromRollups } from '../../src/aggregates/from-rollups.ts';
+import { sumFromRows } from '../../src/aggregates/from-rows.ts';
+import { aggregates } from '../../src/aggregates/index.ts';
+import type { AggregateQuery, Summed } from '../../src/aggregates/queries.ts';
+import { select } from '../../src/aggregates/selection.ts';
+import type { Db } from '../../src/db/database.ts';
+import { organKinds, organLevels } from '../../src/editions/vocabulary.ts';
+import { foldRollups } from '../../src/rollups/maintenance.ts';
+import { verifyRollups } from '../../src/rollups/verification.ts';
+import { startService } from '../support/app.ts';
+import { generateReport } from '../support/generated-reports.ts';
+import { createOrgan } from '../support/reports.ts';
+
+/** Writers of all kinds at work, and a reader that compares the rollups with the rows at a hundred moments. */
+
+const service = await startService(t);
+const { admin, app } = service;
+
+const seed = Date.now() % 2 ** 31;
+/** A value of the arbitrary, another one each time it is asked for; the run's seed makes them all. */
+function drawer(offset: number) {
+  const stream = fc.sample(fc.noShrink(fc.nat()), { numRuns: 20_000, seed: seed + offset });
+  let next = 0;
+  return <T>(values: readonly T[]): T => values[stream[next++ % stream.length]! % values.length]!;
+}
+
+const divisions = [
+  '320000',
+  '321300',
+  '321302',
+  '321322',
+  '330000',
+  '330100',
+  '330106',
+  '429004',
+  '110101',
+  null,
+];
+const levels = organLevels.map(({ level }) => level);
+const kinds = organKinds.map(({ kind }) => kind);
+const years = [2019, 2020, 2021, 2022];
+const scopes = ['own', 'consolidated'] as const;
+
+const organs: string[] = [];
+const draw = drawer(0);
+for (let index = 0; index < 14; index++)
+  organs.push(
+    await createOrgan(service, {
+      kind: draw(kinds),
+      level: draw(levels),
+      division_code: draw(divisions),
+      ...(index > 0 && draw([true, true, true, false]) && { parent_id: draw(organs) }),
+    }),
+  );
+
+/** A report with some rows not captured, some blanks, and now and then the other edition's request table. */
+function reportOf(pick: ReturnType<typeof drawer>) {
+  const document = generateReport(pick(organs), pick(years), pick([1, 2, 3, 4, 5, 6, 7, 8, 9]));
+  const keep = pick([0, 0, 1, 2]);
+  return {
+    ...document,
+    scope: pick(scopes),
+    request_statistics: document
+      .request_statistics!.filter((_, index) => keep === 0 || index % 3 !== keep)
+      .map((row) => (pick([true, false, false]) ? { ...row, total: null, research: null } : row)),
+    disclosure_items: document.disclosure_items!.filter((_, index) => keep !== 2 || index % 2 === 0),
+    review_litigation_counts: keep === 1 ? [] : document.review_litigation_counts!,
+  };
+}
+
+const known = new Set<string>();
+const load = async (pick: ReturnType<typeof drawer>) => {
+  const lines = Array.from({ length: pick([1, 1, 3, 8]) }, () => JSON.stringify(reportOf(pick))).join('\n');
+  const answer = await admin('POST', '/v1/reports/batch?publish=true&reason=new', {
+    body: lines,
+    headers: { 'content-type': 'application/x-ndjson' },
+  });
+  for (const line of answer.text.trim().split('\n')) {
+    const { report_id, problem } = JSON.parse(line);
+    assert.ok(report_id && !problem, line);
+    known.add(report_id);
+  }
+};
+const withdraw = async (pick: ReturnType<typeof drawer>) => {
+  if (known.size === 0) return;
+  const answer = await admin('POST', `/v1/reports/${pick([...known])}/withdraw`, {
+    body: { reason: 'wrong' },
+    headers: { 'if-match': '*' },
+  });
+  assert.ok([200, 409].includes(answer.status), answer.text);
+};
+const change = async (pick: ReturnType<typeof drawer>) => {
+  const body = pick<Record<string, unknown>>([
+    { parent_id: pick(organs) },
+    { parent_id: pick(organs), valid_from: pick(['2020-03-01', '2021-06-30', '2022-01-01']) },
+    { parent_id: null },
+    { division_code: pick(divisions) },
+    { level: pick(levels) },
+    { kind: pick(kinds) },
+    { abolished_on: pick(['2020-12-31', '2021-01-01', null]) },
+    { name: '改名' },
+  ]);
+  const answer = await admin('PATCH', `/v1/organs/${pick(organs)}`, { body });
+  assert.ok([200, 400, 409].includes(answer.status), answer.text);
+};
+
+const ofOrgan = ['province', 'city', 'county', 'level', 'kind'];
+function queryOf(aggregate: Aggregate, pick: ReturnType<typeof drawer>): AggregateQuery {
+  const own = Object.keys(aggregate.keys);
+  const maybe = <T>(values: readonly T[]) => (pick([true, false, false]) ? [pick(values)] : undefined);
+  const query = {
+    group_by: [pick(['year', ...own]), pick(ofOrgan), pick(['edition', ...own, ...ofOrgan])].slice(
+      0,
+      pick([1, 2, 3]),
+    ),
+    basis: pick(['auto', 'auto', 'own', 'consolidated'] as const),
+    year: pick([undefined, undefined, ['2021'], ['2019..2021']]),
+    scope: maybe(scopes),
+    division: pick([undefined, undefined, ['32'], ['321300'], ['321302'], ['32', '33'], ['3213', '330100']]),
+    level: maybe(levels),
+    kind: pick([undefined, undefined, kinds.slice(0, 3)]),
+    ...Object.fromEntries(own.map((key) => [key, maybe(aggregate.keys[key]!.values)])),
+  };
+  return Object.fromEntries(
+    Object.entries(query).filter(([, value]) => value !== undefined),
+  ) as unknown as AggregateQuery;
+}
+
+const comparable = ({ rows, as_of: _, ...rest }: Summed) => ({
+  ...rest,
+  rows: rows
+    .map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([key, value]) => [
+          key,
+          key.startsWith('sum_') && value !== null ? Number(value) : value,
+        ]),
+      ),
+    )
+    .map((row) => JSON.stringify(Object.entries(row).sort()))
+    .sort(),
+});
+
+/** Compares both ways of some queries in one state of the database; how many could be asked of the rollups. */
+const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
+  db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (trx) => {
+      let compared = 0;
+      for (let index = 0; index < 6; index++) {
+        const aggregate = pick(aggregates);
+        const query = queryOf(aggregate, pick);
+        let selection: ReturnType<typeof select>;
+        try {
+          selection = select(aggregate, query);
+        } catch {
+          continue;
+        }
+        const plan = rollupPlan(query, selection.groupBy);
+        if (plan === undefined) continue;
+        const kept = await sumFromRollups(trx, aggregate, query, selection, plan, 10_000);
+        const worked = await sumFromRows(trx, aggregate, query, selection, 10_000);
+        assert.deepEqual(
+          comparable(kept),
+          comparable(worked),
+          `${aggregate.path} ${JSON.stringify(query)}, seed ${seed}`,
+        );
+        compared++;
+      }
+      return compared;
+    });
+
+t.test('at every moment the rollups give what the rows give, whatever is written', async (t) => {
+  let isOver = false;
+  const writer = async (offset: number) => {
+    const pick = drawer(offset);
+    const work = [load, load, load, withdraw, change];
+    while (!isOver) await pick(work)(pick);
+  };
+  const writers = [1, 2, 3, 4].map(writer);
+  const pick = drawer(100);
+  let compared = 0;
+  for (let moment = 0; moment < 100; moment++) {
+    compared += await compareNow(app.db, pick);
+    if (pick([true, false, false])) await foldRollups(app.db);
+    if (moment % 25 === 0) t.strictSame((await verifyRollups(app.db)).differences, [], 'nothing differs');
+  }
+  isOver = true;
+  await Promise.all(writers);
+  t.ok(compared > 150, `${compared} queries were compared`);
+  t.strictSame((await verifyRollups(app.db)).differences, [], 'nothing differs when all is written');
+  await foldRollups(app.db, true);
+  const { compared: sums, differences } = await verifyRollups(app.db);
+  t.strictSame(differences, [], 'nor when all is folded');
+  t.ok(sums > 1_000, `${sums} sums and counts were compared`);
+});
