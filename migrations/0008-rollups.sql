@@ -426,10 +426,21 @@ end $$;
 create trigger rollup_inserted after insert on revisions referencing new table as are for each statement execute function rollup_effective();
 create trigger rollup_updated after update on revisions referencing old table as were new table as are for each statement execute function rollup_effective();
 
--- Whoever empties tables leaves nothing to add to.
+-- Without revisions there are only organs to count.
 create function rollup_emptied() returns trigger language plpgsql security definer set search_path = public as $$
 begin
-  perform rollup_rebuild();
+  perform pg_advisory_xact_lock(hashtext('gongkai.rollup.fold'));
+  perform set_config('gongkai.rollup_rebuilding', 'on', true);
+  delete from rollup_organ_years where year > 0;
+  perform set_config('gongkai.rollup_rebuilding', 'off', true);
+  delete from rollup_changes where year > 0 or not exists (select from organs);
+  delete from rollup_cells where scope <> 'organ' or not exists (select from organs);
+  delete from rollup_leaves where scope <> 'organ' or not exists (select from organs);
+  delete from rollup_captures;
+  delete from rollup_disclosure_items;
+  delete from rollup_request_statistics;
+  delete from rollup_review_litigation_counts;
+  update rollup_state set generation = generation + 1;
   return null;
 end $$;
 create trigger rollup_emptied after truncate on revisions for each statement execute function rollup_emptied();

@@ -918,7 +918,18 @@ CREATE OR REPLACE FUNCTION public.rollup_emptied()
  SET search_path TO 'public'
 AS $function$
 begin
-  perform rollup_rebuild();
+  perform pg_advisory_xact_lock(hashtext('gongkai.rollup.fold'));
+  perform set_config('gongkai.rollup_rebuilding', 'on', true);
+  delete from rollup_organ_years where year > 0;
+  perform set_config('gongkai.rollup_rebuilding', 'off', true);
+  delete from rollup_changes where year > 0 or not exists (select from organs);
+  delete from rollup_cells where scope <> 'organ' or not exists (select from organs);
+  delete from rollup_leaves where scope <> 'organ' or not exists (select from organs);
+  delete from rollup_captures;
+  delete from rollup_disclosure_items;
+  delete from rollup_request_statistics;
+  delete from rollup_review_litigation_counts;
+  update rollup_state set generation = generation + 1;
   return null;
 end $function$
 ;
