@@ -4,7 +4,7 @@ import { applicantKeys, outcomeKeys, proceedingKeys } from '../../src/editions/v
 import type { NewReport } from '../../src/reports/document-schemas.ts';
 
 /** Whole numbers from 0 to below `bound`, the same ones for the same seed (mulberry32). */
-function numbers(seed: number): (bound: number) => number {
+export function numbers(seed: number): (bound: number) => number {
   let state = seed >>> 0;
   return (bound) => {
     state = (state + 0x6d2b79f5) >>> 0;

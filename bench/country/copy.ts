@@ -1,0 +1,40 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { type CopiedTable, type CopyText, tables } from './copy-text.ts';
+
+/** Sessions that load the country, and the loading. */
+
+/** A session that loads: without triggers and foreign keys where the user may have that. */
+export async function openLoader(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, application_name: 'gongkai country' });
+  await client.connect();
+  await client.query("set synchronous_commit = off; set timezone = 'UTC'; set statement_timeout = 0");
+  if (await mayBeReplica(client)) await client.query('set session_replication_role = replica');
+  return client;
+}
+
+/**
+ * Triggers and foreign keys check rows that are right by how they are made. A session that applies a replica's changes
+ * does without them until it ends, but few users may open one.
+ */
+export async function mayBeReplica(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query(
+    "select has_parameter_privilege('session_replication_role', 'set') as may",
+  );
+  return rows[0].may;
+}
+
+/** Copies the lines of every table that has any, in one transaction. */
+export async function copyInto(client: pg.Client, text: CopyText): Promise<void> {
+  await client.query('begin');
+  for (const [table, columns] of Object.entries(tables)) {
+    const lines = text[table as CopiedTable];
+    if (lines === '') continue;
+    const names = columns.map((column) => `"${column}"`).join(', ');
+    const stream = client.query(copyFrom(`copy ${table} (${names}) from stdin`));
+    await pipeline(Readable.from([Buffer.from(lines)], { objectMode: false }), stream);
+  }
+  await client.query('commit');
+}

@@ -1,0 +1,131 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { sql } from 'kysely';
+import type pg from 'pg';
+import { type Db, openDatabase } from '../src/db/database.ts';
+import { copyInto, mayBeReplica, openLoader } from './country/copy.ts';
+import { addOrgan, addReport, noText, tables } from './country/copy-text.ts';
+import { listDivisions } from './country/divisions.ts';
+import { reportsOf } from './country/filings.ts';
+import { loadUnits } from './country/load.ts';
+import { national } from './country/organs.ts';
+import { planCountry } from './country/plan.ts';
+
+/**
+ * Fills an empty, migrated database with a country: its organs, and their reports as if the service had taken them in
+ * one by one.
+ *
+ *   npm run seed:country -- --reports 1200000 [--seed 1] [--database-url …]
+ */
+
+export interface SeedOptions {
+  /** About how many reports, 100 to 1,200,000; how many it is exactly follows from the seed. */
+  reports: number;
+  /** The same seed and number of reports give the same rows, ids included. */
+  seed?: number;
+  /** Told now and then what is loaded so far. */
+  onProgress?: (sofar: SeededCountry) => void;
+  /** Brings up to date what is derived from reports; runs before the tables are analysed. */
+  afterLoad?: (db: Db) => Promise<void>;
+}
+
+export interface SeededCountry {
+  organs: number;
+  reports: number;
+  revisions: number;
+  /** Effective consolidated reports whose requests are on purpose not the sum of their parts. */
+  off: number;
+}
+
+const bounds = { least: 100, most: 1_200_000 };
+
+/** Loads a country into the database at `url`. */
+export async function seedCountry(url: string, options: SeedOptions): Promise<SeededCountry> {
+  const { reports, seed = 1, onProgress = () => {}, afterLoad } = options;
+  if (!Number.isInteger(reports) || reports < bounds.least || reports > bounds.most)
+    throw new RangeError(`reports: a whole number from ${bounds.least} to ${bounds.most}`);
+  if (!Number.isInteger(seed) || seed < 0 || seed > 2 ** 31)
+    throw new RangeError('seed: a whole number from 0 to 2^31');
+  const db = openDatabase(url, { max: 1, statementTimeout: 0, transactionTimeout: 0 });
+  const client = await openLoader(url);
+  try {
+    const found = await db.selectFrom('organs').select('id').limit(1).execute();
+    if (found.length > 0) throw new Error('the database has organs already; a country needs an empty one');
+    const units = planCountry(await listDivisions(db), reports);
+    const sofar: SeededCountry = { organs: 0, reports: 0, revisions: 0, off: 0 };
+    const add = (loaded: SeededCountry) => {
+      for (const name of Object.keys(sofar) as (keyof SeededCountry)[]) sofar[name] += loaded[name];
+      onProgress({ ...sofar });
+    };
+    await withoutTriggers(client, async () => {
+      add(await loadNational(client, seed));
+      await loadUnits(units, availableParallelism() + 1, { url, seed }, add);
+    });
+    if (afterLoad) await afterLoad(db);
+    await sql`analyze`.execute(db);
+    return sofar;
+  } finally {
+    await client.end();
+    await db.destroy();
+  }
+}
+
+/** Sessions that are no replica's have the triggers disabled for them: those refuse figures of what is published. */
+async function withoutTriggers(client: pg.Client, load: () => Promise<void>): Promise<void> {
+  if (await mayBeReplica(client)) return load();
+  const set = (state: 'disable' | 'enable') =>
+    client.query(
+      Object.keys(tables)
+        .map((table) => `alter table ${table} ${state} trigger user;`)
+        .join(' '),
+    );
+  await set('disable');
+  try {
+    await load();
+  } finally {
+    await set('enable');
+  }
+}
+
+async function loadNational(client: pg.Client, seed: number): Promise<SeededCountry> {
+  const text = noText();
+  addOrgan(text, national, seed);
+  const filed = [...reportsOf([national], seed)];
+  for (const { report } of filed) addReport(text, report);
+  await copyInto(client, text);
+  const revisions = filed.reduce((sum, { report }) => sum + report.revisions.length, 0);
+  return { organs: 1, reports: filed.length, revisions, off: 0 };
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      reports: { type: 'string', default: '12000' },
+      seed: { type: 'string', default: '1' },
+      'database-url': { type: 'string' },
+    },
+  });
+  const url = values['database-url'] ?? process.env.DATABASE_URL;
+  if (!url) throw new Error('--database-url or DATABASE_URL: the empty, migrated database to fill');
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  let told = 0;
+  const seeded = await seedCountry(url, {
+    reports: Number(values.reports),
+    seed: Number(values.seed),
+    onProgress({ reports }) {
+      if (seconds() < told + 5) return;
+      told = seconds();
+      console.log(`${reports} reports in ${told.toFixed(0)} s: ${Math.round(reports / told)} reports/s`);
+    },
+    // Rollups: afterLoad: rebuildRollups
+  });
+  const memory = Math.round(process.resourceUsage().maxRSS / 1024);
+  const { organs, reports, revisions } = seeded;
+  console.log(
+    `${organs} organs, ${reports} reports, ${revisions} revisions in ${seconds().toFixed(1)} s; peak ${memory} MB`,
+  );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
