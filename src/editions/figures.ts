@@ -10,8 +10,8 @@ import {
   proceedings,
   type Unit,
 } from './edition.ts';
-import { editionByKey } from './index.ts';
-import { applicantKeys, outcomeKeys, type Scope } from './vocabulary.ts';
+import { editionByKey, editions } from './index.ts';
+import { applicantKeys, outcomeKeys, proceedingKeys, type Scope } from './vocabulary.ts';
 
 /** The figures of one report and the addresses of their cells. A cell is a number, blank (null) or not captured (absent). */
 
@@ -64,12 +64,38 @@ const joined = (...labels: Label[]): Label => ({
   en: labels.map((label) => label.en).join(' · '),
 });
 
+/** Every address of the editions once: the rules look each up several times for every report. */
+const addresses: Record<Table, Map<string, Map<string, string>>> = {
+  disclosure_items: new Map(),
+  request_statistics: new Map(),
+  review_litigation_counts: new Map(),
+};
+const keep = (table: Table, line: string, columns: readonly string[]) => {
+  const known = addresses[table].get(line) ?? new Map<string, string>();
+  addresses[table].set(line, known);
+  for (const column of columns) known.set(column, `${table}.${line}.${column}`);
+};
+for (const edition of editions) {
+  for (const { item, measures } of edition.disclosure_items)
+    keep(
+      'disclosure_items',
+      item,
+      measures.map(({ measure }) => measure),
+    );
+  for (const { row } of edition.request_statistics) keep('request_statistics', row, applicantKeys);
+}
+for (const proceeding of proceedingKeys) keep('review_litigation_counts', proceeding, outcomeKeys);
+
+/** The address of a cell: its table, its item, row or proceeding, and its measure or column. */
+export const addressOf = (table: Table, line: string, column: string): string =>
+  addresses[table].get(line)?.get(column) ?? `${table}.${line}.${column}`;
+
 function buildCells(editions: Editions): ReadonlyMap<string, FormCell> {
   const cells: FormCell[] = [];
   for (const item of editionByKey(editions.disclosure_items).disclosure_items)
     for (const measure of item.measures)
       cells.push({
-        cell: `disclosure_items.${item.item}.${measure.measure}`,
+        cell: addressOf('disclosure_items', item.item, measure.measure),
         table: 'disclosure_items',
         label: joined(item.label, measure.label),
         unit: measure.unit,
@@ -77,7 +103,7 @@ function buildCells(editions: Editions): ReadonlyMap<string, FormCell> {
   for (const row of editionByKey(editions.request_statistics).request_statistics)
     for (const applicant of applicants)
       cells.push({
-        cell: `request_statistics.${row.row}.${applicant.applicant}`,
+        cell: addressOf('request_statistics', row.row, applicant.applicant),
         table: 'request_statistics',
         label: joined(row.label, applicant.label),
         unit: '件',
@@ -85,7 +111,7 @@ function buildCells(editions: Editions): ReadonlyMap<string, FormCell> {
   for (const proceeding of proceedings)
     for (const outcome of outcomes)
       cells.push({
-        cell: `review_litigation_counts.${proceeding.proceeding}.${outcome.outcome}`,
+        cell: addressOf('review_litigation_counts', proceeding.proceeding, outcome.outcome),
         table: 'review_litigation_counts',
         label: joined(proceeding.label, outcome.label),
         unit: '件',
@@ -112,13 +138,13 @@ export function cellValues(
 ): Map<string, number | null> {
   const values = new Map<string, number | null>();
   for (const { item, measure, value } of figures.disclosure_items)
-    values.set(`disclosure_items.${item}.${measure}`, value);
+    values.set(addressOf('disclosure_items', item, measure), value);
   for (const row of figures.request_statistics)
     for (const applicant of applicantKeys)
-      values.set(`request_statistics.${row.row}.${applicant}`, row[applicant]);
+      values.set(addressOf('request_statistics', row.row, applicant), row[applicant]);
   for (const row of figures.review_litigation_counts)
     for (const outcome of outcomeKeys)
-      values.set(`review_litigation_counts.${row.proceeding}.${outcome}`, row[outcome]);
+      values.set(addressOf('review_litigation_counts', row.proceeding, outcome), row[outcome]);
   return values;
 }
 

@@ -1,4 +1,5 @@
 import type { DisclosureItem, Edition, Label } from '../editions/edition.ts';
+import { addressOf } from '../editions/figures.ts';
 import { editions } from '../editions/index.ts';
 import type { RuleHead, RuleOperand } from './rule.ts';
 import { type Operand, operandAt, type ReportCells } from './view.ts';
@@ -31,7 +32,7 @@ export const measureOperand = (measure: string, report: RuleOperand['report'] = 
   label: measureLabel(measure),
 });
 
-export const itemCell = (item: DisclosureItem, measure: string) => `${table}.${item.item}.${measure}`;
+export const itemCell = (item: DisclosureItem, measure: string) => addressOf(table, item.item, measure);
 export const labelIn = (item: DisclosureItem, measure: string) =>
   item.measures.find((each) => each.measure === measure)!.label;
 

@@ -1,4 +1,5 @@
 import { type Applicant, applicants, type Edition, type Label, type Role } from '../editions/edition.ts';
+import { addressOf } from '../editions/figures.ts';
 import { editionKeys, editions } from '../editions/index.ts';
 import { applicantParts } from '../editions/vocabulary.ts';
 import { comparisonRule } from './comparison.ts';
@@ -35,16 +36,7 @@ const columnOperands: readonly RuleOperand[] = applicants.map(({ applicant, labe
 const basis = (reason: string, sources: readonly string[] = editions.map(({ source }) => source)) =>
   formBasis(sources, table, reason);
 
-/** Every address once: the rules look each up several times for every report. */
-const addresses = new Map(
-  editions.flatMap((edition) =>
-    edition.request_statistics.map(({ row }) => [
-      row,
-      Object.fromEntries(applicants.map(({ applicant }) => [applicant, `${table}.${row}.${applicant}`])),
-    ]),
-  ),
-);
-export const cellOf = (row: string, applicant: Applicant): string => addresses.get(row)![applicant]!;
+export const cellOf = (row: string, applicant: Applicant): string => addressOf(table, row, applicant);
 export const columnLabel = (label: Label) => prefixed({ zh: '列', en: 'Column ' }, quoted(label));
 const rowLabel = (label: Label) => prefixed({ zh: '行', en: 'Row ' }, quoted(label));
 

@@ -1,4 +1,5 @@
 import { outcomes, proceedings } from '../editions/edition.ts';
+import { addressOf } from '../editions/figures.ts';
 import { editionKeys, editions } from '../editions/index.ts';
 import { outcomeParts } from '../editions/vocabulary.ts';
 import { comparisonRule } from './comparison.ts';
@@ -26,7 +27,7 @@ const basis = (reason: string) =>
 
 /** The cells of one proceeding, the printed total last. */
 const cellsOf = (report: ReportCells, proceeding: string): Operand[] =>
-  outcomes.map(({ outcome, label }) => operandAt(report, `${table}.${proceeding}.${outcome}`, label));
+  outcomes.map(({ outcome, label }) => operandAt(report, addressOf(table, proceeding, outcome), label));
 
 const review = (row: ReturnType<typeof proceedingRow>) =>
   subjectOf(figuresOf(2023, '2021', { review_litigation_counts: [row] }));
