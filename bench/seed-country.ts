@@ -38,6 +38,9 @@ export interface SeededCountry {
   off: number;
 }
 
+/** A thread spends its first second on reading its modules. */
+const reportsWorthAThread = 800;
+
 const bounds = { least: 100, most: 1_200_000 };
 
 /** Loads a country into the database at `url`. */
@@ -60,7 +63,8 @@ export async function seedCountry(url: string, options: SeedOptions): Promise<Se
     };
     await withoutTriggers(client, async () => {
       add(await loadNational(client, seed));
-      await loadUnits(units, availableParallelism() + 1, { url, seed }, add);
+      const workers = Math.min(availableParallelism() + 1, Math.ceil(reports / reportsWorthAThread));
+      await loadUnits(units, workers, { url, seed }, add);
     });
     if (afterLoad) await afterLoad(db);
     await sql`analyze`.execute(db);

@@ -1,11 +1,12 @@
+import { proceedingKeys } from '../../src/editions/vocabulary.ts';
 import {
   type Counts,
   carriedIn,
   carriedOut,
   finestRows,
   granted,
+  itemCells,
   itemPosition,
-  noCounts,
   outcomeWidth,
   received,
   results,
@@ -51,7 +52,7 @@ const unfinished = 0.05;
 const carriedAnew = 0.02;
 
 function drawRequests(below: Below, volume: number, before: Float64Array): Float64Array {
-  const { requests } = noCounts();
+  const requests = new Float64Array(finestRows.length * width);
   const handled = chance(below, volume < 3 ? 0.5 : 0.03) ? 0 : around(below, volume);
   const lot = Math.ceil(handled / mostLots);
   for (let left = handled; left > 0; left -= lot) {
@@ -71,7 +72,7 @@ function drawRequests(below: Below, volume: number, before: Float64Array): Float
 }
 
 function drawProceedings(below: Below, handled: number): Float64Array {
-  const { proceedings } = noCounts();
+  const proceedings = new Float64Array(proceedingKeys.length * outcomeWidth);
   // Reviews, direct suits, suits after review: per request.
   for (const [index, rate] of [0.06, 0.008, 0.015].entries()) {
     const cases = around(below, handled * rate);
@@ -86,28 +87,33 @@ const isSeat = ({ kind }: CountryOrgan) => kind === 'government' || kind === 'ge
 const mayMakeRules = (organ: CountryOrgan) =>
   organ.level === 'national' || (isSeat(organ) && (organ.level === 'province' || organ.level === 'city'));
 
+const positionsOf = (item: string, measures: [string, string, string]) =>
+  measures.map((measure) => itemPosition(item, measure)) as [number, number, number];
+
 /** Documents of a kind: issued, repealed, and the stock of them from year to year. */
 function documents(below: Below, item: string, most: number) {
   let inForce = most === 0 ? 0 : below(most * 12);
+  const [made, disclosed, disclosedTotal] = positionsOf(item, ['made', 'disclosed', 'disclosed_total']);
+  const [fresh, ended, stock] = positionsOf(item, ['issued', 'repealed', 'in_force']);
   return (items: Float64Array) => {
     const issued = most === 0 || chance(below, 0.4) ? 0 : below(most);
     const repealed = chance(below, 0.7) ? 0 : Math.min(inForce, below(most + 1));
     inForce += issued - repealed;
-    const values = { made: issued, disclosed: issued, disclosed_total: inForce, issued, repealed };
-    for (const [measure, value] of Object.entries({ ...values, in_force: inForce }))
-      items[itemPosition(item, measure)] = value;
+    items[made] = items[disclosed] = items[fresh] = issued;
+    items[disclosedTotal] = items[stock] = inForce;
+    items[ended] = repealed;
   };
 }
 
 /** Matters of administration: how many there are, and how often they were decided. */
 function matters(below: Below, item: string, mostMatters: number, usualDecisions: number) {
   let there = below(mostMatters + 1);
+  const [prior, more, decided] = positionsOf(item, ['prior_items', 'items_change', 'decisions']);
   return (items: Float64Array) => {
     const change = there > 0 && chance(below, 0.15) ? below(9) - Math.min(4, there) : 0;
-    items[itemPosition(item, 'prior_items')] = there;
-    items[itemPosition(item, 'items_change')] = change;
-    if (item !== 'fees')
-      items[itemPosition(item, 'decisions')] = usualDecisions > 0 ? around(below, usualDecisions) : 0;
+    items[prior] = there;
+    items[more] = change;
+    if (usualDecisions > 0) items[decided] = around(below, usualDecisions);
     there += change;
   };
 }
@@ -145,7 +151,7 @@ export function ownCounts(below: Below, organ: CountryOrgan): () => Counts {
   const drawItems = drawnItems(below, organ);
   let before = new Float64Array(width);
   return () => {
-    const { items } = noCounts();
+    const items = new Float64Array(itemCells.length);
     drawItems(items);
     const requests = drawRequests(below, organ.volume, before);
     before = requests.slice(carriedOut * width, (carriedOut + 1) * width);

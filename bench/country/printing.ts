@@ -4,7 +4,7 @@ import type {
   RequestStatisticsRow,
   ReviewLitigationCountsRow,
 } from '../../src/editions/figures.ts';
-import { editionByKey, editionKeys } from '../../src/editions/index.ts';
+import { editions } from '../../src/editions/index.ts';
 import { applicantParts, outcomeParts, proceedingKeys } from '../../src/editions/vocabulary.ts';
 import { type Counts, finestRows, itemPosition, outcomeWidth, width } from './counts.ts';
 import type { Faults } from './faults.ts';
@@ -14,8 +14,7 @@ import { type Below, pick } from './random.ts';
 
 /** Of each edition the rows in printed order, and which of the finest rows each adds up. */
 const printedRows = Object.fromEntries(
-  editionKeys.map((key) => {
-    const rows = editionByKey(key).request_statistics;
+  editions.map(({ edition, request_statistics: rows }) => {
     const isPrinted = new Set(rows.map(({ row }) => row));
     // The one row that this edition has instead of several: （六）其他处理.
     const others = finestRows.flatMap(({ row }, index) => (isPrinted.has(row) ? [] : [index]));
@@ -23,8 +22,18 @@ const printedRows = Object.fromEntries(
       const index = finestRows.findIndex((each) => each.row === row);
       return { row, role, from: index === -1 ? others : [index] };
     });
-    return [key, printed];
+    return [edition, printed];
   }),
+);
+
+/** Of each edition the cells of section two, and where their counts are. */
+const printedItems = Object.fromEntries(
+  editions.map(({ edition, disclosure_items }) => [
+    edition,
+    disclosure_items.flatMap(({ item, measures }, index) =>
+      measures.map(({ measure, unit }) => ({ item, measure, unit, index, at: itemPosition(item, measure) })),
+    ),
+  ]),
 );
 
 type Cells = Record<string, number | null>;
@@ -79,22 +88,20 @@ function printItems(
   edition: Figures['editions']['disclosure_items'],
   faults: Faults,
 ) {
-  const count = (item: string, measure: string) => counts.items[itemPosition(item, measure)]!;
   const procurement = faults.amountUnit ? null : pick(below, amountUnits);
   const blankItem = faults.itemsBlank ? below(4) : -1;
-  return editionByKey(edition).disclosure_items.flatMap(({ item, measures }, index) =>
-    measures.map(({ measure, unit }): DisclosureItemValue => {
-      const printed = measure === 'amount' && unit === null ? procurement : unit;
-      let value: number | null = count(item, measure);
-      if (measure === 'amount' && printed === '万元') value /= tenThousand;
-      if (measure === 'disclosed' && faults.notDisclosed) value = Math.floor(value / 2);
-      if (measure === 'decisions' && faults.itemsAsCases && edition === '2019')
-        value = Math.max(0, count(item, 'prior_items') + count(item, 'items_change'));
-      if (item === 'regulations' && faults.regulations && value === 0 && measure !== 'repealed') value = 1;
-      if (index === blankItem && value === 0) value = null;
-      return { item, measure, value, unit: printed };
-    }),
-  );
+  return printedItems[edition]!.map(({ item, measure, unit, index, at }): DisclosureItemValue => {
+    const printed = measure === 'amount' && unit === null ? procurement : unit;
+    let value: number | null = counts.items[at]!;
+    if (measure === 'amount' && printed === '万元') value /= tenThousand;
+    if (measure === 'disclosed' && faults.notDisclosed) value = Math.floor(value / 2);
+    if (measure === 'decisions' && faults.itemsAsCases && edition === '2019')
+      // Before the decisions stand prior_items and items_change.
+      value = Math.max(0, counts.items[at - 2]! + counts.items[at - 1]!);
+    if (item === 'regulations' && faults.regulations && value === 0 && measure !== 'repealed') value = 1;
+    if (index === blankItem && value === 0) value = null;
+    return { item, measure, value, unit: printed };
+  });
 }
 
 /** The figures of a report. */

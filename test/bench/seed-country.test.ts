@@ -1,16 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import pg from 'pg';
 import t, { type Test } from 'tap';
 import { type SeedOptions, seedCountry } from '../../bench/seed-country.ts';
 import { buildApp } from '../../src/app.ts';
-import type { Db } from '../../src/db/database.ts';
+import { type Db, openDatabase } from '../../src/db/database.ts';
+import { migrate } from '../../src/db/migrate.ts';
 import { applicantParts } from '../../src/editions/vocabulary.ts';
 import type { NaturalKey } from '../../src/reports/documents.ts';
 import { evaluateContent } from '../../src/reports/findings.ts';
 import { renderPublicAnswer } from '../../src/reports/publication.ts';
 import { getRevision } from '../../src/reports/queries.ts';
 import { summarise } from '../../src/rules/index.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { createDatabase, createTestDatabase, execute, maintenanceVariable } from '../support/database.ts';
 
 /** A country of its own in a database of its own. */
 async function seed(test: Test, options: SeedOptions) {
@@ -241,6 +243,32 @@ t.test('the service answers from a seeded database', async (t) => {
     .executeTakeFirstOrThrow();
   t.equal((await app.inject(`/v1/reports/${draft.report_id}`)).statusCode, 404, 'drafts stay hidden');
 });
+
+t.test(
+  'an owner who is no superuser loads the same rows, with foreign keys live and triggers back after',
+  async (t) => {
+    const server = process.env[maintenanceVariable]!;
+    const name = `gongkai_test_user_${randomBytes(4).toString('hex')}`;
+    await execute(server, `create role ${name} login password 'secret'`);
+    t.teardown(() => execute(server, `drop role ${name}`));
+    const superuser = await createDatabase(t);
+    await execute(
+      superuser,
+      `alter database ${new URL(superuser).pathname.slice(1)} owner to ${name}; grant gongkai_caller to ${name}`,
+    );
+    await execute(superuser, `alter schema public owner to ${name}`);
+    const url = new URL(superuser);
+    url.username = name;
+    url.password = 'secret';
+    await migrate(url.href);
+    await seedCountry(url.href, { reports: 100 });
+    const db = openDatabase(url.href);
+    t.teardown(() => db.destroy());
+    t.same(await hashes(db), await hashes((await seed(t, { reports: 100 })).db));
+    const disabled = await sql`select tgname from pg_trigger where tgenabled <> 'O'`.execute(db);
+    t.same(disabled.rows, []);
+  },
+);
 
 t.test('what is derived from reports is brought up to date after the load', async (t) => {
   const { url } = await createTestDatabase(t);
