@@ -7,7 +7,19 @@ import type { CountryReport, CountryRevision } from './reports.ts';
 
 /** The tables that are loaded and their columns, in the order in which rows refer to one another. */
 export const tables = {
-  organs: ['id', 'name', 'kind', 'level', 'division_code', 'parent_id', 'created_at', 'updated_at'],
+  organs: [
+    ...[
+      'id',
+      'name',
+      'kind',
+      'level',
+      'division_code',
+      'parent_id',
+      'credit_code',
+      'created_at',
+      'updated_at',
+    ],
+  ],
   reports: ['id', 'organ_id', 'year', 'scope', 'version', 'created_at', 'updated_at'],
   revisions: [
     ...['id', 'report_id', 'number', 'state', 'reason', 'return_reason', 'withdraw_reason', 'title'],
@@ -18,6 +30,7 @@ export const tables = {
   disclosure_items: ['revision_id', 'edition', 'item', 'measure', 'value', 'unit'],
   request_statistics: ['revision_id', 'edition', 'row', ...applicantKeys],
   review_litigation_counts: ['revision_id', 'proceeding', ...outcomeKeys],
+  cell_notes: ['revision_id', 'position', 'cell', 'raw', 'note'],
   finding_answers: ['revision_id', 'finding_key', 'text', 'answered_at', 'answered_by'],
   effective_answers: ['report_id', 'revision_id', 'etag', 'body'],
 } as const;
@@ -43,10 +56,12 @@ const line = (...values: readonly (string | number | null)[]) => `${values.map(c
 const registered = '2019-06-01T00:00:00.000Z';
 
 export function addOrgan(text: CopyText, organ: CountryOrgan, seed: number): void {
-  const { name, kind, level, division_code, parent } = organ;
+  const { name, kind, level, division_code, credit_code, parent } = organ;
   const parent_id = parent === null ? null : idOf('organ', parent, seed);
   const id = idOf('organ', organ.number, seed);
-  text.organs += line(id, name, kind, level, division_code, parent_id, registered, registered);
+  text.organs += line(
+    ...[id, name, kind, level, division_code, parent_id, credit_code, registered, registered],
+  );
 }
 
 export function addReport(text: CopyText, report: CountryReport): void {
@@ -79,6 +94,8 @@ function addRevision(text: CopyText, revision: CountryRevision): void {
     for (const outcome of outcomeKeys) cells += `\t${row[outcome] ?? '\\N'}`;
     text.review_litigation_counts += `${cells}\n`;
   }
+  for (const [position, { cell, raw, note }] of revision.cell_notes.entries())
+    text.cell_notes += line(id, position, cell, raw, note);
   for (const [finding_key, answer] of revision.answers)
     text.finding_answers += line(id, finding_key, answer.text, answer.answered_at, answer.answered_by);
 }

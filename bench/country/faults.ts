@@ -24,6 +24,8 @@ const rates = {
   itemsAsCases: 0.04,
   notDisclosed: 0.05,
   amountUnit: 0.25,
+  /** Not faults: what was printed is kept beside the figure where it was more than a number. */
+  noted: 0.25,
   /** Of the reports without any request: tables captured in part. */
   partial: 0.025,
 } as const;

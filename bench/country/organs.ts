@@ -1,4 +1,5 @@
 import type { OrganKind, OrganLevel } from '../../src/editions/vocabulary.ts';
+import { creditCheckOf, organisationCheckOf } from '../../src/organs/credit-code.ts';
 import { governmentOf, nationalOffice, type Seat, type Unit } from './plan.ts';
 import { around, type Below, chance, drawsOf, pick } from './random.ts';
 import { branches, commissions, departments, institutions, offices, townName, zones } from './words.ts';
@@ -11,6 +12,7 @@ export interface CountryOrgan {
   kind: OrganKind;
   level: OrganLevel;
   division_code: string | null;
+  credit_code: string | null;
   /** The number of the organ whose consolidated report covers this one. */
   parent: number | null;
   /** Requests of a usual year. */
@@ -19,7 +21,14 @@ export interface CountryOrgan {
   files: 'own' | 'consolidated' | 'both';
 }
 
-type Described = Pick<CountryOrgan, 'name' | 'kind' | 'division_code'> & { level?: OrganLevel };
+/** 机关 are registered under 11, 事业单位 under 12; one body in sixteen has no code. */
+function creditCodeOf(number: number, kind: OrganKind, division_code: string): string | null {
+  if (number % 16 === 7) return null;
+  const organisation = String(number).padStart(8, '0');
+  const authority = kind === 'public_institution' ? '12' : '11';
+  const code = authority + division_code.slice(0, 6) + organisation + organisationCheckOf(organisation);
+  return code + creditCheckOf(code);
+}
 
 export const national: CountryOrgan = {
   number: nationalOffice,
@@ -27,10 +36,13 @@ export const national: CountryOrgan = {
   kind: 'general_office',
   level: 'national',
   division_code: null,
+  credit_code: creditCodeOf(nationalOffice, 'general_office', '100000'),
   parent: null,
   volume: 900,
   files: 'own',
 };
+
+type Described = Pick<CountryOrgan, 'name' | 'kind' | 'division_code'> & { level?: OrganLevel };
 
 const prefectures = ['地区', '盟'];
 const governmentName = (place: string) =>
@@ -123,7 +135,8 @@ function* organsOfSeat(seat: Seat, seed: number): Generator<CountryOrgan> {
   const government = governmentOf(seat);
   const finished = (number: number, described: Described, parent: number | null): CountryOrgan => {
     const below = drawsOf(seed, number, 1);
-    const organ = { number, level: division.level as OrganLevel, ...described, parent };
+    const credit_code = creditCodeOf(number, described.kind, division.code);
+    const organ = { number, level: division.level as OrganLevel, ...described, credit_code, parent };
     const files = filingOf(below, number === government);
     return { ...organ, volume: around(below, usualVolume(below, organ) * 8) / 8, files };
   };

@@ -1,8 +1,10 @@
-import type {
-  DisclosureItemValue,
-  Figures,
-  RequestStatisticsRow,
-  ReviewLitigationCountsRow,
+import {
+  addressOf,
+  type CellNote,
+  type DisclosureItemValue,
+  type Figures,
+  type RequestStatisticsRow,
+  type ReviewLitigationCountsRow,
 } from '../../src/editions/figures.ts';
 import { editions } from '../../src/editions/index.ts';
 import { applicantParts, outcomeParts, proceedingKeys } from '../../src/editions/vocabulary.ts';
@@ -104,6 +106,17 @@ function printItems(
   });
 }
 
+/** An amount was printed with its unit, or a blank as a dash. */
+function notesOn(items: readonly DisclosureItemValue[]): CellNote[] {
+  const noted = items.find(
+    ({ measure, value, unit }) => value === null || (measure === 'amount' && unit === '元' && value > 0),
+  );
+  if (noted === undefined) return [];
+  const { item, measure, value } = noted;
+  const raw = value === null ? '—' : `${value}元`;
+  return [{ cell: addressOf('disclosure_items', item, measure), raw, note: null }];
+}
+
 /** The figures of a report. */
 export function printFigures(
   below: Below,
@@ -120,6 +133,6 @@ export function printFigures(
     disclosure_items,
     request_statistics: isPartial ? request_statistics.slice(0, below(6)) : request_statistics,
     review_litigation_counts: isPartial ? [] : review_litigation_counts,
-    cell_notes: [],
+    cell_notes: faults.noted ? notesOn(disclosure_items) : [],
   };
 }
