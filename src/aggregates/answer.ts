@@ -32,7 +32,7 @@ export interface AggregateAnswer {
 const mostCells = 100_000;
 
 /** A sum as a JSON number, exactly; Problem `not-additive` (422) where no JSON number is. */
-function exactNumber(text: string): number {
+export function exactNumber(text: string): number {
   const plain = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
   const value = Number(plain);
   if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER) || String(value) !== plain)

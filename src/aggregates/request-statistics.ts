@@ -1,26 +1,15 @@
 import { sql } from 'kysely';
-import type { RequestRow } from '../editions/edition.ts';
 import { editions } from '../editions/index.ts';
+import { groupOf } from '../editions/request-groups.ts';
 import { applicantKeys, groupKeys, rowKeys } from '../editions/vocabulary.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
-
-/**
- * The group of a row in every edition's terms: an edition that prints one row where another has a group of rows
- * under the same label means the same requests, so 2019's `other` belongs to `other_handling`.
- */
-function groupOf(row: RequestRow): string | null {
-  const sameLabel = editions
-    .flatMap((edition) => edition.request_groups)
-    .find((group) => group.label.zh === row.label.zh);
-  return row.group ?? sameLabel?.group ?? null;
-}
 
 function figures(): FormFigure[] {
   return rowKeys.flatMap((key) => {
     const printing = editions.filter((e) => e.request_statistics.some(({ row }) => row === key));
     const row = printing[0]!.request_statistics.find((candidate) => candidate.row === key)!;
     return applicantKeys.map((applicant) => ({
-      keys: { row: key, group: groupOf(row), applicant },
+      keys: { row: key, group: groupOf(row)?.group ?? null, applicant },
       editions: printing.map((edition) => edition.edition),
       kind: row.role,
       stock: row.role === 'carried_in' || row.role === 'carried_out',

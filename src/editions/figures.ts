@@ -59,7 +59,8 @@ export interface FormCell {
   unit: Unit | null;
 }
 
-const joined = (...labels: Label[]): Label => ({
+/** One label after another, as cells are called. */
+export const joined = (...labels: Label[]): Label => ({
   zh: labels.map((label) => label.zh).join(' · '),
   en: labels.map((label) => label.en).join(' · '),
 });

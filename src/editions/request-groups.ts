@@ -1,0 +1,27 @@
+import type { EditionKey, Group, RequestGroup, RequestRow } from './edition.ts';
+import { editionByKey, editionKeys, editions } from './index.ts';
+
+/** How editions compare where they print different rows. */
+
+const groups = editions.flatMap((edition) => edition.request_groups);
+
+/**
+ * The group of a row in every edition's terms: an edition that prints one row where another has a group of rows
+ * under the same label means the same requests, so 2019's `other` belongs to `other_handling`.
+ */
+export const groupOf = (row: RequestRow): RequestGroup | null =>
+  groups.find(({ group }) => group === row.group) ??
+  groups.find(({ label }) => label.zh === row.label.zh) ??
+  null;
+
+export const printsRow = (edition: EditionKey, row: string): boolean =>
+  editionByKey(edition).request_statistics.some((each) => each.row === row);
+
+/** The rows that not every edition prints, each with the group that compares them. */
+export const rowsOfSomeEditions: readonly { row: string; group: Group }[] = editions.flatMap((edition) =>
+  edition.request_statistics.flatMap((each) => {
+    const group = groupOf(each);
+    const printedByAll = editionKeys.every((key) => printsRow(key, each.row));
+    return printedByAll || group === null ? [] : [{ row: each.row, group: group.group }];
+  }),
+);
