@@ -1,5 +1,6 @@
 import type { Figures } from '../editions/figures.ts';
 import { rules } from './index.ts';
+import type { Parts } from './parts.ts';
 import type { Rule, Subject } from './rule.ts';
 
 /** A subject as a reader of the catalogue sees it: empty tables and what the rule does not need are left out. */
@@ -7,6 +8,7 @@ export interface CatalogueExample {
   organ?: NonNullable<Subject['organ']>;
   report: Partial<Figures>;
   previous?: Partial<Figures>;
+  parts?: Parts;
 }
 
 const withoutEmpty = (figures: Figures): Partial<Figures> =>
@@ -14,10 +16,11 @@ const withoutEmpty = (figures: Figures): Partial<Figures> =>
     Object.entries(figures).filter(([, member]) => !Array.isArray(member) || member.length > 0),
   );
 
-const exampleOf = ({ organ, figures, previous }: Subject): CatalogueExample => ({
+const exampleOf = ({ organ, figures, previous, parts }: Subject): CatalogueExample => ({
   ...(organ === null ? {} : { organ }),
   report: withoutEmpty(figures),
   ...(previous === null ? {} : { previous: withoutEmpty(previous) }),
+  ...(parts === undefined ? {} : { parts }),
 });
 
 /** A rule as `GET /v1/rules` answers it. */

@@ -23,11 +23,12 @@ function findingKey({ code }: RuleHead, place: string, operands: readonly Operan
   return `${code}:${place}:${hash('sha256', content, 'hex').slice(0, 16)}`;
 }
 
-const cellOf = ({ cell, label, value, year }: Operand) => ({
+const cellOf = ({ cell, label, value, year, parts }: Operand) => ({
   cell,
   label,
   value: value ?? null,
   ...(year === undefined ? {} : { year }),
+  ...(parts === undefined ? {} : { parts }),
 });
 
 /** The rule is broken at a place. */

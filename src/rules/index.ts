@@ -1,3 +1,4 @@
+import { consolidationRules } from './consolidation.ts';
 import { disclosureRules } from './disclosure.ts';
 import { reportRules } from './report.ts';
 import { requestRules } from './requests.ts';
@@ -13,6 +14,7 @@ export const rules: readonly Rule[] = [
   ...disclosureRules,
   ...reportRules,
   ...yearRules,
+  ...consolidationRules,
 ];
 
 /**

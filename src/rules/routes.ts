@@ -21,7 +21,7 @@ export function ruleRoutes(app: App): void {
         tags: ['rules'],
         summary: 'What every report is checked against',
         description:
-          'The catalogue of rules in the order in which findings are listed, each with its formula, operands, source, and a report that keeps and one that breaks it. Codes are permanent. A rule whose operands are blank or not captured is not evaluated, and a finding says so.',
+          'The catalogue of rules in the order in which findings are listed, each with its formula, operands, source, and a report that keeps and one that breaks it. Codes are permanent. A rule whose operands are blank or not captured is not evaluated, and a finding says so. Rules of `consolidation` compare a consolidated report with other organs’ reports: `GET /v1/organs/{organ_id}/consolidation` evaluates them, the findings of one report do not.',
         security: [],
         querystring: Type.Object({
           edition: Type.Optional(

@@ -5,6 +5,7 @@ import { type OrganKind, type OrganLevel, organKinds, organLevels } from '../edi
 import { pageSchema } from '../http/lists.ts';
 import { type CatalogueExample, catalogueEntry } from './catalogue.ts';
 import { rules } from './index.ts';
+import type { Parts } from './parts.ts';
 import { keys, labelled, severity } from './schema.ts';
 
 /** The rule catalogue on the wire. `EditionName` is a component of the editions, `ReportDocument` of the reports. */
@@ -20,8 +21,9 @@ export const RuleOperand = Type.Object(
       ['disclosure_items', 'request_statistics', 'review_litigation_counts', 'editions', 'organ'],
       { description: 'Where it stands: a table, the declared editions, or the organ that reports.' },
     ),
-    report: keys<'this' | 'previous'>(['this', 'previous'], {
-      description: 'The report itself, or the effective one of the same organ and scope a year earlier.',
+    report: keys<'this' | 'previous' | 'parts'>(['this', 'previous', 'parts'], {
+      description:
+        'The report itself, the effective one of the same organ and scope a year earlier, or the parts of a consolidated one together.',
     }),
     label: labelled('What it is.'),
   },
@@ -57,6 +59,48 @@ export const RuleExampleOrgan = Type.Object(
   },
 );
 
+export const PartSum = Type.Object(
+  {
+    cell: Type.String({ description: 'Address of the cell, as in findings.' }),
+    sum: Type.Unsafe<number | null>({
+      type: ['number', 'null'],
+      description: 'Of the cells that hold a number; null where none does.',
+    }),
+    reports: Type.Integer({ minimum: 0, description: 'How many parts have the cell, blank or not.' }),
+    blank: Type.Integer({ minimum: 0, description: 'How many blank cells the sum passes over.' }),
+    unit_unknown: Type.Integer({
+      minimum: 0,
+      description: 'How many amounts were not added because they name no unit.',
+    }),
+  },
+  {
+    $id: 'PartSum',
+    description: 'What the parts of a consolidated report add up to at one cell.',
+    examples: [{ cell: 'request_statistics.granted.total', sum: 5, reports: 2, blank: 0, unit_unknown: 0 }],
+  },
+);
+
+export const RuleExampleParts = Type.Object(
+  {
+    reports: Type.Integer({ minimum: 0, description: 'How many parts there are.' }),
+    editions: Type.Array(Type.Unsafe<EditionKey>(Type.Ref('EditionName')), {
+      description: 'The editions of their tables of requests.',
+    }),
+    sums: Type.Array(Type.Unsafe<Static<typeof PartSum>>(Type.Ref('PartSum'))),
+  },
+  {
+    $id: 'RuleExampleParts',
+    description: 'The parts of a consolidated report, added up.',
+    examples: [
+      {
+        reports: 2,
+        editions: ['2021'],
+        sums: [{ cell: 'request_statistics.granted.total', sum: 5, reports: 2, blank: 0, unit_unknown: 0 }],
+      },
+    ],
+  },
+);
+
 export const RuleExample = Type.Object(
   {
     organ: Type.Optional(
@@ -73,6 +117,12 @@ export const RuleExample = Type.Object(
       Type.Unsafe<Partial<Figures>>({
         ...Type.Ref('ReportDocument'),
         description: 'The effective report of the year before, for rules that compare two years.',
+      }),
+    ),
+    parts: Type.Optional(
+      Type.Unsafe<Parts>({
+        ...Type.Ref('RuleExampleParts'),
+        description: 'For rules that compare a consolidated report with its parts.',
       }),
     ),
   },
@@ -122,4 +172,12 @@ export const RulePage = pageSchema(Rule, 'RulePage', {
 });
 
 /** For `app.addSchema`. */
-export const ruleComponents = [RuleOperand, RuleExampleOrgan, RuleExample, Rule, RulePage];
+export const ruleComponents = [
+  RuleOperand,
+  RuleExampleOrgan,
+  PartSum,
+  RuleExampleParts,
+  RuleExample,
+  Rule,
+  RulePage,
+];

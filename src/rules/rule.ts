@@ -1,6 +1,7 @@
 import type { EditionKey, Label } from '../editions/edition.ts';
 import type { Figures, Table } from '../editions/figures.ts';
 import type { OrganKind, OrganLevel } from '../editions/vocabulary.ts';
+import type { Parts } from './parts.ts';
 import type { View } from './view.ts';
 
 /** `error`: arithmetic or legal, answered before submission; `warning`: plausibility; `info`: worth knowing. */
@@ -14,6 +15,8 @@ export interface Subject {
   organ: { kind: OrganKind; level: OrganLevel } | null;
   /** The effective figures of the same organ and scope a year earlier; null where there are none. */
   previous: Figures | null;
+  /** What the parts of a consolidated report add up to; left out where only the report itself is checked. */
+  parts?: Parts;
 }
 
 /** Something a rule reads, named by the part it plays: a role, a measure, a column; never one row of one edition. */
@@ -21,8 +24,8 @@ export interface RuleOperand {
   operand: string;
   /** Where it stands; `editions` and `organ` are attributes of the report, not cells. */
   table: Table | 'editions' | 'organ';
-  /** Whose it is: the report's own, or the effective report's of the year before. */
-  report: 'this' | 'previous';
+  /** Whose it is: the report's own, the effective report's of the year before, or that of its parts together. */
+  report: 'this' | 'previous' | 'parts';
   label: Label;
 }
 
@@ -45,12 +48,16 @@ export interface Rule extends RuleHead {
   check(view: View): Finding[];
 }
 
-/** One operand of a finding. `year` is given where the cell is another year's. */
+/**
+ * One operand of a finding. `year` is given where the cell is another year's, `parts` where it is a sum: of how many
+ * reports.
+ */
 export interface FindingCell {
   cell: string;
   label: Label;
   value: number | null;
   year?: number;
+  parts?: number;
 }
 
 /** A rule that failed at one place, or could not be evaluated there. */

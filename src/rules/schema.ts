@@ -27,7 +27,7 @@ export const FindingCell = Type.Object(
   {
     cell: Type.String({
       description:
-        'Address of the cell: `disclosure_items.{item}.{measure}`, `request_statistics.{row}.{applicant}` or `review_litigation_counts.{proceeding}.{outcome}`; `editions.{table}` for the declared edition of a table.',
+        'Address of the cell: `disclosure_items.{item}.{measure}`, `request_statistics.{row}.{applicant}` or `review_litigation_counts.{proceeding}.{outcome}`; `editions.{table}` for the declared edition of a table. Where editions print different rows, the group that compares them stands for the row: `request_statistics.other_handling.total`.',
     }),
     label: labelled('What the form prints for the cell.'),
     value: nullableNumber('What is there; null where the cell is blank or not captured.'),
@@ -35,6 +35,13 @@ export const FindingCell = Type.Object(
       Type.Integer({
         description:
           'Given where the cell is in the effective report of another year of the same organ and scope.',
+      }),
+    ),
+    parts: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description:
+          'Given where the value is what the parts of a consolidated report add up to: how many of them have the cell.',
       }),
     ),
   },

@@ -1,6 +1,7 @@
 import type { Edition, Label } from '../editions/edition.ts';
 import { cellValues, type Figures, type FormCell, formCells } from '../editions/figures.ts';
 import { editionByKey } from '../editions/index.ts';
+import type { Parts } from './parts.ts';
 import type { FindingCell, Subject } from './rule.ts';
 
 /** The figures of one report by address, so that no rule depends on the order in which a document lists them. */
@@ -19,6 +20,7 @@ export interface View {
   organ: Subject['organ'];
   report: ReportCells;
   previous: ReportCells | null;
+  parts: Parts | null;
 }
 
 /** A cell a rule reads: `value` is undefined where it is not captured. `name` is what a message calls it. */
@@ -36,11 +38,12 @@ const cellsOf = (figures: Figures): ReportCells => ({
 });
 
 /** Only the report of the very year before is comparable; any other one counts as none. */
-export function viewOf({ figures, organ, previous }: Subject): View {
+export function viewOf({ figures, organ, previous, parts }: Subject): View {
   return {
     organ,
     report: cellsOf(figures),
     previous: previous?.year === figures.year - 1 ? cellsOf(previous) : null,
+    parts: parts ?? null,
   };
 }
 

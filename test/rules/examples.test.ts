@@ -98,6 +98,7 @@ t.test('codes are unique and the catalogue keeps its order', async (t) => {
     'years.carried',
     'years.in_force',
     'years.items',
+    'consolidation.parts',
   ]);
 });
 
