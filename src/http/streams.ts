@@ -65,12 +65,12 @@ export async function sendRows<Reply extends StreamReply>(
 /** How many rows of a list are read at a time while it is streamed. */
 const rowsPerRead = 1000;
 
-/** All rows of a list, read page by page, each after the key of the one before: no connection waits for the reader. */
+/** All rows of a list after a key, read page by page, each after the key of the one before: no connection waits for the reader. */
 export async function* everyRow<T, Key>(
   readAfter: (after: Key | undefined, limit: number) => Promise<T[]>,
   keyOf: (row: T) => Key,
+  after?: Key,
 ): AsyncGenerator<T> {
-  let after: Key | undefined;
   for (;;) {
     const rows = await readAfter(after, rowsPerRead);
     yield* rows;

@@ -1,109 +1,17 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { sql } from 'kysely';
 import t from 'tap';
 import { aggregateReports } from '../../src/aggregates/answer.ts';
 import { disclosureItems } from '../../src/aggregates/disclosure-items.ts';
 import type { AggregateQuery, Basis } from '../../src/aggregates/queries.ts';
 import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
-import type { EditionKey, Unit } from '../../src/editions/edition.ts';
-import type { RequestStatisticsRow } from '../../src/editions/figures.ts';
-import type { OrganKind, OrganLevel, Scope } from '../../src/editions/vocabulary.ts';
+import type { Unit } from '../../src/editions/edition.ts';
 import type { Row } from '../../src/formats/format.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { organ, report, type StoredOrgan, type StoredReport, store } from './stored-reports.ts';
+import { organ, report, type StoredOrgan } from './stored-reports.ts';
+import { row, storeWorld, type World, worlds } from './worlds.ts';
 
 const { db } = await createTestDatabase(t);
-
-interface World {
-  organs: StoredOrgan[];
-  reports: StoredReport[];
-}
-
-const codes = ['320000', '321300', '321302', '321322', '321302001', '330100', '330106', '429004', null];
-const count = fc.option(fc.nat(50), { freq: 3 });
-const row = (key: string) =>
-  fc.record(
-    {
-      row: fc.constant(key),
-      natural_person: count,
-      business: count,
-      research: count,
-      public_interest: count,
-      legal_service: count,
-      other: count,
-      total: count,
-    },
-    { noNullPrototype: true },
-  ) as fc.Arbitrary<RequestStatisticsRow>;
-const rowsOf = (edition: EditionKey) =>
-  fc
-    .tuple(
-      ...['new_received', 'granted', 'refused_third_party', edition === '2019' ? 'other' : 'other_misc'].map(
-        (key) => fc.option(row(key), { freq: 4 }),
-      ),
-    )
-    .map((rows) => rows.filter((each) => each !== null));
-const content = fc.constantFrom<EditionKey>('2019', '2021').chain((edition) =>
-  fc.record({
-    edition: fc.constant(edition),
-    rows: rowsOf(edition),
-    state: fc.constantFrom<StoredReport['state']>(
-      'published',
-      'published',
-      'published',
-      'published',
-      'draft',
-      'withdrawn',
-    ),
-  }),
-);
-
-/** A forest: each organ under an earlier one or under none, each with some of the reports it could have. */
-const worlds: fc.Arbitrary<World> = fc
-  .array(
-    fc.record({
-      parent: fc.option(fc.nat(), { freq: 8 }),
-      level: fc.constantFrom<OrganLevel>('province', 'city', 'county', 'town'),
-      kind: fc.constantFrom<OrganKind>('government', 'department', 'general_office'),
-      division_code: fc.constantFrom(...codes),
-      reports: fc.array(
-        fc.record({
-          year: fc.constantFrom(2022, 2023),
-          scope: fc.constantFrom<Scope>('own', 'consolidated'),
-          content,
-        }),
-        { maxLength: 3 },
-      ),
-    }),
-    { minLength: 1, maxLength: 9 },
-  )
-  .map((drawn) => {
-    const organs: StoredOrgan[] = [];
-    const reports: StoredReport[] = [];
-    for (const [index, { parent, level, kind, division_code, reports: drawnReports }] of drawn.entries()) {
-      const parent_id = parent === null || index === 0 ? null : organs[parent % index]!.id;
-      const one = organ({ level, kind, division_code, parent_id });
-      organs.push(one);
-      const natural = new Map(drawnReports.map((each) => [`${each.year}${each.scope}`, each]));
-      for (const {
-        year,
-        scope,
-        content: { edition, rows, state },
-      } of natural.values())
-        reports.push(
-          report({
-            organ_id: one.id,
-            year,
-            scope,
-            state,
-            editions: { disclosure_items: '2021', request_statistics: edition },
-            request_statistics: rows,
-          }),
-        );
-    }
-    return { organs, reports };
-  });
 
 const place: Record<string, (code: string) => string | null> = {
   province: (code) => `${code.slice(0, 2)}0000`,
@@ -203,14 +111,6 @@ function workOut(
   };
 }
 
-/** Stores a world in two parts, the first of which is folded into the rollups, the second on its way there. */
-async function storeWorld({ organs, reports }: World): Promise<void> {
-  await sql`truncate organs, reports, revisions cascade`.execute(db);
-  const half = Math.floor(reports.length / 2);
-  await store(db, organs, reports.slice(0, half));
-  await sql`select rollup_fold(true)`.execute(db);
-  await store(db, [], reports.slice(half));
-}
 const sorted = (rows: Row[]) => rows.map((each) => JSON.stringify(Object.entries(each).sort())).sort();
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 });
 
@@ -233,7 +133,7 @@ const queries = fc.record({
 t.test('an answer is what working it out report by report gives', async () => {
   await fc.assert(
     fc.asyncProperty(worlds, fc.array(queries, { minLength: 6, maxLength: 6 }), async (world, drawn) => {
-      await storeWorld(world);
+      await storeWorld(db, world);
       for (const { under, ...rest } of drawn) {
         const set = Object.entries({
           ...rest,
@@ -269,7 +169,7 @@ t.test('however a tree is split into subtrees, they add up to it', async () => {
     values.reduce((sum, value) => (value === null ? sum : (sum ?? 0) + value), null);
   await fc.assert(
     fc.asyncProperty(worlds, async (world) => {
-      await storeWorld(world);
+      await storeWorld(db, world);
       const subtreeValue = async (filter: AggregateQuery) => {
         const query = { year: ['2023'], row: ['new_received'], ...filter };
         return (await aggregateReports(db, requestStatistics, query)).data[0]?.value as
@@ -306,7 +206,7 @@ t.test('a sum that a JSON number cannot hold is refused', async (t) => {
     other: null,
     total: Number.MAX_SAFE_INTEGER,
   };
-  await storeWorld({
+  await storeWorld(db, {
     organs,
     reports: organs.map(({ id }) => report({ organ_id: id, request_statistics: [huge] })),
   });
@@ -337,7 +237,7 @@ t.test('amounts are added in one unit, and not where a report names none', async
       disclosure_items: [{ item: 'procurement', measure: 'amount', value, unit }],
     }),
   );
-  await storeWorld({ organs, reports });
+  await storeWorld(db, { organs, reports });
   const query = { item: ['procurement'], measure: ['amount'] };
   const answer = await aggregateReports(db, disclosureItems, query);
   t.strictSame(answer.data, [{ value: 251234.3, unit: '元', reports: 7, blank: 2, unit_unknown: 1 }]);
@@ -355,7 +255,7 @@ t.test('groups that overlap are said to', async (t) => {
     report({ organ_id: city.id, scope: 'consolidated', request_statistics: [{ ...cell!, total: 10 }] }),
     report({ organ_id: county.id, request_statistics: [{ ...cell!, total: 4 }] }),
   ];
-  await storeWorld({ organs: [city, county], reports });
+  await storeWorld(db, { organs: [city, county], reports });
   const answer = (query: AggregateQuery) =>
     aggregateReports(db, requestStatistics, { row: ['granted'], year: ['2023'], ...query });
   const whole = await answer({});

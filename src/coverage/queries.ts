@@ -1,0 +1,149 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { Basis } from '../aggregates/queries.ts';
+import type { Db } from '../db/database.ts';
+import type { OrganKind, OrganLevel, Scope } from '../editions/vocabulary.ts';
+import { yearInShanghai } from '../http/calendar.ts';
+import { everyRow } from '../http/streams.ts';
+import { every, type OrganFilters, organFilters } from '../reports/filters.ts';
+
+/**
+ * Whose reports a sum over a year holds, by name: the coverage of the aggregates without organ keys in `group_by`.
+ *
+ * An organ is listed where it matches the filters and either was there in the year or has a report of it all the same.
+ * `covered`: an organ above it, in the tree of 31 December, has a consolidated report that matches; `used`: its own
+ * report is in the sum; otherwise it is `missing`, or `not_due` in a year that has not begun.
+ */
+export const statuses = ['used', 'covered', 'missing', 'not_due'] as const;
+export type CoverageStatus = (typeof statuses)[number];
+
+export interface CoverageQuery extends OrganFilters {
+  year: number;
+  basis?: Basis;
+  /** The parts of this organ's consolidated report: it and everything below it, as if it had none. */
+  parts_of?: string;
+  status?: CoverageStatus[];
+}
+
+export interface CoverageRow {
+  organ_id: string;
+  organ_name: string;
+  level: OrganLevel;
+  kind: OrganKind;
+  division_code: string | null;
+  year: number;
+  status: CoverageStatus;
+  expected: boolean;
+  report_id: string | null;
+  revision: number | null;
+  scope: Scope | null;
+  covered_by_organ_id: string | null;
+  covered_by_report_id: string | null;
+}
+
+/** No tree is this deep: it ends the climb where parents run in a circle. */
+const deepest = 64;
+
+/** The organs that the filters name, over a table named `organs`. */
+const matches = ({ parts_of, year, ...filters }: CoverageQuery): RawBuilder<SqlBool> => {
+  const inYear = { year: [String(year)] };
+  const filtered = organFilters({ ...filters, ...inYear });
+  return parts_of === undefined
+    ? filtered
+    : every([filtered, organFilters({ under: [parts_of], ...inYear })]);
+};
+
+/** The effective reports that may be in the sum, over `reports`; those with an organ that matches are. */
+function candidates({ year, basis = 'auto', parts_of }: CoverageQuery): RawBuilder<SqlBool> {
+  const conditions = [sql<SqlBool>`reports.year = ${year}`];
+  if (basis !== 'auto') conditions.push(sql`reports.scope = ${basis}`);
+  if (parts_of !== undefined)
+    conditions.push(sql`(reports.organ_id, reports.scope) <> (${parts_of}::uuid, 'consolidated')`);
+  return every(conditions);
+}
+
+/** Whether an organ is asked for a report: one that was there in the year, and the whole is no part of itself. */
+const isExpected = ({ year, parts_of }: CoverageQuery): RawBuilder<SqlBool> => sql`(
+  coalesce(organs.abolished_on >= make_date(${year}, 1, 1), true) ${
+    parts_of === undefined ? sql`` : sql`and organs.id <> ${parts_of}::uuid`
+  })`;
+
+/** Up to `limit` organs after an id, or all: what follows `with recursive`, ending with a CTE `coverage`. */
+export function coverageTables(query: CoverageQuery, after?: string, limit?: number): RawBuilder<unknown> {
+  const day = sql`make_date(${query.year}, 12, 31)`;
+  const effective = sql`reports join revisions on revisions.report_id = reports.id and revisions.state = 'published'`;
+  return sql`listed as materialized (
+      select organs.id, organs.name, organs.level, organs.kind, organs.division_code, candidate.*,
+        ${isExpected(query)} as expected
+      from organs left join lateral (
+        select reports.id as report_id, revisions.id as revision_id, revisions.number as revision, reports.scope
+        from ${effective} where reports.organ_id = organs.id and ${candidates(query)}
+        -- The consolidated one first: it holds the organ's own figures.
+        order by reports.scope limit 1
+      ) as candidate on true
+      where ${matches(query)} and (candidate.report_id is not null or ${isExpected(query)})
+        ${after === undefined ? sql`` : sql`and organs.id > ${after}::uuid`}
+      order by organs.id ${limit === undefined ? sql`` : sql`limit ${limit}`}
+    ),
+    above (organ_id, ancestor_id, height) as (
+      select parents.organ_id, parents.parent_id, 1
+      from organ_parents as parents join listed on listed.id = parents.organ_id
+      where ${day} between parents.valid_from and parents.valid_to
+      union all
+      select above.organ_id, parents.parent_id, above.height + 1
+      from above join organ_parents as parents on parents.organ_id = above.ancestor_id
+        and ${day} between parents.valid_from and parents.valid_to
+      where above.height < ${deepest}
+    ),
+    tops as materialized (
+      select reports.organ_id, reports.id as report_id
+      from ${effective} join organs on organs.id = reports.organ_id
+      where reports.scope = 'consolidated' and ${candidates(query)} and ${matches(query)}
+        and reports.organ_id in (select ancestor_id from above)
+    ),
+    -- The topmost one is used, and stands for everything below it.
+    covers as (
+      select distinct on (above.organ_id) above.organ_id, tops.organ_id as top_id, tops.report_id
+      from above join tops on tops.organ_id = above.ancestor_id
+      where above.ancestor_id <> above.organ_id
+      order by above.organ_id, above.height desc
+    ),
+    coverage as materialized (
+      select listed.id as organ_id, listed.name as organ_name, listed.level, listed.kind, listed.division_code,
+        ${query.year}::int as year,
+        case when covers.organ_id is not null then 'covered' when listed.report_id is not null then 'used'
+          else ${query.year > yearInShanghai() ? 'not_due' : 'missing'} end as status,
+        listed.expected, listed.report_id, listed.revision, listed.scope,
+        covers.top_id as covered_by_organ_id, covers.report_id as covered_by_report_id, listed.revision_id
+      from listed left join covers on covers.organ_id = listed.id
+    )`;
+}
+
+async function readCoverage(db: Db, query: CoverageQuery, after: string | undefined, limit: number) {
+  const { rows } = await sql<CoverageRow & { revision_id: string | null }>`
+    with recursive ${coverageTables(query, after, limit)} select * from coverage order by organ_id`.execute(
+    db,
+  );
+  return rows.map(({ revision_id: _, ...row }): CoverageRow => row);
+}
+
+/** Organs by id after one of them. The status is known only once an organ is read: few of many take a while. */
+export async function* coverageRows(
+  db: Db,
+  query: CoverageQuery,
+  after?: string,
+): AsyncGenerator<CoverageRow> {
+  const rows = everyRow(
+    (last: string | undefined, limit) => readCoverage(db, query, last, limit),
+    ({ organ_id }) => organ_id,
+    after,
+  );
+  for await (const row of rows) if (query.status?.includes(row.status) ?? true) yield row;
+}
+
+/** Up to `limit` of them. */
+export async function listCoverage(db: Db, query: CoverageQuery, after: string | undefined, limit: number) {
+  if (query.status === undefined) return readCoverage(db, query, after, limit);
+  const rows: CoverageRow[] = [];
+  for await (const row of coverageRows(db, query, after)) if (rows.push(row) === limit) break;
+  return rows;
+}

@@ -1,0 +1,68 @@
+import { Type } from 'typebox';
+import { formats } from '../formats/index.ts';
+import type { App } from '../http/app-type.ts';
+import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
+import { problems } from '../http/problem.ts';
+import { formatAnswer, formatQuery, sendRows } from '../http/streams.ts';
+import { type CoverageQuery, type CoverageRow, coverageRows, listCoverage } from './queries.ts';
+import { coverageQuery, OrganCoverage } from './schema.ts';
+
+const tags = ['aggregates'];
+const description =
+  'Every organ that is asked for a report of the year, in order of registration, and whether its figures are in the sum: the `coverage` of the aggregates by name, for the same filters, `basis` and one year, without place, level, kind or organ in `group_by`. The tree is that of 31 December of the year.';
+
+const columns = Object.keys(OrganCoverage.properties);
+
+/** Rows are flat as they are; only their type does not say so. */
+async function* flat(rows: AsyncIterable<CoverageRow>) {
+  for await (const row of rows) yield { ...row };
+}
+
+/** GET /v1/coverage: who is in the sums, who is covered and who is missing. */
+export function coverageRoutes(app: App): void {
+  app.addSchema(OrganCoverage);
+  app.addSchema(pageSchema(OrganCoverage, 'OrganCoveragePage'));
+
+  app.get(
+    '/v1/coverage',
+    {
+      // One page may take several statements.
+      config: { snapshot: true },
+      schema: {
+        operationId: 'listCoverage',
+        tags,
+        summary: 'Who has reported, who is covered by whom, and who is missing',
+        description,
+        security: [],
+        querystring: Type.Object({ ...coverageQuery, ...pageQuery }),
+        response: { 200: Type.Ref('OrganCoveragePage'), ...problems(400, 401) },
+      },
+    },
+    async (request, reply) => {
+      const [after] = decodeCursor(request, ['uuid']) ?? [];
+      const rows = await listCoverage(request.db, request.query as CoverageQuery, after, rowsWanted(request));
+      return page(reply, rows, ({ organ_id }) => [organ_id]);
+    },
+  );
+
+  for (const format of formats)
+    app.get(
+      `/v1/coverage.${format.suffix}`,
+      {
+        exposeHeadRoute: false,
+        schema: {
+          operationId: `listCoverageAs${format.suffix[0]!.toUpperCase()}${format.suffix.slice(1)}`,
+          tags,
+          summary: `Who has reported, is covered or missing, as ${format.suffix.toUpperCase()}`,
+          description: `The whole list as one stream. ${description}`,
+          security: [],
+          querystring: Type.Object({ ...coverageQuery, ...formatQuery(format) }),
+          response: { 200: formatAnswer(format), ...problems(400, 401) },
+        },
+      },
+      async (request, reply) => {
+        const { bom = false, ...query } = request.query as CoverageQuery & { bom?: boolean };
+        return sendRows(reply, format, 'coverage', flat(coverageRows(app.db, query)), columns, { bom });
+      },
+    );
+}

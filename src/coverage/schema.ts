@@ -1,0 +1,113 @@
+import { Type } from 'typebox';
+import { bases } from '../aggregates/queries.ts';
+import {
+  type OrganKind,
+  type OrganLevel,
+  organKinds,
+  organLevels,
+  type Scope,
+  scopes,
+} from '../editions/vocabulary.ts';
+import { organQuery } from '../reports/filters.ts';
+import { type CoverageStatus, statuses } from './queries.ts';
+
+const nullable = (type: string, description: string) =>
+  Type.Unsafe<string | null>({ type: [type, 'null'], description });
+const idOrNull = (description: string) =>
+  Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid', description });
+const keys = <T extends string>(values: readonly string[], description: string) =>
+  Type.Unsafe<T>({ type: 'string', enum: [...values], description });
+
+export const yearQuery = Type.Integer({
+  minimum: 2019,
+  maximum: 2100,
+  description: 'One report year.',
+  examples: [2023],
+});
+
+export const coverageQuery = {
+  year: yearQuery,
+  ...organQuery,
+  parts_of: Type.Optional(
+    Type.String({
+      format: 'uuid',
+      description:
+        'The parts of this organ’s consolidated report: the organ’s own report, if any, and whatever is below it, as though it had no consolidated one.',
+    }),
+  ),
+  basis: Type.Optional(
+    Type.Unsafe<(typeof bases)[number]>({
+      type: 'string',
+      enum: [...bases],
+      default: 'auto',
+      description: 'Which reports may be in the sum, as in the aggregates.',
+    }),
+  ),
+  status: Type.Optional(
+    Type.Array(keys<CoverageStatus>(statuses, 'A status.'), {
+      minItems: 1,
+      maxItems: statuses.length,
+      description: 'Only organs of these statuses.',
+      examples: [['missing']],
+    }),
+  ),
+};
+
+export const OrganCoverage = Type.Object(
+  {
+    organ_id: Type.String({ format: 'uuid' }),
+    organ_name: Type.String({ description: 'Its present name.' }),
+    level: keys<OrganLevel>(
+      organLevels.map(({ level }) => level),
+      'Level of the organ.',
+    ),
+    kind: keys<OrganKind>(
+      organKinds.map(({ kind }) => kind),
+      'Kind of the organ.',
+    ),
+    division_code: nullable('string', 'Division of the organ: 6 digits, or 9 with the town.'),
+    year: Type.Integer({ description: 'Report year.' }),
+    status: keys<CoverageStatus>(
+      statuses,
+      '`used`: its report is in the sum; `covered`: it stands below a consolidated report that is; `missing`: neither; `not_due`: neither, and the year has not begun.',
+    ),
+    expected: Type.Boolean({
+      description:
+        'Whether it is one of `organs_expected`; false for an organ that was abolished before the year and has a report all the same, and with `parts_of` for the organ itself.',
+    }),
+    report_id: idOrNull('Its effective report of the year, the consolidated one first; null without one.'),
+    revision: Type.Unsafe<number | null>({
+      type: ['integer', 'null'],
+      description: 'Number of its effective revision.',
+    }),
+    scope: Type.Unsafe<Scope | null>({
+      type: ['string', 'null'],
+      description: `Its scope: ${scopes.map(({ scope }) => `\`${scope}\``).join(' or ')}.`,
+    }),
+    covered_by_organ_id: idOrNull(
+      'With `covered`: the topmost organ above it that has a consolidated report.',
+    ),
+    covered_by_report_id: idOrNull('With `covered`: that report.'),
+  },
+  {
+    $id: 'OrganCoverage',
+    description: 'How an organ stands in a sum over one year.',
+    examples: [
+      {
+        organ_id: '018d5f2e-7c00-7000-8000-0000000000a1',
+        organ_name: '宿迁市宿城区人民政府',
+        level: 'county',
+        kind: 'government',
+        division_code: '321302',
+        year: 2023,
+        status: 'covered',
+        expected: true,
+        report_id: '018d5f2e-7c00-7000-8000-000000000002',
+        revision: 1,
+        scope: 'consolidated',
+        covered_by_organ_id: '018d5f2e-7c00-7000-8000-0000000000a0',
+        covered_by_report_id: '018d5f2e-7c00-7000-8000-000000000001',
+      },
+    ],
+  },
+);

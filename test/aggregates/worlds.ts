@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { sql } from 'kysely';
+import type { Db } from '../../src/db/database.ts';
+import type { EditionKey } from '../../src/editions/edition.ts';
+import type { RequestStatisticsRow } from '../../src/editions/figures.ts';
+import type { OrganKind, OrganLevel, Scope } from '../../src/editions/vocabulary.ts';
+import { foldRollups } from '../../src/rollups/maintenance.ts';
+import { organ, report, type StoredOrgan, type StoredReport, store } from './stored-reports.ts';
+
+/** Trees of organs with some of the reports they could have, drawn by chance. */
+
+export interface World {
+  organs: StoredOrgan[];
+  reports: StoredReport[];
+}
+
+const codes = ['320000', '321300', '321302', '321322', '321302001', '330100', '330106', '429004', null];
+const count = fc.option(fc.nat(50), { freq: 3 });
+export const row = (key: string) =>
+  fc.record(
+    {
+      row: fc.constant(key),
+      natural_person: count,
+      business: count,
+      research: count,
+      public_interest: count,
+      legal_service: count,
+      other: count,
+      total: count,
+    },
+    { noNullPrototype: true },
+  ) as fc.Arbitrary<RequestStatisticsRow>;
+const rowsOf = (edition: EditionKey) =>
+  fc
+    .tuple(
+      ...['new_received', 'granted', 'refused_third_party', edition === '2019' ? 'other' : 'other_misc'].map(
+        (key) => fc.option(row(key), { freq: 4 }),
+      ),
+    )
+    .map((rows) => rows.filter((each) => each !== null));
+const content = fc.constantFrom<EditionKey>('2019', '2021').chain((edition) =>
+  fc.record({
+    edition: fc.constant(edition),
+    rows: rowsOf(edition),
+    state: fc.constantFrom<StoredReport['state']>(
+      'published',
+      'published',
+      'published',
+      'published',
+      'draft',
+      'withdrawn',
+    ),
+  }),
+);
+
+/** A forest: each organ under an earlier one or under none, each with some of the reports it could have. */
+export const worlds: fc.Arbitrary<World> = fc
+  .array(
+    fc.record({
+      parent: fc.option(fc.nat(), { freq: 8 }),
+      level: fc.constantFrom<OrganLevel>('province', 'city', 'county', 'town'),
+      kind: fc.constantFrom<OrganKind>('government', 'department', 'general_office'),
+      division_code: fc.constantFrom(...codes),
+      reports: fc.array(
+        fc.record({
+          year: fc.constantFrom(2022, 2023),
+          scope: fc.constantFrom<Scope>('own', 'consolidated'),
+          content,
+        }),
+        { maxLength: 3 },
+      ),
+    }),
+    { minLength: 1, maxLength: 9 },
+  )
+  .map((drawn) => {
+    const organs: StoredOrgan[] = [];
+    const reports: StoredReport[] = [];
+    for (const [index, { parent, level, kind, division_code, reports: drawnReports }] of drawn.entries()) {
+      const parent_id = parent === null || index === 0 ? null : organs[parent % index]!.id;
+      const one = organ({ level, kind, division_code, parent_id });
+      organs.push(one);
+      const natural = new Map(drawnReports.map((each) => [`${each.year}${each.scope}`, each]));
+      for (const {
+        year,
+        scope,
+        content: { edition, rows, state },
+      } of natural.values())
+        reports.push(
+          report({
+            organ_id: one.id,
+            year,
+            scope,
+            state,
+            editions: { disclosure_items: '2021', request_statistics: edition },
+            request_statistics: rows,
+          }),
+        );
+    }
+    return { organs, reports };
+  });
+
+/** Stores a world in two parts: the first is folded into the rollups, the second on its way there. */
+export async function storeWorld(db: Db, { organs, reports }: World): Promise<void> {
+  await sql`truncate organs, reports, revisions cascade`.execute(db);
+  const half = Math.floor(reports.length / 2);
+  await store(db, organs, reports.slice(0, half));
+  await foldRollups(db, true);
+  await store(db, [], reports.slice(half));
+}
