@@ -6,6 +6,8 @@ import type { OidcOptions } from './access/oidc.ts';
 import { aggregatesRoutes } from './aggregates/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { batchRoutes } from './batch/routes.ts';
+import { consolidationRoutes } from './consolidation/routes.ts';
+import { coverageRoutes } from './coverage/routes.ts';
 import type { Db } from './db/database.ts';
 import { divisionRoutes } from './divisions/routes.ts';
 import { editionRoutes } from './editions/routes.ts';
@@ -71,6 +73,8 @@ const resources: ((app: App) => void)[] = [
   importRoutes,
   tidyRowRoutes,
   aggregatesRoutes,
+  coverageRoutes,
+  consolidationRoutes,
   apiKeyRoutes,
   grantRoutes,
   healthRoutes,

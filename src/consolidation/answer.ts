@@ -1,0 +1,87 @@
+import type { Db } from '../db/database.ts';
+import type { Label } from '../editions/edition.ts';
+import type { Figures } from '../editions/figures.ts';
+import { editionOfYear } from '../editions/index.ts';
+import type { AnsweredFinding } from '../reports/findings.ts';
+import { consolidationParts, withoutWhole } from '../rules/consolidation.ts';
+import { isRequests, type Place, placesOf } from '../rules/parts.ts';
+import { viewOf } from '../rules/view.ts';
+import { type Coverage, findWhole, sumParts } from './queries.ts';
+
+/** One cell of the whole beside what its parts add up to. */
+export interface ConsolidationCell {
+  cell: string;
+  label: Label;
+  unit: string | null;
+  whole: number | null;
+  parts: number | null;
+  reports: number;
+  blank: number;
+  unit_unknown: number;
+  /** whole − parts; null where either is not known. */
+  delta: number | null;
+  /** Whether the rule holds; null where it is not evaluated or does not speak of the cell. */
+  holds: boolean | null;
+}
+
+export interface Consolidation {
+  organ_id: string;
+  year: number;
+  whole: { report_id: string; revision: number } | null;
+  coverage: Coverage;
+  complete: boolean;
+  cells: ConsolidationCell[];
+  findings: AnsweredFinding[];
+}
+
+/** What a cell, or the cells of a group, of the whole hold; null where any of them is blank or not captured. */
+function wholeOf({ whole }: Place): number | null {
+  const values = whole.map(({ value }) => value ?? null);
+  return values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
+}
+
+function cellOf(place: Place): ConsolidationCell {
+  const { cell, label, unit, parts } = place;
+  const { sum, reports, blank, unit_unknown } = parts;
+  const whole = wholeOf(place);
+  // Figures have at most four decimals: the difference is rounded to what it is.
+  const delta = whole === null || sum === null ? null : Number((whole - sum).toFixed(4));
+  return {
+    cell,
+    label,
+    unit,
+    whole,
+    parts: sum,
+    reports,
+    blank,
+    unit_unknown,
+    delta,
+    holds: delta === null || !isRequests(place) ? null : delta >= 0,
+  };
+}
+
+/** A consolidated report of a year beside its parts; without one, what the parts add up to on the form of the year. */
+export async function consolidate(db: Db, organ_id: string, year: number): Promise<Consolidation> {
+  const whole = await findWhole(db, organ_id, year);
+  const { coverage, parts } = await sumParts(db, organ_id, year);
+  const edition = editionOfYear(year);
+  const empty: Omit<Figures, 'year' | 'scope'> = {
+    editions: { disclosure_items: edition, request_statistics: edition },
+    disclosure_items: [],
+    request_statistics: [],
+    review_litigation_counts: [],
+    cell_notes: [],
+  };
+  const figures = { ...(whole?.content ?? empty), year, scope: 'consolidated' as const };
+  const view = viewOf({ figures, organ: null, previous: null, parts });
+  const findings = whole === null ? [withoutWhole(year)] : consolidationParts.check(view);
+  return {
+    organ_id,
+    year,
+    whole: whole && { report_id: whole.report_id, revision: whole.revision },
+    coverage,
+    complete: coverage.used > 0 && coverage.used + coverage.covered === coverage.parts,
+    cells: placesOf(view.report, parts).map(cellOf),
+    findings: findings.map((finding) => ({ ...finding, answer: null })),
+  };
+}

@@ -1,0 +1,112 @@
+import { type Static, Type } from 'typebox';
+import type { Label } from '../editions/edition.ts';
+import type { AnsweredFinding } from '../rules/schema.ts';
+
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+const numberOrNull = (description: string) =>
+  Type.Unsafe<number | null>({ type: ['number', 'null'], description });
+
+export const ConsolidationWhole = Type.Object(
+  {
+    report_id: Type.String({ format: 'uuid', description: 'The consolidated report.' }),
+    revision: Type.Integer({ minimum: 1, description: 'Number of its effective revision.' }),
+  },
+  {
+    $id: 'ConsolidationWhole',
+    description: 'The consolidated report that is compared.',
+    examples: [{ report_id: '018d5f2e-7c00-7000-8000-000000000001', revision: 1 }],
+  },
+);
+
+export const ConsolidationCoverage = Type.Object(
+  {
+    parts: count('Organs below, and the organ itself where it has a report of its own figures.'),
+    used: count('Of these, those whose report is added up.'),
+    covered: count('Those that a consolidated report among the used ones stands for.'),
+    missing: count('Those that have neither.'),
+  },
+  {
+    $id: 'ConsolidationCoverage',
+    description: 'How many parts there are; `GET /v1/coverage?parts_of=…` names them.',
+    examples: [{ parts: 12, used: 10, covered: 1, missing: 1 }],
+  },
+);
+
+const cellExample = {
+  cell: 'request_statistics.granted.total',
+  label: { zh: '（一）予以公开 · 总计', en: 'Granted · Total' },
+  unit: '件',
+  whole: 272,
+  parts: 260,
+  reports: 10,
+  blank: 1,
+  unit_unknown: 0,
+  delta: 12,
+  holds: true,
+};
+export const ConsolidationCell = Type.Object(
+  {
+    cell: Type.String({
+      description:
+        'Address of the cell on the form of the consolidated report. Where parts are on an edition that prints other rows, the group that compares them stands for the row: `request_statistics.other_handling.total`.',
+    }),
+    label: Type.Unsafe<Label>({ ...Type.Ref('Label'), description: 'What the form prints for it.' }),
+    unit: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      description: 'Of the figures: 件, 项, 元 or 万元. Procurement amounts are given in 元.',
+    }),
+    whole: numberOrNull('The consolidated figure; null where blank, not captured, or of unknown unit.'),
+    parts: numberOrNull('The exact sum of the parts’ cells that hold a number; null where none does.'),
+    reports: count('Parts that have the cell, blank or not.'),
+    blank: count('Blank cells that the sum passes over; they are not zeros.'),
+    unit_unknown: count('Amounts that were not added because they name no unit.'),
+    delta: numberOrNull('whole − parts. With `complete`, anything but 0 is a difference to be explained.'),
+    holds: Type.Unsafe<boolean | null>({
+      type: ['boolean', 'null'],
+      description:
+        'Whether `consolidation.parts` holds: the parts are not more than the whole. null where it is not evaluated, and outside section three, of which it does not speak.',
+    }),
+  },
+  {
+    $id: 'ConsolidationCell',
+    description: 'A cell of a consolidated report beside the sum of its parts.',
+    examples: [cellExample],
+  },
+);
+
+export const Consolidation = Type.Object(
+  {
+    organ_id: Type.String({ format: 'uuid' }),
+    year: Type.Integer({ description: 'Report year.' }),
+    whole: Type.Unsafe<Static<typeof ConsolidationWhole> | null>({
+      anyOf: [{ $ref: 'ConsolidationWhole' }, { type: 'null' }],
+      description: 'null where the organ has no effective consolidated report of the year.',
+    }),
+    coverage: Type.Unsafe<Static<typeof ConsolidationCoverage>>(Type.Ref('ConsolidationCoverage')),
+    complete: Type.Boolean({
+      description:
+        'Whether every part is there, used or covered: only then must the parts be as much as the whole.',
+    }),
+    cells: Type.Array(Type.Unsafe<Static<typeof ConsolidationCell>>(Type.Ref('ConsolidationCell')), {
+      description: 'In printed order.',
+    }),
+    findings: Type.Array(Type.Unsafe<AnsweredFinding>(Type.Ref('Finding')), {
+      description: 'Where the rule failed or could not be evaluated.',
+    }),
+  },
+  {
+    $id: 'Consolidation',
+    description: 'A consolidated report of a year beside its parts, cell by cell.',
+    examples: [
+      {
+        organ_id: '018d5f2e-7c00-7000-8000-0000000000a0',
+        year: 2023,
+        whole: { report_id: '018d5f2e-7c00-7000-8000-000000000001', revision: 1 },
+        coverage: { parts: 12, used: 10, covered: 1, missing: 1 },
+        complete: false,
+        cells: [cellExample],
+        findings: [],
+      },
+    ],
+  },
+);
