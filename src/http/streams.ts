@@ -62,19 +62,20 @@ export async function sendRows<Reply extends StreamReply>(
   return reply;
 }
 
-/** How many rows of a list are read at a time while it is streamed. */
+/** How many rows of a list are read at a time while it is streamed, where reading has no cost of its own. */
 const rowsPerRead = 1000;
 
 /** All rows of a list after a key, read page by page, each after the key of the one before: no connection waits for the reader. */
 export async function* everyRow<T, Key>(
   readAfter: (after: Key | undefined, limit: number) => Promise<T[]>,
   keyOf: (row: T) => Key,
-  after?: Key,
+  { after, perRead = rowsPerRead }: { after?: Key | undefined; perRead?: number } = {},
 ): AsyncGenerator<T> {
+  let last = after;
   for (;;) {
-    const rows = await readAfter(after, rowsPerRead);
+    const rows = await readAfter(last, perRead);
     yield* rows;
-    if (rows.length < rowsPerRead) return;
-    after = keyOf(rows.at(-1)!);
+    if (rows.length < perRead) return;
+    last = keyOf(rows.at(-1)!);
   }
 }

@@ -73,22 +73,22 @@ t.test('the list counts what the coverage of the aggregates counts', async () =>
         }
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
-t.test('organs of one status are those of the whole list, in pages too', async (t) => {
-  const organs = Array.from({ length: 2100 }, () => organ());
-  const reports = [0, 7, 1500, 2099].map((index) => report({ organ_id: organs[index]!.id }));
+t.test('organs of one status are found among however many', async (t) => {
+  const organs = Array.from({ length: 5050 }, () => organ());
+  const reports = [0, 7, 5049].map((index) => report({ organ_id: organs[index]!.id }));
   await storeWorld(db, { organs, reports });
   const used = await list({ year: 2023, status: ['used'] });
   t.same(
     used.map(({ report_id }) => report_id),
     reports.map(({ id }) => id),
-    'also where a whole read of organs has none',
+    'also beyond the first read',
   );
-  t.equal((await list({ year: 2023, status: ['missing'] })).length, 2096);
-  t.equal((await list({ year: 2023 })).length, 2100);
+  t.equal((await list({ year: 2023, status: ['missing'] })).length, 5047);
+  t.equal((await list({ year: 2023 })).length, 5050);
 });
 
 t.test('the parts of a consolidated report are what stands below it, and its own report', async (t) => {

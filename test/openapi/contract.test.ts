@@ -148,6 +148,11 @@ t.test('a report from filing to withdrawal, and everything that can be read of i
       await call(`GET /v1/aggregates/${table}.${suffix}`, 200, { query: groupBy });
     }
   }
+  for (const suffix of ['', '.csv', '.ndjson']) {
+    await call(`GET /v1/coverage${suffix}`, 200, { query: '?year=2023' });
+    const organs = { path: { organ_id: organ.body.id }, query: '?year=2023' };
+    await call(`GET /v1/organs/{organ_id}/consolidation${suffix}`, 200, organs);
+  }
   const { etag: current } = await call(`GET ${report_id}`, 200, { path });
   await call(`POST ${report_id}/withdraw`, 200, {
     path,
