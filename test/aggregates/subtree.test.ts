@@ -112,10 +112,10 @@ function workOut(
 }
 
 const sorted = (rows: Row[]) => rows.map((each) => JSON.stringify(Object.entries(each).sort())).sort();
-const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 });
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 
 const queries = fc.record({
-  under: fc.option(fc.array(fc.nat(), { minLength: 1, maxLength: 2 }), { freq: 1 }),
+  under: fc.option(fc.array(fc.nat(), { minLength: 1, maxLength: 2 }), { freq: 2 }),
   basis: fc.constantFrom<Basis>('auto', 'auto', 'own', 'consolidated'),
   group_by: fc.subarray(['year', 'edition', ...ofOrgan, 'row', 'applicant', 'group'], { maxLength: 3 }),
   level: maybe(fc.subarray(['city', 'county', 'town'], { minLength: 1 })),

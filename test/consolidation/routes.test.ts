@@ -143,13 +143,18 @@ t.test('parts on another edition are compared by group', async (t) => {
     ...zeroDocument(part, on('2019')),
     request_statistics: [other('other', 4)],
   });
+  const both = await createOrgan(service, { parent_id: whole });
+  await publishReport(service, {
+    ...zeroDocument(both, on('2021')),
+    request_statistics: [other('other_fee_unpaid', 0), { ...other('other_misc', 1), total: null }],
+  });
   const { body } = await request('GET', `/v1/organs/${whole}/consolidation?year=2023`);
   t.match(at(body, 'request_statistics.other_handling.total'), {
     label: { zh: '（六）其他处理 · 总计' },
     whole: 3,
     parts: 4,
-    reports: 1,
-    blank: 0,
+    reports: 2,
+    blank: 1,
     delta: -1,
     holds: false,
   });

@@ -23,7 +23,7 @@ const counted = (rows: CoverageRow[]) => {
   };
 };
 
-const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 });
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 const queries = fc.record({
   under: maybe(fc.array(fc.nat(), { minLength: 1, maxLength: 2 })),
   basis: fc.constantFrom<Basis>('auto', 'auto', 'own', 'consolidated'),
