@@ -1,3 +1,4 @@
+import { exactNumber } from '../aggregates/answer.ts';
 import type { Db } from '../db/database.ts';
 import type { Label } from '../editions/edition.ts';
 import type { Figures } from '../editions/figures.ts';
@@ -34,10 +35,17 @@ export interface Consolidation {
   findings: AnsweredFinding[];
 }
 
-/** What a cell, or the cells of a group, of the whole hold; null where any of them is blank or not captured. */
+/**
+ * What a cell, or the cells of a group, of the whole hold; null where any of them is blank or not captured.
+ * Problem `not-additive` (422) where a JSON number cannot hold their sum.
+ */
 function wholeOf({ whole }: Place): number | null {
-  const values = whole.map(({ value }) => value ?? null);
-  return values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
+  const values = whole.flatMap(({ value }) => value ?? []);
+  if (values.length < whole.length) return null;
+  // Money is never grouped, so that more than one are counts.
+  return values.length === 1
+    ? values[0]!
+    : exactNumber(String(values.reduce((sum, value) => sum + BigInt(value), 0n)));
 }
 
 function cellOf(place: Place): ConsolidationCell {
