@@ -50,7 +50,12 @@ export async function seedCountry(url: string, options: SeedOptions): Promise<Se
     throw new RangeError(`reports: a whole number from ${bounds.least} to ${bounds.most}`);
   if (!Number.isInteger(seed) || seed < 0 || seed > 2 ** 31)
     throw new RangeError('seed: a whole number from 0 to 2^31');
-  const db = openDatabase(url, { max: 1, statementTimeout: 0, transactionTimeout: 0 });
+  const db = openDatabase(url, {
+    max: 1,
+    statementTimeout: 0,
+    transactionTimeout: 0,
+    idleTransactionTimeout: 0,
+  });
   const client = await openLoader(url);
   try {
     const found = await db.selectFrom('organs').select('id').limit(1).execute();
@@ -123,7 +128,7 @@ async function main() {
       told = seconds();
       console.log(`${reports} reports in ${told.toFixed(0)} s: ${Math.round(reports / told)} reports/s`);
     },
-    // Rollups: afterLoad: rebuildRollups
+    // ROLLUPS: `afterLoad: rebuildRollups` of src/rollups/rebuild.ts goes here.
   });
   const memory = Math.round(process.resourceUsage().maxRSS / 1024);
   const { organs, reports, revisions } = seeded;

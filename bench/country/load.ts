@@ -5,7 +5,7 @@ import type { Loaded, WorkerData } from './worker.ts';
 
 /**
  * Loads every unit with `workers` threads, each with a connection of its own, the next unit to whoever is free. A
- * thread waits while PostgreSQL writes what it generated, so two more than there are processors keep them busy.
+ * thread waits while PostgreSQL writes what it generated, so one more than there are processors keeps them busy.
  */
 export async function loadUnits(
   units: readonly Unit[],
@@ -14,23 +14,21 @@ export async function loadUnits(
   onLoaded: (loaded: Loaded) => void,
 ): Promise<void> {
   const waiting = [...units];
-  const run = async () => {
-    const worker = new Worker(new URL('worker.ts', import.meta.url), {
+  const threads = Array.from({ length: Math.min(workers, units.length) }, () => {
+    const thread = new Worker(new URL('worker.ts', import.meta.url), {
       workerData: data,
-      resourceLimits: { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 },
+      resourceLimits: { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32 },
     });
-    worker.on('message', (loaded: Loaded) => {
+    thread.on('message', (loaded: Loaded) => {
       onLoaded(loaded);
-      if (loaded.isDone) worker.postMessage(waiting.shift() ?? null);
+      if (loaded.isDone) thread.postMessage(waiting.shift() ?? null);
     });
-    // Rejects with the error of the thread, if it has one.
-    await once(worker, 'exit');
-  };
-  const threads = Array.from({ length: Math.min(workers, units.length) }, run);
+    return thread;
+  });
   try {
-    await Promise.all(threads);
+    // Rejects with the first error of a thread.
+    await Promise.all(threads.map((thread) => once(thread, 'exit')));
   } finally {
-    waiting.length = 0;
-    await Promise.allSettled(threads);
+    await Promise.all(threads.map((thread) => thread.terminate()));
   }
 }

@@ -98,7 +98,7 @@ type Extra = keyof typeof extraKinds;
 
 /** In what order a place's organs are taken, over and over. Towns lie in counties only. */
 const countyOrder = [
-  ...['department', 'town', 'department', 'town', 'department', 'branch', 'town', 'department', 'town'],
+  ...['department', 'town', 'department', 'town', 'department', 'branch', 'town', 'department', 'department'],
   ...['department', 'institution', 'town', 'department', 'department', 'town', 'zone', 'department', 'town'],
   ...['branch', 'department'],
 ] as const;
