@@ -116,7 +116,11 @@ async function main() {
     },
   });
   const url = values['database-url'] ?? process.env.DATABASE_URL;
-  if (!url) throw new Error('--database-url or DATABASE_URL: the empty, migrated database to fill');
+  if (!url) {
+    console.error('--database-url or DATABASE_URL: the empty, migrated database to fill');
+    process.exitCode = 2;
+    return;
+  }
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
   let told = 0;

@@ -1,4 +1,8 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import pg from 'pg';
 import t from 'tap';
@@ -92,4 +96,25 @@ t.test('a database that has organs is left alone, and sizes out of bounds are re
   t.same(await hashes(db), before);
   for (const reports of [99, 1_200_001, 0.5, Number.NaN])
     await t.rejects(seedCountry(url, { reports }), RangeError);
+});
+
+t.test('the command says what it loaded, and asks for a database when it has none', async (t) => {
+  const { url, db } = await createTestDatabase(t);
+  const script = fileURLToPath(new URL('../../bench/seed-country.ts', import.meta.url));
+  const seedBy = async (args: string[]) => {
+    const env = { ...process.env, DATABASE_URL: '' };
+    const child = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [out, err, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close'),
+    ]);
+    return { code, out, err };
+  };
+  const without = await seedBy(['--reports', '100']);
+  t.equal(without.code, 2);
+  t.match(without.err, /--database-url or DATABASE_URL/);
+  const { code, out } = await seedBy(['--reports', '100', '--seed', '3', '--database-url', url]);
+  t.equal(code, 0);
+  t.match(out, new RegExp(`^\\d+ organs, ${await countRows(db, sql`reports`)} reports, `, 'm'));
 });
