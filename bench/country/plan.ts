@@ -23,7 +23,7 @@ export interface Unit {
   organs: number;
 }
 
-/** The country of 177,000 organs: 150,000 and what their number grew by since they were last counted. */
+/** Organs that file 1.2 million reports in these years: from so many on no division is left out. */
 const wholeCountry = 177_000;
 /** Missing reports take away what governments with two reports add. */
 const reportsPerOrgan = years.length * 0.972;
@@ -36,7 +36,7 @@ export const nationalOffice = 0;
 /** The plan of a country that files about so many reports. */
 export function planCountry(divisions: readonly Division[], reports: number): Unit[] {
   const organs = Math.round(reports / reportsPerOrgan);
-  // Provinces, cities and counties and the organs of each shrink together: a fourth root, or the third of the first.
+  // Provinces, cities and counties shrink together, each by the cube root; what is left over are organs of each place.
   const places = choosePlaces(divisions, Math.min(1, (organs / wholeCountry) ** (1 / 3)));
   const all = places.flatMap(function listed(place): Place[] {
     return [...place.below.flatMap(listed), place];
