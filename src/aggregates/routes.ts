@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
+import { readLabels } from '../divisions/labels.ts';
 import type { Row } from '../formats/format.ts';
-import { formats } from '../formats/index.ts';
+import { asSuffix, formats } from '../formats/index.ts';
 import type { App } from '../http/app-type.ts';
 import { problems } from '../http/problem.ts';
-import { formatAnswer, formatQuery, sendRows } from '../http/streams.ts';
+import { formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
 import type { Aggregate } from './aggregate.ts';
 import { aggregateReports, columnsOf } from './answer.ts';
 import { aggregates } from './index.ts';
@@ -46,7 +47,7 @@ function aggregateRoutes(app: App, aggregate: Aggregate): void {
       {
         exposeHeadRoute: false,
         schema: {
-          operationId: `aggregate${aggregate.name}As${format.suffix[0]!.toUpperCase()}${format.suffix.slice(1)}`,
+          operationId: `aggregate${aggregate.name}${asSuffix(format)}`,
           tags,
           summary: `${aggregate.summary}, as ${format.suffix.toUpperCase()}`,
           description: `The rows of \`data\` alone, with the keys of group_by first. ${description}`,
@@ -56,10 +57,11 @@ function aggregateRoutes(app: App, aggregate: Aggregate): void {
         },
       },
       async (request, reply) => {
-        const { bom = false, ...query } = request.query as AggregateQuery & { bom?: boolean };
+        const { bom, labels, query } = splitQuery<AggregateQuery>(request.query);
         const { data } = await aggregateReports(app.db, aggregate, query);
         const columns = columnsOf(aggregate, [...new Set(query.group_by)]);
-        return sendRows(reply, format, aggregate.path, each(data), columns, { bom });
+        const options = { bom, labels: await readLabels(app.readDb, labels, { known: query }) };
+        return sendRows(reply, format, aggregate.path, each(data), columns, options);
       },
     );
 }

@@ -34,3 +34,14 @@ export async function findDivision(db: Db, code: string): Promise<DivisionRow | 
   const found = await db.selectFrom('divisions').select(columns).where('code', '=', code).executeTakeFirst();
   return found as DivisionRow | undefined;
 }
+
+/** Full names by code, e.g. 江苏省宿迁市宿城区: the last part alone would name many (鼓楼区, 市辖区). */
+export async function divisionNames(db: Db): Promise<ReadonlyMap<string, string>> {
+  const rows = await db.selectFrom('divisions').select(['code', 'name', 'parent_code']).execute();
+  const byCode = new Map(rows.map((row) => [row.code, row]));
+  const fullName = (code: string | null): string => {
+    const row = code === null ? undefined : byCode.get(code);
+    return row === undefined ? '' : fullName(row.parent_code) + row.name;
+  };
+  return new Map(rows.map(({ code }) => [code, fullName(code)]));
+}

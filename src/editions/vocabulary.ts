@@ -63,3 +63,13 @@ export const scopes = [
   { scope: 'consolidated', label: { zh: '汇总', en: 'Consolidated figures' } },
 ] as const satisfies readonly { scope: string; label: Label }[];
 export type Scope = (typeof scopes)[number]['scope'];
+
+/** Where a revision stands: see the lifecycle. */
+export const revisionStates = [
+  { state: 'draft', label: { zh: '草稿', en: 'Draft' } },
+  { state: 'submitted', label: { zh: '已提交', en: 'Submitted' } },
+  { state: 'published', label: { zh: '已发布', en: 'Published' } },
+  { state: 'superseded', label: { zh: '已被更正', en: 'Superseded by a correction' } },
+  { state: 'withdrawn', label: { zh: '已撤回', en: 'Withdrawn' } },
+] as const satisfies readonly { state: string; label: Label }[];
+export type RevisionState = (typeof revisionStates)[number]['state'];

@@ -15,12 +15,15 @@ export const csv: Format = {
   description:
     'CSV (RFC 4180, UTF-8, lines end in LF) with a header row. A blank is an empty cell. Text that a spreadsheet would run as a formula gets a leading apostrophe.',
   example: 'year,row,value\n2023,granted,258\n2023,partly_granted,\n',
-  stream(rows, columns, options = {}) {
+  options: ['bom', 'labels'],
+  stream(rows, columns, { bom = false, labels } = {}) {
     const write = (records: unknown[][]) => stringify(records, { cast: { string: asText, boolean: String } });
     async function* chunks() {
-      yield (options.bom ? byteOrderMark : '') + write([[...columns]]);
+      yield (bom ? byteOrderMark : '') + write([columns.map((column) => labels?.column(column) ?? column)]);
       for await (const batch of batches(rows))
-        yield write(batch.map((row) => columns.map((column) => row[column])));
+        yield write(
+          batch.map((row) => columns.map((column) => (labels ? labels.cell(row, column) : row[column]))),
+        );
     }
     return Readable.from(chunks());
   },

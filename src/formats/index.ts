@@ -4,3 +4,7 @@ import { ndjson } from './ndjson.ts';
 
 /** Every format of long results. A new one is one file and one line here. */
 export const formats: readonly Format[] = [csv, ndjson];
+
+/** How an operation id ends that answers in a format. */
+export const asSuffix = ({ suffix }: { suffix: string }): string =>
+  `As${suffix[0]!.toUpperCase()}${suffix.slice(1)}`;

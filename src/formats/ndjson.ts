@@ -6,6 +6,7 @@ export const ndjson: Format = {
   media_type: 'application/x-ndjson',
   description: 'One JSON object a line. A blank is null.',
   example: '{"year":2023,"row":"granted","value":258}\n{"year":2023,"row":"partly_granted","value":null}\n',
+  options: [],
   stream(rows, columns) {
     const members = [...columns];
     async function* chunks() {

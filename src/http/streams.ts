@@ -1,24 +1,39 @@
-import { Type } from 'typebox';
-import type { Format, Row } from '../formats/format.ts';
+import { type TSchema, Type } from 'typebox';
+import type { Format, FormatOptions, Row } from '../formats/format.ts';
+import { type Language, languages } from '../formats/labels.ts';
+
+/** What callers may choose about a format. */
+const options = {
+  bom: Type.Boolean({
+    default: false,
+    description: 'Begin with a byte order mark, by which Excel knows UTF-8.',
+  }),
+  labels: Type.Unsafe<'key' | Language>({
+    type: 'string',
+    enum: ['key', ...languages],
+    default: 'key',
+    description:
+      'What stands in the header and for coded values: permanent keys, or the official Chinese labels or English ones in their place. Divisions have their full Chinese names in both; a town keeps its code.',
+  }),
+} satisfies Record<keyof FormatOptions, TSchema>;
 
 /** Query members of operations that answer in a format. */
 export const formatQuery = (format: Format) =>
-  format.suffix === 'csv'
-    ? {
-        bom: Type.Optional(
-          Type.Boolean({
-            default: false,
-            description: 'Begin with a byte order mark, by which Excel knows UTF-8.',
-          }),
-        ),
-      }
-    : {};
+  Object.fromEntries(format.options.map((name) => [name, Type.Optional(options[name])]));
+
+/** What a query says about the format, and the query without it. */
+export function splitQuery<Query extends object>(query: unknown) {
+  const { bom = false, labels = 'key', ...rest } = query as { bom?: boolean; labels?: 'key' | Language };
+  return { bom, labels, query: rest as Query };
+}
 
 /** The 200 answer of an operation in a format, for the OpenAPI document. */
-export const formatAnswer = (format: Format, example: string = format.example) => ({
-  description: format.description,
+export const formatAnswer = ({ description, media_type, example }: Format) => ({
+  description,
   content: {
-    [format.media_type.split(';')[0]!]: { schema: { type: 'string', examples: [example] } },
+    [media_type.split(';')[0]!]: {
+      schema: { type: 'string', examples: [example] },
+    },
   },
 });
 
@@ -51,7 +66,7 @@ export async function sendRows<Reply extends StreamReply>(
   name: string,
   rows: AsyncIterable<Row>,
   columns: readonly string[],
-  options: { bom?: boolean },
+  options: FormatOptions,
 ): Promise<Reply> {
   const source = await primed(rows);
   reply.headers({

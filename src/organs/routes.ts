@@ -4,7 +4,8 @@ import { may } from '../access/principal.ts';
 import { lineageOf } from '../access/row-security.ts';
 import { hashOf } from '../audit/chain.ts';
 import type { Db } from '../db/database.ts';
-import { formats } from '../formats/index.ts';
+import { readLabels } from '../divisions/labels.ts';
+import { asSuffix, formats } from '../formats/index.ts';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { permit } from '../http/auth.ts';
@@ -12,7 +13,7 @@ import { todayInShanghai } from '../http/calendar.ts';
 import { checkMatch } from '../http/etag.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { noContent, notModified, Problem, problems } from '../http/problem.ts';
-import { everyRow, formatAnswer, formatQuery, sendRows } from '../http/streams.ts';
+import { everyRow, formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
 import { type OrganFilters, organQuery } from '../reports/filters.ts';
 import { refreshOrganFindings } from '../reports/publication.ts';
 import { creditCodeFault } from './credit-code.ts';
@@ -113,7 +114,7 @@ export function organRoutes(app: App): void {
       {
         exposeHeadRoute: false,
         schema: {
-          operationId: `listOrgansAs${format.suffix[0]!.toUpperCase()}${format.suffix.slice(1)}`,
+          operationId: `listOrgans${asSuffix(format)}`,
           tags: ['organs'],
           summary: `Organs, as ${format.suffix.toUpperCase()}`,
           description: 'All that match as one stream, however many, in order of registration.',
@@ -123,12 +124,13 @@ export function organRoutes(app: App): void {
         },
       },
       async (request, reply) => {
-        const { bom = false, ...filters } = request.query as OrganFilters & { q?: string; bom?: boolean };
+        const { bom, labels, query } = splitQuery<OrganFilters & { q?: string }>(request.query);
         const rows = everyRow(
-          (after: [string] | undefined, limit) => listOrgans(reader(request), filters, after, limit),
+          (after: [string] | undefined, limit) => listOrgans(reader(request), query, after, limit),
           (organ): [string] => [organ.id],
         );
-        return sendRows(reply, format, 'organs', rows, columns, { bom });
+        const options = { bom, labels: await readLabels(app.readDb, labels) };
+        return sendRows(reply, format, 'organs', rows, columns, options);
       },
     );
 

@@ -1,13 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { everyone } from '../access/principal.ts';
-import { formats } from '../formats/index.ts';
+import { readLabels } from '../divisions/labels.ts';
+import { asSuffix, formats } from '../formats/index.ts';
 import { resourceText } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { checkMatch } from '../http/etag.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { existsAlready, noContent, notModified, Problem, problems } from '../http/problem.ts';
-import { everyRow, formatAnswer, formatQuery, sendRows } from '../http/streams.ts';
+import { everyRow, formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
 import { inSnapshot } from '../http/transactions.ts';
 import { type Change, reportParams, sendReport, writeReport } from './access.ts';
 import { NewReport, ReportDocument } from './document-schemas.ts';
@@ -96,7 +97,7 @@ export function reportRoutes(app: App): void {
       {
         exposeHeadRoute: false,
         schema: {
-          operationId: `listReportsAs${format.suffix[0]!.toUpperCase()}${format.suffix.slice(1)}`,
+          operationId: `listReports${asSuffix(format)}`,
           tags: ['reports'],
           summary: `Reports, as ${format.suffix.toUpperCase()}`,
           description: `All that match as one stream, however many, in order of filing. Columns: ${flatColumns.join(', ')}.`,
@@ -106,13 +107,14 @@ export function reportRoutes(app: App): void {
         },
       },
       async (request, reply) => {
-        const { bom = false, ...filters } = request.query as ListFilters & { bom?: boolean };
+        const { bom, labels, query } = splitQuery<ListFilters>(request.query);
         const rows = everyRow(
           async (after: [string, number] | undefined, limit) =>
-            (await readList(app, request, filters, after, limit)).map(flatSummary),
+            (await readList(app, request, query, after, limit)).map(flatSummary),
           (row): [string, number] => [row.id as string, row.revision as number],
         );
-        return sendRows(reply, format, 'reports', rows, flatColumns, { bom });
+        const options = { bom, labels: await readLabels(app.readDb, labels) };
+        return sendRows(reply, format, 'reports', rows, flatColumns, options);
       },
     );
 

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { type RevisionState, revisionStates as states } from '../editions/vocabulary.ts';
 import type { FindingsSummary } from '../rules/rule.ts';
 import { exampleDocument, tables, text } from './document-schemas.ts';
 import { keys, nullable, organ_id, type ReportEditions, ref, scope, year } from './schema-parts.ts';
@@ -7,8 +8,8 @@ import { keys, nullable, organ_id, type ReportEditions, ref, scope, year } from 
 
 const dateTime = (description: string) => nullable<string>('string', { format: 'date-time', description });
 
-export const revisionStates = ['draft', 'submitted', 'published', 'superseded', 'withdrawn'] as const;
-export type RevisionState = (typeof revisionStates)[number];
+export type { RevisionState };
+export const revisionStates = states.map(({ state }) => state);
 const state = keys<RevisionState>(revisionStates, {
   description:
     '`draft` is written to; `submitted` waits for publication; `published` is in effect; `superseded` was, until a correction; `withdrawn` was, until its publication ended.',

@@ -35,6 +35,7 @@ export const disclosureItems: TidyTable = {
         '件 cases or documents, 项 matters or projects, 元 and 万元 money; null where a report names none.',
     }),
   },
+  columnLabels: {},
   filters: {
     item: keysFilter(itemKeys, 'These items.'),
     measure: keysFilter(measureKeys, 'These measures.'),

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { Type } from 'typebox';
+import { applicantColumns } from '../editions/column-labels.ts';
 import { applicants } from '../editions/edition.ts';
 import { editionKeys, editions } from '../editions/index.ts';
 import { rowKeys } from '../editions/vocabulary.ts';
@@ -27,6 +28,7 @@ export const requestStatistics: TidyTable = {
       applicants.map(({ applicant, label }) => [applicant, nullableCount(`${label.zh} ${label.en}, 件.`)]),
     ),
   },
+  columnLabels: applicantColumns,
   filters: { row: keysFilter(rowKeys, 'These rows.') },
   position: sql`array_position(${printed}::text[], facts.edition || '/' || facts."row")`,
   example: {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { Type } from 'typebox';
+import { outcomeColumns } from '../editions/column-labels.ts';
 import { outcomes } from '../editions/edition.ts';
 import { proceedingKeys } from '../editions/vocabulary.ts';
 import { keysFilter, nullableCount, type TidyTable } from './tidy-table.ts';
@@ -17,6 +18,7 @@ export const reviewLitigationCounts: TidyTable = {
       outcomes.map(({ outcome, label }) => [outcome, nullableCount(`${label.zh} ${label.en}, 件.`)]),
     ),
   },
+  columnLabels: outcomeColumns,
   filters: { proceeding: keysFilter(proceedingKeys, 'These proceedings.') },
   position: sql`array_position(${[...proceedingKeys]}::text[], facts.proceeding)`,
   example: { proceeding: 'review', upheld: 5, corrected: null, other: null, pending: 2, total: 7 },

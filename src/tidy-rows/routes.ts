@@ -1,10 +1,11 @@
 import { Type } from 'typebox';
+import { readLabels } from '../divisions/labels.ts';
 import { pick } from '../formats/format.ts';
-import { formats } from '../formats/index.ts';
+import { asSuffix, formats } from '../formats/index.ts';
 import type { App } from '../http/app-type.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { problems } from '../http/problem.ts';
-import { formatAnswer, formatQuery, sendRows } from '../http/streams.ts';
+import { formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
 import { tidyTables } from './index.ts';
 import { listTidyRows, streamTidyRows, type TidyFilters } from './queries.ts';
 import { columnsOf, queryOf, reportColumns, type TidyTable } from './tidy-table.ts';
@@ -66,7 +67,7 @@ function tidyTableRoutes(app: App, table: TidyTable): void {
         // A HEAD would have to read everything to say nothing.
         exposeHeadRoute: false,
         schema: {
-          operationId: `list${table.name}As${format.suffix[0]!.toUpperCase()}${format.suffix.slice(1)}`,
+          operationId: `list${table.name}${asSuffix(format)}`,
           tags,
           summary: `${table.summary}, as ${format.suffix.toUpperCase()}`,
           description: `The whole result as one stream, however long. ${table.description} Columns: ${columns.join(', ')}.\n\n${order}`,
@@ -76,9 +77,13 @@ function tidyTableRoutes(app: App, table: TidyTable): void {
         },
       },
       async (request, reply) => {
-        const { bom = false, ...filters } = request.query as TidyFilters & { bom?: boolean };
-        const rows = streamTidyRows(app.readDb, table, filters);
-        return sendRows(reply, format, table.path, rows, columns, { bom });
+        const { bom, labels, query } = splitQuery<TidyFilters>(request.query);
+        const options = {
+          bom,
+          labels: await readLabels(app.readDb, labels, { columns: table.columnLabels }),
+        };
+        const rows = streamTidyRows(app.readDb, table, query);
+        return sendRows(reply, format, table.path, rows, columns, options);
       },
     );
 }

@@ -1,5 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type TProperties, Type } from 'typebox';
+import type { Label } from '../editions/edition.ts';
 import type { Table } from '../editions/figures.ts';
 import { reportQuery } from '../reports/filters.ts';
 
@@ -14,6 +15,8 @@ export interface TidyTable {
   description: string;
   /** Columns that name a row within its report, then its figures; in printed order. Members of the answer. */
   columns: TProperties;
+  /** What columns are called that are columns of the printed form. */
+  columnLabels: Readonly<Record<string, Label>>;
   /** Filters over the columns that name a row; each is a list of keys. */
   filters: TProperties;
   /** The printed place of a row in its report: SQL over the fact table under the name `facts`. */

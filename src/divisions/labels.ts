@@ -1,0 +1,17 @@
+import type { Db } from '../db/database.ts';
+import type { Labels } from '../formats/format.ts';
+import { type LabelContext, type Language, labelsIn } from '../formats/labels.ts';
+import { divisionNames } from './queries.ts';
+
+type Context = Omit<LabelContext, 'places'>;
+
+/** The labels that a caller asks for, with the names of places, which only the database knows; none for `key`. */
+export async function readLabels(db: Db, language: Language, context?: Context): Promise<Labels>;
+export async function readLabels(
+  db: Db,
+  language: 'key' | Language,
+  context?: Context,
+): Promise<Labels | undefined>;
+export async function readLabels(db: Db, language: 'key' | Language, context: Context = {}) {
+  return language === 'key' ? undefined : labelsIn(language, { ...context, places: await divisionNames(db) });
+}

@@ -1,0 +1,43 @@
+import { cellLabel } from '../editions/cell-labels.ts';
+import { columnLabels } from '../editions/column-labels.ts';
+import type { Label } from '../editions/edition.ts';
+import type { Labels, Row } from './format.ts';
+
+export type Language = keyof Label;
+export const languages: readonly Language[] = ['zh', 'en'];
+
+export interface LabelContext {
+  /** Columns of this list besides those that every list may have. */
+  columns?: Readonly<Record<string, Label>>;
+  /** What the query says of every row: keys that the rows themselves may leave out. */
+  known?: Readonly<Record<string, unknown>>;
+  /** Full names of divisions by code; Chinese, as names of places are in both languages. */
+  places: ReadonlyMap<string, string>;
+}
+
+const placeColumns = ['division_code', 'province', 'city', 'county'];
+
+/** The words of the form and of the vocabulary, in a language. A key without a label stays as it is. */
+export function labelsIn(language: Language, { columns, known, places }: LabelContext): Labels {
+  /** Items and measures are looked for among all cells of the form, so once each. */
+  const ofFormCells = new Map<string, string>();
+
+  function ofFormCell(row: Row, column: string, value: string): string {
+    const address = `${column} ${row.edition} ${row.item} ${row.measure}`;
+    const label =
+      ofFormCells.get(address) ?? cellLabel(column, value, { ...known, ...row })?.[language] ?? value;
+    ofFormCells.set(address, label);
+    return label;
+  }
+
+  return {
+    column: (name) => (columns?.[name] ?? columnLabels[name])?.[language] ?? name,
+    cell(row, column) {
+      const value = row[column] ?? null;
+      if (typeof value !== 'string') return value;
+      if (placeColumns.includes(column)) return places.get(value) ?? value;
+      if (column === 'item' || column === 'measure') return ofFormCell(row, column, value);
+      return cellLabel(column, value, row)?.[language] ?? value;
+    },
+  };
+}
