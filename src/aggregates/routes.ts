@@ -1,12 +1,14 @@
 import { Type } from 'typebox';
 import { readLabels } from '../divisions/labels.ts';
 import type { Row } from '../formats/format.ts';
-import { asSuffix, formats } from '../formats/index.ts';
+import { asSuffix, datasetFormats, formats } from '../formats/index.ts';
+import type { Language } from '../formats/labels.ts';
 import type { App } from '../http/app-type.ts';
 import { problems } from '../http/problem.ts';
-import { formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
+import { datasetQuery, formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
 import type { Aggregate } from './aggregate.ts';
 import { aggregateReports, columnsOf } from './answer.ts';
+import { datasetOf } from './dataset.ts';
 import { aggregates } from './index.ts';
 import type { AggregateQuery } from './queries.ts';
 import { AggregateCoverage, AggregateWarning, answerSchema, cellSchema, queryOf } from './schema.ts';
@@ -64,11 +66,35 @@ function aggregateRoutes(app: App, aggregate: Aggregate): void {
         return sendRows(reply, format, aggregate.path, each(data), columns, options);
       },
     );
+
+  for (const format of datasetFormats)
+    app.get(
+      `/v1/aggregates/${aggregate.path}.${format.suffix}`,
+      {
+        schema: {
+          operationId: `aggregate${aggregate.name}${asSuffix(format)}`,
+          tags,
+          summary: `${aggregate.summary}, as ${format.suffix.toUpperCase()}`,
+          description: `${format.description} Refused with 422 \`too-many-cells\` where the keys have too many combinations. ${description}`,
+          security: [],
+          querystring: Type.Object({ ...queryOf(aggregate), ...datasetQuery }),
+          response: { 200: Type.Ref(format.schema.$id!), ...problems(400, 401, 422) },
+        },
+      },
+      async (request) => {
+        const { lang = 'zh', ...query } = request.query as AggregateQuery & { lang?: Language };
+        const labels = await readLabels(app.readDb, lang, { known: query });
+        const answer = await aggregateReports(app.db, aggregate, query);
+        const columns = columnsOf(aggregate, [...new Set(query.group_by)]);
+        return format.write(datasetOf(aggregate, columns, answer, labels, lang));
+      },
+    );
 }
 
 /** Sums over each table of the form, in JSON and in every format. */
 export function aggregatesRoutes(app: App): void {
   app.addSchema(AggregateWarning);
   app.addSchema(AggregateCoverage);
+  for (const { schema } of datasetFormats) app.addSchema(schema);
   for (const aggregate of aggregates) aggregateRoutes(app, aggregate);
 }

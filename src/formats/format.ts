@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { TSchema } from 'typebox';
 
 /** A flat row: text, numbers, or null for a blank. */
 export type Row = Record<string, string | number | boolean | null>;
@@ -23,8 +24,8 @@ export interface Format {
   media_type: string;
   /** What it is, for the reader of the OpenAPI document. */
   description: string;
-  /** A short body in this format, as an example. */
-  example: string;
+  /** A short body in this format, as an example; none where it is not text. */
+  example?: string;
   /** What callers may choose. */
   options: readonly (keyof FormatOptions)[];
   /**
@@ -32,6 +33,47 @@ export interface Format {
    * `columns` are the members of every row, in order.
    */
   stream(rows: AsyncIterable<Row>, columns: readonly string[], options?: FormatOptions): Readable;
+}
+
+/** A key that names rows, with everything that rows have for it, in order; null where a row has none. */
+export interface DatasetKey {
+  key: string;
+  label: string;
+  /** What it stands for, where readers of cubes know what to do with it. */
+  role?: 'time' | 'geo' | undefined;
+  categories: readonly { value: Row[string]; label: string }[];
+}
+
+/** Members of rows that are figures. */
+export interface DatasetMetric {
+  metric: string;
+  label: string;
+  /** Absent where it is no quantity of anything; without `label` where a key of the rows says it. */
+  unit?: { label?: string; decimals: number } | undefined;
+}
+
+/** An answer as a cube: each row is one combination of the keys, and each cell one of its metrics. */
+export interface Dataset {
+  label: string;
+  source: string;
+  /** RFC 3339. */
+  updated: string;
+  keys: readonly DatasetKey[];
+  metrics: readonly DatasetMetric[];
+  /** What the dimension of the metrics is called, and a figure that is null. */
+  words: { metric: string; blank: string };
+  rows: readonly Row[];
+  /** Whatever else there is to say. */
+  extension: Readonly<Record<string, unknown>>;
+}
+
+/** A way to write a whole answer at once, as JSON. Its operations are named as those of a `Format`. */
+export interface DatasetFormat {
+  suffix: string;
+  description: string;
+  /** A component: what `write` gives. */
+  schema: TSchema & { $id?: string };
+  write(dataset: Dataset): object;
 }
 
 /** The members of a row that are columns, in their order. */

@@ -1,9 +1,13 @@
 import { csv } from './csv.ts';
-import type { Format } from './format.ts';
+import type { DatasetFormat, Format } from './format.ts';
+import { jsonstat } from './jsonstat.ts';
 import { ndjson } from './ndjson.ts';
 
 /** Every format of long results. A new one is one file and one line here. */
 export const formats: readonly Format[] = [csv, ndjson];
+
+/** Every format of answers that are cubes. */
+export const datasetFormats: readonly DatasetFormat[] = [jsonstat];
 
 /** How an operation id ends that answers in a format. */
 export const asSuffix = ({ suffix }: { suffix: string }): string =>

@@ -27,12 +27,27 @@ export function splitQuery<Query extends object>(query: unknown) {
   return { bom, labels, query: rest as Query };
 }
 
+/** Query members of operations that answer as a dataset, whose words are in one language. */
+export const datasetQuery = {
+  lang: Type.Optional(
+    Type.Unsafe<Language>({
+      type: 'string',
+      enum: [...languages],
+      default: 'zh',
+      description: 'The language of labels: official Chinese ones or English ones.',
+    }),
+  ),
+};
+
 /** The 200 answer of an operation in a format, for the OpenAPI document. */
 export const formatAnswer = ({ description, media_type, example }: Format) => ({
   description,
   content: {
     [media_type.split(';')[0]!]: {
-      schema: { type: 'string', examples: [example] },
+      schema:
+        example === undefined
+          ? { type: 'string', format: 'binary', examples: ['PAR1'] }
+          : { type: 'string', examples: [example] },
     },
   },
 });
