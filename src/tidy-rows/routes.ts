@@ -2,13 +2,14 @@ import { Type } from 'typebox';
 import { readLabels } from '../divisions/labels.ts';
 import { pick } from '../formats/format.ts';
 import { asSuffix, formats } from '../formats/index.ts';
+import { parquet } from '../formats/parquet.ts';
 import type { App } from '../http/app-type.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { problems } from '../http/problem.ts';
 import { formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
 import { tidyTables } from './index.ts';
 import { listTidyRows, streamTidyRows, type TidyFilters } from './queries.ts';
-import { columnsOf, queryOf, reportColumns, type TidyTable } from './tidy-table.ts';
+import { columnsOf, queryOf, reportColumns, type TidyTable, typesOf } from './tidy-table.ts';
 
 const tags = ['tidy-rows'];
 
@@ -60,7 +61,7 @@ function tidyTableRoutes(app: App, table: TidyTable): void {
     },
   );
 
-  for (const format of formats)
+  for (const format of [...formats, parquet(typesOf(table))])
     app.get(
       `/v1/${table.path}.${format.suffix}`,
       {

@@ -1,7 +1,8 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { type TProperties, Type } from 'typebox';
+import { type TProperties, type TSchema, Type } from 'typebox';
 import type { Label } from '../editions/edition.ts';
 import type { Table } from '../editions/figures.ts';
+import type { ColumnType, ParquetColumn } from '../formats/parquet.ts';
 import { reportQuery } from '../reports/filters.ts';
 
 /** A table of the form as rows across all published reports. */
@@ -60,6 +61,27 @@ export const columnsOf = (table: TidyTable): string[] => [
   ...Object.keys(reportColumns),
   ...Object.keys(table.columns),
 ];
+
+/** Years and numbers of revisions; every other whole number is a count of the form. */
+const smallIntegers = ['year', 'revision'];
+
+/** The type of each column for formats that have types, from its schema. */
+export const typesOf = (table: TidyTable): Record<string, ParquetColumn> =>
+  Object.fromEntries(
+    Object.entries<TSchema & { type?: string | string[] }>({ ...reportColumns, ...table.columns }).map(
+      ([name, schema]) => {
+        const types = [schema.type ?? []].flat();
+        const type: ColumnType = types.includes('integer')
+          ? smallIntegers.includes(name)
+            ? 'integer'
+            : 'count'
+          : types.includes('number')
+            ? 'decimal'
+            : 'text';
+        return [name, { type, nullable: types.includes('null') }];
+      },
+    ),
+  );
 
 /** The condition that a table's own filters stand for, over `facts`. Names come from the definition, values are bound. */
 export function ownFilters(table: TidyTable, filters: Record<string, unknown>): RawBuilder<SqlBool> {

@@ -3,9 +3,11 @@ import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import t from 'tap';
 import { csv } from '../../src/formats/csv.ts';
-import type { Row } from '../../src/formats/format.ts';
+import { type Row, rowsPerChunk } from '../../src/formats/format.ts';
 import { formats } from '../../src/formats/index.ts';
 import { ndjson } from '../../src/formats/ndjson.ts';
+import { parquet, rowsPerGroup } from '../../src/formats/parquet.ts';
+import { csvCell, parseCsv, readParquet } from './readers.ts';
 
 async function* from(rows: Row[]): AsyncGenerator<Row> {
   yield* rows;
@@ -15,21 +17,6 @@ const written = async (format: (typeof formats)[number], rows: Row[], columns: s
   for await (const chunk of format.stream(from(rows), columns, { bom })) text += chunk;
   return text;
 };
-
-/** Reads RFC 4180 back, independently of the library that wrote it; an unquoted empty cell is a blank. */
-function parseCsv(text: string): string[][] {
-  const records: string[][] = [[]];
-  let rest = text;
-  while (rest !== '') {
-    const [cell = '', quoted, plain, end] = /^(?:"((?:[^"]|"")*)"|([^,\n"]*))(,|\n)/.exec(rest) ?? [];
-    if (cell === '') throw new Error(`not CSV: ${rest.slice(0, 40)}`);
-    records.at(-1)!.push(quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"'));
-    rest = rest.slice(cell.length);
-    if (end === '\n') records.push([]);
-  }
-  records.pop();
-  return records;
-}
 
 t.test('CSV has a header row, empty cells for blanks and zeros for zeros', async (t) => {
   const rows = [
@@ -69,13 +56,11 @@ t.test('any text and number can be read back from CSV and NDJSON', async () => {
           lines.map((line) => JSON.parse(line)),
           rows,
         );
-        const plain = (cell: Row[string]) =>
-          typeof cell === 'string' && /^[=+\-@\t\r＝＋－＠]/.test(cell) ? `'${cell}` : String(cell ?? '');
         const [header, ...records] = parseCsv(await written(csv, rows, ['a', 'b']));
         assert.deepEqual(header, ['a', 'b']);
         assert.deepEqual(
           records,
-          rows.map((row) => [plain(row.a), plain(row.b)]),
+          rows.map((row) => [csvCell(row.a), csvCell(row.b)]),
         );
       },
     ),
@@ -83,9 +68,21 @@ t.test('any text and number can be read back from CSV and NDJSON', async () => {
   );
 });
 
-for (const format of formats)
+/** Every format with the rows it holds at a time. */
+const held = [
+  ...formats.map((format) => ({ format, rows: rowsPerChunk })),
+  {
+    format: parquet({
+      number: { type: 'count', nullable: false },
+      text: { type: 'text', nullable: true },
+    }),
+    rows: rowsPerGroup,
+  },
+];
+
+for (const { format, rows } of held)
   t.test(
-    `${format.suffix} takes rows only as they are read, and lets the source go when the reader leaves`,
+    `${format.suffix} never takes more than ${rows} rows ahead of the two chunks it holds, however long`,
     async (t) => {
       let given = 0;
       let ended = false;
@@ -97,23 +94,92 @@ for (const format of formats)
         }
       }
       const stream = format.stream(endless(), ['number', 'text']);
-      for (let i = 0; i < 5; i++)
-        await new Promise((resolve) => stream.once('readable', () => resolve(stream.read())));
-      for (let i = 0; i < 50; i++) await turn();
-      t.ok(given < 20_000, `${given} rows taken`);
+      const chunks = stream[Symbol.asyncIterator]();
+      const ahead: number[] = [];
+      for (let read = 1; read <= 12; read++) {
+        await chunks.next();
+        // The reader does nothing: whatever would be read ahead is, now.
+        for (let i = 0; i < 50; i++) await turn();
+        ahead.push(given - read * rows);
+      }
+      t.ok(Math.max(...ahead) <= 3 * rows, `${ahead}`);
+      t.equal(ahead.at(-1), ahead[2], 'no more ahead later than sooner');
       stream.destroy();
       for (let i = 0; i < 50; i++) await turn();
-      t.ok(ended);
+      t.ok(ended, 'the source goes with the reader');
     },
   );
 
-for (const format of formats)
+for (const { format } of held)
   t.test(`${format.suffix} passes a failure of the source on`, async (t) => {
     async function* failing(): AsyncGenerator<Row> {
-      yield { a: 1 };
+      yield { number: 1, text: null };
       throw new Error('lost');
     }
     await t.rejects(async () => {
-      for await (const _ of format.stream(failing(), ['a']));
+      for await (const _ of format.stream(failing(), ['number', 'text']));
     }, /lost/);
   });
+
+const anyRow = fc.record(
+  {
+    text: fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('宿迁市', '=1+1', ''), fc.constant(null)),
+    key: fc.constantFrom('granted', 'other'),
+    year: fc.integer({ min: 2019, max: 2100 }),
+    count: fc.oneof(fc.maxSafeNat(), fc.constant(0), fc.constant(null)),
+    value: fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+      fc.constant(null),
+    ),
+  },
+  { noNullPrototype: true },
+);
+const typed = parquet({
+  text: { type: 'text', nullable: true },
+  key: { type: 'text', nullable: false },
+  year: { type: 'integer', nullable: false },
+  count: { type: 'count', nullable: true },
+  value: { type: 'decimal', nullable: true },
+});
+const inParquet = async (rows: AsyncIterable<Row>) =>
+  readParquet(
+    Buffer.concat(await Array.fromAsync(typed.stream(rows, ['text', 'key', 'year', 'count', 'value']))),
+  );
+
+t.test('any text, count and number can be read back from Parquet, typed', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyRow, { maxLength: 300 }), async (rows) => {
+      const file = await inParquet(from(rows));
+      assert.deepEqual(file.rows, rows);
+    }),
+    { numRuns: 60 },
+  );
+  const { types } = await inParquet(from([]));
+  t.strictSame(types, {
+    text: 'BYTE_ARRAY UTF8 OPTIONAL',
+    key: 'BYTE_ARRAY UTF8 REQUIRED',
+    year: 'INT32 REQUIRED',
+    count: 'INT64 OPTIONAL',
+    value: 'DOUBLE OPTIONAL',
+  });
+});
+
+t.test('Parquet is compressed row groups of bounded size, with dictionaries where keys repeat', async (t) => {
+  async function* many(): AsyncGenerator<Row> {
+    for (let i = 0; i < 2.5 * rowsPerGroup; i++)
+      yield {
+        text: `第${i}行`,
+        key: i % 2 ? 'granted' : 'other',
+        year: 2023,
+        count: i % 3 ? i : null,
+        value: i / 4,
+      };
+  }
+  const file = await inParquet(many());
+  t.strictSame(file.groups, [rowsPerGroup, rowsPerGroup, rowsPerGroup / 2]);
+  t.strictSame(file.rows, await Array.fromAsync(many()));
+  for (const [name, codec, encodings] of file.encodings) {
+    t.equal(codec, 'SNAPPY');
+    if (name === 'key') t.match(encodings, ['PLAIN', 'RLE_DICTIONARY']);
+  }
+});
