@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
-import type { Row } from '../formats/format.ts';
+import { pick, type Row } from '../formats/format.ts';
 import { effectiveReports, type ReportFilters, reportFilters } from '../reports/filters.ts';
 import { columnsOf, ownFilters, type TidyTable } from './tidy-table.ts';
 
@@ -34,8 +34,30 @@ export async function listTidyRows(
   return rows;
 }
 
-/** Reports read in one statement while streaming: some 5,000 rows. */
+/** Reports whose rows are read in one statement while streaming: some 5,000 rows. */
 const reportsPerStatement = 200;
+
+/**
+ * Reports that are looked for at a time while streaming; their ids are 1 MB. To find what is below an organ, a second
+ * for 10,000 organs, costs the same however few of them are asked for.
+ */
+const reportsPerSearch = 10_000;
+
+/** Ids of the reports that match, in order, as many at a time as one statement reads. */
+async function* matchingReports(db: Db, filters: TidyFilters): AsyncGenerator<string[]> {
+  let after: string | undefined;
+  for (;;) {
+    const { rows } = await sql<{ id: string }>`
+      select reports.id from ${effectiveReports}
+      where ${reportFilters(filters)} ${after === undefined ? sql`` : sql`and reports.id > ${after}::uuid`}
+      order by reports.id limit ${reportsPerSearch}`.execute(db);
+    const ids = rows.map(({ id }) => id);
+    for (let next = 0; next < ids.length; next += reportsPerStatement)
+      yield ids.slice(next, next + reportsPerStatement);
+    if (ids.length < reportsPerSearch) return;
+    after = ids.at(-1);
+  }
+}
 
 /**
  * Every row, however many, in the order of `listTidyRows`. Reads whole reports, a statement for every 200, so that a
@@ -43,25 +65,14 @@ const reportsPerStatement = 200;
  */
 export async function* streamTidyRows(db: Db, table: TidyTable, filters: TidyFilters): AsyncGenerator<Row> {
   const columns = columnsOf(table);
-  let after: string | undefined;
-  for (;;) {
-    const { rows } = await sql<TidyRow & { position: number | null }>`
-      with chosen as (
-        select ${reportSql} from ${effectiveReports}
-        where ${reportFilters(filters)} ${after === undefined ? sql`` : sql`and reports.id > ${after}::uuid`}
-        order by reports.id limit ${reportsPerStatement}
-      )
-      select chosen.*, ${factSql(table)}, ${table.position} as position
-      from chosen left join ${sql.table(table.table)} as facts
-        on facts.revision_id = chosen.revision_id and ${ownFilters(table, filters)}
-      order by chosen.report_id, position`.execute(db);
-    let reports = 0;
-    for (const row of rows) {
-      if (row.report_id !== after) reports++;
-      after = row.report_id;
-      if (row.position !== null)
-        yield Object.fromEntries(columns.map((column) => [column, row[column] ?? null]));
-    }
-    if (reports < reportsPerStatement) return;
+  // What may have changed since the report was found is asked again; where its organ belongs is not.
+  const { under: _, ...others } = filters;
+  for await (const ids of matchingReports(db, filters)) {
+    const { rows } = await sql<TidyRow>`
+      select ${reportSql}, ${factSql(table)}, ${table.position} as position
+      from ${effectiveReports} join ${sql.table(table.table)} as facts on facts.revision_id = revisions.id
+      where reports.id = any(${ids}::uuid[]) and ${reportFilters(others)} and ${ownFilters(table, filters)}
+      order by reports.id, position`.execute(db);
+    for (const row of rows) yield pick(row, columns);
   }
 }
