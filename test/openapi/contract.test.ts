@@ -147,6 +147,9 @@ t.test('a report from filing to withdrawal, and everything that can be read of i
       await call(`GET /v1/${table}.${suffix}`, 200);
       await call(`GET /v1/aggregates/${table}.${suffix}`, 200, { query: groupBy });
     }
+    await call(`GET /v1/${table}.parquet`, 200);
+    await call(`GET /v1/aggregates/${table}.jsonstat`, 200, { query: groupBy });
+    await call(`GET /v1/aggregates/${table}.jsonstat`, 422, { query: '?group_by=organ' });
   }
   for (const suffix of ['', '.csv', '.ndjson']) {
     await call(`GET /v1/coverage${suffix}`, 200, { query: '?year=2023' });
