@@ -1,14 +1,21 @@
-import { columnLabels } from '../editions/column-labels.ts';
 import type { Label } from '../editions/edition.ts';
 import type { Dataset, DatasetKey, DatasetMetric, Labels, Row } from '../formats/format.ts';
 import type { Language } from '../formats/labels.ts';
 import { Problem } from '../http/problem.ts';
-import { tableLabels } from '../rules/wording.ts';
-import type { Aggregate } from './aggregate.ts';
-import type { AggregateAnswer } from './answer.ts';
-import { dimensions } from './dimensions.ts';
 
-/** An aggregate's answer as a cube. */
+/** An answer in rows as a cube. */
+
+/** What such an answer is of. */
+export interface DatasetSource {
+  label: Label;
+  /** Members of each row, in order: the keys of `group_by` and the figures. */
+  columns: readonly string[];
+  groupBy: readonly string[];
+  /** The order of a key's values, where it is not their natural one. */
+  places(key: string): readonly string[] | undefined;
+  /** The unit of `value`, where rows do not name their own. */
+  unit: Label;
+}
 
 /** Places of a cube, most of them empty, that readers still hold in memory as an array. */
 const mostPlaces = 1_000_000;
@@ -20,6 +27,7 @@ const words = {
   },
   metric: { zh: '统计项', en: 'Metric' },
   blank: { zh: '空白（未填数字）', en: 'Blank: no number is given' },
+  missing: { zh: '无法计算', en: 'Cannot be computed' },
   none: { zh: '无', en: 'None' },
 } satisfies Record<string, Label>;
 
@@ -30,18 +38,17 @@ const roles: Readonly<Record<string, DatasetKey['role']>> = {
   county: 'geo',
 };
 
-/** Units of figures that are counts whatever the table; `value` is in 件 where rows do not name their unit. */
-const units: Readonly<Record<string, { label: Label; decimals: number }>> = {
-  value: { label: { zh: '件', en: 'cases' }, decimals: 0 },
-  reports: { label: { zh: '份', en: 'reports' }, decimals: 0 },
-  blank: { label: { zh: '格', en: 'cells' }, decimals: 0 },
-  unit_unknown: { label: { zh: '格', en: 'cells' }, decimals: 0 },
+/** Units of figures that count something whatever the answer is of. */
+const units: Readonly<Record<string, Label>> = {
+  reports: { zh: '份', en: 'reports' },
+  blank: { zh: '格', en: 'cells' },
+  unit_unknown: { zh: '格', en: 'cells' },
 };
 
-function unitOf(aggregate: Aggregate, metric: string, language: Language): DatasetMetric['unit'] {
-  if (metric === 'value' && aggregate.hasUnits) return { decimals: 4 };
-  const unit = units[metric];
-  return unit && { label: unit.label[language], decimals: unit.decimals };
+function unitOf({ columns, unit }: DatasetSource, metric: string, language: Language): DatasetMetric['unit'] {
+  if (metric === 'value' && columns.includes('unit')) return { decimals: 4 };
+  const label = metric === 'value' ? unit : units[metric];
+  return label && { label: label[language], decimals: 0 };
 }
 
 /** What a row's key is called; several names where editions call one key differently. */
@@ -63,26 +70,25 @@ function categoriesOf(
     .map(([value, labels]) => ({ value, label: [...labels].join(' / ') }));
 }
 
-/** `columns` are the members of each row. Problem `too-many-cells` (422) where the keys have so many combinations that nobody could open the cube. */
+/** Problem `too-many-cells` (422) where the keys have so many combinations that nobody could open the cube. */
 export function datasetOf(
-  aggregate: Aggregate,
-  columns: readonly string[],
-  { data, data_as_of, ...extension }: AggregateAnswer,
+  source: DatasetSource,
+  { data, data_as_of, ...extension }: { data: readonly Row[]; data_as_of: string; [member: string]: unknown },
   labels: Labels,
   language: Language,
 ): Dataset {
-  const names = columns.filter((name) => name in dimensions || name in aggregate.keys || name === 'unit');
+  const { columns, groupBy } = source;
+  const names = [...groupBy, ...columns.filter((column) => column === 'unit')];
   const keys = names.map((key): DatasetKey => {
     const nameOf = (row: Row) =>
       row[key] === null
         ? words.none[language]
         : String(key === 'organ' ? row.organ_name : labels.cell(row, key));
-    const order = aggregate.keys[key]?.values ?? dimensions[key]?.values;
     return {
       key,
-      label: key === 'organ' ? columnLabels.organ_name![language] : labels.column(key),
+      label: labels.column(key),
       role: roles[key],
-      categories: categoriesOf(key, data, order, nameOf),
+      categories: categoriesOf(key, data, source.places(key), nameOf),
     };
   });
   const metrics = columns
@@ -90,7 +96,8 @@ export function datasetOf(
     .map((metric) => ({
       metric,
       label: labels.column(metric),
-      unit: unitOf(aggregate, metric, language),
+      unit: unitOf(source, metric, language),
+      missing: metric === 'value' ? 'blank' : 'none',
     }));
   const places = keys.reduce((product, { categories }) => product * categories.length, metrics.length);
   if (places > mostPlaces)
@@ -98,12 +105,13 @@ export function datasetOf(
       detail: `The cube would have ${places} places for ${data.length} rows; at most ${mostPlaces} are written. Filter more, group by less, or take the rows as CSV or NDJSON.`,
     });
   return {
-    label: tableLabels[aggregate.table][language],
+    label: source.label[language],
     source: words.source[language],
     updated: data_as_of,
     keys,
     metrics,
-    words: { metric: words.metric[language], blank: words.blank[language] },
+    metricLabel: words.metric[language],
+    statuses: { blank: words.blank[language], none: words.missing[language] },
     rows: data,
     extension,
   };

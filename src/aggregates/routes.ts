@@ -6,9 +6,11 @@ import type { Language } from '../formats/labels.ts';
 import type { App } from '../http/app-type.ts';
 import { problems } from '../http/problem.ts';
 import { datasetQuery, formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
+import { tableLabels } from '../rules/wording.ts';
 import type { Aggregate } from './aggregate.ts';
 import { aggregateReports, columnsOf } from './answer.ts';
 import { datasetOf } from './dataset.ts';
+import { dimensions } from './dimensions.ts';
 import { aggregates } from './index.ts';
 import type { AggregateQuery } from './queries.ts';
 import { AggregateCoverage, AggregateWarning, answerSchema, cellSchema, queryOf } from './schema.ts';
@@ -85,8 +87,15 @@ function aggregateRoutes(app: App, aggregate: Aggregate): void {
         const { lang = 'zh', ...query } = request.query as AggregateQuery & { lang?: Language };
         const labels = await readLabels(app.readDb, lang, { known: query });
         const answer = await aggregateReports(app.db, aggregate, query);
-        const columns = columnsOf(aggregate, [...new Set(query.group_by)]);
-        return format.write(datasetOf(aggregate, columns, answer, labels, lang));
+        const groupBy = [...new Set(query.group_by)];
+        const source = {
+          label: tableLabels[aggregate.table],
+          columns: columnsOf(aggregate, groupBy),
+          groupBy,
+          places: (key: string) => aggregate.keys[key]?.values ?? dimensions[key]?.values,
+          unit: { zh: '件', en: 'cases' },
+        };
+        return format.write(datasetOf(source, { ...answer }, labels, lang));
       },
     );
 }

@@ -38,8 +38,8 @@ repeated (\`year=2021&year=2023\`), given with commas (\`year=2021,2023\`) or as
 ## Lists
 A list answers \`{ "items": […], "next_cursor": … }\`. Pass \`next_cursor\` as \`cursor\`, with the same filters, until it is
 null, or follow \`Link: <…>; rel="next"\`. Order is total and stable: nothing is skipped or repeated while others
-write. \`limit\` is 1 to 1000, 100 unless said otherwise. Where a path also exists with \`.csv\` or \`.ndjson\`, it streams the whole
-result without pages. HEAD is answered wherever GET is, but not there: what a stream will be is not known before it is made.
+write. \`limit\` is 1 to 1000, 100 unless said otherwise. Where a path also exists with \`.csv\`, \`.ndjson\` or \`.parquet\`, it streams the whole
+result without pages; \`.csv\` has Chinese or English labels with \`labels=zh\` or \`en\`. HEAD is answered wherever GET is, but not there: what a stream will be is not known before it is made.
 
 ## Writing safely
 A single resource has a strong \`ETag\`. Send it as \`If-None-Match\` to read again only what has changed (304), and as

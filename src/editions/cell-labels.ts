@@ -1,5 +1,5 @@
 import { applicants, type Label, outcomes, proceedings } from './edition.ts';
-import { editionKeys, editions } from './index.ts';
+import { editions } from './index.ts';
 import { organKinds, organLevels, revisionStates, scopes } from './vocabulary.ts';
 
 /** What stands in flat rows as a key, in the official words. */
@@ -12,7 +12,7 @@ const byKey = <Name extends string>(
 ): ReadonlyMap<string, Label> => new Map(entries.map((entry) => [entry[name], entry.label]));
 
 const editionLabels = new Map(
-  editionKeys.map((key): [string, Label] => [key, { zh: `${key}年版`, en: `Edition of ${key}` }]),
+  editions.map(({ edition, source }): [string, Label] => [edition, { zh: source, en: `Edition ${edition}` }]),
 );
 
 /** Where several editions print a key, the words of the newest. */

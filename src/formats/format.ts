@@ -50,6 +50,8 @@ export interface DatasetMetric {
   label: string;
   /** Absent where it is no quantity of anything; without `label` where a key of the rows says it. */
   unit?: { label?: string; decimals: number } | undefined;
+  /** The status of a figure that is null. */
+  missing: string;
 }
 
 /** An answer as a cube: each row is one combination of the keys, and each cell one of its metrics. */
@@ -60,8 +62,10 @@ export interface Dataset {
   updated: string;
   keys: readonly DatasetKey[];
   metrics: readonly DatasetMetric[];
-  /** What the dimension of the metrics is called, and a figure that is null. */
-  words: { metric: string; blank: string };
+  /** What the dimension of the metrics is called. */
+  metricLabel: string;
+  /** What each status means. */
+  statuses: Readonly<Record<string, string>>;
   rows: readonly Row[];
   /** Whatever else there is to say. */
   extension: Readonly<Record<string, unknown>>;

@@ -51,7 +51,11 @@ export const JsonStatDataset = Type.Object(
     value: Type.Record(Type.String(), Type.Unsafe<number | null>({ type: ['number', 'null'] }), {
       description: 'Figures by place in the cube; a place without one has no row in the answer.',
     }),
-    status: Type.Optional(textsByCode('By place: `blank` where a figure is null.')),
+    status: Type.Optional(
+      textsByCode(
+        'By place, where a figure is null: `blank` where no cell holds a number, `none` where nothing could be computed.',
+      ),
+    ),
     extension: Extension,
   },
   {
@@ -68,7 +72,7 @@ export const JsonStatDataset = Type.Object(
         size: [1, 3],
         role: { time: ['year'], metric: ['metric'] },
         dimension: {
-          year: { label: '年度', category: category(['2023'], ['2023']) },
+          year: { label: '报告年度', category: category(['2023'], ['2023']) },
           metric: {
             label: '统计项',
             category: category(['value', 'reports', 'blank'], ['数值', '报告数', '空白格数']),

@@ -17,10 +17,10 @@ const keyDimension = ({ label, categories }: DatasetKey) => ({
   },
 });
 
-const metricsDimension = ({ metrics, words }: Dataset) => {
+const metricsDimension = ({ metrics, metricLabel }: Dataset) => {
   const units = metrics.flatMap(({ metric, unit }) => (unit ? [[metric, unit]] : []));
   return {
-    label: words.metric,
+    label: metricLabel,
     category: {
       index: metrics.map(({ metric }) => metric),
       label: Object.fromEntries(metrics.map(({ metric, label }) => [metric, label])),
@@ -35,17 +35,17 @@ function cells({ keys, metrics, rows }: Dataset) {
     ({ categories }) => new Map(categories.map(({ value }, place) => [codeOf(value), place])),
   );
   const value: Record<number, number | null> = {};
-  const status: Record<number, 'blank'> = {};
+  const status: Record<number, string> = {};
   for (const row of rows) {
     const first = keys.reduce(
       (place, { key }, index) => place * places[index]!.size + places[index]!.get(codeOf(row[key] ?? null))!,
       0,
     );
-    for (const [index, { metric }] of metrics.entries()) {
+    for (const [index, { metric, missing }] of metrics.entries()) {
       const place = first * metrics.length + index;
       const figure = row[metric] ?? null;
       value[place] = figure as number | null;
-      if (figure === null) status[place] = 'blank';
+      if (figure === null) status[place] = missing;
     }
   }
   return { value, ...(Object.keys(status).length > 0 && { status }) };
@@ -61,10 +61,10 @@ function roles(keys: readonly DatasetKey[]) {
 export const jsonstat: DatasetFormat = {
   suffix: 'jsonstat',
   description:
-    'A JSON-stat 2.0 dataset. Each key of the rows is a dimension; `metric` is the dimension of their figures. `value` has the places of the cells that the answer has; where a figure is null, `status` is `blank`. A key that is null has the category `_`.',
+    'A JSON-stat 2.0 dataset. Each key of the rows is a dimension; `metric` is the dimension of their figures. `value` has the places of the cells that the answer has; where a figure is null, `status` says why: `blank` or `none`. A key that is null has the category `_`.',
   schema: JsonStatDataset,
   write(dataset) {
-    const { label, source, updated, keys, metrics, words, extension } = dataset;
+    const { label, source, updated, keys, metrics, statuses, extension } = dataset;
     return {
       version: '2.0',
       class: 'dataset',
@@ -79,7 +79,7 @@ export const jsonstat: DatasetFormat = {
         [metricDimension]: metricsDimension(dataset),
       },
       ...cells(dataset),
-      extension: { status: { label: { blank: words.blank } }, ...extension },
+      extension: { status: { label: statuses }, ...extension },
     };
   },
 };

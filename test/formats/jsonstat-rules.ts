@@ -119,7 +119,7 @@ export function rowsOf({ id, size, dimension, value, status = {} }: JsonStat): R
     const name = JSON.stringify(codes);
     const row: Row = rows.get(name) ?? Object.fromEntries(codes.map((code, place) => [id[place]!, code]));
     row[metric] = figure;
-    if ((figure === null) !== (status[key] === 'blank')) throw new Error(`status of ${key}`);
+    if ((figure === null) !== key in status) throw new Error(`status of ${key}`);
     rows.set(name, row);
   }
   return [...rows.values()];

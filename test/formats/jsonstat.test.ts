@@ -69,7 +69,7 @@ t.test('a figure that is null is blank, one that is absent is not there', async 
   t.match(extension, { status: { label: { blank: /^空白/ } }, basis: 'auto', coverage: { reports: 25 } });
 });
 
-t.test('figures say their units; where rows name them, the unit is a key', async (t) => {
+t.test('figures say their units; where rows name their own, the unit is a key', async (t) => {
   const requests = await cube('request-statistics.jsonstat?group_by=year,row&lang=en');
   t.strictSame(requests.dimension.metric!.category.unit, {
     value: { label: 'cases', decimals: 0 },
