@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { sql } from 'kysely';
 import type pg from 'pg';
-import { type Db, openDatabase } from '../src/db/database.ts';
+import { openDatabase } from '../src/db/database.ts';
+import { rebuildRollups } from '../src/rollups/maintenance.ts';
 import { copyInto, mayBeReplica, openLoader } from './country/copy.ts';
 import { addOrgan, addReport, noText, tables } from './country/copy-text.ts';
 import { listDivisions } from './country/divisions.ts';
@@ -26,8 +27,6 @@ export interface SeedOptions {
   seed?: number;
   /** Told now and then what is loaded so far. */
   onProgress?: (sofar: SeededCountry) => void;
-  /** Brings up to date what is derived from reports; runs before the tables are analysed. */
-  afterLoad?: (db: Db) => Promise<void>;
 }
 
 export interface SeededCountry {
@@ -45,7 +44,7 @@ const bounds = { least: 100, most: 1_200_000 };
 
 /** Loads a country into the database at `url`. */
 export async function seedCountry(url: string, options: SeedOptions): Promise<SeededCountry> {
-  const { reports, seed = 1, onProgress = () => {}, afterLoad } = options;
+  const { reports, seed = 1, onProgress = () => {} } = options;
   if (!Number.isInteger(reports) || reports < bounds.least || reports > bounds.most)
     throw new RangeError(`reports: a whole number from ${bounds.least} to ${bounds.most}`);
   if (!Number.isInteger(seed) || seed < 0 || seed > 2 ** 31)
@@ -71,7 +70,8 @@ export async function seedCountry(url: string, options: SeedOptions): Promise<Se
       const workers = Math.min(availableParallelism() + 1, Math.ceil(reports / reportsWorthAThread));
       await loadUnits(units, workers, { url, seed }, add);
     });
-    if (afterLoad) await afterLoad(db);
+    await sql`analyze`.execute(db);
+    await rebuildRollups(db);
     await sql`analyze`.execute(db);
     return sofar;
   } finally {
@@ -132,7 +132,6 @@ async function main() {
       told = seconds();
       console.log(`${reports} reports in ${told.toFixed(0)} s: ${Math.round(reports / told)} reports/s`);
     },
-    // ROLLUPS: `afterLoad: rebuildRollups` of src/rollups/rebuild.ts goes here.
   });
   const memory = Math.round(process.resourceUsage().maxRSS / 1024);
   const { organs, reports, revisions } = seeded;

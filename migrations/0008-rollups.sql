@@ -597,10 +597,10 @@ begin
       sum(blank_legal_service), sum(blank_other), sum(blank_total)
     from (
       select leaf, "row", sum(amount) as reports,
-        coalesce(sum(amount * natural_person::numeric), 0) as natural_person, coalesce(sum(amount * business::numeric), 0) as business,
-        coalesce(sum(amount * research::numeric), 0) as research, coalesce(sum(amount * public_interest::numeric), 0) as public_interest,
-        coalesce(sum(amount * legal_service::numeric), 0) as legal_service, coalesce(sum(amount * other::numeric), 0) as other,
-        coalesce(sum(amount * total::numeric), 0) as total,
+        coalesce(sum(amount * natural_person), 0) as natural_person, coalesce(sum(amount * business), 0) as business,
+        coalesce(sum(amount * research), 0) as research, coalesce(sum(amount * public_interest), 0) as public_interest,
+        coalesce(sum(amount * legal_service), 0) as legal_service, coalesce(sum(amount * other), 0) as other,
+        coalesce(sum(amount * total), 0) as total,
         sum(case when natural_person is null then amount else 0 end) as blank_natural_person,
         sum(case when business is null then amount else 0 end) as blank_business,
         sum(case when research is null then amount else 0 end) as blank_research,
@@ -627,9 +627,9 @@ begin
       sum(blank_upheld), sum(blank_corrected), sum(blank_other), sum(blank_pending), sum(blank_total)
     from (
       select leaf, proceeding, sum(amount) as reports,
-        coalesce(sum(amount * upheld::numeric), 0) as upheld, coalesce(sum(amount * corrected::numeric), 0) as corrected,
-        coalesce(sum(amount * other::numeric), 0) as other, coalesce(sum(amount * pending::numeric), 0) as pending,
-        coalesce(sum(amount * total::numeric), 0) as total,
+        coalesce(sum(amount * upheld), 0) as upheld, coalesce(sum(amount * corrected), 0) as corrected,
+        coalesce(sum(amount * other), 0) as other, coalesce(sum(amount * pending), 0) as pending,
+        coalesce(sum(amount * total), 0) as total,
         sum(case when upheld is null then amount else 0 end) as blank_upheld,
         sum(case when corrected is null then amount else 0 end) as blank_corrected,
         sum(case when other is null then amount else 0 end) as blank_other,
@@ -684,6 +684,7 @@ begin
   perform rollup_lock_tree(true);
   lock table organs, revisions in share mode;
   perform set_config('gongkai.rollup_rebuilding', 'on', true);
+  perform set_config('work_mem', '256MB', true);
   delete from rollup_organ_years;
   truncate rollup_changes, rollup_cells, rollup_leaves, rollup_folding, rollup_captures,
     rollup_disclosure_items, rollup_request_statistics, rollup_review_litigation_counts;
