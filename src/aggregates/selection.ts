@@ -1,7 +1,7 @@
 import type { Unit } from '../editions/edition.ts';
 import { Problem } from '../http/problem.ts';
-import { yearsOf } from '../reports/filters.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
+import { isOneYear } from './years.ts';
 
 /** Which cells of the form a query adds up, and whether they may be added: decided from the form alone, never from data. */
 
@@ -103,6 +103,36 @@ function check(aggregate: Aggregate, sum: Sum, manyYears: boolean): void {
     );
 }
 
+function checkAll(
+  aggregate: Aggregate,
+  sums: readonly Sum[],
+  grouped: ReadonlySet<string>,
+  query: SelectionQuery,
+): void {
+  const manyYears = !grouped.has('year') && !isOneYear(query.year);
+  for (const sum of sums) check(aggregate, sum, manyYears);
+}
+
+/**
+ * Refuses shares whose whole would be no sum: what is selected, added up over `key` as well. The same problems as of
+ * `select`.
+ */
+export function checkWhole(
+  aggregate: Aggregate,
+  query: SelectionQuery,
+  { figures, groupBy }: Selection,
+  key: string,
+): void {
+  const others = new Set(groupBy.filter((each) => each !== key));
+  try {
+    checkAll(aggregate, sumsOf(aggregate, figures, others), others, query);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.statusCode !== 422) throw error;
+    const detail = `A share over \`${key}\` is of the sum over it. ${error.options.detail}`;
+    throw new Problem(error.code, { ...error.options, detail });
+  }
+}
+
 export interface Selection {
   /** What to group by, in the order asked for, each once. */
   groupBy: string[];
@@ -124,8 +154,7 @@ export function select(aggregate: Aggregate, query: SelectionQuery): Selection {
   const grouped = new Set(groupBy);
   const figures = chosenFigures(aggregate, query, grouped);
   const sums = sumsOf(aggregate, figures, grouped);
-  const manyYears = !grouped.has('year') && yearsOf(query.year)?.length !== 1;
-  for (const sum of sums) check(aggregate, sum, manyYears);
+  checkAll(aggregate, sums, grouped, query);
   const own = Object.keys(aggregate.keys).filter((key) => grouped.has(key));
   return {
     groupBy,
