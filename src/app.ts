@@ -23,6 +23,7 @@ import { registerStrictRequests } from './http/strict-requests.ts';
 import { registerTransactions } from './http/transactions.ts';
 import { schemaController } from './http/validation.ts';
 import { importRoutes } from './imports/routes.ts';
+import { indicatorRoutes } from './indicators/routes.ts';
 import { metricsRoutes } from './metrics/routes.ts';
 import { organRoutes } from './organs/routes.ts';
 import { draftRoutes } from './reports/draft-routes.ts';
@@ -71,6 +72,7 @@ const resources: ((app: App) => void)[] = [
   importRoutes,
   tidyRowRoutes,
   aggregatesRoutes,
+  indicatorRoutes,
   apiKeyRoutes,
   grantRoutes,
   healthRoutes,

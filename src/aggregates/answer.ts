@@ -38,11 +38,17 @@ export const onOneState = <T>(db: Db, read: (db: Db) => Promise<T>): Promise<T> 
     ? read(db)
     : db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(read);
 
-interface Sums extends Summed {
+export interface Sums extends Summed {
   cells: Row[];
 }
 
-async function sum(db: Db, aggregate: Aggregate, query: AggregateQuery, selection: Selection): Promise<Sums> {
+/** What is selected, added up, as cells. Problem `too-many-cells` (422). */
+export async function sumCells(
+  db: Db,
+  aggregate: Aggregate,
+  query: AggregateQuery,
+  selection: Selection,
+): Promise<Sums> {
   const summed = await sumReports(db, aggregate, query, selection, mostCells + 1);
   const cells = summed.rows.flatMap((row) => cellsOf(aggregate, selection, row));
   checkCells(cells.length);
@@ -77,10 +83,10 @@ export async function aggregateReports(
   const earlier = compute.includes('change') ? yearsBefore(query.year) : [];
   const [summed, before] =
     earlier.length === 0
-      ? [await sum(db, aggregate, query, selection), []]
+      ? [await sumCells(db, aggregate, query, selection), []]
       : await onOneState(db, async (state) => [
-          await sum(state, aggregate, query, selection),
-          (await sum(state, aggregate, { ...query, year: earlier }, selection)).cells,
+          await sumCells(state, aggregate, query, selection),
+          (await sumCells(state, aggregate, { ...query, year: earlier }, selection)).cells,
         ]);
   if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);
   const { cells, reports, organs_expected, organs_missing, as_of } = summed;

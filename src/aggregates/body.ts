@@ -1,4 +1,4 @@
-import { type TProperties, Type } from 'typebox';
+import { type TProperties, type TSchema, Type } from 'typebox';
 import { didYouMean } from '../http/near.ts';
 import { Problem, type RequestFault } from '../http/problem.ts';
 import type { AnalystQuery } from './answer.ts';
@@ -23,6 +23,8 @@ const year = (query: TProperties) => {
 /** The body of a query of any source: every member that one of them takes, and which of them is asked. */
 export function bodySchema(sources: readonly Source[]) {
   const members: TProperties = Object.assign({}, ...sources.map(({ query }) => query));
+  // A default would be filled in where the source asked does not take the member.
+  const { default: _, ...basis } = members.basis as TSchema & { default?: unknown };
   return Type.Object(
     {
       of: Type.Unsafe<string>({
@@ -31,6 +33,7 @@ export function bodySchema(sources: readonly Source[]) {
         description: 'What to ask: the last segment of the path of the operation that takes the same query.',
       }),
       ...members,
+      basis: Type.Optional(Type.Unsafe<string>(basis)),
       group_by: groupByQuery([...new Set(sources.flatMap(({ keys }) => keys))], ['year', 'row']),
       year: year(members),
     },

@@ -1,7 +1,7 @@
 import type { Row } from '../formats/format.ts';
 import type { Aggregate } from './aggregate.ts';
 import { dimensions } from './dimensions.ts';
-import { exactNumber, plus } from './exact.ts';
+import { difference, exactNumber, plus } from './exact.ts';
 import { blanksOf, columnOf, type SummedRow, sumOf, unknownOf } from './queries.ts';
 import type { Shape } from './refine.ts';
 import type { Selection } from './selection.ts';
@@ -45,4 +45,5 @@ export const shapeOf = (aggregate: Aggregate, groupBy: readonly string[]): Shape
   ],
   numbers: ['value', 'reports', 'blank', ...(aggregate.hasUnits ? ['unit_unknown'] : [])],
   places: (member) => aggregate.keys[member]?.values ?? dimensions[member]?.values,
+  minus: difference,
 });

@@ -1,9 +1,15 @@
 import type { Row } from '../formats/format.ts';
-import { difference } from './exact.ts';
 
 /** What `compute` adds to the rows of an answer, from these rows alone. */
 
 type Members = Record<string, number | null>;
+
+export interface Given {
+  /** Rows of earlier years, which the answer does not show. */
+  before: readonly Row[];
+  /** One value less another. */
+  minus: (a: number, b: number) => number;
+}
 
 export interface Computation {
   name: string;
@@ -11,8 +17,8 @@ export interface Computation {
   members: Readonly<Record<string, { type: 'number' | 'integer'; description: string }>>;
   /** What is missing for it to mean something in an answer with these keys. */
   lacks(groupBy: readonly string[]): string | undefined;
-  /** Its members for each row. `before` are rows of earlier years, which the answer does not show. */
-  compute(rows: readonly Row[], groupBy: readonly string[], before: readonly Row[]): Members[];
+  /** Its members for each row. */
+  compute(rows: readonly Row[], groupBy: readonly string[], more: Given): Members[];
 }
 
 const named = (row: Row, keys: readonly string[]): string => JSON.stringify(keys.map((key) => row[key]));
@@ -67,13 +73,13 @@ const change: Computation = {
   },
   lacks: (groupBy) =>
     groupBy.includes('year') ? undefined : 'needs `year` in group_by: a change is that on the year before',
-  compute(rows, groupBy, before) {
+  compute(rows, groupBy, { before, minus }) {
     const values = new Map([...before, ...rows].map((row) => [named(row, groupBy), numberOf(row)]));
     return rows.map((row) => {
       const value = numberOf(row);
       const earlier = values.get(named({ ...row, year: (row.year as number) - 1 }, groupBy)) ?? null;
       if (value === null || earlier === null) return { change: null, change_rate: null };
-      const changed = difference(value, earlier);
+      const changed = minus(value, earlier);
       return { change: changed, change_rate: earlier === 0 ? null : changed / earlier };
     });
   },

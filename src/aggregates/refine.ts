@@ -2,8 +2,8 @@ import { type TProperties, Type } from 'typebox';
 import type { Row } from '../formats/format.ts';
 import { Problem, type RequestFault } from '../http/problem.ts';
 import { computations, computationsOf, computedMembers } from './computations.ts';
-import { conditionOf, havingPattern } from './having.ts';
-import { byKeys, type Compare, inTurn, type Places, sortOf, sortPattern } from './sort.ts';
+import { conditionOf } from './having.ts';
+import { byKeys, type Compare, inTurn, type Places, sortOf } from './sort.ts';
 
 /** What is done with the rows of an answer once they are there: computed over all of them, then left out, ordered, cut. */
 
@@ -22,6 +22,8 @@ export interface Shape {
   /** Those of them that are numbers and no keys. */
   numbers: readonly string[];
   places: Places;
+  /** One value less another, as exact as values are. */
+  minus: (a: number, b: number) => number;
 }
 
 export type Refine = (rows: Row[], before?: readonly Row[]) => Row[];
@@ -44,7 +46,7 @@ export const refinementQuery = (
     }),
   ),
   having: Type.Optional(
-    Type.Array(Type.String({ pattern: havingPattern, maxLength: 100 }), {
+    Type.Array(Type.String({ maxLength: 100 }), {
       minItems: 1,
       maxItems: 20,
       description:
@@ -53,7 +55,7 @@ export const refinementQuery = (
     }),
   ),
   sort: Type.Optional(
-    Type.Array(Type.String({ pattern: sortPattern, maxLength: 50 }), {
+    Type.Array(Type.String({ maxLength: 50 }), {
       minItems: 1,
       maxItems: 20,
       description:
@@ -75,7 +77,7 @@ export const refinementQuery = (
  * that means nothing with these keys, a condition or an order by what is not in the answer.
  */
 export function refinementOf({ compute, having, sort, top }: Refinement, shape: Shape): Refine {
-  const { groupBy, places } = shape;
+  const { groupBy, places, minus } = shape;
   const computed = computedMembers(compute ?? []);
   const errors: RequestFault[] = [];
   const fault = (pointer: string, code: string, message: string) =>
@@ -93,16 +95,16 @@ export function refinementOf({ compute, having, sort, top }: Refinement, shape: 
   }
   const conditions = (having ?? [])
     .map((text) => conditionOf(text, [...shape.numbers, ...computed]))
-    .flatMap(accept<(row: Row) => boolean>('/having', 'unknown-member'));
+    .flatMap(accept<(row: Row) => boolean>('/having', 'condition'));
   const orders = (sort ?? (top === undefined ? [] : ['-value']))
     .map((text) => sortOf(text, [...shape.columns, ...computed], places))
-    .flatMap(accept<Compare>('/sort', 'unknown-member'));
+    .flatMap(accept<Compare>('/sort', 'order'));
   if (errors.length > 0) throw new Problem('invalid-request', { errors });
   const compare = inTurn([...orders, byKeys(groupBy, places)]);
   return (rows, before = []) => {
     let refined = rows;
     for (const each of computationsOf(compute ?? [])) {
-      const members = each.compute(rows, groupBy, before);
+      const members = each.compute(rows, groupBy, { before, minus });
       refined = refined.map((row, index) => ({ ...row, ...members[index] }));
     }
     return refined

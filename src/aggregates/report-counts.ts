@@ -11,6 +11,7 @@ import { keysFilter } from '../tidy-rows/tidy-table.ts';
 import { type AnalystQuery, checkCells, mostCells } from './answer.ts';
 import { computedMembers } from './computations.ts';
 import { type Dimension, dimensions, joinCities } from './dimensions.ts';
+import { difference } from './exact.ts';
 import { refinementOf, refinementQuery, type Shape } from './refine.ts';
 import { computedSchema, groupByQuery } from './schema.ts';
 import type { Answer, Source } from './source.ts';
@@ -115,6 +116,7 @@ const shapeOf = (groupBy: readonly string[]): Shape => ({
   columns: [...groupBy, 'value'],
   numbers: ['value'],
   places: (member) => keys[member]?.values,
+  minus: difference,
 });
 
 /** Counts reports; asked in the name of the caller, in one transaction. Problem `too-many-cells` (422). */

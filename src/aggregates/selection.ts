@@ -128,7 +128,8 @@ export function checkWhole(
     checkAll(aggregate, sumsOf(aggregate, figures, others), others, query);
   } catch (error) {
     if (!(error instanceof Problem) || error.statusCode !== 422) throw error;
-    const detail = `A share over \`${key}\` is of the sum over it. ${error.options.detail}`;
+    const [reason] = (error.options.detail ?? '').split(/[.] (?=Add |Choose )/);
+    const detail = `A share over \`${key}\` is of the sum over it: ${reason}. Choose what adds up, or name another key last in group_by.`;
     throw new Problem(error.code, { ...error.options, detail });
   }
 }

@@ -96,6 +96,10 @@ export const tags = [
   { name: 'imports', description: 'Reading published documents (导入) into report documents.' },
   { name: 'tidy-rows', description: 'The figures of all published reports, one row each (明细数据).' },
   { name: 'aggregates', description: 'Sums over published reports (汇总统计) that count nothing twice.' },
+  {
+    name: 'indicators',
+    description: 'Quotients of sums (指标), such as the disclosure rate, with their definitions.',
+  },
   { name: 'access', description: 'API keys and grants (授权): who may do what, for which organs.' },
   { name: 'audit', description: 'Who did what, when (审计), in a chain that shows every change.' },
   { name: 'operations', description: 'Whether the service runs, and its documentation.' },

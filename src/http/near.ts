@@ -7,7 +7,7 @@ const mostCharacters = 64;
 export function didYouMean(given: unknown, values: readonly unknown[]): string {
   if (typeof given !== 'string' || given.length < 2 || given.length > mostCharacters) return '';
   const near = closestMatch(given.toLowerCase(), values.map(String), {
-    maxDistance: Math.max(1, Math.floor(given.length / 3)),
+    maxDistance: Math.ceil(given.length / 3),
   });
   return near === undefined ? '' : `; did you mean ${near}?`;
 }
