@@ -24,6 +24,7 @@ import { registerTransactions } from './http/transactions.ts';
 import { schemaController } from './http/validation.ts';
 import { importRoutes } from './imports/routes.ts';
 import { indicatorRoutes } from './indicators/routes.ts';
+import { metaRoutes } from './meta/routes.ts';
 import { metricsRoutes } from './metrics/routes.ts';
 import { organRoutes } from './organs/routes.ts';
 import { draftRoutes } from './reports/draft-routes.ts';
@@ -73,6 +74,7 @@ const resources: ((app: App) => void)[] = [
   tidyRowRoutes,
   aggregatesRoutes,
   indicatorRoutes,
+  metaRoutes,
   apiKeyRoutes,
   grantRoutes,
   healthRoutes,
