@@ -2,8 +2,9 @@ import { type TProperties, type TSchema, Type } from 'typebox';
 import { didYouMean } from '../http/near.ts';
 import { Problem, type RequestFault } from '../http/problem.ts';
 import type { AnalystQuery } from './answer.ts';
+import { type Basis, bases } from './queries.ts';
 import { groupByQuery } from './schema.ts';
-import type { Source } from './source.ts';
+import type { Answer, Source } from './source.ts';
 
 /** A query as a body: the names and values of the address, with years also as numbers. */
 
@@ -54,6 +55,40 @@ export function bodySchema(sources: readonly Source[]) {
     },
   );
 }
+
+const rows = Type.Array(Type.Unsafe<Answer['data'][number]>({ type: 'object', additionalProperties: true }), {
+  description: 'Rows of the members that the operation named in `of` describes.',
+});
+
+/** What any source answers. */
+export const bodyAnswer = Type.Object(
+  {
+    data: rows,
+    basis: Type.Optional(
+      Type.Unsafe<Basis>({
+        type: 'string',
+        enum: [...bases],
+        description: 'Of sums; counts of reports have none.',
+      }),
+    ),
+    coverage: Type.Optional(Type.Ref('AggregateCoverage')),
+    warnings: Type.Array(Type.Ref('AggregateWarning')),
+    data_as_of: Type.String({ format: 'date-time', description: 'The moment of the answer.' }),
+  },
+  {
+    $id: 'AggregateAnswer',
+    description: 'What the operation named in `of` answers to the same query.',
+    examples: [
+      {
+        data: [{ year: 2023, row: 'granted', value: 5548, reports: 12, blank: 3, share: 0.75, change: null }],
+        basis: 'auto',
+        coverage: { reports: 12, organs_expected: 14, organs_missing: 2 },
+        warnings: [],
+        data_as_of: '2024-04-01T08:00:00.000Z',
+      },
+    ],
+  },
+);
 
 /** The source a body names and its query. Problem `invalid-request` (400) for members and keys of other sources. */
 export function readBody(sources: readonly Source[], body: unknown): { source: Source; query: AnalystQuery } {

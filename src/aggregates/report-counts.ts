@@ -27,7 +27,7 @@ const oneOf = (values: readonly string[], description: string): TSchema =>
 const scopeKeys = scopes.map(({ scope }) => scope);
 
 /** What reports are counted by: members of the report, of its organ and of the revision that says its state. */
-const keys: Readonly<Record<string, Omit<Dimension, 'ofOrgan'>>> = {
+export const reportKeys: Readonly<Record<string, Omit<Dimension, 'ofOrgan'>>> = {
   ...Object.fromEntries(
     ['year', 'province', 'city', 'county', 'level', 'kind'].map((key) => [key, dimensions[key]!]),
   ),
@@ -92,7 +92,7 @@ async function count(
 ): Promise<Counted> {
   const states = (query.state ?? ['published']) as ReportState[];
   const names = groupBy.map((key) => sql.id(key));
-  const columns = groupBy.map((key, index) => sql`${keys[key]!.expression} as ${names[index]}`);
+  const columns = groupBy.map((key, index) => sql`${reportKeys[key]!.expression} as ${names[index]}`);
   const { rows } = await sql<Counted>`
     with counted as (
       select ${sql.join([...columns, sql`count(*) as value`])}
@@ -115,7 +115,7 @@ const shapeOf = (groupBy: readonly string[]): Shape => ({
   groupBy,
   columns: [...groupBy, 'value'],
   numbers: ['value'],
-  places: (member) => keys[member]?.values,
+  places: (member) => reportKeys[member]?.values,
   minus: difference,
 });
 
@@ -135,7 +135,9 @@ const example = { group_by: ['year', 'scope'], data: [{ year: 2023, scope: 'own'
 
 const cell = Type.Object(
   {
-    ...Object.fromEntries(Object.entries(keys).map(([key, { schema }]) => [key, Type.Optional(schema)])),
+    ...Object.fromEntries(
+      Object.entries(reportKeys).map(([key, { schema }]) => [key, Type.Optional(schema)]),
+    ),
     value: Type.Integer({ description: 'Reports.' }),
     ...computedSchema(),
   },
@@ -165,9 +167,9 @@ export const reportCounts: Source = {
   summary: 'Counts of reports',
   description:
     'How many reports there are; `value` is their number. Nothing covers anything here: each report counts once, in one state. Without `state` those that are published count. `withdrawn` is a report whose publication ended and of which nothing is effective. Reports that are only `draft` or `submitted` are counted for callers who may read them, and for nobody else.',
-  keys: Object.keys(keys),
+  keys: Object.keys(reportKeys),
   query: {
-    group_by: groupByQuery(Object.keys(keys), example.group_by),
+    group_by: groupByQuery(Object.keys(reportKeys), example.group_by),
     ...reportQuery,
     year: yearQuery,
     state: keysFilter(reportStates, 'Reports in these states; without it, published ones.'),

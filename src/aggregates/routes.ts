@@ -4,7 +4,7 @@ import type { App } from '../http/app-type.ts';
 import { problems } from '../http/problem.ts';
 import { inSnapshot } from '../http/transactions.ts';
 import type { AnalystQuery } from './answer.ts';
-import { bodySchema, inBody, readBody } from './body.ts';
+import { bodyAnswer, bodySchema, inBody, readBody } from './body.ts';
 import { formatRoutes } from './format-routes.ts';
 import { aggregates } from './index.ts';
 import { reportCounts } from './report-counts.ts';
@@ -61,14 +61,7 @@ export function aggregatesRoutes(app: App): void {
   app.addSchema(AggregateCoverage);
   for (const source of sources) sourceRoutes(app, source);
   app.addSchema(bodySchema(sources));
-  app.addSchema(
-    Type.Unsafe<Answer>({
-      $id: 'AggregateAnswer',
-      description: 'What the operation named in `of` answers to the same query.',
-      anyOf: sources.map(({ schemas }) => Type.Ref(schemas.at(-1)!.$id!)),
-      examples: (sources[1]!.schemas.at(-1) as { examples?: unknown[] }).examples,
-    }),
-  );
+  app.addSchema(bodyAnswer);
   app.post(
     '/v1/aggregates/query',
     {

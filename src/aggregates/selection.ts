@@ -146,16 +146,12 @@ export interface Selection {
   unitOf: (keys: Readonly<Record<string, unknown>>) => Unit | null;
 }
 
-/**
- * The cells a query adds up. Problem `not-comparable` (422) where a sum would mix measures that the editions do not
- * share; `not-additive` (422) where it would mix figures of different kinds, a total with its parts, or a stock over years.
- */
-export function select(aggregate: Aggregate, query: SelectionQuery): Selection {
+/** The cells a query names, or means where it names none; whether they add up is not asked. */
+export function choose(aggregate: Aggregate, query: SelectionQuery): Selection {
   const groupBy = [...new Set(query.group_by)];
   const grouped = new Set(groupBy);
   const figures = chosenFigures(aggregate, query, grouped);
   const sums = sumsOf(aggregate, figures, grouped);
-  checkAll(aggregate, sums, grouped, query);
   const own = Object.keys(aggregate.keys).filter((key) => grouped.has(key));
   return {
     groupBy,
@@ -168,4 +164,15 @@ export function select(aggregate: Aggregate, query: SelectionQuery): Selection {
     unitOf: (keys) =>
       sums.find((sum) => own.every((key) => sum.keys[key] === keys[key]))?.figures[0]?.unit ?? null,
   };
+}
+
+/**
+ * The cells a query adds up. Problem `not-comparable` (422) where a sum would mix measures that the editions do not
+ * share; `not-additive` (422) where it would mix figures of different kinds, a total with its parts, or a stock over years.
+ */
+export function select(aggregate: Aggregate, query: SelectionQuery): Selection {
+  const selection = choose(aggregate, query);
+  const grouped = new Set(selection.groupBy);
+  checkAll(aggregate, sumsOf(aggregate, selection.figures, grouped), grouped, query);
+  return selection;
 }

@@ -51,6 +51,12 @@ Every POST that stores something takes an \`Idempotency-Key\`: sent again with t
 first answer is repeated for 24 hours. Validations, and imports without \`create\`, store nothing and so have nothing to
 repeat; a batch takes no key, since its lines may be sent again as they are.
 
+## Questions
+Aggregates, counts of reports and indicators are asked alike: filters choose, \`group_by\` divides, \`compute\` adds shares,
+changes on the year before and ranks to all rows, \`having\` leaves rows out, \`sort\` orders and \`top\` cuts, in this
+order. \`POST /v1/aggregates/query\` takes the same as a body. \`/v1/meta\` tells what may be added to what,
+\`/v1/availability\` what there are figures of. What would count twice or mean nothing is refused with 422.
+
 ## Errors
 Every error is \`application/problem+json\` (RFC 9457) with a permanent \`code\`, the \`request_id\` and, where the request
 itself is at fault, \`errors\` with a JSON pointer for each fault. \`title\` follows \`Accept-Language\` (zh-CN, en).

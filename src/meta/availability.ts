@@ -1,13 +1,14 @@
-import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import type { Aggregate, FormFigure } from '../aggregates/aggregate.ts';
-import { dimensions, joinCities } from '../aggregates/dimensions.ts';
+import type { Aggregate } from '../aggregates/aggregate.ts';
+import { onOneState } from '../aggregates/answer.ts';
+import { dimensions } from '../aggregates/dimensions.ts';
+import { type AggregateQuery, columnOf, type Summed, sumOf, sumReports } from '../aggregates/queries.ts';
+import { choose } from '../aggregates/selection.ts';
 import type { Db } from '../db/database.ts';
 import { scopes } from '../editions/vocabulary.ts';
-import { effectiveReports, type ReportFilters, reportFilters } from '../reports/filters.ts';
 
-/** For a query that is being put together: which codes still have a figure, and in how many reports. */
+/** For a query that is being put together: which codes still have a figure, in how many reports. */
 
-export type AvailabilityQuery = ReportFilters & Record<string, unknown>;
+type Code = string | number | null;
 
 interface Available {
   key: string;
@@ -21,103 +22,78 @@ export interface Availability {
   data_as_of: string;
 }
 
-/** Keys of reports and of their organs; organs themselves are too many. */
-const reportKeys: Readonly<Record<string, { expression?: RawBuilder<unknown>; values?: readonly string[] }>> =
-  {
-    ...Object.fromEntries(Object.entries(dimensions).filter(([key]) => key !== 'organ')),
-    scope: { expression: sql`reports.scope`, values: scopes.map(({ scope }) => scope) },
-  };
+/** More groups than there are of any key and every row of the form. */
+const mostGroups = 1_000_000;
 
-const anyOf = (conditions: readonly RawBuilder<unknown>[]): RawBuilder<SqlBool> =>
-  conditions.length === 0 ? sql`false` : sql`(${sql.join(conditions, sql` or `)})`;
+/** Adds up what the filters choose; only whether there are numbers is looked at, so that nothing is refused. */
+async function look(db: Db, aggregate: Aggregate, query: AggregateQuery, group_by: string[]) {
+  const selection = choose(aggregate, { ...query, group_by });
+  const summed = await sumReports(db, aggregate, query, selection, mostGroups);
+  return { ...summed, columns: selection.columns };
+}
+type Looked = Summed & { columns: (string | null)[] };
 
-/** That the row `facts` holds a number of one of these figures. */
-function hasNumber(aggregate: Aggregate, figures: readonly FormFigure[]): RawBuilder<SqlBool> {
-  const { rowKeys, columnKey } = aggregate;
-  const byRow = Map.groupBy(figures, ({ keys }) => rowKeys.map((key) => keys[key]).join('.'));
-  return anyOf(
-    [...byRow.values()].map((of) => {
-      const row = rowKeys.map((key) => sql`${sql.ref(`facts.${key}`)} = ${of[0]!.keys[key]}`);
-      const numbers = of.map(({ keys }) => sql.ref(`facts.${columnKey ? keys[columnKey] : 'value'}`));
-      return sql`${sql.join(row, sql` and `)} and coalesce(${sql.join(numbers)}) is not null`;
-    }),
-  );
+/** For each code of a key the most reports that have one figure of it; none where no report has a number. */
+function countsOf({ columnKey }: Aggregate, key: string, { rows, columns }: Looked): Map<Code, number> {
+  const counts = new Map<Code, number>();
+  for (const row of rows)
+    for (const [place, column] of columns.entries()) {
+      if (row[sumOf(place)] === null) continue;
+      const code = key === columnKey ? column : (row[columnOf(key)] ?? null);
+      counts.set(code, Math.max(counts.get(code) ?? 0, row.reports));
+    }
+  return counts;
 }
 
-/** Each own key and code with the figures of it that the filters leave. */
-const ownCodes = ({ keys }: Aggregate, figures: readonly FormFigure[]) =>
-  Object.entries(keys).flatMap(([key, { values }]) =>
-    values.map((code) => ({ key, code, figures: figures.filter((figure) => figure.keys[key] === code) })),
-  );
-
-/** Counts effective reports, each once, whatever stands above it; in one statement. */
-export async function availabilityOf(
-  db: Db,
-  aggregate: Aggregate,
-  query: AvailabilityQuery,
-): Promise<Availability> {
-  const figures = aggregate.figures.filter(({ keys }) =>
-    Object.keys(aggregate.keys).every((key) => {
-      const named = query[key] as string[] | undefined;
-      return named === undefined || named.includes(keys[key] ?? '');
-    }),
-  );
-  const codes = ownCodes(aggregate, figures).filter((each) => each.figures.length > 0);
-  const edition = sql.ref(`revisions.${aggregate.edition}`);
-  const names = Object.keys(reportKeys);
-  const columns = names.map((key) => sql`${reportKeys[key]!.expression ?? edition} as ${sql.id(key)}`);
-  const flags = codes.map(
-    (each, index) => sql`bool_or(${hasNumber(aggregate, each.figures)}) as ${sql.id(`has_${index}`)}`,
-  );
-  const counts = [
-    ...names.map(
-      (key) => sql`select ${key} as key, ${sql.id(key)}::text as code, count(*) as reports
-        from matching group by ${sql.id(key)}`,
-    ),
-    ...codes.map(
-      ({ key, code }, index) =>
-        sql`select ${key}, ${code}, count(*) from matching where ${sql.id(`has_${index}`)}`,
-    ),
-  ];
-  const { rows } = await sql<{
-    reports: number;
-    counted: { key: string; code: string | null; reports: number }[];
-    as_of: string;
-  }>`
-    with matching as materialized (
-      select ${sql.join(columns)}, figures.*
-      from ${effectiveReports} ${joinCities}
-      join lateral (
-        select ${sql.join([sql`count(*) as facts`, ...flags])} from ${sql.table(aggregate.table)} as facts
-        where facts.revision_id = revisions.id and ${hasNumber(aggregate, figures)}
-      ) as figures on figures.facts > 0
-      where ${reportFilters(query)}
-    ), counted as (${sql.join(counts, sql` union all `)})
-    select (select count(*) from matching) as reports, now() as as_of,
-      (select coalesce(jsonb_agg(counted), '[]') from counted where reports > 0) as counted`.execute(db);
-  const { reports, counted, as_of } = rows[0]!;
-  const byKey = Map.groupBy(counted, ({ key }) => key);
-  return {
-    of: aggregate.path,
-    reports,
-    dimensions: [...names, ...Object.keys(aggregate.keys)].map((key) => ({
-      key,
-      codes: inOrder(byKey.get(key) ?? [], aggregate.keys[key]?.values ?? reportKeys[key]?.values),
-    })),
-    data_as_of: as_of,
-  };
-}
-
-/** By the order of answers: that of the form or the vocabulary, otherwise of the codes; null last. */
+/** In the order of answers: that of the form or the vocabulary, otherwise of the codes; null last. */
 function inOrder(
-  counted: readonly { code: string | null; reports: number }[],
+  key: string,
+  counts: ReadonlyMap<Code, number>,
   values: readonly string[] | undefined,
-): Available['codes'] {
-  const place = (code: string) => (values ? String(values.indexOf(code)).padStart(4, '0') : code);
-  return counted
-    .map(({ code, reports }) => ({ code, reports }))
-    .sort((a, b) => {
-      if (a.code === null || b.code === null) return a.code === null ? 1 : -1;
-      return place(a.code) < place(b.code) ? -1 : 1;
-    });
+): Available {
+  const place = (code: Code) => (values ? values.indexOf(String(code)) : code!);
+  const codes = [...counts].sort(([a], [b]) => {
+    if (a === null || b === null) return a === null ? 1 : -1;
+    return place(a) < place(b) ? -1 : 1;
+  });
+  return {
+    key,
+    codes: codes.map(([code, reports]) => ({ code: code === null ? null : `${code}`, reports })),
+  };
 }
+
+/** Organs are too many to list. */
+const reportKeys = Object.keys(dimensions).filter((key) => key !== 'organ');
+
+/** What an answer grouped by each key alone would hold. On one state of the database. */
+export const availabilityOf = (db: Db, aggregate: Aggregate, query: AggregateQuery): Promise<Availability> =>
+  onOneState(db, async (state) => {
+    const { keys, rowKeys } = aggregate;
+    const all = await look(state, aggregate, query, Object.keys(keys));
+    const available: Available[] = [];
+    for (const key of reportKeys) {
+      const counts = countsOf(aggregate, key, await look(state, aggregate, query, [key, ...rowKeys]));
+      available.push(inOrder(key, counts, dimensions[key]!.values));
+    }
+    const ofScopes = new Map<Code, number>();
+    for (const { scope } of scopes) {
+      if (query.scope && !query.scope.includes(scope)) continue;
+      const looked = await look(state, aggregate, { ...query, scope: [scope] }, [...rowKeys]);
+      const [most] = [...countsOf(aggregate, '', looked).values()];
+      if (most !== undefined) ofScopes.set(scope, most);
+    }
+    available.push(
+      inOrder(
+        'scope',
+        ofScopes,
+        scopes.map(({ scope }) => scope),
+      ),
+    );
+    for (const [key, { values }] of Object.entries(keys)) {
+      const counts = countsOf(aggregate, key, all);
+      // Values in no coarser one, such as rows in no group, are nothing to choose.
+      counts.delete(null);
+      available.push(inOrder(key, counts, values));
+    }
+    return { of: aggregate.path, reports: all.reports, dimensions: available, data_as_of: all.as_of };
+  });

@@ -4,16 +4,14 @@ import { computations } from '../aggregates/computations.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
 import { aggregates } from '../aggregates/index.ts';
 import { mostTop } from '../aggregates/refine.ts';
+import { reportKeys } from '../aggregates/report-counts.ts';
 import { sources } from '../aggregates/routes.ts';
 import type { Label } from '../editions/edition.ts';
 import { editionKeys } from '../editions/index.ts';
 import { formats } from '../formats/index.ts';
-import { codeLabels, keyLabels } from './labels.ts';
+import { codeLabel, keyLabels } from './labels.ts';
 
 /** What can be asked and how it may be put together, from the form and the aggregates themselves. */
-
-const labelOf = (key: string, code: string): Label =>
-  codeLabels[key]!.find((each) => each.code === code)!.label;
 
 const joined = (labels: readonly Label[]): Label => ({
   zh: labels.map(({ zh }) => zh).join(' · '),
@@ -26,16 +24,18 @@ const parentOf = (key: string, code: string): string | null => {
   return figure?.keys[coarse!.coarser!.key] ?? null;
 };
 
-/** The codes of a key in the order of answers; null where there is no fixed list. */
-function codesOf(key: string) {
-  const labels = codeLabels[key];
-  if (labels === undefined) return null;
-  const order =
-    aggregates.find(({ keys }) => key in keys)?.keys[key]?.values ??
-    dimensions[key]?.values ??
-    labels.map(({ code }) => code);
-  return order.map((code) => ({ code, label: labelOf(key, code), parent: parentOf(key, code) }));
-}
+/** The codes of a key in the order of answers; undefined where there is no fixed list. */
+const valuesOf = (key: string): readonly string[] | undefined =>
+  aggregates.find(({ keys }) => key in keys)?.keys[key]?.values ??
+  dimensions[key]?.values ??
+  reportKeys[key]?.values;
+
+const codesOf = (key: string) =>
+  valuesOf(key)?.map((code) => ({
+    code,
+    label: codeLabel(key, code, {}),
+    parent: parentOf(key, code),
+  })) ?? null;
 
 const dimensionDocument = (key: string) => ({
   key,
@@ -54,7 +54,7 @@ function measuresOf(aggregate: Aggregate) {
   return [...rows].map(([name, { keys, kind, stock, unit, editions }]) => ({
     of: aggregate.path,
     name,
-    label: joined(own.map((key) => labelOf(key, keys[key]!))),
+    label: joined(own.map((key) => codeLabel(key, keys[key]!, keys))),
     keys: Object.fromEntries(own.map((key) => [key, keys[key]!])),
     unit,
     adds_up_with: kind,

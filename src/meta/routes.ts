@@ -1,12 +1,13 @@
 import { Type } from 'typebox';
 import { aggregates } from '../aggregates/index.ts';
-import { keyFilters } from '../aggregates/schema.ts';
+import type { AggregateQuery } from '../aggregates/queries.ts';
+import { basisQuery, keyFilters } from '../aggregates/schema.ts';
 import { withYears, yearQuery } from '../aggregates/years.ts';
 import { resourceText } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { notModified, Problem, problems } from '../http/problem.ts';
 import { reportQuery } from '../reports/filters.ts';
-import { type AvailabilityQuery, availabilityOf } from './availability.ts';
+import { availabilityOf } from './availability.ts';
 import { metaDocument } from './document.ts';
 import { components } from './schema.ts';
 
@@ -18,7 +19,7 @@ const meta = JSON.stringify(metaDocument());
 const ownKeys = Object.assign({}, ...aggregates.map(keyFilters));
 
 /** Refuses (400) filters by keys of another table than the one asked of. */
-function checkKeys(known: Readonly<Record<string, unknown>>, of: string, query: AvailabilityQuery): void {
+function checkKeys(known: Readonly<Record<string, unknown>>, of: string, query: AggregateQuery): void {
   const errors = Object.keys(query)
     .filter((member) => member in ownKeys && !(member in known))
     .map((member) => ({
@@ -60,7 +61,7 @@ export function metaRoutes(app: App): void {
         tags,
         summary: 'What there are figures of',
         description:
-          'For a query that is being put together: for each key the codes that still have data under the filters given, with the number of effective reports that have a number there. Reports count once each; nothing covers anything here.',
+          'For a query that is being put together: for each key the codes that have data in an answer to these filters grouped by that key alone, with the most reports that are added up in one figure of it. As in every answer of aggregates, consolidated reports stand for what is below them.',
         security: [],
         querystring: Type.Object({
           of: Type.Unsafe<string>({
@@ -68,6 +69,7 @@ export function metaRoutes(app: App): void {
             enum: aggregates.map(({ path }) => path),
             description: 'The aggregate that is to be asked.',
           }),
+          basis: basisQuery,
           ...reportQuery,
           year: yearQuery,
           ...ownKeys,
@@ -75,11 +77,12 @@ export function metaRoutes(app: App): void {
         response: { 200: Type.Ref('Availability'), ...problems(400, 401) },
       },
     },
+    // The primary, as aggregates themselves.
     async (request) => {
-      const { of, ...query } = request.query as AvailabilityQuery & { of: string };
+      const { of, ...query } = request.query as unknown as AggregateQuery & { of: string };
       const aggregate = aggregates.find(({ path }) => path === of)!;
       checkKeys(aggregate.keys, of, query);
-      return availabilityOf(app.readDb, aggregate, await withYears(app.readDb, query));
+      return availabilityOf(app.db, aggregate, await withYears(app.db, query));
     },
   );
 }

@@ -161,7 +161,7 @@ const AvailableCode = Type.Object(
       type: ['string', 'null'],
       description: 'Null for reports that have none, such as those of organs of no division.',
     }),
-    reports: Type.Integer({ description: 'Effective reports that match and have a number there.' }),
+    reports: Type.Integer({ description: 'The most reports that are added up in one figure of it.' }),
   },
   { $id: 'AvailableCode', description: 'A code that has data.', examples: [available.codes[0]] },
 );
@@ -174,13 +174,13 @@ const AvailableDimension = Type.Object(
 const Availability = Type.Object(
   {
     of: Type.String({ description: 'The aggregate.' }),
-    reports: Type.Integer({ description: 'Effective reports that match.' }),
+    reports: Type.Integer({ description: 'Reports that an answer would be made of.' }),
     dimensions: list('AvailableDimension', 'Each key with the codes that have data.'),
     data_as_of: Type.String({ format: 'date-time', description: 'The moment of the answer.' }),
   },
   {
     $id: 'Availability',
-    description: 'What there are figures of.',
+    description: 'What an answer would find.',
     examples: [
       {
         of: 'request-statistics',

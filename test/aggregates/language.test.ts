@@ -78,6 +78,19 @@ t.test('a change is on the year before, which is not shown and not counted as as
   );
 });
 
+t.test('rows of a group have shares of it, changes and ranks', async (t) => {
+  const query = 'request-statistics?group=refused&group_by=year,row&year=2023&compute=share,change,rank';
+  const { data } = await get(`${query}&having=share>0&sort=rank`);
+  t.ok(data.length > 1 && data.length <= 8);
+  const [{ value }] = (await get('request-statistics?group=refused&year=2023')).data;
+  for (const row of data) t.equal(row.share, row.value / value, row.row);
+  t.match(data[0], { rank: 1, change: null });
+  t.equal(
+    data.reduce((sum: number, row: { value: number }) => sum + row.value, 0),
+    value,
+  );
+});
+
 t.test('shares of what does not add up are refused, with the reason', async (t) => {
   for (const [query, code, reason] of [
     ['request-statistics?group_by=year,row', 'not-additive', /kinds/],

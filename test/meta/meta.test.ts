@@ -76,34 +76,50 @@ const available = async (query: string) => {
   };
 };
 
-t.test('codes are available where a report has a number', async (t) => {
-  const numbers = real.reports.filter(({ request_statistics }) =>
-    request_statistics.some(({ row: _, ...columns }) => Object.values(columns).some((each) => each !== null)),
-  );
-  const found = await available('of=request-statistics');
-  t.equal(found.reports, numbers.length);
-  const years = Map.groupBy(numbers, ({ year }) => String(year));
+t.test('codes are available where an answer grouped by their key holds a number', async (t) => {
+  for (const [of, keys] of [
+    ['request-statistics', ['year', 'level', 'province', 'edition']],
+    ['review-litigation-counts', ['year', 'kind', 'city']],
+  ] as const) {
+    const found = await available(`of=${of}`);
+    t.equal(found.reports, real.reports.length);
+    const own = of === 'request-statistics' ? 'row' : 'proceeding';
+    for (const key of keys) {
+      const query = `group_by=${[...new Set(['year', key, own])]}`;
+      const { data } = (await service.request('GET', `/v1/aggregates/${of}?${query}`)).body;
+      const withNumber = data.filter(({ value }: { value: number | null }) => value !== null);
+      const codes = new Set(withNumber.map((row: Record<string, unknown>) => row[key]));
+      t.strictSame(
+        new Set(found.of(key).map(({ code }) => code)),
+        new Set([...codes].map((code) => (code === null ? null : String(code)))),
+        `${of} ${key}`,
+      );
+    }
+  }
+  const { of } = await available('of=request-statistics&year=2023');
+  const { data } = (await service.request('GET', '/v1/aggregates/request-statistics?year=2023&group_by=row'))
+    .body;
+  const reported = data.filter(({ value }: { value: number | null }) => value !== null);
   t.strictSame(
-    found.of('year'),
-    [...years].sort().map(([code, of]) => ({ code, reports: of.length })),
+    of('row'),
+    reported.map(({ row, reports }: { row: string; reports: number }) => ({ code: row, reports })),
   );
-  const withNumber = (row: string) =>
-    numbers.filter(({ request_statistics }) =>
-      request_statistics.some(
-        ({ row: key, ...columns }) => key === row && Object.values(columns).some((each) => each !== null),
-      ),
-    ).length;
-  for (const { code, reports } of found.of('row')) t.equal(reports, withNumber(code!), code!);
-  t.ok(found.of('group').length === 4 && found.of('applicant').length === 7);
+  const most = Math.max(...reported.map(({ reports }: { reports: number }) => reports));
+  t.strictSame(of('year'), [{ code: '2023', reports: most }]);
+  t.strictSame(
+    of('scope').map(({ code }) => code),
+    ['own', 'consolidated'],
+  );
+  t.ok(of('group').length === 4 && of('applicant').length === 7);
 });
 
 t.test('filters leave the codes that still have data, in the order of answers', async (t) => {
-  const { of, reports } = await available('of=request-statistics&year=2023&row=other_misc,other,granted');
+  const { of } = await available('of=request-statistics&year=2023&row=other_misc,other,granted');
   t.strictSame(
     of('row').map(({ code }) => code),
     ['granted', 'other', 'other_misc'],
   );
-  t.strictSame(of('year'), [{ code: '2023', reports }]);
+  t.strictSame(of('year'), [{ code: '2023', reports: 6 }]);
   t.strictSame(
     of('level').map(({ code }) => code),
     ['city', 'county'],
