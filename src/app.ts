@@ -25,6 +25,8 @@ import { registerStrictRequests } from './http/strict-requests.ts';
 import { registerTransactions } from './http/transactions.ts';
 import { schemaController } from './http/validation.ts';
 import { importRoutes } from './imports/routes.ts';
+import { indicatorRoutes } from './indicators/routes.ts';
+import { metaRoutes } from './meta/routes.ts';
 import { metricsRoutes } from './metrics/routes.ts';
 import { organRoutes } from './organs/routes.ts';
 import { draftRoutes } from './reports/draft-routes.ts';
@@ -75,6 +77,8 @@ const resources: ((app: App) => void)[] = [
   aggregatesRoutes,
   coverageRoutes,
   consolidationRoutes,
+  indicatorRoutes,
+  metaRoutes,
   apiKeyRoutes,
   grantRoutes,
   healthRoutes,

@@ -2,23 +2,16 @@ import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import { Problem } from '../http/problem.ts';
 import type { Aggregate } from './aggregate.ts';
+import { cellsOf, shapeOf } from './cells.ts';
 import { dimensions } from './dimensions.ts';
-import {
-  type AggregateQuery,
-  type Basis,
-  blanksOf,
-  columnOf,
-  type SummedRow,
-  sumOf,
-  sumReports,
-  unknownOf,
-} from './queries.ts';
-import { type Selection, select } from './selection.ts';
+import { type AggregateQuery, type Basis, type Summed, sumReports } from './queries.ts';
+import { type Refinement, refinementOf } from './refine.ts';
+import { checkWhole, type Selection, select } from './selection.ts';
+import { type Warning, warningsOf } from './warnings.ts';
+import { withYears, yearsBefore } from './years.ts';
 
-export interface Warning {
-  code: string;
-  message: string;
-}
+/** Everything that can be asked of an aggregate. */
+export type AnalystQuery = AggregateQuery & Refinement;
 
 export interface AggregateAnswer {
   data: Row[];
@@ -29,138 +22,79 @@ export interface AggregateAnswer {
 }
 
 /** More cells than anyone reads; the tidy rows are the way to everything. */
-const mostCells = 100_000;
+export const mostCells = 100_000;
 
-/** A sum as a JSON number, exactly; Problem `not-additive` (422) where no JSON number is. */
-export function exactNumber(text: string): number {
-  const plain = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
-  const value = Number(plain);
-  if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER) || String(value) !== plain)
-    throw new Problem('not-additive', {
-      detail: `A sum of ${plain} is more than a JSON number holds exactly. Ask for smaller groups.`,
-    });
-  return value;
-}
-
-/** Orders cells by the keys of the answer: by the form's or the vocabulary's order where there is one; nulls last. */
-function inOrder(aggregate: Aggregate, groupBy: readonly string[]) {
-  const orders = groupBy.map((key) => {
-    const values = aggregate.keys[key]?.values ?? dimensions[key]?.values;
-    const places = values && new Map(values.map((value, index) => [value, index]));
-    return {
-      key,
-      place: (value: unknown) => (places ? places.get(value as string)! : (value as string | number)),
-    };
-  });
-  return (a: Row, b: Row): number => {
-    for (const { key, place } of orders) {
-      if (a[key] === b[key]) continue;
-      if (a[key] === null) return 1;
-      if (b[key] === null) return -1;
-      return place(a[key]) < place(b[key]) ? -1 : 1;
-    }
-    return 0;
-  };
-}
-
-/** Adds the sums of several columns, which are all counts; null where none holds a number. */
-function plus(sums: readonly (string | null)[]): string | null {
-  const numbers = sums.filter((sum) => sum !== null);
-  if (numbers.length < 2) return numbers[0] ?? null;
-  return String(numbers.reduce((total, sum) => total + BigInt(sum), 0n));
-}
-
-/** The cells of a row: one for each column where the answer is grouped by columns, otherwise one of them all. */
-function cellsOf(aggregate: Aggregate, selection: Selection, row: SummedRow): Row[] {
-  const { columnKey, hasUnits } = aggregate;
-  const { groupBy, columns } = selection;
-  const places = columns.map((_, place) => place);
-  const byColumn = columnKey !== undefined && groupBy.includes(columnKey);
-  return (byColumn ? places.map((place) => [place]) : [places]).map((cell) => {
-    const keys = Object.fromEntries(
-      groupBy.map((key) => [key, (key === columnKey ? columns[cell[0]!] : row[columnOf(key)]) ?? null]),
-    );
-    const value = plus(cell.map((place) => row[sumOf(place)] as string | null));
-    const count = (name: (place: number) => string) =>
-      cell.reduce((sum, place) => sum + Number(row[name(place)] ?? 0), 0);
-    return {
-      ...keys,
-      ...(groupBy.includes('organ') ? { organ_name: row.organ_name! } : {}),
-      value: value === null ? null : exactNumber(value),
-      ...(hasUnits ? { unit: selection.unitOf(keys) } : {}),
-      reports: row.reports,
-      blank: count(blanksOf),
-      ...(hasUnits ? { unit_unknown: count(unknownOf) } : {}),
-    };
-  });
-}
-
-/** Says where the rows as printed change with the edition, so that a series would seem to begin or to end. */
-function editionWarnings(selection: Selection, editions: readonly string[]): Warning[] {
-  if (editions.length < 2 || selection.groupBy.includes('edition')) return [];
-  const { figures, groupBy } = selection;
-  const partly = figures.filter((figure) => {
-    const together = figures.filter(
-      (each) =>
-        each.keys.group === figure.keys.group && figure.keys.group !== null && !groupBy.includes('row'),
-    );
-    const printing = new Set([figure, ...together].flatMap((each) => each.editions as string[]));
-    return figure.keys.row !== undefined && editions.some((edition) => !printing.has(edition));
-  });
-  const rows = [...new Set(partly.map((figure) => figure.keys.row))];
-  const groups = [...new Set(partly.flatMap((figure) => figure.keys.group ?? []))];
-  return rows.length === 0
-    ? []
-    : [
-        {
-          code: 'rows-differ',
-          message: `Not every edition among these reports prints the rows ${rows.join(', ')}${
-            groups.length === 0 ? '' : `; group=${groups.join(',')} compares them`
-          }.`,
-        },
-      ];
-}
-
-/** The answer to a query. Problems `not-additive`, `not-comparable` and `too-many-cells` (422). */
-export async function aggregateReports(
-  db: Db,
-  aggregate: Aggregate,
-  query: AggregateQuery,
-): Promise<AggregateAnswer> {
-  const selection = select(aggregate, query);
-  const summed = await sumReports(db, aggregate, query, selection, mostCells + 1);
-  const data = summed.rows.flatMap((row) => cellsOf(aggregate, selection, row));
-  if (data.length > mostCells)
+/** Refuses an answer of more. */
+export function checkCells(cells: number): void {
+  if (cells > mostCells)
     throw new Problem('too-many-cells', {
       detail: `The answer would have more than ${mostCells} cells. Filter more, or group by less.`,
     });
-  data.sort(inOrder(aggregate, selection.groupBy));
-  const unknown = data.reduce((sum, cell) => sum + Number(cell.unit_unknown ?? 0), 0);
-  const warnings = editionWarnings(selection, summed.editions);
-  if (summed.overlapping > 0)
-    warnings.push({
-      code: 'groups-overlap',
-      message: `${summed.overlapping} reports are also part of consolidated reports in other groups: do not add the groups up.`,
+}
+
+/** Reads several statements' worth on one state of the database. */
+export const onOneState = <T>(db: Db, read: (db: Db) => Promise<T>): Promise<T> =>
+  db.isTransaction
+    ? read(db)
+    : db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(read);
+
+export interface Sums extends Summed {
+  cells: Row[];
+}
+
+/** What is selected, added up, as cells. Problem `too-many-cells` (422). */
+export async function sumCells(
+  db: Db,
+  aggregate: Aggregate,
+  query: AggregateQuery,
+  selection: Selection,
+): Promise<Sums> {
+  const summed = await sumReports(db, aggregate, query, selection, mostCells + 1);
+  const cells = summed.rows.flatMap((row) => cellsOf(aggregate, selection, row));
+  checkCells(cells.length);
+  return { ...summed, cells };
+}
+
+/** Groups of organs may share reports through consolidated ones, which is known only from the reports. */
+function refuseShareOfOverlapping(key: string, { overlapping }: Summed): void {
+  if (overlapping > 0 && dimensions[key]?.ofOrgan)
+    throw new Problem('not-additive', {
+      detail: `A share over \`${key}\` is of the sum over it, and ${overlapping} reports are part of more than one group through consolidated reports. Choose \`basis=own\`, or filter so that the groups are apart.`,
     });
-  if (unknown > 0)
-    warnings.push({ code: 'unit-unknown', message: `${unknown} amounts without a unit were not added.` });
-  const { reports, organs_expected, organs_missing, as_of } = summed;
+}
+
+/**
+ * The answer to a query. Problems `invalid-request` (400), `not-additive`, `not-comparable` and `too-many-cells` (422).
+ */
+export async function aggregateReports(
+  db: Db,
+  aggregate: Aggregate,
+  { compute = [], having, sort, top, ...asked }: AnalystQuery,
+): Promise<AggregateAnswer> {
+  const selection = select(aggregate, asked);
+  const { groupBy } = selection;
+  const refine = refinementOf(
+    { compute, ...(having && { having }), ...(sort && { sort }), ...(top && { top }) },
+    shapeOf(aggregate, groupBy),
+  );
+  const shareOver = compute.includes('share') ? groupBy.at(-1)! : undefined;
+  if (shareOver !== undefined) checkWhole(aggregate, asked, selection, shareOver);
+  const query = await withYears(db, asked);
+  const earlier = compute.includes('change') ? yearsBefore(query.year) : [];
+  const [summed, before] =
+    earlier.length === 0
+      ? [await sumCells(db, aggregate, query, selection), []]
+      : await onOneState(db, async (state) => [
+          await sumCells(state, aggregate, query, selection),
+          (await sumCells(state, aggregate, { ...query, year: earlier }, selection)).cells,
+        ]);
+  if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);
+  const { cells, reports, organs_expected, organs_missing, as_of } = summed;
   return {
-    data,
+    data: refine(cells, before),
     basis: query.basis ?? 'auto',
     coverage: { reports, organs_expected, organs_missing },
-    warnings,
+    warnings: warningsOf(aggregate, query, selection, summed, cells),
     data_as_of: as_of,
   };
 }
-
-/** The members of a data row, in order. */
-export const columnsOf = (aggregate: Aggregate, groupBy: readonly string[]): string[] => [
-  ...groupBy,
-  ...(groupBy.includes('organ') ? ['organ_name'] : []),
-  'value',
-  ...(aggregate.hasUnits ? ['unit'] : []),
-  'reports',
-  'blank',
-  ...(aggregate.hasUnits ? ['unit_unknown'] : []),
-];

@@ -70,7 +70,7 @@ export function sumReports(
   selection: Selection,
   most: number,
 ): Promise<Summed> {
-  const plan = rollupPlan(query, selection.groupBy);
+  const plan = aggregate.conditional ? undefined : rollupPlan(query, selection.groupBy);
   return plan === undefined
     ? sumFromRows(db, aggregate, query, selection, most)
     : sumFromRollups(db, aggregate, query, selection, plan, most);

@@ -1,109 +1,90 @@
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { readLabels } from '../divisions/labels.ts';
-import type { Row } from '../formats/format.ts';
-import { asSuffix, datasetFormats, formats } from '../formats/index.ts';
-import type { Language } from '../formats/labels.ts';
+import { datasetFormats } from '../formats/index.ts';
 import type { App } from '../http/app-type.ts';
 import { problems } from '../http/problem.ts';
-import { datasetQuery, formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
-import { tableLabels } from '../rules/wording.ts';
-import type { Aggregate } from './aggregate.ts';
-import { aggregateReports, columnsOf } from './answer.ts';
-import { datasetOf } from './dataset.ts';
-import { dimensions } from './dimensions.ts';
+import { inSnapshot } from '../http/transactions.ts';
+import type { AnalystQuery } from './answer.ts';
+import { bodyAnswer, bodySchema, inBody, readBody } from './body.ts';
+import { formatRoutes } from './format-routes.ts';
 import { aggregates } from './index.ts';
-import type { AggregateQuery } from './queries.ts';
-import { AggregateCoverage, AggregateWarning, answerSchema, cellSchema, queryOf } from './schema.ts';
+import { reportCounts } from './report-counts.ts';
+import { AggregateCoverage, AggregateWarning } from './schema.ts';
+import { type Answer, type Source, sourceOf } from './source.ts';
 
 const tags = ['aggregates'];
 
-const everyAggregate = `Only effective (published) revisions count, and each figure once: a consolidated report stands for everything below its organ, within each group of the answer. Grouped by \`organ\`, \`level\` or place, each group is covered by itself, and the warning \`groups-overlap\` says when groups must not be added up. Refused with 422: \`not-additive\` for sums that mean nothing (figures of different kinds, a total with its parts, a stock over years), \`not-comparable\` for measures that the editions do not share.`;
+/** Whatever can be asked. */
+export const sources: readonly Source[] = [...aggregates.map(sourceOf), reportCounts];
 
-async function* each(rows: readonly Row[]): AsyncGenerator<Row> {
-  yield* rows;
-}
+/** Answers from the primary: what was published is in the next answer, also where readers have a replica. */
+const ask = (app: App, request: FastifyRequest, source: Source, query: AnalystQuery): Promise<Answer> =>
+  source.asCaller
+    ? inSnapshot(app, request, () => source.answer(request.db, query, request.principal))
+    : source.answer(app.db, query, request.principal);
 
-function aggregateRoutes(app: App, aggregate: Aggregate): void {
-  app.addSchema(cellSchema(aggregate));
-  app.addSchema(answerSchema(aggregate));
-  const description = `${aggregate.description}\n\n${everyAggregate}`;
-
+function sourceRoutes(app: App, source: Source): void {
+  for (const schema of source.schemas) app.addSchema(schema);
+  const { path, name, summary, description, query, columns, label, places, unit } = source;
   app.get(
-    `/v1/aggregates/${aggregate.path}`,
+    `/v1/aggregates/${path}`,
     {
       schema: {
-        operationId: `aggregate${aggregate.name}`,
+        operationId: `aggregate${name}`,
         tags,
-        summary: aggregate.summary,
+        summary,
         description,
         security: [],
-        querystring: Type.Object(queryOf(aggregate)),
-        response: { 200: Type.Ref(`${aggregate.name}Aggregate`), ...problems(400, 401, 422) },
+        querystring: Type.Object(query),
+        response: { 200: Type.Ref(source.schemas.at(-1)!.$id!), ...problems(400, 401, 422) },
       },
     },
-    // The primary: what was published is in the next answer, also where readers have a replica.
-    async (request) => aggregateReports(app.db, aggregate, request.query as AggregateQuery),
+    async (request) => ask(app, request as FastifyRequest, source, request.query as AnalystQuery),
   );
-
-  for (const format of formats)
-    app.get(
-      `/v1/aggregates/${aggregate.path}.${format.suffix}`,
-      {
-        exposeHeadRoute: false,
-        schema: {
-          operationId: `aggregate${aggregate.name}${asSuffix(format)}`,
-          tags,
-          summary: `${aggregate.summary}, as ${format.suffix.toUpperCase()}`,
-          description: `The rows of \`data\` alone, with the keys of group_by first. ${description}`,
-          security: [],
-          querystring: Type.Object({ ...queryOf(aggregate), ...formatQuery(format) }),
-          response: { 200: formatAnswer(format), ...problems(400, 401, 422) },
-        },
-      },
-      async (request, reply) => {
-        const { bom, labels, query } = splitQuery<AggregateQuery>(request.query);
-        const { data } = await aggregateReports(app.db, aggregate, query);
-        const columns = columnsOf(aggregate, [...new Set(query.group_by)]);
-        const options = { bom, labels: await readLabels(app.readDb, labels, { known: query }) };
-        return sendRows(reply, format, aggregate.path, each(data), columns, options);
-      },
-    );
-
-  for (const format of datasetFormats)
-    app.get(
-      `/v1/aggregates/${aggregate.path}.${format.suffix}`,
-      {
-        schema: {
-          operationId: `aggregate${aggregate.name}${asSuffix(format)}`,
-          tags,
-          summary: `${aggregate.summary}, as ${format.suffix.toUpperCase()}`,
-          description: `${format.description} Refused with 422 \`too-many-cells\` where the keys have too many combinations. ${description}`,
-          security: [],
-          querystring: Type.Object({ ...queryOf(aggregate), ...datasetQuery }),
-          response: { 200: Type.Ref(format.schema.$id!), ...problems(400, 401, 422) },
-        },
-      },
-      async (request) => {
-        const { lang = 'zh', ...query } = request.query as AggregateQuery & { lang?: Language };
-        const labels = await readLabels(app.readDb, lang, { known: query });
-        const answer = await aggregateReports(app.db, aggregate, query);
-        const groupBy = [...new Set(query.group_by)];
-        const source = {
-          label: tableLabels[aggregate.table],
-          columns: columnsOf(aggregate, groupBy),
-          groupBy,
-          places: (key: string) => aggregate.keys[key]?.values ?? dimensions[key]?.values,
-          unit: { zh: '件', en: 'cases' },
-        };
-        return format.write(datasetOf(source, { ...answer }, labels, lang));
-      },
-    );
+  formatRoutes(app, {
+    path: `/v1/aggregates/${path}`,
+    operationId: `aggregate${name}`,
+    tags,
+    summary,
+    description,
+    query,
+    statuses: [400, 401, 422],
+    isCube: true,
+    async rows(request, asked) {
+      const query = asked as AnalystQuery;
+      const answer = await ask(app, request, source, query);
+      const groupBy = [...new Set(query.group_by)];
+      return { answer, source: { label, places, unit, groupBy, columns: columns(query) }, name: path };
+    },
+  });
 }
 
-/** Sums over each table of the form, in JSON and in every format. */
+/** Sums over each table of the form and counts of reports: in JSON, in every format, and for a query in a body. */
 export function aggregatesRoutes(app: App): void {
   app.addSchema(AggregateWarning);
   app.addSchema(AggregateCoverage);
   for (const { schema } of datasetFormats) app.addSchema(schema);
-  for (const aggregate of aggregates) aggregateRoutes(app, aggregate);
+  for (const source of sources) sourceRoutes(app, source);
+  app.addSchema(bodySchema(sources));
+  app.addSchema(bodyAnswer);
+  app.post(
+    '/v1/aggregates/query',
+    {
+      schema: {
+        operationId: 'queryAggregates',
+        tags,
+        summary: 'Any aggregate, for a query in a body',
+        description:
+          'For queries that are long or made by a program. It reads only, needs no token, and answers exactly what GET on `/v1/aggregates/` and the value of `of` answers to the same members; an Idempotency-Key has no effect.',
+        security: [],
+        body: Type.Ref('AggregateRequest'),
+        response: { 200: Type.Ref('AggregateAnswer'), ...problems(400, 401, 413, 415, 422) },
+      },
+    },
+    async (request) =>
+      inBody(async () => {
+        const { source, query } = readBody(sources, request.body);
+        return ask(app, request as FastifyRequest, source, query);
+      }),
+  );
 }

@@ -2,8 +2,11 @@ import { type TProperties, Type } from 'typebox';
 import { reportQuery } from '../reports/filters.ts';
 import { keysFilter } from '../tidy-rows/tidy-table.ts';
 import type { Aggregate } from './aggregate.ts';
+import { computationsOf } from './computations.ts';
 import { dimensions } from './dimensions.ts';
 import { bases } from './queries.ts';
+import { refinementQuery } from './refine.ts';
+import { yearQuery } from './years.ts';
 
 export const AggregateWarning = Type.Object(
   { code: Type.String({ description: 'Permanent.' }), message: Type.String() },
@@ -16,48 +19,80 @@ export const AggregateWarning = Type.Object(
 export const AggregateCoverage = Type.Object(
   {
     reports: Type.Integer({ description: 'Reports that are added up.' }),
-    organs_expected: Type.Integer({ description: 'Organs that match the filters.' }),
+    organs_expected: Type.Integer({
+      description:
+        'Reports that organs which match the filters owe: one for each of the years asked about in which the organ was there or, without `year`, of the years that are added up. For one year this is the number of organs.',
+    }),
     organs_missing: Type.Integer({
       description:
-        'Of these, those that have no report that matches and stand below no consolidated one that does: in at least one of the years asked for or, without `year`, in any.',
+        'Of these, those that no report stands for: the organ has none that matches, and stands below no consolidated one that does. `/v1/coverage` names them.',
     }),
   },
   { $id: 'AggregateCoverage', description: 'How much of what was asked for the sums hold.' },
 );
 
-/** Query members of an aggregate. */
-export const queryOf = (aggregate: Aggregate): TProperties => ({
-  group_by: Type.Optional(
-    Type.Array(Type.Unsafe<string>({ type: 'string', enum: groupKeysOf(aggregate) }), {
+/** The query member `group_by` over these keys. */
+export const groupByQuery = (keys: readonly string[], example: readonly string[]) =>
+  Type.Optional(
+    Type.Array(Type.Unsafe<string>({ type: 'string', enum: [...keys] }), {
       minItems: 1,
       maxItems: 20,
       description:
-        'What to divide the sums by; each key becomes a member of every row, and rows come in its order. Without it there is one sum.',
-      examples: [aggregate.example.group_by],
+        'What to divide by; each key becomes a member of every row, and rows come in its order. Without it there is one row.',
+      examples: [[...example]],
     }),
-  ),
-  basis: Type.Optional(
-    Type.Unsafe<(typeof bases)[number]>({
-      type: 'string',
-      enum: [...bases],
-      default: 'auto',
-      description:
-        'Which reports to add: `auto` takes, from the top down, an organ’s consolidated report where there is one and otherwise its own and those below it; `own` only reports of own figures; `consolidated` only consolidated ones, the topmost first. No figure counts twice.',
-    }),
-  ),
-  ...reportQuery,
-  ...Object.fromEntries(
+  );
+
+export const basisQuery = Type.Optional(
+  Type.Unsafe<(typeof bases)[number]>({
+    type: 'string',
+    enum: [...bases],
+    default: 'auto',
+    description:
+      'Which reports to add: `auto` takes, from the top down, an organ’s consolidated report where there is one and otherwise its own and those below it; `own` only reports of own figures; `consolidated` only consolidated ones, the topmost first. No figure counts twice.',
+  }),
+);
+
+/** Filters by the aggregate's own keys. */
+export const keyFilters = (aggregate: Aggregate): TProperties =>
+  Object.fromEntries(
     Object.entries(aggregate.keys).map(([key, { description, values }]) => [
       key,
       keysFilter(values, description),
     ]),
-  ),
+  );
+
+/** Query members of an aggregate. */
+export const queryOf = (aggregate: Aggregate): TProperties => ({
+  group_by: groupByQuery(groupKeysOf(aggregate), aggregate.example.group_by),
+  basis: basisQuery,
+  ...reportQuery,
+  year: yearQuery,
+  ...keyFilters(aggregate),
+  ...refinementQuery(),
 });
 
-const groupKeysOf = (aggregate: Aggregate): string[] => [
+/** What an aggregate can be grouped by. */
+export const groupKeysOf = (aggregate: Aggregate): string[] => [
   ...Object.keys(dimensions),
   ...Object.keys(aggregate.keys),
 ];
+
+/** Members of a row that the query asks for with `compute`. */
+export const computedSchema = (names?: readonly string[]): TProperties =>
+  Object.fromEntries(
+    computationsOf(names)
+      .flatMap(({ name, members }) => Object.entries(members).map((member) => [name, ...member] as const))
+      .map(([name, member, { type, description }]) => [
+        member,
+        Type.Optional(
+          Type.Unsafe<number | null>({
+            type: [type, 'null'],
+            description: `With \`compute=${name}\`: ${description}`,
+          }),
+        ),
+      ]),
+  );
 
 /** A row of an aggregate: the keys it is grouped by, and the sum. */
 export function cellSchema(aggregate: Aggregate) {
@@ -103,6 +138,7 @@ export function cellSchema(aggregate: Aggregate) {
             }),
           }
         : {}),
+      ...computedSchema(),
     },
     {
       $id: `${aggregate.name}AggregateCell`,

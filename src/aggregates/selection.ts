@@ -1,7 +1,7 @@
 import type { Unit } from '../editions/edition.ts';
 import { Problem } from '../http/problem.ts';
-import { yearsOf } from '../reports/filters.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
+import { isOneYear } from './years.ts';
 
 /** Which cells of the form a query adds up, and whether they may be added: decided from the form alone, never from data. */
 
@@ -103,6 +103,37 @@ function check(aggregate: Aggregate, sum: Sum, manyYears: boolean): void {
     );
 }
 
+function checkAll(
+  aggregate: Aggregate,
+  sums: readonly Sum[],
+  grouped: ReadonlySet<string>,
+  query: SelectionQuery,
+): void {
+  const manyYears = !grouped.has('year') && !isOneYear(query.year);
+  for (const sum of sums) check(aggregate, sum, manyYears);
+}
+
+/**
+ * Refuses shares whose whole would be no sum: what is selected, added up over `key` as well. The same problems as of
+ * `select`.
+ */
+export function checkWhole(
+  aggregate: Aggregate,
+  query: SelectionQuery,
+  { figures, groupBy }: Selection,
+  key: string,
+): void {
+  const others = new Set(groupBy.filter((each) => each !== key));
+  try {
+    checkAll(aggregate, sumsOf(aggregate, figures, others), others, query);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.statusCode !== 422) throw error;
+    const [reason] = (error.options.detail ?? '').split(/[.] (?=Add |Choose )/);
+    const detail = `A share over \`${key}\` is of the sum over it: ${reason}. Choose what adds up, or name another key last in group_by.`;
+    throw new Problem(error.code, { ...error.options, detail });
+  }
+}
+
 export interface Selection {
   /** What to group by, in the order asked for, each once. */
   groupBy: string[];
@@ -115,17 +146,12 @@ export interface Selection {
   unitOf: (keys: Readonly<Record<string, unknown>>) => Unit | null;
 }
 
-/**
- * The cells a query adds up. Problem `not-comparable` (422) where a sum would mix measures that the editions do not
- * share; `not-additive` (422) where it would mix figures of different kinds, a total with its parts, or a stock over years.
- */
-export function select(aggregate: Aggregate, query: SelectionQuery): Selection {
+/** The cells a query names, or means where it names none; whether they add up is not asked. */
+export function choose(aggregate: Aggregate, query: SelectionQuery): Selection {
   const groupBy = [...new Set(query.group_by)];
   const grouped = new Set(groupBy);
   const figures = chosenFigures(aggregate, query, grouped);
   const sums = sumsOf(aggregate, figures, grouped);
-  const manyYears = !grouped.has('year') && yearsOf(query.year)?.length !== 1;
-  for (const sum of sums) check(aggregate, sum, manyYears);
   const own = Object.keys(aggregate.keys).filter((key) => grouped.has(key));
   return {
     groupBy,
@@ -138,4 +164,15 @@ export function select(aggregate: Aggregate, query: SelectionQuery): Selection {
     unitOf: (keys) =>
       sums.find((sum) => own.every((key) => sum.keys[key] === keys[key]))?.figures[0]?.unit ?? null,
   };
+}
+
+/**
+ * The cells a query adds up. Problem `not-comparable` (422) where a sum would mix measures that the editions do not
+ * share; `not-additive` (422) where it would mix figures of different kinds, a total with its parts, or a stock over years.
+ */
+export function select(aggregate: Aggregate, query: SelectionQuery): Selection {
+  const selection = choose(aggregate, query);
+  const grouped = new Set(selection.groupBy);
+  checkAll(aggregate, sumsOf(aggregate, selection.figures, grouped), grouped, query);
+  return selection;
 }

@@ -1,4 +1,4 @@
-import { exactNumber } from '../aggregates/answer.ts';
+import { exactNumber } from '../aggregates/exact.ts';
 import type { Db } from '../db/database.ts';
 import type { Label } from '../editions/edition.ts';
 import type { Figures } from '../editions/figures.ts';

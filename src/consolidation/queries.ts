@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { exactNumber } from '../aggregates/answer.ts';
+import { exactNumber } from '../aggregates/exact.ts';
 import { coverageTables } from '../coverage/queries.ts';
 import type { Db } from '../db/database.ts';
 import type { EditionKey } from '../editions/edition.ts';

@@ -51,6 +51,12 @@ Every POST that stores something takes an \`Idempotency-Key\`: sent again with t
 first answer is repeated for 24 hours. Validations, and imports without \`create\`, store nothing and so have nothing to
 repeat; a batch takes no key, since its lines may be sent again as they are.
 
+## Questions
+Aggregates, counts of reports and indicators are asked alike: filters choose, \`group_by\` divides, \`compute\` adds shares,
+changes on the year before and ranks to all rows, \`having\` leaves rows out, \`sort\` orders and \`top\` cuts, in this
+order. \`POST /v1/aggregates/query\` takes the same as a body. \`/v1/meta\` tells what may be added to what,
+\`/v1/availability\` what there are figures of. What would count twice or mean nothing is refused with 422.
+
 ## Errors
 Every error is \`application/problem+json\` (RFC 9457) with a permanent \`code\`, the \`request_id\` and, where the request
 itself is at fault, \`errors\` with a JSON pointer for each fault. \`title\` follows \`Accept-Language\` (zh-CN, en).
@@ -96,6 +102,10 @@ export const tags = [
   { name: 'imports', description: 'Reading published documents (导入) into report documents.' },
   { name: 'tidy-rows', description: 'The figures of all published reports, one row each (明细数据).' },
   { name: 'aggregates', description: 'Sums over published reports (汇总统计) that count nothing twice.' },
+  {
+    name: 'indicators',
+    description: 'Quotients of sums (指标), such as the disclosure rate, with their definitions.',
+  },
   { name: 'access', description: 'API keys and grants (授权): who may do what, for which organs.' },
   { name: 'audit', description: 'Who did what, when (审计), in a chain that shows every change.' },
   { name: 'operations', description: 'Whether the service runs, and its documentation.' },

@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormatsModule from 'ajv-formats';
 import type { FastifySchemaCompiler, FastifyServerOptions } from 'fastify';
+import { didYouMean } from './near.ts';
 import { Problem, type RequestFault } from './problem.ts';
 
 /**
@@ -123,10 +124,13 @@ function messageOf(error: ErrorObject): { member?: string; message: string } {
     case 'additionalProperties': {
       const known = Object.keys((error.parentSchema?.properties as object) ?? {});
       const right = known.length === 0 ? 'nothing may be given here' : `known here: ${known.join(', ')}`;
-      return { member: String(params.additionalProperty), message: `is not known; ${right}` };
+      const member = String(params.additionalProperty);
+      return { member, message: `is not known; ${right}${didYouMean(member, known)}` };
     }
-    case 'enum':
-      return { message: `must be one of ${(params.allowedValues as unknown[]).map(String).join(', ')}` };
+    case 'enum': {
+      const values = params.allowedValues as unknown[];
+      return { message: `must be one of ${values.map(String).join(', ')}${didYouMean(error.data, values)}` };
+    }
     case 'const':
       return { message: `must be ${JSON.stringify(params.allowedValue)}` };
     case 'format':
@@ -141,15 +145,15 @@ function messageOf(error: ErrorObject): { member?: string; message: string } {
 }
 
 function toFaults(errors: ErrorObject[], part: RequestFault['in']): RequestFault[] {
-  const faults = errors
+  return errors
     .filter((error) => error.keyword !== 'if' && error.keyword !== 'anyOf')
+    .slice(0, mostFaults)
     .map((error): RequestFault => {
       const { member, message } = messageOf(error);
       const pointer =
         member === undefined ? error.instancePath : `${error.instancePath}/${escapePointer(member)}`;
       return { pointer, code: error.keyword, message, ...(part ? { in: part } : {}) };
     });
-  return faults.slice(0, mostFaults);
 }
 
 const partOf: Record<string, RequestFault['in']> = { querystring: 'query', params: 'path' };

@@ -156,6 +156,27 @@ t.test('a report from filing to withdrawal, and everything that can be read of i
     const organs = { path: { organ_id: organ.body.id }, query: '?year=2023' };
     await call(`GET /v1/organs/{organ_id}/consolidation${suffix}`, 200, organs);
   }
+  const computed = '?group_by=year,group&compute=share,change,rank&having=value>=0&sort=-share&top=5';
+  await call('GET /v1/aggregates/request-statistics', 200, { query: `${computed}&year=last:2` });
+  await call('GET /v1/aggregates/reports', 200, { query: '?group_by=year,state,city&compute=rank' });
+  const body = {
+    of: 'disclosure-items',
+    group_by: ['year', 'item', 'measure'],
+    year: [2023],
+    compute: ['rank'],
+  };
+  await call('POST /v1/aggregates/query', 200, { body });
+  await call('POST /v1/aggregates/query', 422, { body: { of: 'request-statistics' } });
+  await call('POST /v1/aggregates/query', 400, { body: { of: 'reports', group_by: ['row'] } });
+  await call('GET /v1/availability', 200, { query: '?of=request-statistics' });
+  const indicator = { path: { code: 'disclosure_rate' }, query: '?group_by=year,organ&compute=change,rank' };
+  await call('GET /v1/indicators/{code}', 200, indicator);
+  await call('GET /v1/indicators/{code}', 422, { path: { code: 'carry_over_rate' } });
+  for (const suffix of ['csv', 'ndjson']) await call(`GET /v1/indicators/{code}.${suffix}`, 200, indicator);
+  for (const name of ['meta', 'indicators']) {
+    const { etag: tag } = await call(`GET /v1/${name}`, 200);
+    await call(`GET /v1/${name}`, 304, { headers: { 'if-none-match': tag } });
+  }
   const { etag: current } = await call(`GET ${report_id}`, 200, { path });
   await call(`POST ${report_id}/withdraw`, 200, {
     path,

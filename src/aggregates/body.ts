@@ -1,0 +1,134 @@
+import { type TProperties, type TSchema, Type } from 'typebox';
+import { didYouMean } from '../http/near.ts';
+import { Problem, type RequestFault } from '../http/problem.ts';
+import type { AnalystQuery } from './answer.ts';
+import { type Basis, bases } from './queries.ts';
+import { groupByQuery } from './schema.ts';
+import type { Answer, Source } from './source.ts';
+
+/** A query as a body: the names and values of the address, with years also as numbers. */
+
+type Body = Record<string, unknown> & { of: string; group_by?: string[]; year?: (string | number)[] };
+
+const year = (query: TProperties) => {
+  const { items, ...list } = query.year as unknown as { items: object; [member: string]: unknown };
+  return Type.Optional(
+    Type.Unsafe<(string | number)[]>({
+      ...list,
+      items: { anyOf: [items, { type: 'integer', minimum: 2019, maximum: 2100 }] },
+      examples: [['2019..2023'], [2022, 2023]],
+    }),
+  );
+};
+
+/** The body of a query of any source: every member that one of them takes, and which of them is asked. */
+export function bodySchema(sources: readonly Source[]) {
+  const members: TProperties = Object.assign({}, ...sources.map(({ query }) => query));
+  // A default would be filled in where the source asked does not take the member.
+  const { default: _, ...basis } = members.basis as TSchema & { default?: unknown };
+  return Type.Object(
+    {
+      of: Type.Unsafe<string>({
+        type: 'string',
+        enum: sources.map(({ path }) => path),
+        description: 'What to ask: the last segment of the path of the operation that takes the same query.',
+      }),
+      ...members,
+      basis: Type.Optional(Type.Unsafe<string>(basis)),
+      group_by: groupByQuery([...new Set(sources.flatMap(({ keys }) => keys))], ['year', 'row']),
+      year: year(members),
+    },
+    {
+      $id: 'AggregateRequest',
+      description:
+        'The query of an aggregate: `of`, and any query members of the operation of that name. Lists are lists, and years may be numbers.',
+      examples: [
+        {
+          of: 'request-statistics',
+          group_by: ['year', 'row'],
+          year: ['2019..2023'],
+          row: ['granted', 'partly_granted'],
+          compute: ['share', 'change'],
+          sort: ['-share'],
+        },
+      ],
+    },
+  );
+}
+
+const rows = Type.Array(Type.Unsafe<Answer['data'][number]>({ type: 'object', additionalProperties: true }), {
+  description: 'Rows of the members that the operation named in `of` describes.',
+});
+
+/** What any source answers. */
+export const bodyAnswer = Type.Object(
+  {
+    data: rows,
+    basis: Type.Optional(
+      Type.Unsafe<Basis>({
+        type: 'string',
+        enum: [...bases],
+        description: 'Of sums; counts of reports have none.',
+      }),
+    ),
+    coverage: Type.Optional(Type.Ref('AggregateCoverage')),
+    warnings: Type.Array(Type.Ref('AggregateWarning')),
+    data_as_of: Type.String({ format: 'date-time', description: 'The moment of the answer.' }),
+  },
+  {
+    $id: 'AggregateAnswer',
+    description: 'What the operation named in `of` answers to the same query.',
+    examples: [
+      {
+        data: [{ year: 2023, row: 'granted', value: 5548, reports: 12, blank: 3, share: 0.75, change: null }],
+        basis: 'auto',
+        coverage: { reports: 12, organs_expected: 14, organs_missing: 2 },
+        warnings: [],
+        data_as_of: '2024-04-01T08:00:00.000Z',
+      },
+    ],
+  },
+);
+
+/** The source a body names and its query. Problem `invalid-request` (400) for members and keys of other sources. */
+export function readBody(sources: readonly Source[], body: unknown): { source: Source; query: AnalystQuery } {
+  const { of, ...members } = body as Body;
+  const source = sources.find(({ path }) => path === of)!;
+  const known = Object.keys(source.query);
+  const errors: RequestFault[] = [
+    ...Object.keys(members)
+      .filter((member) => !known.includes(member))
+      .map((member) => ({
+        pointer: `/${member}`,
+        code: 'additionalProperties',
+        message: `is not known of ${of}; known there: ${known.join(', ')}${didYouMean(member, known)}`,
+      })),
+    ...(members.group_by ?? []).flatMap((key, index) =>
+      source.keys.includes(key)
+        ? []
+        : [
+            {
+              pointer: `/group_by/${index}`,
+              code: 'enum',
+              message: `must be one of ${source.keys.join(', ')}${didYouMean(key, source.keys)}`,
+            },
+          ],
+    ),
+  ];
+  if (errors.length > 0) throw new Problem('invalid-request', { errors });
+  return {
+    source,
+    query: { ...members, ...(members.year && { year: members.year.map(String) }) } as AnalystQuery,
+  };
+}
+
+/** Runs what answers a query; the faults it finds are in a body then. */
+export async function inBody<T>(answer: () => Promise<T>): Promise<T> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (!(error instanceof Problem) || error.options.errors === undefined) throw error;
+    const errors = error.options.errors.map(({ in: _, ...fault }) => fault);
+    throw new Problem(error.code, { ...error.options, errors });
+  }
+}

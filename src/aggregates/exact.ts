@@ -1,0 +1,39 @@
+import { Problem } from '../http/problem.ts';
+
+/** Sums leave the database as text; what is made of them here stays exact, or is refused. */
+
+/** A sum as a JSON number, exactly; Problem `not-additive` (422) where no JSON number is. */
+export function exactNumber(text: string): number {
+  const plain = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  const value = Number(plain);
+  if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER) || String(value) !== plain)
+    throw new Problem('not-additive', {
+      detail: `A sum of ${plain} is more than a JSON number holds exactly. Ask for smaller groups.`,
+    });
+  return value;
+}
+
+/** Ten thousandths: money has at most four decimals. */
+const decimals = 4;
+const scaled = (value: number): bigint => BigInt(value.toFixed(decimals).replace('.', ''));
+
+function unscaled(value: bigint): number {
+  const digits = String(value < 0n ? -value : value).padStart(decimals + 1, '0');
+  return exactNumber(`${value < 0n ? '-' : ''}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`);
+}
+
+/** `a - b` of two sums, exactly. */
+export const difference = (a: number, b: number): number => unscaled(scaled(a) - scaled(b));
+
+/** The sum of sums, exactly; null where none is a number. */
+export function total(sums: readonly (number | null)[]): number | null {
+  const numbers = sums.filter((sum) => sum !== null);
+  return numbers.length === 0 ? null : unscaled(numbers.reduce((sum, each) => sum + scaled(each), 0n));
+}
+
+/** Adds the sums of several columns, which are all counts; null where none holds a number. */
+export function plus(sums: readonly (string | null)[]): string | null {
+  const numbers = sums.filter((sum) => sum !== null);
+  if (numbers.length < 2) return numbers[0] ?? null;
+  return String(numbers.reduce((sum, each) => sum + BigInt(each), 0n));
+}

@@ -1,0 +1,87 @@
+import type { FastifyRequest } from 'fastify';
+import { type TProperties, type TSchema, Type } from 'typebox';
+import { readLabels } from '../divisions/labels.ts';
+import type { Row } from '../formats/format.ts';
+import { asSuffix, datasetFormats, formats } from '../formats/index.ts';
+import type { Language } from '../formats/labels.ts';
+import type { App } from '../http/app-type.ts';
+import { problems } from '../http/problem.ts';
+import { datasetQuery, formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
+import { type DatasetSource, datasetOf } from './dataset.ts';
+
+/** An operation that answers in rows, to be had in every format too. */
+export interface RowsOperation {
+  path: string;
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description: string;
+  params?: TSchema;
+  query: TProperties;
+  statuses: readonly number[];
+  /** Whether every member of a row is a key or a figure, so that the rows make a cube. */
+  isCube: boolean;
+  /** The answer, what it is of, and what to call the file. `query` has no options of the format. */
+  rows(request: FastifyRequest, query: object): Promise<RowsAnswer>;
+}
+
+export interface RowsAnswer {
+  name: string;
+  /** Of a cube, and its rows. */
+  source: DatasetSource;
+  answer: { data: Row[]; data_as_of: string };
+}
+
+async function* each(rows: readonly Row[]): AsyncGenerator<Row> {
+  yield* rows;
+}
+
+/** The operation's path with the suffix of each format. */
+export function formatRoutes(app: App, operation: RowsOperation): void {
+  const { path, operationId, tags, summary, description, params, query, statuses, isCube } = operation;
+  for (const format of formats)
+    app.get(
+      `${path}.${format.suffix}`,
+      {
+        exposeHeadRoute: false,
+        schema: {
+          operationId: `${operationId}${asSuffix(format)}`,
+          tags,
+          summary: `${summary}, as ${format.suffix.toUpperCase()}`,
+          description: `The rows of \`data\` alone, with the keys of group_by first. ${description}`,
+          security: [],
+          ...(params && { params }),
+          querystring: Type.Object({ ...query, ...formatQuery(format) }),
+          response: { 200: formatAnswer(format), ...problems(...statuses) },
+        },
+      },
+      async (request, reply) => {
+        const { bom, labels, query: asked } = splitQuery<object>(request.query);
+        const { answer, source, name } = await operation.rows(request as FastifyRequest, asked);
+        const options = { bom, labels: await readLabels(app.readDb, labels, { known: { ...asked } }) };
+        return sendRows(reply, format, name, each(answer.data), source.columns, options);
+      },
+    );
+  for (const format of isCube ? datasetFormats : [])
+    app.get(
+      `${path}.${format.suffix}`,
+      {
+        schema: {
+          operationId: `${operationId}${asSuffix(format)}`,
+          tags,
+          summary: `${summary}, as ${format.suffix.toUpperCase()}`,
+          description: `${format.description} Refused with 422 \`too-many-cells\` where the keys have too many combinations. ${description}`,
+          security: [],
+          ...(params && { params }),
+          querystring: Type.Object({ ...query, ...datasetQuery }),
+          response: { 200: Type.Ref(format.schema.$id!), ...problems(...statuses) },
+        },
+      },
+      async (request) => {
+        const { lang = 'zh', ...asked } = request.query as { lang?: Language };
+        const labels = await readLabels(app.readDb, lang, { known: asked });
+        const { answer, source } = await operation.rows(request as FastifyRequest, asked);
+        return format.write(datasetOf(source, { ...answer }, labels, lang));
+      },
+    );
+}

@@ -1,0 +1,46 @@
+import type { Row } from '../formats/format.ts';
+import { didYouMean } from '../http/near.ts';
+
+/** Order of rows. Nulls come last, whichever way a member is sorted. */
+
+export type Compare = (a: Row, b: Row) => number;
+type Value = string | number | boolean;
+
+/** What orders one member's values, where that is not their own order. */
+export type Places = (member: string) => readonly string[] | undefined;
+
+function byMember(member: string, places: readonly string[] | undefined, sign: 1 | -1): Compare {
+  const index = places && new Map(places.map((value, place) => [value, place]));
+  const of = (value: Value): Value => (index ? index.get(value as string)! : value);
+  return (a, b) => {
+    const [one, other] = [a[member] ?? null, b[member] ?? null];
+    if (one === other) return 0;
+    if (one === null) return 1;
+    if (other === null) return -1;
+    return of(one) < of(other) ? -sign : sign;
+  };
+}
+
+/** The first of these that tells two rows apart decides. */
+export const inTurn =
+  (compares: readonly Compare[]): Compare =>
+  (a, b) => {
+    for (const compare of compares) {
+      const order = compare(a, b);
+      if (order !== 0) return order;
+    }
+    return 0;
+  };
+
+/** By the keys of the answer: in the form's or the vocabulary's order where there is one. */
+export const byKeys = (groupBy: readonly string[], places: Places): Compare =>
+  inTurn(groupBy.map((key) => byMember(key, places(key), 1)));
+
+/** The order that a member of `sort` names; or, as text, what a right one would be. `columns` are the members it may name. */
+export function sortOf(text: string, columns: readonly string[], places: Places): Compare | string {
+  const descending = text.startsWith('-');
+  const member = descending ? text.slice(1) : text;
+  if (!columns.includes(member))
+    return `must be a member of this answer, with a minus sign before it to begin with the largest: ${columns.join(', ')}${didYouMean(member, columns)}`;
+  return byMember(member, places(member), descending ? -1 : 1);
+}

@@ -1,0 +1,67 @@
+import type { TProperties, TSchema } from 'typebox';
+import type { Principal } from '../access/principal.ts';
+import type { Db } from '../db/database.ts';
+import type { Label } from '../editions/edition.ts';
+import type { Row } from '../formats/format.ts';
+import { tableLabels } from '../rules/wording.ts';
+import type { Aggregate } from './aggregate.ts';
+import { type AnalystQuery, aggregateReports } from './answer.ts';
+import { shapeOf } from './cells.ts';
+import { computedMembers } from './computations.ts';
+import { dimensions } from './dimensions.ts';
+import { answerSchema, cellSchema, groupKeysOf, queryOf } from './schema.ts';
+import type { Warning } from './warnings.ts';
+
+/** What every answer in rows has, whatever else. */
+export interface Answer {
+  data: Row[];
+  warnings: Warning[];
+  data_as_of: string;
+}
+
+/** Something that can be asked for under /v1/aggregates, by an address or in a body. */
+export interface Source {
+  /** Last segment of the path, the value of `of`, and the name of a downloaded file. */
+  path: string;
+  /** PascalCase; operations end with it. */
+  name: string;
+  summary: string;
+  description: string;
+  /** What it is of, in the words of the form. */
+  label: Label;
+  /** The unit of `value`, where rows do not name their own. */
+  unit: Label;
+  /** The order of a key's values, where it is not their natural one. */
+  places(key: string): readonly string[] | undefined;
+  /** What `group_by` takes. */
+  keys: readonly string[];
+  query: TProperties;
+  /** Components of a row and of the answer, which is the last. */
+  schemas: readonly (TSchema & { $id?: string })[];
+  /** Whether it counts what only some callers may see, so that it is asked in their name. */
+  asCaller: boolean;
+  /** Members of a row, in order. */
+  columns(query: AnalystQuery): string[];
+  answer(db: Db, query: AnalystQuery, principal: Principal): Promise<Answer>;
+}
+
+export const sourceOf = (aggregate: Aggregate): Source => ({
+  path: aggregate.path,
+  name: aggregate.name,
+  summary: aggregate.summary,
+  description: `${aggregate.description}\n\n${everyAggregate}`,
+  label: tableLabels[aggregate.table],
+  unit: { zh: '件', en: 'cases' },
+  places: (key) => aggregate.keys[key]?.values ?? dimensions[key]?.values,
+  keys: groupKeysOf(aggregate),
+  query: queryOf(aggregate),
+  schemas: [cellSchema(aggregate), answerSchema(aggregate)],
+  asCaller: false,
+  columns: ({ group_by, compute = [] }) => [
+    ...shapeOf(aggregate, [...new Set(group_by)]).columns,
+    ...computedMembers(compute),
+  ],
+  answer: (db, query) => aggregateReports(db, aggregate, query),
+});
+
+const everyAggregate = `Only effective (published) revisions count, and each figure once: a consolidated report stands for everything below its organ, within each group of the answer. Grouped by \`organ\`, \`level\` or place, each group is covered by itself, and the warning \`groups-overlap\` says when groups must not be added up. Refused with 422: \`not-additive\` for sums that mean nothing (figures of different kinds, a total with its parts, a stock over years) and for shares of such sums, \`not-comparable\` for measures that the editions do not share. Codes that are asked for and that no report in the answer has are named by the warning \`code-without-data\`.`;

@@ -1,0 +1,100 @@
+import type { Row } from '../formats/format.ts';
+import { yearsOf } from '../reports/filters.ts';
+import type { Aggregate } from './aggregate.ts';
+import type { AggregateQuery, Summed } from './queries.ts';
+import type { Selection } from './selection.ts';
+
+export interface Warning {
+  code: string;
+  message: string;
+}
+
+const warning = (code: string, message: string): Warning => ({ code, message });
+
+/** Says where the rows as printed change with the edition, so that a series would seem to begin or to end. */
+function rowsDiffer({ figures, groupBy }: Selection, editions: readonly string[]): Warning[] {
+  if (editions.length < 2 || groupBy.includes('edition')) return [];
+  const partly = figures.filter((figure) => {
+    const together = figures.filter(
+      (each) =>
+        each.keys.group === figure.keys.group && figure.keys.group !== null && !groupBy.includes('row'),
+    );
+    const printing = new Set([figure, ...together].flatMap((each) => each.editions as string[]));
+    return figure.keys.row !== undefined && editions.some((edition) => !printing.has(edition));
+  });
+  const rows = [...new Set(partly.map((figure) => figure.keys.row))];
+  const groups = [...new Set(partly.flatMap((figure) => figure.keys.group ?? []))];
+  if (rows.length === 0) return [];
+  const advice = groups.length === 0 ? '' : `; group=${groups.join(',')} compares them`;
+  return [
+    warning(
+      'rows-differ',
+      `Not every edition among these reports prints the rows ${rows.join(', ')}${advice}.`,
+    ),
+  ];
+}
+
+/** The filters whose codes an answer shows in a member of another name or type. */
+const filterOf: Readonly<Record<string, string>> = { organ: 'organ_id' };
+
+/** The codes that a filter names under a key, as they would stand in the answer. */
+function asked(key: string, query: AggregateQuery): readonly unknown[] {
+  if (key === 'year') return yearsOf(query.year) ?? [];
+  const codes = (query[filterOf[key] ?? key] ?? []) as string[];
+  return key === 'organ' ? codes.map((code) => code.toLowerCase()) : codes;
+}
+
+/** A warning lists so many codes at most. */
+const mostCodes = 20;
+
+/**
+ * Codes that the query names and nothing in the answer is of: of the keys it is grouped by those without a row, of its
+ * other own keys those that the editions among the reports do not print.
+ */
+function withoutData(
+  aggregate: Aggregate,
+  query: AggregateQuery,
+  { figures, groupBy }: Selection,
+  { editions, reports }: Summed,
+  rows: readonly Row[],
+): Warning[] {
+  if (reports === 0) return [];
+  const own = Object.keys(aggregate.keys);
+  const missing = [...new Set([...groupBy, ...own])].flatMap((key) => {
+    const printed = figures.filter((figure) => figure.editions.some((edition) => editions.includes(edition)));
+    const present: Set<unknown> = groupBy.includes(key)
+      ? new Set(rows.map((row) => row[key]))
+      : new Set(printed.map((figure) => figure.keys[key]));
+    const codes = [...new Set(asked(key, query))].filter((code) => !present.has(code));
+    if (codes.length === 0) return [];
+    const more = codes.length > mostCodes ? ` and ${codes.length - mostCodes} more` : '';
+    return [`${filterOf[key] ?? key}=${codes.slice(0, mostCodes).join(',')}${more}`];
+  });
+  return missing.length === 0
+    ? []
+    : [warning('code-without-data', `No report in the answer has data for ${missing.join('; ')}.`)];
+}
+
+/** What to know before the sums of an answer are used. `rows` are all of them, whatever is left out afterwards. */
+export function warningsOf(
+  aggregate: Aggregate,
+  query: AggregateQuery,
+  selection: Selection,
+  summed: Summed,
+  rows: readonly Row[],
+): Warning[] {
+  const unknown = rows.reduce((sum, cell) => sum + Number(cell.unit_unknown ?? 0), 0);
+  return [
+    ...rowsDiffer(selection, summed.editions),
+    ...withoutData(aggregate, query, selection, summed, rows),
+    ...(summed.overlapping > 0
+      ? [
+          warning(
+            'groups-overlap',
+            `${summed.overlapping} reports are also part of consolidated reports in other groups: do not add the groups up.`,
+          ),
+        ]
+      : []),
+    ...(unknown > 0 ? [warning('unit-unknown', `${unknown} amounts without a unit were not added.`)] : []),
+  ];
+}

@@ -1,0 +1,71 @@
+import { sql } from 'kysely';
+import { Type } from 'typebox';
+import type { Db } from '../db/database.ts';
+import { firstReportYear } from '../editions/index.ts';
+import { yearInShanghai } from '../http/calendar.ts';
+import { Problem } from '../http/problem.ts';
+import { reportQuery, yearsOf } from '../reports/filters.ts';
+
+/** Years relative to what is published: `last:3`, and the years before those that are asked for. */
+
+const named = (reportQuery.year as unknown as { items: { pattern: string } }).items.pattern;
+
+/** The query member `year` of aggregates: what lists of reports take, or `last:3`. */
+export const yearQuery = Type.Optional(
+  Type.Array(Type.String({ pattern: `${named}|^last:[1-9][0-9]?$` }), {
+    minItems: 1,
+    maxItems: 1000,
+    description:
+      'Report years, 2019 to 2100: `2023`, several of them, a range `2019..2023`, or alone `last:3`, the last three years of which a report is published.',
+    examples: [['2023'], ['2019..2023'], ['last:3']],
+  }),
+);
+
+const isLast = (text: string): boolean => text.startsWith('last:');
+
+/** How many of the last years are asked for, or undefined. Problem `invalid-request` (400) where other years stand beside. */
+export function lastYears(year: readonly string[] | undefined): number | undefined {
+  const index = year?.findIndex(isLast) ?? -1;
+  if (index < 0) return undefined;
+  if (year!.length > 1)
+    throw new Problem('invalid-request', {
+      errors: [
+        {
+          in: 'query',
+          pointer: `/year/${index}`,
+          code: 'last-years',
+          message: `${year![index]} stands alone: leave the other years out, or name all of them`,
+        },
+      ],
+    });
+  return Number(year![0]!.slice('last:'.length));
+}
+
+/** Whether sums that are not divided by year may be of more than one: decided without asking what is published. */
+export const isOneYear = (year: readonly string[] | undefined): boolean =>
+  (lastYears(year) ?? yearsOf(year as string[] | undefined)?.length) === 1;
+
+/** The query with `last:…` replaced by the years it means; where nothing is published, by the year that ended last. */
+export async function withYears<Query extends { year?: string[] }>(db: Db, query: Query): Promise<Query> {
+  const count = lastYears(query.year);
+  if (count === undefined) return query;
+  // A year at a time down its index; not the reports, of which there are very many in each.
+  const { rows } = await sql<{ year: number }>`
+    select years.year from generate_series(${yearInShanghai() + 1}::int, ${firstReportYear}::int, -1) as years (year)
+    cross join lateral (
+      select from reports join revisions on revisions.report_id = reports.id and revisions.state = 'published'
+      where reports.year = years.year limit 1
+    ) as published
+    limit ${count}`.execute(db);
+  const years = rows.map(({ year }) => String(year));
+  return { ...query, year: years.length === 0 ? [String(yearInShanghai() - 1)] : years.sort() };
+}
+
+/** The years that a change needs besides those asked for; none where every year is. */
+export function yearsBefore(year: string[] | undefined): string[] {
+  const years = yearsOf(year) ?? [];
+  return years
+    .map((each) => each - 1)
+    .filter((each) => each >= firstReportYear && !years.includes(each))
+    .map(String);
+}

@@ -1,0 +1,126 @@
+import { type AggregateAnswer, type AnalystQuery, onOneState } from '../aggregates/answer.ts';
+import { dimensions } from '../aggregates/dimensions.ts';
+import { refinementOf, type Shape } from '../aggregates/refine.ts';
+import { type Warning, warningsOf } from '../aggregates/warnings.ts';
+import { withYears, yearsBefore } from '../aggregates/years.ts';
+import type { Db } from '../db/database.ts';
+import type { Row } from '../formats/format.ts';
+import type { Indicator } from './indicator.ts';
+import { chosen, type Part, type Sides, sumSides } from './sides.ts';
+
+export interface IndicatorAnswer extends AggregateAnswer {
+  indicator: string;
+}
+
+/** What keeps a quotient from having a value. */
+export const reasons = [
+  'denominator-blank',
+  'numerator-blank',
+  'no-common-report',
+  'denominator-zero',
+] as const;
+
+const numbers = ['numerator', 'denominator', 'value', 'reports', 'numerator_blank', 'denominator_blank'];
+
+/** Members of a row, and what orders them. */
+export const shapeOf = (groupBy: readonly string[]): Shape => ({
+  groupBy,
+  columns: [
+    ...groupBy,
+    ...(groupBy.includes('organ') ? ['organ_name'] : []),
+    'numerator',
+    'denominator',
+    'value',
+    'reason',
+    'reports',
+    'numerator_blank',
+    'denominator_blank',
+  ],
+  numbers,
+  places: (member) => dimensions[member]?.values,
+  minus: (a, b) => a - b,
+});
+
+interface Quotient {
+  value: number | null;
+  reason: (typeof reasons)[number] | null;
+}
+
+function quotient(over: Part | undefined, under: Part | undefined, scale: number): Quotient {
+  const none = (reason: Quotient['reason']) => ({ value: null, reason });
+  if (!under?.known) return none('denominator-blank');
+  if (!over?.known) return none('numerator-blank');
+  if (under.sum === null || over.sum === null) return none('no-common-report');
+  if (under.sum === 0) return none('denominator-zero');
+  return { value: (over.sum * scale) / under.sum, reason: null };
+}
+
+function rowOf(
+  groupBy: readonly string[],
+  scale: number,
+  over: Part | undefined,
+  under: Part | undefined,
+): Row {
+  const { row } = (under ?? over)!;
+  return {
+    ...Object.fromEntries(groupBy.map((key) => [key, row[key]!])),
+    ...(groupBy.includes('organ') ? { organ_name: row.organ_name! } : {}),
+    numerator: over?.sum ?? null,
+    denominator: under?.sum ?? null,
+    ...quotient(over, under, scale),
+    reports: under?.reports ?? 0,
+    numerator_blank: over?.blank ?? 0,
+    denominator_blank: under?.blank ?? 0,
+  };
+}
+
+const rowsOf = (groupBy: readonly string[], { scale }: Indicator, { groups }: Sides): Row[] =>
+  groups.map(({ numerator, denominator }) => rowOf(groupBy, scale, numerator, denominator));
+
+/** Says that reports are left out, or may be counted in part. */
+function incomplete(rows: readonly Row[]): Warning {
+  const count = (member: string) => rows.reduce((sum, row) => sum + Number(row[member]), 0);
+  return {
+    code: 'sides-incomplete',
+    message: `Not every report has every cell: ${count('numerator_blank')} of the numerator and ${count('denominator_blank')} of the denominator are blank, others may not have been captured. A report without any number on one side counts on neither.`,
+  };
+}
+
+/**
+ * An indicator for each group: the sum of its numerators over the sum of its denominators, never a mean of quotients,
+ * over the reports that have both.
+ * Problems `invalid-request` (400), `not-additive`, `not-comparable` and `too-many-cells` (422).
+ */
+export async function answerIndicator(
+  db: Db,
+  indicator: Indicator,
+  { compute = [], having, sort, top, ...asked }: AnalystQuery,
+): Promise<IndicatorAnswer> {
+  const [first] = chosen(indicator.denominator, asked);
+  chosen(indicator.numerator, asked);
+  const { groupBy } = first!.selection;
+  const refine = refinementOf(
+    { compute, ...(having && { having }), ...(sort && { sort }), ...(top && { top }) },
+    shapeOf(groupBy),
+  );
+  const query = await withYears(db, asked);
+  const earlier = compute.includes('change') ? yearsBefore(query.year) : [];
+  const [sides, before] = await onOneState(db, async (state) => [
+    await sumSides(state, indicator, query),
+    earlier.length === 0 ? undefined : await sumSides(state, indicator, { ...query, year: earlier }),
+  ]);
+  const rows = rowsOf(groupBy, indicator, sides);
+  const { denominator } = sides;
+  const { reports, organs_expected, organs_missing, as_of } = denominator;
+  return {
+    indicator: indicator.code,
+    data: refine(rows, before && rowsOf(groupBy, indicator, before)),
+    basis: query.basis ?? 'auto',
+    coverage: { reports, organs_expected, organs_missing },
+    warnings: [
+      ...warningsOf(first!.term.of, query, first!.selection, denominator, denominator.cells),
+      ...(sides.complete ? [] : [incomplete(rows)]),
+    ],
+    data_as_of: as_of,
+  };
+}

@@ -1,0 +1,170 @@
+import { type TProperties, Type } from 'typebox';
+import { dimensions } from '../aggregates/dimensions.ts';
+import { bases } from '../aggregates/queries.ts';
+import { refinementQuery } from '../aggregates/refine.ts';
+import { basisQuery, computedSchema, groupByQuery } from '../aggregates/schema.ts';
+import { yearQuery } from '../aggregates/years.ts';
+import type { Label } from '../editions/edition.ts';
+import { reportQuery } from '../reports/filters.ts';
+import { reasons } from './answer.ts';
+import type { Indicator, Term } from './indicator.ts';
+
+const label = (description: string) => Type.Unsafe<Label>({ ...Type.Ref('Label'), description });
+
+const term = ({ of, cells }: Term) => ({ of: of.path, filters: cells });
+
+/** A definition as it is answered. */
+export const indicatorDocument = (indicator: Indicator) => ({
+  ...indicator,
+  numerator: indicator.numerator.map(term),
+  denominator: indicator.denominator.map(term),
+});
+
+const exampleTerm = { of: 'request-statistics', filters: { row: ['handled_total'] } };
+
+export const IndicatorTerm = Type.Object(
+  {
+    of: Type.String({ description: 'Last segment of the path of the aggregate.' }),
+    filters: Type.Unsafe<Record<string, string[]>>({
+      type: 'object',
+      description: 'Query members of that aggregate which choose the cells.',
+      additionalProperties: { type: 'array', items: { type: 'string' } },
+    }),
+  },
+  {
+    $id: 'IndicatorTerm',
+    description: 'Cells that are added up: what the aggregate answers to these filters.',
+    examples: [exampleTerm],
+  },
+);
+
+const terms = (description: string) =>
+  Type.Array(Type.Unsafe<ReturnType<typeof term>>(Type.Ref('IndicatorTerm')), { description });
+
+const exampleIndicator = {
+  code: 'disclosure_rate',
+  label: { zh: '公开率', en: 'Disclosure rate' },
+  definition: {
+    zh: '予以公开与部分公开之和，占本年度办理结果总计的比例',
+    en: 'Requests granted or partly granted, of all handled in the year',
+  },
+  numerator: [{ of: 'request-statistics', filters: { row: ['granted', 'partly_granted'] } }],
+  denominator: [exampleTerm],
+  scale: 1,
+  unit: { zh: '比率', en: 'ratio, 0 to 1' },
+  legal_source: '《中华人民共和国政府信息公开条例》（国务院令第711号）第三十六条、第三十七条、第五十条',
+};
+
+export const IndicatorSchema = Type.Object(
+  {
+    code: Type.String({ description: 'Permanent.' }),
+    label: label('What it is called.'),
+    definition: label('What is divided by what.'),
+    numerator: terms('What is divided: the sum of these.'),
+    denominator: terms('What it is divided by: the sum of these.'),
+    scale: Type.Integer({ description: 'The quotient is multiplied by it.' }),
+    unit: label('Of `value`.'),
+    legal_source: Type.String({ description: 'The articles that say what is counted.' }),
+  },
+  { $id: 'Indicator', description: 'A quotient of two sums of the form.', examples: [exampleIndicator] },
+);
+
+export const IndicatorList = Type.Object(
+  {
+    items: Type.Array(Type.Ref('Indicator')),
+    next_cursor: Type.Unsafe<null>({ type: ['string', 'null'], description: 'Null: all are here.' }),
+  },
+  {
+    $id: 'IndicatorList',
+    description: 'All indicators.',
+    examples: [{ items: [exampleIndicator], next_cursor: null }],
+  },
+);
+
+const computations = ['change', 'rank'];
+
+/** Query members of an indicator. A share of a quotient means nothing. */
+export const indicatorQuery: TProperties = {
+  group_by: groupByQuery(Object.keys(dimensions), ['year', 'province']),
+  basis: basisQuery,
+  ...reportQuery,
+  year: yearQuery,
+  ...refinementQuery(computations),
+};
+
+const nullableNumber = (description: string) =>
+  Type.Unsafe<number | null>({ type: ['number', 'null'], description });
+
+const exampleRow = {
+  year: 2023,
+  numerator: 1320,
+  denominator: 5430,
+  value: 0.2430939226519337,
+  reason: null,
+  reports: 12,
+  numerator_blank: 0,
+  denominator_blank: 0,
+};
+
+export const IndicatorCell = Type.Object(
+  {
+    ...Object.fromEntries(
+      Object.entries(dimensions).map(([key, { schema }]) => [key, Type.Optional(schema)]),
+    ),
+    organ_name: Type.Optional(Type.String({ description: 'Beside `organ`.' })),
+    numerator: nullableNumber(
+      'Its sum over the reports that have a number on both sides; null where there is none.',
+    ),
+    denominator: nullableNumber('Its sum over the same reports; null where there is none.'),
+    value: nullableNumber('`numerator` times the scale / `denominator`; not rounded. Null with a reason.'),
+    reason: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      description: `Why there is no value: ${reasons.map((each) => `\`${each}\``).join(', ')}; null where there is one.`,
+    }),
+    reports: Type.Integer({ description: 'Reports that have any cell of the denominator, blank or not.' }),
+    numerator_blank: Type.Integer({ description: 'Blank cells of the numerator.' }),
+    denominator_blank: Type.Integer({ description: 'Blank cells of the denominator.' }),
+    ...computedSchema(computations),
+  },
+  {
+    $id: 'IndicatorCell',
+    description: 'One quotient. It has the members it is grouped by, and no others of these keys.',
+    examples: [exampleRow],
+  },
+);
+
+export const IndicatorAnswerSchema = Type.Object(
+  {
+    indicator: Type.String({ description: 'Its code.' }),
+    data: Type.Array(Type.Unsafe<Record<string, unknown>>(Type.Ref('IndicatorCell'))),
+    basis: Type.Unsafe<(typeof bases)[number]>({ type: 'string', enum: [...bases] }),
+    coverage: Type.Unsafe<{ reports: number; organs_expected: number; organs_missing: number }>(
+      Type.Ref('AggregateCoverage'),
+    ),
+    warnings: Type.Array(Type.Unsafe<{ code: string; message: string }>(Type.Ref('AggregateWarning'))),
+    data_as_of: Type.String({ format: 'date-time', description: 'The moment of the answer.' }),
+  },
+  {
+    $id: 'IndicatorAnswer',
+    description: 'An indicator over published reports.',
+    examples: [
+      {
+        indicator: 'disclosure_rate',
+        data: [exampleRow],
+        basis: 'auto',
+        coverage: { reports: 12, organs_expected: 14, organs_missing: 2 },
+        warnings: [],
+        data_as_of: '2024-04-01T08:00:00.000Z',
+      },
+    ],
+  },
+);
+
+/** Components, each after those it refers to. */
+export const components = [
+  IndicatorTerm,
+  IndicatorSchema,
+  IndicatorList,
+  IndicatorCell,
+  IndicatorAnswerSchema,
+];

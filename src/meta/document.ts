@@ -1,0 +1,98 @@
+import type { Aggregate } from '../aggregates/aggregate.ts';
+import { mostCells } from '../aggregates/answer.ts';
+import { computations } from '../aggregates/computations.ts';
+import { dimensions } from '../aggregates/dimensions.ts';
+import { aggregates } from '../aggregates/index.ts';
+import { mostTop } from '../aggregates/refine.ts';
+import { reportKeys } from '../aggregates/report-counts.ts';
+import { sources } from '../aggregates/routes.ts';
+import type { Label } from '../editions/edition.ts';
+import { editionKeys } from '../editions/index.ts';
+import { formats } from '../formats/index.ts';
+import { codeLabel, keyLabels } from './labels.ts';
+
+/** What can be asked and how it may be put together, from the form and the aggregates themselves. */
+
+const joined = (labels: readonly Label[]): Label => ({
+  zh: labels.map(({ zh }) => zh).join(' · '),
+  en: labels.map(({ en }) => en).join(' · '),
+});
+
+const parentOf = (key: string, code: string): string | null => {
+  const coarse = aggregates.find(({ coarser }) => coarser?.finer === key);
+  const figure = coarse?.figures.find(({ keys }) => keys[key] === code);
+  return figure?.keys[coarse!.coarser!.key] ?? null;
+};
+
+/** The codes of a key in the order of answers; undefined where there is no fixed list. */
+const valuesOf = (key: string): readonly string[] | undefined =>
+  aggregates.find(({ keys }) => key in keys)?.keys[key]?.values ??
+  dimensions[key]?.values ??
+  reportKeys[key]?.values;
+
+const codesOf = (key: string) =>
+  valuesOf(key)?.map((code) => ({
+    code,
+    label: codeLabel(key, code, {}),
+    parent: parentOf(key, code),
+  })) ?? null;
+
+const dimensionDocument = (key: string) => ({
+  key,
+  label: keyLabels[key]!,
+  asked_of: sources.filter(({ keys }) => keys.includes(key)).map(({ path }) => path),
+  divides_organs: dimensions[key]?.ofOrgan ?? false,
+  codes: codesOf(key),
+});
+
+/** What a table counts, a figure for all columns of a row: they have the same unit and add up in the same way. */
+function measuresOf(aggregate: Aggregate) {
+  const own = Object.keys(aggregate.keys).filter((key) => aggregate.rowKeys.includes(key));
+  const rows = new Map(
+    aggregate.figures.map((figure) => [own.map((key) => figure.keys[key]).join('.'), figure]),
+  );
+  return [...rows].map(([name, { keys, kind, stock, unit, editions }]) => ({
+    of: aggregate.path,
+    name,
+    label: joined(own.map((key) => codeLabel(key, keys[key]!, keys))),
+    keys: Object.fromEntries(own.map((key) => [key, keys[key]!])),
+    unit,
+    adds_up_with: kind,
+    nature: stock ? ('stock' as const) : ('flow' as const),
+    adds_over_years: !stock,
+    editions: [...editions],
+    comparable: editions.length === editionKeys.length,
+  }));
+}
+
+const refinements = ['compute', 'having', 'sort', 'top'];
+
+export const metaDocument = () => ({
+  dimensions: Object.keys(keyLabels).map(dimensionDocument),
+  hierarchies: [
+    { name: 'place', label: { zh: '行政区划', en: 'Place' }, levels: ['province', 'city', 'county'] },
+    ...aggregates.flatMap(({ coarser }) =>
+      coarser === undefined
+        ? []
+        : [
+            {
+              name: coarser.key,
+              label: keyLabels[coarser.key]!,
+              levels: [coarser.key, coarser.finer],
+            },
+          ],
+    ),
+  ],
+  measures: aggregates.flatMap(measuresOf),
+  operations: sources.map(({ path, summary, keys, query }) => ({
+    of: path,
+    summary,
+    group_by: [...keys],
+    filters: Object.keys(query).filter((member) => member !== 'group_by' && !refinements.includes(member)),
+    compute: computations.map(({ name }) => name),
+    formats: ['json', ...formats.map(({ suffix }) => suffix)],
+  })),
+  limits: { cells: mostCells, top: mostTop },
+});
+
+export type Meta = ReturnType<typeof metaDocument>;

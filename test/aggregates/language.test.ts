@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import {
+  applicantKeys,
+  groupKeys,
+  outcomeKeys,
+  proceedingKeys,
+  rowKeys,
+} from '../../src/editions/vocabulary.ts';
+import { startService } from '../support/app.ts';
+import { organ, realReports, report, store } from './stored-reports.ts';
+
+const service = await startService(t);
+const real = realReports();
+await store(service.app.db, real.organs, real.reports);
+
+const ask = (query: string) => service.request('GET', `/v1/aggregates/${query}`);
+const get = async (query: string) => {
+  const answer = await ask(query);
+  assert.equal(answer.status, 200, `${query} ${answer.text}`);
+  return answer.body;
+};
+const totalOf = (year: number, row: string) =>
+  real.reports
+    .filter((each) => each.year === year)
+    .flatMap((each) => each.request_statistics)
+    .filter((each) => each.row === row && each.total !== null)
+    .reduce((sum, each) => sum + each.total!, 0);
+
+t.test('last years are those of which a report is published', async (t) => {
+  const years = [...new Set(real.reports.map(({ year }) => year))].sort().map(String);
+  for (const count of [1, 3, 99]) {
+    const named = years.slice(-count).join(',');
+    const query = 'request-statistics?group_by=year,organ&row=new_received&year=';
+    t.strictSame((await get(`${query}last:${count}`)).data, (await get(`${query}${named}`)).data);
+  }
+  const draft = report({ organ_id: real.organs[0]!.id, year: 2026, state: 'draft' });
+  await store(service.app.db, [], [draft]);
+  t.equal((await get('reports?year=last:1&group_by=year')).data[0].year, 2025);
+  t.equal((await ask('request-statistics?row=carried_in&year=last:1')).status, 200);
+  t.equal((await ask('request-statistics?row=carried_in&year=last:2')).body.code, 'not-additive');
+  const mixed = await ask('request-statistics?row=granted&year=2023&year=last:2');
+  t.equal(mixed.status, 400);
+  t.match(mixed.body.errors, [{ pointer: '/year/1', code: 'last-years', message: /stands alone/ }]);
+  t.equal((await ask('request-statistics?row=granted&year=last:0')).status, 400);
+  t.equal((await service.request('GET', '/v1/reports?year=last:2')).status, 400, 'only where sums are asked');
+});
+
+t.test('shares are of the sum over the last key, within the others', async (t) => {
+  const { data } = await get('request-statistics?group_by=year,row&row=granted,partly_granted&compute=share');
+  t.ok(data.length >= 6);
+  for (const { year, row, value, share } of data) {
+    const whole = totalOf(year, 'granted') + totalOf(year, 'partly_granted');
+    t.equal(share, value === null || whole === 0 ? null : totalOf(year, row) / whole, `${year} ${row}`);
+  }
+});
+
+t.test('a change is on the year before, which is not shown and not counted as asked for', async (t) => {
+  const query = 'request-statistics?group_by=year&row=new_received';
+  const plain = await get(`${query}&year=2023,2020`);
+  const changed = await get(`${query}&year=2023,2020&compute=change`);
+  t.strictSame(changed.coverage, plain.coverage);
+  t.strictSame(
+    changed.data.map(({ change: _, change_rate: __, ...row }: Record<string, unknown>) => row),
+    plain.data,
+  );
+  const of = (year: number) => changed.data.find((row: { year: number }) => row.year === year);
+  t.equal(of(2020).change, totalOf(2020, 'new_received') - totalOf(2019, 'new_received'));
+  t.equal(of(2020).change_rate, of(2020).change / totalOf(2019, 'new_received'));
+  t.equal(of(2023).change, null, 'nothing is known of 2022');
+  t.equal(of(2023).change_rate, null);
+  const all = await get(`${query}&compute=change`);
+  t.equal(all.data[0].change, null, 'there is no year before the first');
+  t.strictSame(
+    all.data.find((row: { year: number }) => row.year === 2020),
+    of(2020),
+  );
+});
+
+t.test('rows of a group have shares of it, changes and ranks', async (t) => {
+  const query = 'request-statistics?group=refused&group_by=year,row&year=2023&compute=share,change,rank';
+  const { data } = await get(`${query}&having=share>0&sort=rank`);
+  t.ok(data.length > 1 && data.length <= 8);
+  const [{ value }] = (await get('request-statistics?group=refused&year=2023')).data;
+  for (const row of data) t.equal(row.share, row.value / value, row.row);
+  t.match(data[0], { rank: 1, change: null });
+  t.equal(
+    data.reduce((sum: number, row: { value: number }) => sum + row.value, 0),
+    value,
+  );
+});
+
+t.test('shares of what does not add up are refused, with the reason', async (t) => {
+  for (const [query, code, reason] of [
+    ['request-statistics?group_by=year,row', 'not-additive', /kinds/],
+    ['request-statistics?group_by=applicant&row=granted', 'not-additive', /total/],
+    ['request-statistics?group_by=row,year&row=carried_in', 'not-additive', /over years/],
+    ['disclosure-items?group_by=year,measure&item=regulations', 'not-comparable', /do not share/],
+    ['review-litigation-counts?group_by=proceeding&year=2023', 'not-additive', /kinds/],
+  ] as const) {
+    const { status, body } = await ask(`${query}&compute=share`);
+    t.equal(status, 422, query);
+    t.equal(body.code, code, query);
+    t.match(body.detail, /^A share over/);
+    t.match(body.detail, reason);
+    t.equal((await ask(query)).status, 200, 'the sums themselves are right');
+  }
+  for (const query of [
+    'request-statistics?group_by=group',
+    'request-statistics?group_by=row,year&row=carried_in&year=2023',
+    'request-statistics?group_by=applicant&applicant=business,other&row=granted',
+    'disclosure-items?group_by=year,province&item=licensing&measure=decisions',
+    'review-litigation-counts?group_by=year,proceeding&proceeding=litigation_direct,litigation_after_review',
+  ])
+    t.equal((await ask(`${query}&compute=share`)).status, 200, query);
+});
+
+t.test(
+  'shares over groups that share a consolidated report are refused, over years they are not',
+  async (t) => {
+    const city = organ({ level: 'city', division_code: '321300' });
+    const county = organ({ parent_id: city.id, division_code: '321302' });
+    const { request_statistics } = real.reports.find((each) =>
+      each.request_statistics.some(({ row, total }) => row === 'granted' && total !== null && total > 0),
+    )!;
+    const figures = { request_statistics, year: 2022 };
+    await store(
+      service.app.db,
+      [city, county],
+      [
+        report({ ...figures, organ_id: city.id, scope: 'consolidated' }),
+        report({ ...figures, organ_id: county.id, scope: 'own' }),
+      ],
+    );
+    const query = `request-statistics?under=${city.id}&row=granted&compute=share`;
+    const refused = await ask(`${query}&group_by=year,level`);
+    t.equal(refused.status, 422);
+    t.match(refused.body.detail, /more than one group.*basis=own/);
+    t.equal((await ask(`${query}&group_by=year,level&basis=own`)).status, 200);
+    const years = await get(`${query}&group_by=level,year`);
+    t.strictSame(
+      years.data.map(({ share }: { share: number }) => share),
+      [1, 1],
+    );
+  },
+);
+
+t.test('codes that are asked for and have no data are named', async (t) => {
+  const named = async (query: string) =>
+    (await get(query)).warnings
+      .filter(({ code }: { code: string }) => code === 'code-without-data')
+      .map(({ message }: { message: string }) => message);
+  t.match(await named('request-statistics?row=granted,other&year=2025&group_by=row'), [
+    /row=granted,other\./,
+  ]);
+  t.match(await named('request-statistics?row=granted,other_misc&year=2020'), [/for row=other_misc\.$/]);
+  t.match(await named('request-statistics?row=granted&year=2023,2030&group_by=year'), [/for year=2030\.$/]);
+  t.match(
+    await named(
+      `request-statistics?row=granted&organ_id=${crypto.randomUUID()},${real.organs[0]!.id}&group_by=organ`,
+    ),
+    [/organ_id=/],
+  );
+  t.strictSame(await named('request-statistics?row=granted&year=2023&group_by=year,row'), []);
+});
+
+t.test('a code that is nearly right is answered with what it may have been', async (t) => {
+  const { body } = await ask('request-statistics?row=grantd&grup_by=year&basis=xyz');
+  const messages = Object.fromEntries(
+    body.errors.map(({ pointer, message }: { pointer: string; message: string }) => [pointer, message]),
+  );
+  t.match(messages['/row/0'], /carried_out; did you mean granted\?$/);
+  t.match(messages['/grup_by'], /; did you mean group_by\?$/);
+  t.notMatch(messages['/basis'], /did you mean/);
+});
+
+/** Queries of every kind: right ones, ones that are refused, and ones of members that the source does not have. */
+const some = (values: readonly string[], maxLength = 3) =>
+  fc.option(fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength }), {
+    nil: undefined,
+    freq: 2,
+  });
+const common = {
+  year: some(['2023', '2019..2021', '2020', 'last:2', '2023..2020'], 2),
+  level: some(['city', 'county', 'town']),
+  scope: some(['own', 'consolidated'], 2),
+  compute: some(['share', 'change', 'rank']),
+  having: some(['value>=1', 'share<0.5', 'rank<=3', 'reports!=1', 'valu>1'], 2),
+  sort: some(['-value', 'year', '-rank', 'row', 'nothing'], 2),
+  top: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+};
+const basis = fc.option(fc.constantFrom('auto', 'own', 'consolidated'), { nil: undefined });
+const queries = fc.oneof(
+  fc.record({
+    of: fc.constant('request-statistics'),
+    group_by: some(['year', 'row', 'group', 'applicant', 'city', 'level', 'edition'], 4),
+    row: some(rowKeys),
+    group: some(groupKeys),
+    applicant: some(applicantKeys),
+    basis,
+    ...common,
+  }),
+  fc.record({
+    of: fc.constant('review-litigation-counts'),
+    group_by: some(['year', 'proceeding', 'outcome', 'kind'], 4),
+    proceeding: some(proceedingKeys),
+    outcome: some(outcomeKeys),
+    basis,
+    ...common,
+  }),
+  fc.record({
+    of: fc.constant('reports'),
+    group_by: some(['year', 'state', 'scope', 'published_month', 'province', 'row'], 4),
+    state: some(['published', 'withdrawn', 'draft']),
+    ...common,
+  }),
+);
+
+const spellings: ((name: string, values: readonly string[]) => string)[] = [
+  (name, values) => values.map((value) => `${name}=${encodeURIComponent(value)}`).join('&'),
+  (name, values) => values.map((value) => `${name}[]=${encodeURIComponent(value)}`).join('&'),
+  (name, values) => `${name}=${values.map(encodeURIComponent).join(',')}`,
+];
+
+/** An answer without what differs between any two requests. */
+const content = ({ status, body }: { status: number; body: Record<string, unknown> }) => {
+  const { data_as_of: _, instance: __, request_id: ___, errors, ...rest } = body;
+  const faults = (errors as { pointer: string; code: string }[] | undefined)?.map(
+    ({ pointer, code }) => `${pointer.replace(/^\/(row|group_by)(\/\d+)?$/, '/$1')} ${code}`,
+  );
+  return { status, ...rest, ...(faults && { faults: faults.sort() }) };
+};
+
+t.test('a query has one answer, in every spelling and in a body', async (t) => {
+  const statuses = new Set<number>();
+  await fc.assert(
+    fc.asyncProperty(queries, async ({ of, ...members }) => {
+      const given = Object.entries(members).filter(([, value]) => value !== undefined);
+      const addresses = spellings.map(
+        (spell) => `${of}?${given.map(([name, value]) => spell(name, [value].flat().map(String))).join('&')}`,
+      );
+      const [first, ...others] = await Promise.all(addresses.map(ask));
+      for (const other of others) assert.deepEqual(content(other), content(first!));
+      const body = await service.request('POST', '/v1/aggregates/query', {
+        body: {
+          of,
+          ...Object.fromEntries(
+            given.map(([name, value]) => [
+              name,
+              name === 'year'
+                ? (value as string[]).map((year) => (/^\d+$/.test(year) ? Number(year) : year))
+                : value,
+            ]),
+          ),
+        },
+      });
+      assert.deepEqual(content(body), content(first!), addresses[0]);
+      statuses.add(body.status);
+    }),
+    { numRuns: 150 },
+  );
+  t.strictSame([...statuses].sort(), [200, 400, 422]);
+});
+
+t.test('a query in a body needs no token and leaves nothing behind', async (t) => {
+  const body = { of: 'reports', group_by: ['year'] };
+  const headers = { 'idempotency-key': 'same' };
+  const first = await service.request('POST', '/v1/aggregates/query', { body, headers });
+  t.equal(first.status, 200);
+  const other = await service.request('POST', '/v1/aggregates/query', { body: { of: 'reports' }, headers });
+  t.equal(other.status, 200);
+  t.notOk(other.headers.has('idempotency-replayed'));
+  const faults = async (given: unknown) =>
+    (await service.request('POST', '/v1/aggregates/query', { body: given })).body.errors.map(
+      ({ pointer, in: part }: { pointer: string; in?: string }) => `${pointer} ${part}`,
+    );
+  t.strictSame(await faults({ ...body, sort: ['x'] }), ['/sort/0 undefined']);
+  t.strictSame(await faults({ ...body, year: ['2023..2020'] }), ['/year/0 undefined']);
+  t.strictSame(await faults({ ...body, basis: 'own', group_by: ['organ'] }), [
+    '/basis undefined',
+    '/group_by/0 undefined',
+  ]);
+  t.strictSame(await faults({}), ['/of undefined']);
+});

@@ -1,0 +1,190 @@
+import t from 'tap';
+import { aggregates } from '../../src/aggregates/index.ts';
+import type { RequestStatisticsRow } from '../../src/editions/figures.ts';
+import { indicators } from '../../src/indicators/definitions.ts';
+import { chosen } from '../../src/indicators/sides.ts';
+import { organ, realReports, report, store } from '../aggregates/stored-reports.ts';
+import { startService } from '../support/app.ts';
+
+const service = await startService(t);
+const real = realReports();
+const place = organ({ name: '一市', level: 'city' });
+const other = organ({ name: '二市', level: 'city' });
+const row = (key: string, total: number | null): RequestStatisticsRow => ({
+  row: key,
+  natural_person: null,
+  business: null,
+  research: null,
+  public_interest: null,
+  legal_service: null,
+  other: null,
+  total,
+});
+await store(
+  service.app.db,
+  [...real.organs, place, other],
+  [
+    ...real.reports,
+    report({
+      organ_id: place.id,
+      year: 2022,
+      request_statistics: [row('granted', 9), row('partly_granted', 1), row('handled_total', 100)],
+    }),
+    // What is handled in all is blank here, and not captured in the next: neither belongs to a rate.
+    report({
+      organ_id: other.id,
+      year: 2022,
+      request_statistics: [row('granted', 50), row('handled_total', null)],
+    }),
+    report({ organ_id: other.id, year: 2021, request_statistics: [row('granted', 50)] }),
+    report({
+      organ_id: place.id,
+      year: 2021,
+      request_statistics: [row('granted', null), row('partly_granted', null), row('handled_total', 40)],
+    }),
+    report({
+      organ_id: place.id,
+      year: 2024,
+      request_statistics: [row('granted', 0), row('handled_total', 0)],
+    }),
+  ],
+);
+
+const get = async (query: string) => {
+  const answer = await service.request('GET', `/v1/indicators/${query}`);
+  t.equal(answer.status, 200, `${query} ${answer.text}`);
+  return answer.body;
+};
+const among = `organ_id=${place.id},${other.id}`;
+
+t.test('a rate is the sum of numerators over the sum of denominators of the same reports', async (t) => {
+  const { data, coverage, indicator } = await get('disclosure_rate?group_by=year&year=2023');
+  const totals = (rows: readonly string[]) =>
+    real.reports
+      .filter(({ year }) => year === 2023)
+      .flatMap(({ request_statistics }) => request_statistics)
+      .filter((each) => rows.includes(each.row))
+      .reduce((sum, { total }) => sum + (total ?? 0), 0);
+  const [numerator, denominator] = [totals(['granted', 'partly_granted']), totals(['handled_total'])];
+  t.ok(numerator > 1000 && denominator > numerator);
+  t.match(data, [{ year: 2023, numerator, denominator, value: numerator / denominator, reason: null }]);
+  t.equal(coverage.reports, 8);
+  t.equal(indicator, 'disclosure_rate');
+});
+
+t.test('a report that has no number on one side counts on neither', async (t) => {
+  const { data, warnings } = await get(`disclosure_rate?${among}&group_by=year&year=2022`);
+  t.strictSame(data, [
+    {
+      year: 2022,
+      numerator: 10,
+      denominator: 100,
+      value: 0.1,
+      reason: null,
+      reports: 2,
+      numerator_blank: 0,
+      denominator_blank: 1,
+    },
+  ]);
+  t.match(warnings, [{ code: 'sides-incomplete', message: /0 of the numerator and 1 of the denominator/ }]);
+  const complete = await get(`grant_rate?organ_id=${place.id}&year=2022`);
+  t.match(complete.data, [{ numerator: 9, denominator: 100, value: 0.09 }]);
+  t.strictSame(complete.warnings, []);
+});
+
+t.test('where there is no value, a reason says why', async (t) => {
+  const { data } = await get(`disclosure_rate?${among}&group_by=year,organ&sort=organ_name,year`);
+  t.strictSame(
+    data.map((each: Record<string, unknown>) => [each.organ_name, each.year, each.value, each.reason]),
+    [
+      ['一市', 2021, null, 'numerator-blank'],
+      ['一市', 2022, 0.1, null],
+      ['一市', 2024, null, 'denominator-zero'],
+      ['二市', 2021, null, 'denominator-blank'],
+      ['二市', 2022, null, 'denominator-blank'],
+    ],
+  );
+  const apart = await get(`disclosure_rate?${among}&group_by=year&year=2021`);
+  t.match(apart.data, [{ numerator: null, denominator: null, value: null, reason: 'no-common-report' }]);
+});
+
+t.test('rates change on the year before, have a rank, and can be sorted and cut', async (t) => {
+  const { data } = await get('grant_rate?group_by=year,level&compute=change,rank&having=value>=0&top=2');
+  t.equal(data.length, 2);
+  t.ok(data[0].value >= data[1].value);
+  const before = await get(`carry_over_rate?group_by=year&year=2023&compute=change`);
+  t.strictSame([before.data[0].change, before.data[0].change_rate], [null, null]);
+  const share = await service.request('GET', '/v1/indicators/grant_rate?group_by=year&compute=share');
+  t.equal(share.status, 400);
+  t.match(share.body.errors, [{ pointer: '/compute/0', message: /change, rank/ }]);
+});
+
+t.test('every indicator answers for a year, and its sides may be added up', async (t) => {
+  t.equal(new Set(indicators.map(({ code }) => code)).size, indicators.length);
+  for (const { code, numerator, denominator, scale } of indicators) {
+    t.match(code, /^[a-z_]+$/);
+    for (const side of [numerator, denominator])
+      for (const { selection } of chosen(side, { year: ['2023'] })) {
+        t.ok(selection.figures.length > 0, code);
+        for (const edition of ['2019', '2021'] as const)
+          t.ok(
+            selection.figures.some(({ editions }) => editions.includes(edition)),
+            `${code} ${edition}`,
+          );
+      }
+    const { data } = await get(`${code}?year=2023`);
+    t.equal(data.length, 1, code);
+    t.ok(data[0].value > 0 && data[0].value < scale, `${code} ${data[0].value}`);
+  }
+});
+
+t.test('what is pending is not added over years', async (t) => {
+  for (const code of ['carry_over_rate', 'review_correction_rate', 'litigation_per_thousand']) {
+    const { status, body } = await service.request('GET', `/v1/indicators/${code}`);
+    t.equal(status, 422, code);
+    t.equal(body.code, 'not-additive');
+  }
+});
+
+t.test('the catalogue says what is divided by what, as queries that aggregates answer', async (t) => {
+  const first = await service.request('GET', '/v1/indicators');
+  t.equal(first.body.items.length, indicators.length);
+  const etag = first.headers.get('etag')!;
+  t.equal(
+    (await service.request('GET', '/v1/indicators', { headers: { 'if-none-match': etag } })).status,
+    304,
+  );
+  for (const { code, numerator } of first.body.items)
+    for (const { of, filters } of numerator) {
+      t.ok(
+        aggregates.some(({ path }) => path === of),
+        code,
+      );
+      const query = Object.entries(filters as Record<string, string[]>).map(
+        ([key, values]) => `${key}=${values}`,
+      );
+      const answer = await service.request('GET', `/v1/aggregates/${of}?year=2023&${query.join('&')}`);
+      t.equal(answer.status, 200, `${code} ${answer.text}`);
+    }
+});
+
+t.test('indicators come in every format; one that is not there is 404 and names the near one', async (t) => {
+  const { data } = await get('grant_rate?group_by=year,organ&compute=rank');
+  const ndjson = await service.request(
+    'GET',
+    '/v1/indicators/grant_rate.ndjson?group_by=year,organ&compute=rank',
+  );
+  t.strictSame(
+    ndjson.text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+    data,
+  );
+  const csv = await service.request('GET', '/v1/indicators/grant_rate.csv?group_by=year,organ&compute=rank');
+  t.match(csv.headers.get('content-disposition'), /grant_rate\.csv/);
+  t.strictSame(csv.text.split('\n')[0]?.split(','), Object.keys(data[0]));
+  const missing = await service.request('GET', '/v1/indicators/grant_rat');
+  t.equal(missing.status, 404);
+  t.match(missing.body.detail, /did you mean grant_rate\?/);
+});

@@ -1,0 +1,146 @@
+import t from 'tap';
+import { aggregates } from '../../src/aggregates/index.ts';
+import { sources } from '../../src/aggregates/routes.ts';
+import { metaDocument } from '../../src/meta/document.ts';
+import { realReports, store } from '../aggregates/stored-reports.ts';
+import { startService } from '../support/app.ts';
+
+const service = await startService(t);
+const real = realReports();
+await store(service.app.db, real.organs, real.reports);
+
+t.test('every key and code that can be asked for has its labels', async (t) => {
+  const { dimensions } = metaDocument();
+  const byKey = new Map(dimensions.map((each) => [each.key, each]));
+  for (const { path, keys } of sources)
+    for (const key of keys) t.ok(byKey.get(key)?.asked_of.includes(path), `${path} ${key}`);
+  for (const aggregate of aggregates)
+    for (const [key, { values }] of Object.entries(aggregate.keys))
+      t.strictSame(
+        byKey.get(key)?.codes?.map(({ code }) => code),
+        [...values],
+        key,
+      );
+  for (const { key, codes } of dimensions)
+    for (const { code, label } of codes ?? []) {
+      t.ok(label.zh.length > 0 && label.en.length > 0, `${key} ${code}`);
+      t.match(label.zh, /\p{Script=Han}/u);
+    }
+  const rows = byKey.get('row')!.codes!;
+  t.match(
+    rows.find(({ code }) => code === 'refused_third_party'),
+    { parent: 'refused' },
+  );
+  t.match(
+    rows.find(({ code }) => code === 'other'),
+    { parent: 'other_handling' },
+  );
+  t.match(
+    rows.find(({ code }) => code === 'granted'),
+    { parent: null },
+  );
+});
+
+t.test('measures say what they may be added to, and aggregates do as they say', async (t) => {
+  for (const { of, keys, adds_over_years, comparable, editions } of metaDocument().measures) {
+    const query = Object.entries(keys).map(([key, code]) => `${key}=${code}`);
+    const over = await service.request('GET', `/v1/aggregates/${of}?${query.join('&')}`);
+    t.equal(over.status, adds_over_years ? 200 : 422, query.join('&'));
+    t.equal(comparable, editions.length === 2);
+  }
+  const { measures } = metaDocument();
+  t.strictSame(
+    measures.filter(({ of, comparable }) => of === 'disclosure-items' && comparable).map(({ name }) => name),
+    ['licensing.decisions', 'penalties.decisions', 'compulsion.decisions'],
+  );
+});
+
+t.test('it is answered with a tag, and again only when it changes', async (t) => {
+  const first = await service.request('GET', '/v1/meta');
+  t.strictSame(first.body, JSON.parse(JSON.stringify(metaDocument())));
+  const headers = { 'if-none-match': first.headers.get('etag')! };
+  t.equal((await service.request('GET', '/v1/meta', { headers })).status, 304);
+});
+
+interface Available {
+  key: string;
+  codes: { code: string | null; reports: number }[];
+}
+const available = async (query: string) => {
+  const { status, body, text } = await service.request('GET', `/v1/availability?${query}`);
+  t.equal(status, 200, text);
+  return {
+    reports: body.reports as number,
+    of: (key: string) =>
+      body.dimensions.find((each: Available) => each.key === key).codes as Available['codes'],
+  };
+};
+
+t.test('codes are available where an answer grouped by their key holds a number', async (t) => {
+  for (const [of, keys] of [
+    ['request-statistics', ['year', 'level', 'province', 'edition']],
+    ['review-litigation-counts', ['year', 'kind', 'city']],
+  ] as const) {
+    const found = await available(`of=${of}`);
+    t.equal(found.reports, real.reports.length);
+    const own = of === 'request-statistics' ? 'row' : 'proceeding';
+    for (const key of keys) {
+      const query = `group_by=${[...new Set(['year', key, own])]}`;
+      const { data } = (await service.request('GET', `/v1/aggregates/${of}?${query}`)).body;
+      const withNumber = data.filter(({ value }: { value: number | null }) => value !== null);
+      const codes = new Set(withNumber.map((row: Record<string, unknown>) => row[key]));
+      t.strictSame(
+        new Set(found.of(key).map(({ code }) => code)),
+        new Set([...codes].map((code) => (code === null ? null : String(code)))),
+        `${of} ${key}`,
+      );
+    }
+  }
+  const { of } = await available('of=request-statistics&year=2023');
+  const { data } = (await service.request('GET', '/v1/aggregates/request-statistics?year=2023&group_by=row'))
+    .body;
+  const reported = data.filter(({ value }: { value: number | null }) => value !== null);
+  t.strictSame(
+    of('row'),
+    reported.map(({ row, reports }: { row: string; reports: number }) => ({ code: row, reports })),
+  );
+  const most = Math.max(...reported.map(({ reports }: { reports: number }) => reports));
+  t.strictSame(of('year'), [{ code: '2023', reports: most }]);
+  t.strictSame(
+    of('scope').map(({ code }) => code),
+    ['own', 'consolidated'],
+  );
+  t.ok(of('group').length === 4 && of('applicant').length === 7);
+});
+
+t.test('filters leave the codes that still have data, in the order of answers', async (t) => {
+  const { of } = await available('of=request-statistics&year=2023&row=other_misc,other,granted');
+  t.strictSame(
+    of('row').map(({ code }) => code),
+    ['granted', 'other', 'other_misc'],
+  );
+  t.strictSame(of('year'), [{ code: '2023', reports: 6 }]);
+  t.strictSame(
+    of('level').map(({ code }) => code),
+    ['city', 'county'],
+  );
+  t.equal(of('city').at(-1)?.code, null);
+  const last = await available('of=disclosure-items&year=last:1');
+  t.strictSame(
+    last.of('year').map(({ code }) => code),
+    ['2025'],
+  );
+  const none = await available('of=review-litigation-counts&year=2050');
+  t.equal(none.reports, 0);
+  t.strictSame(none.of('proceeding'), []);
+});
+
+t.test('keys of another table are refused', async (t) => {
+  for (const query of [
+    '',
+    'of=reports',
+    'of=disclosure-items&row=granted',
+    'of=disclosure-items&year=2023..2020',
+  ])
+    t.equal((await service.request('GET', `/v1/availability?${query}`)).status, 400, query);
+});
