@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { coalesce } from '../db/coalesce.ts';
 import type { Db } from '../db/database.ts';
 import { prepare } from '../db/prepared.ts';
@@ -6,29 +7,52 @@ import { prepare } from '../db/prepared.ts';
 
 export interface EffectiveAnswer {
   etag: string;
-  /** Null where the caller has it already. */
-  body: string | null;
+  /** JSON in UTF-8; null where the caller has it already. */
+  body: Buffer | null;
 }
+
+/** How much of what was read last is kept, bytes: some two thousand reports. */
+const keptBytes = 16 * 1024 * 1024;
 
 interface Wanted {
   report_id: string;
-  /** A tag of what the caller has already. */
+  /** A tag whose text need not be read. */
   known: string | null;
 }
 
-const selectAnswers = prepare<EffectiveAnswer & { position: number }>(
+const selectAnswers = prepare<{ position: number; etag: string; body: string | null }>(
   'effective_answers',
   `select wanted.position::int, etag, case when etag is distinct from known then body end as body
    from unnest($1::uuid[], $2::text[]) with ordinality as wanted (report_id, known, position)
    join effective_answers using (report_id)`,
 );
 
-/** Reads the answer of a report, undefined while nothing of it is effective; together with others asked for now. */
-export const effectiveAnswers = (db: Db): ((wanted: Wanted) => Promise<EffectiveAnswer | undefined>) =>
-  coalesce(async (wanted) => {
+/**
+ * Reads the answer of a report, undefined while nothing of it is effective; `known` is a tag of which the caller has
+ * the text. The database is asked every time which text is effective, for all that is asked at the same time at once;
+ * the text itself, which its tag is a hash of, only when it is not among those read last.
+ */
+export function effectiveAnswers(
+  db: Db,
+): (report_id: string, known: string | null) => Promise<EffectiveAnswer | undefined> {
+  const kept = new LRUCache<string, { etag: string; body: Buffer }>({
+    maxSize: keptBytes,
+    sizeCalculation: ({ body }) => body.length,
+  });
+  const read = coalesce(async (wanted: Wanted[]) => {
     const answers = new Array<EffectiveAnswer | undefined>(wanted.length);
     const ids = wanted.map(({ report_id }) => report_id);
     const rows = await selectAnswers(db, [ids, wanted.map(({ known }) => known)]);
-    for (const { position, etag, body } of rows) answers[position - 1] = { etag, body };
+    for (const { position, etag, body } of rows)
+      answers[position - 1] = { etag, body: body === null ? null : Buffer.from(body) };
     return answers;
   });
+  return async (report_id, known) => {
+    const before = kept.get(report_id);
+    const answer = await read({ report_id, known: before?.etag ?? known });
+    if (answer === undefined) kept.delete(report_id);
+    else if (answer.body !== null) kept.set(report_id, { etag: answer.etag, body: answer.body });
+    else if (before !== undefined) return before;
+    return answer;
+  };
+}

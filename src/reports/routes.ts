@@ -163,7 +163,7 @@ export function reportRoutes(app: App): void {
       const { report_id } = request.params;
       if (request.principal !== everyone)
         return inSnapshot(app, request, () => sendReport(request.db, request, reply, report_id));
-      const stored = await findAnswer({ report_id, known: knownTag(request) });
+      const stored = await findAnswer(report_id.toLowerCase(), knownTag(request));
       if (!stored) throw noReport(report_id);
       return resourceText(request, reply, stored.body, stored.etag);
     },
