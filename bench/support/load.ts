@@ -10,7 +10,7 @@ export interface Sent {
 export interface Load {
   connections: number;
   seconds: number;
-  /** Sent one after another by each connection, every connection beginning at another of them. */
+  /** Each connection sends its share of them over and over; all of them where there are fewer than connections. */
   requests: readonly Sent[];
   /** What every answer must be. */
   status: number;
@@ -27,14 +27,16 @@ export interface Answered {
 /** Sends as many requests as the connections get answers for; an answer of another status is an error. */
 export async function sendLoad(url: string, load: Load): Promise<Answered> {
   const { connections, seconds, requests, status } = load;
+  const share = Math.floor(requests.length / connections);
   let next = 0;
   const result = await autocannon({
     url,
     connections,
     duration: seconds,
     setupClient: (client) => {
-      const from = Math.floor((next++ * requests.length) / connections);
-      client.setRequests([...requests.slice(from), ...requests.slice(0, from)].map((each) => ({ ...each })));
+      const first = share * next++;
+      const own = share === 0 ? requests : requests.slice(first, first + share);
+      client.setRequests(own.map((each) => ({ ...each })));
     },
   });
   await turn();
