@@ -82,7 +82,7 @@ function limitBodyTime(request: FastifyRequest, milliseconds: number): void {
   const hasBody = raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length']) > 0;
   if (!hasBody || request.routeOptions.config?.streamsBody) return;
   const timer = setTimeout(() => {
-    if (raw.complete) return;
+    if (raw.complete || raw.readableEnded) return;
     request.log.info('a body took too long');
     endWithProblem(raw.socket, new Problem('request-timeout'), request.id);
     raw.socket.destroySoon();
