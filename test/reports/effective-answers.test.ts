@@ -52,11 +52,17 @@ t.test('a correction and a withdrawal are seen by the next reader', async (t) =>
   const first = await publishReport(service, zeroDocument(await createOrgan(service)));
   const { body: before, headers } = await read(first.id);
   t.equal(before.revision, 1);
-  const corrected = await publish(service, await move(service, first, 'correct', { reason: '更正' }));
+  const draft = await service.admin('POST', `/v1/reports/${first.id}/revisions`, {
+    body: { reason: '更正' },
+  });
+  t.equal(draft.status, 201);
+  t.equal((await read(first.id, headers.get('etag')!)).status, 304, 'what is only being prepared is not');
+  const etag = draft.headers.get('etag')!;
+  const corrected = await publish(service, { id: first.id, etag, body: draft.body });
   const after = await read(first.id, headers.get('etag')!);
   t.match(after, { status: 200, body: { revision: 2, reason: '更正' } });
   await move(service, corrected, 'withdraw', { reason: '撤回' });
-  t.equal((await read(first.id)).status, 404);
+  t.equal((await read(first.id, after.headers.get('etag')!)).status, 404);
 });
 
 t.test('a database that is lost is lost for all readers of that moment, and found again', async (t) => {
