@@ -11,8 +11,10 @@ export interface EffectiveAnswer {
   body: Buffer | null;
 }
 
-/** How much of what was read last is kept, bytes: some two thousand reports. */
+/** How much is kept of what was read twice lately, bytes: some two thousand reports. */
 const keptBytes = 16 * 1024 * 1024;
+/** Among how many reports the second reading must come. Who reads the whole country once displaces nothing. */
+const lately = 2000;
 
 interface Wanted {
   report_id: string;
@@ -39,6 +41,7 @@ export function effectiveAnswers(
     maxSize: keptBytes,
     sizeCalculation: ({ body }) => body.length,
   });
+  const askedFor = new LRUCache<string, true>({ max: lately });
   const read = coalesce(async (wanted: Wanted[]) => {
     const answers = new Array<EffectiveAnswer | undefined>(wanted.length);
     const ids = wanted.map(({ report_id }) => report_id);
@@ -51,8 +54,9 @@ export function effectiveAnswers(
     const before = kept.get(report_id);
     const answer = await read({ report_id, known: before?.etag ?? known });
     if (answer === undefined) kept.delete(report_id);
-    else if (answer.body !== null) kept.set(report_id, { etag: answer.etag, body: answer.body });
-    else if (before !== undefined) return before;
+    else if (answer.body === null) return before ?? answer;
+    else if (askedFor.has(report_id)) kept.set(report_id, { etag: answer.etag, body: answer.body });
+    else askedFor.set(report_id, true);
     return answer;
   };
 }
