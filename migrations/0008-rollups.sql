@@ -25,7 +25,7 @@ create table rollup_cover_signatures (
   same_kind boolean not null,
   level text not null,
   kind text not null,
-  -- Its place where that does not contain the place below; '' where it does, as places of organs above usually do.
+  -- Its place where that is another one than the place below; '' where either has none or it is the same, as it usually is.
   foreign_province text not null,
   foreign_city text not null,
   foreign_county text not null
@@ -271,9 +271,9 @@ returns table (organ_id uuid, year integer, signatures text) language sql stable
     select covering.organ_id, covering.year, concat_ws(',',
       (high.province = low.province)::int, (high.city = low.city)::int, (high.county = low.county)::int,
       (high.level = low.level)::int, (high.kind = low.kind)::int, high.level, high.kind,
-      case when high.province not in ('', low.province) then high.province else '' end,
-      case when high.city not in ('', low.city) then high.city else '' end,
-      case when high.county not in ('', low.county) then high.county else '' end) as signature
+      case when low.province <> '' and high.province not in ('', low.province) then high.province else '' end,
+      case when low.city <> '' and high.city not in ('', low.city) then high.city else '' end,
+      case when low.county <> '' and high.county not in ('', low.county) then high.county else '' end) as signature
     from covering
     join rollup_organs as low on low.organ_id = covering.organ_id
     join rollup_organs as high on high.organ_id = covering.ancestor_id

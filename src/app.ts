@@ -111,10 +111,12 @@ export async function buildApp(options: AppOptions): Promise<App> {
   app.decorate('db', db);
   app.decorate('readDb', readDb);
   app.decorate('latestYear', () => yearInShanghai(now()) + 1);
-  app.addHook('onRequest', async (request, reply) => {
+  // Hooks of every request take `done` and make no promise: a dozen of them would cost as much as a short answer.
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    done();
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const { method, url, principal } = request;
     const answered = {
       method,
@@ -124,6 +126,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       ms: Math.round(reply.elapsedTime),
     };
     request.log[request.routeOptions.logLevel === 'warn' ? 'debug' : 'info'](answered, 'answered');
+    done();
   });
   app.addHook('onRequest', requireHost);
   await registerGuards(app, guards);

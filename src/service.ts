@@ -71,8 +71,9 @@ export async function startService(
   };
   const build = async () => {
     app = await buildApp({ db, readDb, adminToken: ADMIN_TOKEN ?? kept?.token, oidc, guards, logger });
-    app.addHook('onSend', async (_request, reply) => {
+    app.addHook('onSend', (_request, reply, payload, done) => {
       if (!app?.readiness.ready) reply.header('connection', 'close');
+      done(null, payload);
     });
     await app.ready();
     return app;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
+import { nameOf } from './prepared.ts';
 import { typeParsers } from './type-parsers.ts';
 
 /** Ends a connection at once, so that whatever waits on it fails with `reason` and the pool drops the client. */
@@ -35,8 +36,12 @@ export const clientWithDeadline = (milliseconds: number): typeof pg.Client =>
       });
       const query = this.query as Query;
       const late = () => sever(this.connection, noAnswer(milliseconds));
+      const send: Query = (text, values) => {
+        const name = typeof text === 'string' ? nameOf(text) : undefined;
+        return query.apply(this, name === undefined ? [text, values] : [{ name, text, values }]);
+      };
       const ask: Query = (...args) =>
-        watch(() => query.apply(this, args), milliseconds, late).catch((error: Error) => {
+        watch(() => send(...args), milliseconds, late).catch((error: Error) => {
           throw loss ?? error;
         });
       this.query = ((...args: unknown[]) =>

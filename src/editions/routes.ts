@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { resourceText } from '../http/answers.ts';
+import { resourceText, taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { notModified, Problem, problems } from '../http/problem.ts';
 import { editionKeys } from './index.ts';
@@ -30,7 +30,7 @@ export function editionRoutes(app: App): void {
         },
       },
     },
-    async (request, reply) => resourceText(request, reply, list),
+    async (request, reply) => resourceText(request, reply, list, taggedWith(list)),
   );
 
   app.get(
@@ -57,7 +57,7 @@ export function editionRoutes(app: App): void {
       const found = byKey.get(request.params.edition);
       if (found === undefined)
         throw new Problem('not-found', { detail: `the editions are ${editionKeys.join(', ')}` });
-      return resourceText(request, reply, found);
+      return resourceText(request, reply, found, taggedWith(found));
     },
   );
 }

@@ -21,12 +21,12 @@ export function resource(
   return resourceText(request, reply, text, taggedWith(text, version));
 }
 
-/** The same with text that is JSON already. */
+/** The same with text that is JSON already, or its bytes; null where `knownTag` of the request is its tag. */
 export function resourceText(
   request: FastifyRequest,
   reply: FastifyReply,
-  text: string,
-  etag = taggedWith(text),
+  text: string | Buffer | null,
+  etag: string,
 ): Sent {
   reply.header('etag', etag).header('vary', 'authorization');
   const isRead = request.method === 'GET' || request.method === 'HEAD';

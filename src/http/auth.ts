@@ -42,15 +42,18 @@ export function registerAuthentication(app: App, { adminToken, oidc }: Credentia
 
   app.decorateRequest('principal');
   app.decorateRequest('permitted', false);
-  app.addHook('onRequest', async (request) => {
-    request.principal = everyone;
-    const header = request.headers.authorization;
-    if (header === undefined) return;
+  const authenticate = async (request: FastifyRequest, header: string) => {
     const token = /^Bearer ([!-~]+)$/i.exec(header)?.[1];
     const principal = token === undefined ? undefined : await principalOf(token);
     if (principal === undefined)
       throw new Problem('unauthorized', { detail: 'the bearer token is not valid' });
     request.principal = principal;
+  };
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.principal = everyone;
+    const header = request.headers.authorization;
+    if (header === undefined) return done();
+    authenticate(request, header).then(() => done(), done);
   });
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { bareDetails } from './error-handler.ts';
 import { Problem } from './problem.ts';
 
@@ -57,10 +57,17 @@ export function handleClientError(
 }
 
 /** A hook: HTTP/1.1 requests name their host. Node would refuse them too, without a word; `requireHostHeader` is off. */
-export async function requireHost({ raw }: FastifyRequest): Promise<void> {
+export function requireHost(
+  { raw }: FastifyRequest,
+  _reply: FastifyReply,
+  done: (error?: Error) => void,
+): void {
   if (raw.httpVersion === '1.1' && raw.headers.host === undefined)
-    throw new Problem('malformed-request', {
-      detail: 'the header Host is missing',
-      headers: { connection: 'close' },
-    });
+    done(
+      new Problem('malformed-request', {
+        detail: 'the header Host is missing',
+        headers: { connection: 'close' },
+      }),
+    );
+  else done();
 }

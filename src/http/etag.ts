@@ -14,6 +14,10 @@ export function isFresh(request: FastifyRequest, etag: string): boolean {
   return tags.includes('*') || tags.some((tag) => tag.replace(/^W\//, '') === etag);
 }
 
+/** The one tag that If-None-Match names; null for several, or any: then what the caller has is told from the answer. */
+export const knownTag = (request: FastifyRequest): string | null =>
+  /^(?:W\/)?("[^",]*")$/.exec(request.headers['if-none-match'] ?? '')?.[1] ?? null;
+
 /** The version that leads a tag made with one; undefined for any other tag. */
 const versionIn = (tag: string): number | undefined => {
   const digits = /^"([0-9]{1,15})[-"]/.exec(tag)?.[1];

@@ -82,7 +82,7 @@ function limitBodyTime(request: FastifyRequest, milliseconds: number): void {
   const hasBody = raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length']) > 0;
   if (!hasBody || request.routeOptions.config?.streamsBody) return;
   const timer = setTimeout(() => {
-    if (raw.complete) return;
+    if (raw.complete || raw.readableEnded) return;
     request.log.info('a body took too long');
     endWithProblem(raw.socket, new Problem('request-timeout'), request.id);
     raw.socket.destroySoon();
@@ -94,18 +94,19 @@ function limitBodyTime(request: FastifyRequest, milliseconds: number): void {
 function limitInFlight(app: App, most: number): void {
   let inFlight = 0;
   app.decorate('inFlight', () => inFlight);
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config?.unlimited) return;
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.routeOptions.config?.unlimited) return done();
     if (inFlight >= most) {
       request.log.debug('refused: too many requests at a time');
       const detail = 'too many requests at a time';
       sendProblem(new Problem('unavailable', { detail, headers: { 'retry-after': '1' } }), request, reply);
-      return reply;
+      return;
     }
     inFlight++;
     reply.raw.once('close', () => {
       inFlight--;
     });
+    done();
   });
 }
 
@@ -113,9 +114,10 @@ function limitInFlight(app: App, most: number): void {
 export async function registerGuards(app: App, options: GuardOptions = {}): Promise<void> {
   const { maxInFlight = defaultMaxInFlight, corsOrigins = [], bodyTimeout = 30_000 } = options;
   const headers = securityHeaders();
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers);
     limitBodyTime(request, bodyTimeout);
+    done();
   });
   limitInFlight(app, maxInFlight);
   if (corsOrigins.length === 0) return;
@@ -155,21 +157,26 @@ export async function registerRateLimits(
     const detail = `at most ${max} requests a minute`;
     const retry = { 'retry-after': String(Math.max(1, seconds)) };
     sendProblem(new Problem('too-many-requests', { detail, headers: retry }), request, reply);
-    return reply;
   };
 
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.headers.authorization === undefined) return;
-    const count = await guessers(request, { increment: false });
-    if (!count.isAllowed && count.remaining === 0) return refuse(request, reply, count.ttlInSeconds);
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.headers.authorization === undefined) return done();
+    guessers(request, { increment: false }).then((count) => {
+      if (!count.isAllowed && count.remaining === 0) refuse(request, reply, count.ttlInSeconds);
+      else done();
+    }, done);
   });
   authenticate();
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config?.unlimited) return;
-    const count = await callers(request);
-    if (!count.isAllowed && count.isExceeded) return refuse(request, reply, count.ttlInSeconds);
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.routeOptions.config?.unlimited) return done();
+    callers(request).then((count) => {
+      if (!count.isAllowed && count.isExceeded) refuse(request, reply, count.ttlInSeconds);
+      else done();
+    }, done);
   });
-  app.addHook('onResponse', async (request, reply) => {
-    if (reply.statusCode === 401 && request.headers.authorization !== undefined) await guessers(request);
+  app.addHook('onResponse', (request, reply, done) => {
+    if (reply.statusCode === 401 && request.headers.authorization !== undefined)
+      guessers(request).then(() => done(), done);
+    else done();
   });
 }

@@ -3,13 +3,14 @@ import { Problem } from './problem.ts';
 
 /** Routes that declare no query or no body take none: what a caller sends is never ignored. Register before routes. */
 export function registerStrictRequests(app: App): void {
-  app.addHook('onRequest', async (request) => {
-    const query = request.raw.url?.split('?', 2)[1] ?? '';
+  app.addHook('onRequest', (request, _reply, done) => {
+    const query = request.raw.url?.split('?', 2)[1];
     try {
-      decodeURIComponent(query);
+      if (query?.includes('%')) decodeURIComponent(query);
     } catch {
-      throw new Problem('malformed-request', { detail: 'the query is not percent-encoded UTF-8' });
+      return done(new Problem('malformed-request', { detail: 'the query is not percent-encoded UTF-8' }));
     }
+    done();
   });
   app.addHook('onRoute', (route) => {
     route.schema = { querystring: { type: 'object', properties: {} }, ...route.schema };

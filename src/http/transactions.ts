@@ -35,8 +35,9 @@ export function registerTransactions(app: App): void {
   app.decorateRequest('db');
   app.decorateRequest('trx');
   app.decorateRequest('audited');
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     request.db = app.db;
+    done();
   });
   app.addHook('onRoute', (route) => {
     const { writer = false, snapshot = false } = route.config ?? {};

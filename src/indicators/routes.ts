@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { AnalystQuery } from '../aggregates/answer.ts';
 import { computedMembers } from '../aggregates/computations.ts';
 import { formatRoutes } from '../aggregates/format-routes.ts';
-import { resourceText } from '../http/answers.ts';
+import { resourceText, taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { didYouMean } from '../http/near.ts';
 import { notModified, Problem, problems } from '../http/problem.ts';
@@ -56,7 +56,7 @@ export function indicatorRoutes(app: App): void {
         },
       },
     },
-    async (request, reply) => resourceText(request, reply, list),
+    async (request, reply) => resourceText(request, reply, list, taggedWith(list)),
   );
   app.get(
     '/v1/indicators/:code',

@@ -3,7 +3,7 @@ import { aggregates } from '../aggregates/index.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import { basisQuery, keyFilters } from '../aggregates/schema.ts';
 import { withYears, yearQuery } from '../aggregates/years.ts';
-import { resourceText } from '../http/answers.ts';
+import { resourceText, taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { notModified, Problem, problems } from '../http/problem.ts';
 import { reportQuery } from '../reports/filters.ts';
@@ -51,7 +51,7 @@ export function metaRoutes(app: App): void {
         },
       },
     },
-    async (request, reply) => resourceText(request, reply, meta),
+    async (request, reply) => resourceText(request, reply, meta, taggedWith(meta)),
   );
   app.get(
     '/v1/availability',

@@ -22,10 +22,11 @@ function measure(app: App): Registry {
     registers,
   });
   // A request that finds no operation has no route, and any method at all.
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.is404 ? undefined : request.routeOptions.url;
     const labels = { method: route ? request.method : '', route: route ?? '', status: reply.statusCode };
     durations.observe(labels, reply.elapsedTime / 1000);
+    done();
   });
 
   new Gauge({

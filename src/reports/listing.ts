@@ -2,31 +2,24 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Principal } from '../access/principal.ts';
 import { readableOrgans } from '../access/row-security.ts';
 import type { Db } from '../db/database.ts';
+import type { EditionKey } from '../editions/edition.ts';
 import type { Row } from '../formats/format.ts';
 import { type ReportFilters, reportFilters } from './filters.ts';
 import type { ReportSummary, RevisionState } from './schema.ts';
 
 /** Lists of reports without their narrative and figures. */
 
-const summaryColumns = [
-  'reports.id',
-  'reports.organ_id',
-  'organs.name as organ_name',
-  'reports.year',
-  'reports.scope',
-  'revisions.state',
-  'revisions.number as revision',
-  'revisions.title',
-  'revisions.published_on',
-  'revisions.source_url',
-  'revisions.disclosure_edition',
-  'revisions.request_edition',
-  'revisions.created_at',
-  'revisions.updated_at',
-  'revisions.submitted_at',
-  'revisions.effective_at',
-  'revisions.findings_summary',
-] as const;
+interface SummaryRow extends Omit<ReportSummary, 'editions'> {
+  disclosure_edition: EditionKey;
+  request_edition: EditionKey;
+}
+
+/** As text, not built for each request: that took as long as reading the rows. */
+const summaryColumns =
+  sql.raw(`reports.id, reports.organ_id, organs.name as organ_name, reports.year, reports.scope,
+  revisions.state, revisions.number as revision, revisions.title, revisions.published_on, revisions.source_url,
+  revisions.disclosure_edition, revisions.request_edition, revisions.created_at, revisions.updated_at,
+  revisions.submitted_at, revisions.effective_at, revisions.findings_summary`);
 
 export type ListFilters = ReportFilters & { state?: RevisionState[] };
 
@@ -42,53 +35,54 @@ export async function listReports(
   after: [string, number] | undefined,
   limit: number,
 ): Promise<ReportSummary[]> {
-  const oncePerReport = filters.state === undefined || principal.grants.length === 0;
-  const matching = (which: RawBuilder<SqlBool>) =>
-    db
-      .selectFrom('reports')
-      .innerJoin('organs', 'organs.id', 'reports.organ_id')
-      .innerJoin('revisions', 'revisions.report_id', 'reports.id')
-      .select(summaryColumns)
-      .where(reportFilters(filters))
-      .where(which)
-      .$if(after !== undefined, (query) =>
-        query.where(
-          // A report that stands once must not come again because its revision changed between two pages.
-          oncePerReport
-            ? sql<boolean>`reports.id > ${after?.[0]}::uuid`
-            : sql<boolean>`(reports.id, revisions.number) > (${after?.[0]}::uuid, ${after?.[1]}::int)`,
-        ),
-      )
-      .orderBy('reports.id')
-      .orderBy('revisions.number')
-      .limit(limit);
   const { state: states } = filters;
-  const publishedOnly = matching(
+  const oncePerReport = states === undefined || principal.grants.length === 0;
+  // A report that stands once must not come again because its revision changed between two pages.
+  const following =
+    after === undefined
+      ? sql``
+      : oncePerReport
+        ? sql`and reports.id > ${after[0]}::uuid`
+        : sql`and (reports.id, revisions.number) > (${after[0]}::uuid, ${after[1]}::int)`;
+  const matching = (which: RawBuilder<SqlBool>) => sql<SummaryRow>`
+    select ${summaryColumns}
+    from reports join organs on organs.id = reports.organ_id join revisions on revisions.report_id = reports.id
+    where ${reportFilters(filters)} and ${which} ${following}
+    order by reports.id, revisions.number limit ${limit}`;
+  const published = matching(
     states === undefined || states.includes('published')
       ? sql`revisions.state = 'published'`
       : sql`revisions.state in ('none')`,
   );
-  const part = (query: typeof publishedOnly) => db.selectFrom(query.as('part')).selectAll();
   // Two searches, each along its own index: among all drafts of the country a caller's own are few.
   const found =
     principal.grants.length === 0
-      ? publishedOnly
-      : db
-          .selectFrom(
-            part(publishedOnly)
-              .unionAll(part(matching(await unpublished(db, principal, states))))
-              .as('found'),
-          )
-          .selectAll()
-          .orderBy('id')
-          .orderBy('revision')
-          .limit(limit);
-  const rows = await found.execute();
-  return rows.map(({ disclosure_edition, request_edition, ...row }) => ({
-    ...row,
-    editions: { disclosure_items: disclosure_edition, request_statistics: request_edition },
-  })) as unknown as ReportSummary[];
+      ? published
+      : sql<SummaryRow>`(${published}) union all (${matching(await unpublished(db, principal, states))})
+          order by id, revision limit ${limit}`;
+  const { rows } = await found.execute(db);
+  return rows.map(toSummary);
 }
+
+/** Member by member: copying what remains of a row without two of its members takes several times as long. */
+const toSummary = (row: SummaryRow): ReportSummary => ({
+  id: row.id,
+  organ_id: row.organ_id,
+  organ_name: row.organ_name,
+  year: row.year,
+  scope: row.scope,
+  state: row.state,
+  revision: row.revision,
+  title: row.title,
+  published_on: row.published_on,
+  source_url: row.source_url,
+  editions: { disclosure_items: row.disclosure_edition, request_statistics: row.request_edition },
+  created_at: row.created_at,
+  updated_at: row.updated_at,
+  submitted_at: row.submitted_at,
+  effective_at: row.effective_at,
+  findings_summary: row.findings_summary,
+});
 
 /** The revisions besides the published ones that the list shows to a caller. */
 const unpublished = async (

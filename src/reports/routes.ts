@@ -5,13 +5,14 @@ import { readLabels } from '../divisions/labels.ts';
 import { asSuffix, formats } from '../formats/index.ts';
 import { resourceText } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
-import { checkMatch } from '../http/etag.ts';
+import { checkMatch, knownTag } from '../http/etag.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
-import { existsAlready, noContent, notModified, Problem, problems } from '../http/problem.ts';
+import { existsAlready, noContent, notModified, problems } from '../http/problem.ts';
 import { everyRow, formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
 import { inSnapshot } from '../http/transactions.ts';
-import { type Change, reportParams, sendReport, writeReport } from './access.ts';
+import { type Change, noReport, reportParams, sendReport, writeReport } from './access.ts';
 import { NewReport, ReportDocument } from './document-schemas.ts';
+import { effectiveAnswers } from './effective-answers.ts';
 import {
   CellNote,
   DisclosureItemCell,
@@ -69,6 +70,7 @@ export function reportRoutes(app: App): void {
     ReportPage,
   ])
     app.addSchema(schema);
+  const findAnswer = effectiveAnswers(app.readDb);
 
   app.get(
     '/v1/reports',
@@ -163,12 +165,8 @@ export function reportRoutes(app: App): void {
       const { report_id } = request.params;
       if (request.principal !== everyone)
         return inSnapshot(app, request, () => sendReport(request.db, request, reply, report_id));
-      const stored = await app.readDb
-        .selectFrom('effective_answers')
-        .select(['body', 'etag'])
-        .where('report_id', '=', report_id)
-        .executeTakeFirst();
-      if (!stored) throw new Problem('not-found', { detail: `there is no report ${report_id}` });
+      const stored = await findAnswer(report_id.toLowerCase(), knownTag(request));
+      if (!stored) throw noReport(report_id);
       return resourceText(request, reply, stored.body, stored.etag);
     },
   );

@@ -1,0 +1,62 @@
+import { fastify } from 'fastify';
+import pg from 'pg';
+
+/**
+ * What the service's reads are compared with: as little as a developer would write who wants only these answers, with
+ * Fastify and named prepared statements, and neither checks nor limits, log, identifiers or security headers.
+ */
+
+const pool = new pg.Pool({
+  connectionString: process.env.DATABASE_URL,
+  application_name: 'bare',
+  max: 8,
+});
+const app = fastify();
+
+app.get<{ Params: { id: string } }>('/reports/:id', async ({ params }, reply) => {
+  const { rows } = await pool.query({
+    name: 'report',
+    text: 'select body, etag from effective_answers where report_id = $1',
+    values: [params.id],
+  });
+  if (rows.length === 0) return reply.code(404).send({ error: 'not found' });
+  reply.header('etag', rows[0].etag).type('application/json; charset=utf-8');
+  return rows[0].body;
+});
+
+const columns = `reports.id, reports.organ_id, organs.name as organ_name, reports.year, reports.scope,
+  revisions.state, revisions.number as revision, revisions.title, revisions.published_on, revisions.source_url,
+  revisions.disclosure_edition, revisions.request_edition, revisions.created_at, revisions.updated_at,
+  revisions.submitted_at, revisions.effective_at, revisions.findings_summary`;
+const list = (condition: string) => `select ${columns} from reports
+  join organs on organs.id = reports.organ_id
+  join revisions on revisions.report_id = reports.id
+  where ${condition} and revisions.state = 'published'
+  order by reports.id, revisions.number limit $1`;
+
+type Query = Record<string, string>;
+const lists: Record<string, { condition: string; values: (query: Query) => unknown[] }> = {
+  '/reports': { condition: 'true', values: () => [] },
+  '/reports-after': { condition: 'reports.id > $2', values: ({ after }) => [after] },
+  '/reports-of-year': { condition: 'reports.year = any($2::int[])', values: ({ year }) => [[year]] },
+  '/reports-of-place': {
+    condition:
+      'reports.year = any($2::int[]) and organs.division_code like $3 and organs.level = any($4::text[])',
+    values: ({ year, division, level }) => [[year], `${division}%`, [level]],
+  },
+};
+for (const [path, { condition, values }] of Object.entries(lists)) {
+  const text = list(condition);
+  app.get<{ Querystring: Query }>(path, async ({ query }) => {
+    const { rows } = await pool.query({ name: path, text, values: [Number(query.limit), ...values(query)] });
+    const items = rows.map(({ disclosure_edition, request_edition, ...row }) => ({
+      ...row,
+      editions: { disclosure_items: disclosure_edition, request_statistics: request_edition },
+    }));
+    return { items };
+  });
+}
+
+await app.listen({ host: '127.0.0.1', port: 0 });
+const { port } = app.server.address() as { port: number };
+console.log(`is ready on http://127.0.0.1:${port}`);
