@@ -10,7 +10,7 @@ import {
   proceedings,
   type Unit,
 } from './edition.ts';
-import { editionByKey } from './index.ts';
+import { editionByKey, editions } from './index.ts';
 import { applicantKeys, outcomeKeys, type Scope } from './vocabulary.ts';
 
 /** The figures of one report and the addresses of their cells. A cell is a number, blank (null) or not captured (absent). */
@@ -106,6 +106,18 @@ export function formCells(editions: Editions): ReadonlyMap<string, FormCell> {
   return cells;
 }
 
+/** Addresses by row and column, each put together once: every report has the same few hundred. */
+const addresses = new Map<string, ReadonlyMap<string, string>>();
+
+function addressesOf<Column extends string>(table: Table, row: string, columns: readonly Column[]) {
+  const key = `${table}.${row}`;
+  const known = addresses.get(key);
+  if (known !== undefined) return known;
+  const made = new Map(columns.map((column) => [column, `${key}.${column}`]));
+  addresses.set(key, made);
+  return made;
+}
+
 /** The captured cells of a report: address → number, or null where blank. A cell that is not captured is absent. */
 export function cellValues(
   figures: Omit<Figures, 'year' | 'scope' | 'editions' | 'cell_notes'>,
@@ -114,11 +126,11 @@ export function cellValues(
   for (const { item, measure, value } of figures.disclosure_items)
     values.set(`disclosure_items.${item}.${measure}`, value);
   for (const row of figures.request_statistics)
-    for (const applicant of applicantKeys)
-      values.set(`request_statistics.${row.row}.${applicant}`, row[applicant]);
+    for (const [applicant, address] of addressesOf('request_statistics', row.row, applicantKeys))
+      values.set(address, row[applicant as Applicant]);
   for (const row of figures.review_litigation_counts)
-    for (const outcome of outcomeKeys)
-      values.set(`review_litigation_counts.${row.proceeding}.${outcome}`, row[outcome]);
+    for (const [outcome, address] of addressesOf('review_litigation_counts', row.proceeding, outcomeKeys))
+      values.set(address, row[outcome as Outcome]);
   return values;
 }
 
@@ -134,6 +146,32 @@ export function allowedUnits(measure: Measure): readonly (Unit | null)[] {
   return measure.unit === null ? ['元', '万元', null] : [measure.unit];
 }
 
+/** The places of an edition's rows and cells in printed order, counted once. */
+const printedPlaces = new Map(
+  editions.map(({ edition, disclosure_items, request_statistics }) => [
+    edition,
+    {
+      items: new Map(
+        disclosure_items
+          .flatMap(({ item, measures }) => measures.map(({ measure }) => `${item}.${measure}`))
+          .map((cell, place) => [cell, place]),
+      ),
+      rows: new Map<string, number>(request_statistics.map(({ row }, place) => [row, place])),
+    },
+  ]),
+);
+const proceedingPlaces = new Map<string, number>(
+  proceedings.map(({ proceeding }, place) => [proceeding, place]),
+);
+
+/** Rows by their place, those without one first; as they are where that is their order already. */
+function inOrder<T>(rows: T[], placeOf: (row: T) => number | undefined): T[] {
+  const places = rows.map((row) => placeOf(row) ?? -1);
+  if (places.every((place, index) => index === 0 || place >= places[index - 1]!)) return rows;
+  const order = new Map(rows.map((row, index) => [row, places[index]!]));
+  return rows.toSorted((a, b) => order.get(a)! - order.get(b)!);
+}
+
 /** The same figures with every table in the printed order of its edition. */
 export function inFormOrder<
   T extends Pick<
@@ -141,21 +179,16 @@ export function inFormOrder<
     'editions' | 'disclosure_items' | 'request_statistics' | 'review_litigation_counts'
   >,
 >(figures: T): T {
-  const items = editionByKey(figures.editions.disclosure_items).disclosure_items.flatMap((item) =>
-    item.measures.map((measure) => `${item.item}.${measure.measure}`),
-  );
-  const rows = editionByKey(figures.editions.request_statistics).request_statistics.map((row) => row.row);
-  const order = proceedings.map((proceeding) => proceeding.proceeding);
+  const { items } = printedPlaces.get(figures.editions.disclosure_items)!;
+  const { rows } = printedPlaces.get(figures.editions.request_statistics)!;
   return {
     ...figures,
-    disclosure_items: figures.disclosure_items.toSorted(
-      (a, b) => items.indexOf(`${a.item}.${a.measure}`) - items.indexOf(`${b.item}.${b.measure}`),
+    disclosure_items: inOrder(figures.disclosure_items, ({ item, measure }) =>
+      items.get(`${item}.${measure}`),
     ),
-    request_statistics: figures.request_statistics.toSorted(
-      (a, b) => rows.indexOf(a.row) - rows.indexOf(b.row),
-    ),
-    review_litigation_counts: figures.review_litigation_counts.toSorted(
-      (a, b) => order.indexOf(a.proceeding) - order.indexOf(b.proceeding),
+    request_statistics: inOrder(figures.request_statistics, ({ row }) => rows.get(row)),
+    review_litigation_counts: inOrder(figures.review_litigation_counts, ({ proceeding }) =>
+      proceedingPlaces.get(proceeding),
     ),
   };
 }

@@ -47,7 +47,7 @@ const total = comparisonRule(
       failing: review(proceedingRow('review', 11, 0)),
     },
   },
-  function* ({ report }) {
+  function* (report) {
     for (const { proceeding, label } of proceedings) {
       const cells = cellsOf(report, proceeding);
       yield {
