@@ -57,16 +57,16 @@ export async function lockReports(
   return rows;
 }
 
-/** The ids of the effective revisions of these keys. */
+/** What is effective of the reports of these keys: the answer rendered of it holds all of its content. */
 export async function findEffective(
   trx: Trx,
   keys: readonly NaturalKey[],
-): Promise<(NaturalKey & { revision_id: string })[]> {
-  const { rows } = await sql<NaturalKey & { revision_id: string }>`
-    select revisions.id as revision_id, organ_id, year, scope
+): Promise<(NaturalKey & { content: Content })[]> {
+  const { rows } = await sql<NaturalKey & { body: string }>`
+    select organ_id, year, scope, body
     from reports join ${givenRows(keyColumns, keys)} using (organ_id, year, scope)
-    join revisions on revisions.report_id = reports.id and revisions.state = 'published'`.execute(trx);
-  return rows;
+    join effective_answers on effective_answers.report_id = reports.id`.execute(trx);
+  return rows.map(({ body, ...key }) => ({ ...key, content: JSON.parse(body) }));
 }
 
 export const insertReports = (trx: Trx, reports: readonly (NaturalKey & { id: string })[]) =>

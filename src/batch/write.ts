@@ -96,9 +96,10 @@ async function readStored(trx: Trx, keys: readonly NaturalKey[], publish: boolea
     const current = all.filter(({ state }) => ['draft', 'submitted', 'published'].includes(state));
     return current.length > 0 ? current : all.slice(-1);
   });
-  const contents = await getRevisions(trx, [
-    ...new Set([...compared.map(({ id }) => id), ...effectiveBefore.map(({ revision_id }) => revision_id)]),
-  ]);
+  const contents = await getRevisions(
+    trx,
+    compared.map(({ id }) => id),
+  );
   const hashes = new Map(compared.map(({ id }) => [id, contentHash(contents.get(id)!)]));
   const stored = new Map<string, Stored>(
     found.map((report) => [
@@ -112,7 +113,7 @@ async function readStored(trx: Trx, keys: readonly NaturalKey[], publish: boolea
     ]),
   );
   const before = new Map<string, Content>(
-    effectiveBefore.map((row) => [keyOf(row), contents.get(row.revision_id)!]),
+    effectiveBefore.map(({ content, ...key }) => [keyOf(key), content]),
   );
   const existing = new Map(reports.map((report) => [keyOf(report), report]));
   return { stored, before, existing };

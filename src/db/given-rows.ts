@@ -9,6 +9,7 @@ const types = {
   bigint: 'plain',
   numeric: 'plain',
   date: 'plain',
+  timestamptz: 'plain',
   word: 'plain',
   text: 25,
   json: 114,
