@@ -9,7 +9,7 @@ import type { Outcome } from './write.ts';
 /** Lines written as one transaction at most: more gain nothing, and hold their locks longer. */
 const mostTogether = 100;
 /** Lines, and bytes of lines, that wait for the batch before them; beyond, the sender is held up. */
-const mostWaiting = 200;
+const mostWaiting = 100;
 const mostBytesWaiting = 2 * longestLine;
 /** Pauses before a batch is tried again that the database could not take, milliseconds. */
 const pauses = [100, 500, 2_000];

@@ -28,10 +28,10 @@ function binaryArray(values: readonly (string | null)[], element: number): Buffe
   for (const [index, value] of [1, sizes.includes(-1) ? 1 : 0, element, values.length, 1].entries())
     bytes.writeInt32BE(value, 4 * index);
   let at = headerBytes;
-  for (const [index, value] of values.entries()) {
+  values.forEach((value, index) => {
     at = bytes.writeInt32BE(sizes[index]!, at);
     if (value !== null) at += bytes.write(value, at);
-  }
+  });
   return bytes;
 }
 

@@ -106,18 +106,6 @@ export function formCells(editions: Editions): ReadonlyMap<string, FormCell> {
   return cells;
 }
 
-/** Addresses by row and column, each put together once: every report has the same few hundred. */
-const addresses = new Map<string, ReadonlyMap<string, string>>();
-
-function addressesOf<Column extends string>(table: Table, row: string, columns: readonly Column[]) {
-  const key = `${table}.${row}`;
-  const known = addresses.get(key);
-  if (known !== undefined) return known;
-  const made = new Map(columns.map((column) => [column, `${key}.${column}`]));
-  addresses.set(key, made);
-  return made;
-}
-
 /** The captured cells of a report: address → number, or null where blank. A cell that is not captured is absent. */
 export function cellValues(
   figures: Omit<Figures, 'year' | 'scope' | 'editions' | 'cell_notes'>,
@@ -126,11 +114,11 @@ export function cellValues(
   for (const { item, measure, value } of figures.disclosure_items)
     values.set(`disclosure_items.${item}.${measure}`, value);
   for (const row of figures.request_statistics)
-    for (const [applicant, address] of addressesOf('request_statistics', row.row, applicantKeys))
-      values.set(address, row[applicant as Applicant]);
+    for (const applicant of applicantKeys)
+      values.set(`request_statistics.${row.row}.${applicant}`, row[applicant]);
   for (const row of figures.review_litigation_counts)
-    for (const [outcome, address] of addressesOf('review_litigation_counts', row.proceeding, outcomeKeys))
-      values.set(address, row[outcome as Outcome]);
+    for (const outcome of outcomeKeys)
+      values.set(`review_litigation_counts.${row.proceeding}.${outcome}`, row[outcome]);
   return values;
 }
 

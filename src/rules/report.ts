@@ -111,7 +111,7 @@ const incomplete: Rule = {
     return tables.flatMap((table) => {
       const cells = [...report.form.values()].filter((cell) => cell.table === table);
       const missing = cells
-        .filter(({ cell }) => !report.values.has(cell))
+        .filter(({ cell }) => report.values.get(cell) === undefined)
         .map(({ cell, label }): Operand => ({ cell, label, name: label, value: undefined }));
       if (missing.length === 0) return [];
       const captured = cells.length - missing.length;
