@@ -1,31 +1,38 @@
-import { temporaryServer } from '../test/support/temporary-server.ts';
-import { createOrgans, loadReports } from './support/load-reports.ts';
-import { peakMemory } from './support/processes.ts';
-import { startService } from './support/service.ts';
+import { parseArgs } from 'node:util';
+import { linesOf, registerOrgans, sendBatch } from './support/writing-batch.ts';
+import { startMachine, startServiceOn } from './support/writing-machine.ts';
 
 /**
- * Loads generated reports through POST /v1/reports/batch into a service of its own on a PostgreSQL of its own, and
- * prints reports per second and the service's largest resident memory.
- *
- *   node bench/batch.ts [reports = 20000] [--draft] [--again]
+ * `npm run bench:batch [-- reports = 20000] [--draft] [--again]`: loads generated reports through POST
+ * /v1/reports/batch, and prints reports per second and the service's largest resident memory. What stands in
+ * NODE_ARGUMENTS goes to the service's Node: `--cpu-prof`, for instance.
  */
 
-const wanted = Number(process.argv[2] ?? 20_000);
-const publish = !process.argv.includes('--draft');
-
-const server = await temporaryServer();
-const service = await startService(server.url('postgres'));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    draft: { type: 'boolean', default: false },
+    again: { type: 'boolean', default: false },
+  },
+});
+const wanted = Number(positionals[0] ?? 20_000);
+const machine = await startMachine();
 try {
-  const organs = await createOrgans(service.url, wanted);
-  for (const round of process.argv.includes('--again') ? ['first', 'again'] : ['first']) {
-    const { seconds, statuses, bytes } = await loadReports(service.url, organs, wanted, publish);
-    const peak = await peakMemory(service.pid);
-    console.log(
-      `${round}: ${wanted} reports of ${Math.round(bytes / wanted)} bytes in ${seconds.toFixed(1)} s: ` +
-        `${Math.round(wanted / seconds)} reports/s, ${JSON.stringify(statuses)}, peak ${Math.round(peak)} MB`,
-    );
+  const organs = await registerOrgans(machine, 'base', Math.ceil(wanted / 5));
+  const options = process.env.NODE_ARGUMENTS?.split(' ') ?? [];
+  const service = await startServiceOn(machine.url('base'), options);
+  try {
+    for (const round of values.again ? ['first', 'again'] : ['first']) {
+      const lines = linesOf(organs, wanted);
+      const { seconds, statuses } = await sendBatch(service.url, lines, values.draft ? '' : '?publish=true');
+      console.log(
+        `${round}: ${wanted} reports in ${seconds.toFixed(1)} s: ${Math.round(wanted / seconds)} reports/s, ` +
+          `${JSON.stringify(statuses)}, peak ${Math.round(await service.peak())} MB`,
+      );
+    }
+  } finally {
+    await service.stop();
   }
 } finally {
-  await service.stop();
-  await server.stop();
+  await machine.stop();
 }

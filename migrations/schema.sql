@@ -616,6 +616,16 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.lock_audit_end()
+ RETURNS TABLE(id bigint, hash text)
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_advisory_xact_lock(hashtext('gongkai.audit'));
+  return query select audit_entries.id, audit_entries.hash from audit_entries order by audit_entries.id desc limit 1;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.lock_publication(names text[])
  RETURNS void
  LANGUAGE plpgsql
@@ -639,9 +649,13 @@ end $function$
 CREATE OR REPLACE FUNCTION public.refuse_change_of_submitted()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
 AS $function$
 begin
-  if exists (select from changed join revisions on revisions.id = changed.revision_id where revisions.state <> 'draft') then
+  if exists (
+    select from revisions
+    where revisions.id in (select revision_id from changed) and revisions.state <> 'draft'
+  ) then
     raise exception 'the figures of a submitted, published, superseded or withdrawn revision never change'
       using errcode = 'GK001';
   end if;
@@ -780,10 +794,10 @@ begin
       sum(blank_legal_service), sum(blank_other), sum(blank_total)
     from (
       select leaf, "row", sum(amount) as reports,
-        coalesce(sum(amount * natural_person::numeric), 0) as natural_person, coalesce(sum(amount * business::numeric), 0) as business,
-        coalesce(sum(amount * research::numeric), 0) as research, coalesce(sum(amount * public_interest::numeric), 0) as public_interest,
-        coalesce(sum(amount * legal_service::numeric), 0) as legal_service, coalesce(sum(amount * other::numeric), 0) as other,
-        coalesce(sum(amount * total::numeric), 0) as total,
+        coalesce(sum(amount * natural_person), 0) as natural_person, coalesce(sum(amount * business), 0) as business,
+        coalesce(sum(amount * research), 0) as research, coalesce(sum(amount * public_interest), 0) as public_interest,
+        coalesce(sum(amount * legal_service), 0) as legal_service, coalesce(sum(amount * other), 0) as other,
+        coalesce(sum(amount * total), 0) as total,
         sum(case when natural_person is null then amount else 0 end) as blank_natural_person,
         sum(case when business is null then amount else 0 end) as blank_business,
         sum(case when research is null then amount else 0 end) as blank_research,
@@ -810,9 +824,9 @@ begin
       sum(blank_upheld), sum(blank_corrected), sum(blank_other), sum(blank_pending), sum(blank_total)
     from (
       select leaf, proceeding, sum(amount) as reports,
-        coalesce(sum(amount * upheld::numeric), 0) as upheld, coalesce(sum(amount * corrected::numeric), 0) as corrected,
-        coalesce(sum(amount * other::numeric), 0) as other, coalesce(sum(amount * pending::numeric), 0) as pending,
-        coalesce(sum(amount * total::numeric), 0) as total,
+        coalesce(sum(amount * upheld), 0) as upheld, coalesce(sum(amount * corrected), 0) as corrected,
+        coalesce(sum(amount * other), 0) as other, coalesce(sum(amount * pending), 0) as pending,
+        coalesce(sum(amount * total), 0) as total,
         sum(case when upheld is null then amount else 0 end) as blank_upheld,
         sum(case when corrected is null then amount else 0 end) as blank_corrected,
         sum(case when other is null then amount else 0 end) as blank_other,
@@ -879,9 +893,9 @@ AS $function$
     select covering.organ_id, covering.year, concat_ws(',',
       (high.province = low.province)::int, (high.city = low.city)::int, (high.county = low.county)::int,
       (high.level = low.level)::int, (high.kind = low.kind)::int, high.level, high.kind,
-      case when high.province not in ('', low.province) then high.province else '' end,
-      case when high.city not in ('', low.city) then high.city else '' end,
-      case when high.county not in ('', low.county) then high.county else '' end) as signature
+      case when low.province <> '' and high.province not in ('', low.province) then high.province else '' end,
+      case when low.city <> '' and high.city not in ('', low.city) then high.city else '' end,
+      case when low.county <> '' and high.county not in ('', low.county) then high.county else '' end) as signature
     from covering
     join rollup_organs as low on low.organ_id = covering.organ_id
     join rollup_organs as high on high.organ_id = covering.ancestor_id
@@ -1114,6 +1128,7 @@ begin
   perform rollup_lock_tree(true);
   lock table organs, revisions in share mode;
   perform set_config('gongkai.rollup_rebuilding', 'on', true);
+  perform set_config('work_mem', '256MB', true);
   delete from rollup_organ_years;
   truncate rollup_changes, rollup_cells, rollup_leaves, rollup_folding, rollup_captures,
     rollup_disclosure_items, rollup_request_statistics, rollup_review_litigation_counts;

@@ -72,6 +72,10 @@ export function may({ grants }: Principal, action: Action, organ: Lineage): bool
   );
 }
 
+/** Whether what the caller may do depends on where an organ stands: it does not for administrators and the public. */
+export const dependsOnOrgans = ({ grants }: Principal): boolean =>
+  grants.some(({ organ_id }) => organ_id !== null);
+
 /** Whether the caller may see an organ's drafts. */
 export const mayRead = (principal: Principal, organ: Lineage): boolean => may(principal, 'read', organ);
 

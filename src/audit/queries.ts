@@ -1,8 +1,24 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../db/database.ts';
-import { type AuditEntry, type AuditEvent, follow, genesis, sealed, sealOf } from './chain.ts';
+import { type GivenType, givenRows } from '../db/given-rows.ts';
+import { type AuditEntry, type AuditEvent, type End, follow, genesis, sealed, sealOf } from './chain.ts';
 
 const columns = [...sealed, 'hash'] as const;
+
+const given: Record<(typeof columns)[number], GivenType> = {
+  id: 'bigint',
+  at: 'timestamptz',
+  principal: 'text',
+  action: 'word',
+  resource: 'word',
+  resource_id: 'uuid',
+  revision: 'integer',
+  before_hash: 'word',
+  after_hash: 'word',
+  request_id: 'uuid',
+  previous_hash: 'word',
+  hash: 'word',
+};
 
 /**
  * Appends events as the last thing their transaction does. Chains have one end, so writers queue here, but only for
@@ -14,26 +30,18 @@ export async function appendAudit(
   events: readonly AuditEvent[],
 ): Promise<void> {
   if (events.length === 0) return;
-  await sql`select pg_advisory_xact_lock(hashtext('gongkai.audit'))`.execute(trx);
-  const end = await trx
-    .selectFrom('audit_entries')
-    .select(['id', 'hash'])
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const { rows } = await sql<End>`select id, hash from lock_audit_end()`.execute(trx);
   const at = new Date().toISOString();
-  let { id, hash } = end ?? { id: 0, hash: genesis };
+  let { id, hash } = rows[0] ?? { id: 0, hash: genesis };
   const entries = events.map((event): AuditEntry => {
     const entry = { ...event, id: id + 1, at, ...by, previous_hash: hash };
     ({ id, hash } = { id: entry.id, hash: sealOf(entry) });
     return { ...entry, hash };
   });
-  // A statement has at most 65,535 parameters.
-  for (let start = 0; start < entries.length; start += 1000)
-    await trx
-      .insertInto('audit_entries')
-      .values(entries.slice(start, start + 1000))
-      .execute();
+  const names = sql.join(columns.map((name) => sql.ref(name)));
+  await sql`insert into audit_entries (${names}) select ${names} from ${givenRows(given, entries)}`.execute(
+    trx,
+  );
 }
 
 export interface AuditFilters {

@@ -9,16 +9,22 @@ import type { Outcome } from './write.ts';
 /** Lines written as one transaction at most: more gain nothing, and hold their locks longer. */
 const mostTogether = 100;
 /** Lines, and bytes of lines, that wait for the batch before them; beyond, the sender is held up. */
-const mostWaiting = 200;
+const mostWaiting = 100;
 const mostBytesWaiting = 2 * longestLine;
 /** Pauses before a batch is tried again that the database could not take, milliseconds. */
 const pauses = [100, 500, 2_000];
 
-const isFiling = (item: Filing | Misfit): item is Filing => 'content' in item;
+/** Batches written at a time: while PostgreSQL works on one, the rules look at the next. */
+const mostAtOnce = 2;
+
+type Item = Filing | Misfit;
+const isFiling = (item: Item): item is Filing => 'content' in item;
+/** Reports of the same organ and scope are looked at together, whatever their year. */
+const yearsOf = ({ key: { organ_id, scope } }: Filing): string => `${organ_id} ${scope}`;
 
 export interface BatchWork {
   body: Readable;
-  read: (line: Line) => Filing | Misfit;
+  read: (line: Line) => Item;
   /** Writes filings with different keys: all or, when it throws, none. */
   write: (filings: readonly Filing[]) => Promise<Outcome[]>;
   /** Told of faults of the service, which the caller is only told in general. */
@@ -34,12 +40,12 @@ const refused = ({ line }: { line: number }, problem: Problem): Outcome => ({
   problem,
 });
 
-/** The next lines that can be written together: no two of the same report. */
-function take(waiting: (Filing | Misfit)[]): (Filing | Misfit)[] {
+/** The next lines that can be written together: no two of the same report, and none that `mustWait`. */
+function take(waiting: Item[], mustWait: (item: Item) => boolean): Item[] {
   const keys = new Set<string>();
   let count = 0;
   for (const item of waiting) {
-    if (count === mostTogether) break;
+    if (count === mostTogether || mustWait(item)) break;
     if (isFiling(item)) {
       const key = keyOf(item.key);
       if (keys.has(key)) break;
@@ -85,17 +91,42 @@ async function settle(
   }
 }
 
+/** A batch on its way. */
+interface Flight {
+  years: ReadonlySet<string>;
+  outcomes: Promise<Outcome[]>;
+}
+
+function start(items: readonly Item[], work: BatchWork): Flight {
+  const filings = items.filter(isFiling);
+  const misfits = items.flatMap((item) => (isFiling(item) ? [] : [refused(item, item.problem)]));
+  const outcomes = settle(filings, work).then((settled) =>
+    [...misfits, ...settled].sort((a, b) => a.line - b.line),
+  );
+  // Whoever waits for it hears of a failure; it must not be reported as nobody's before.
+  outcomes.catch(() => {});
+  return { years: new Set(filings.map(yearsOf)), outcomes };
+}
+
 /**
  * The outcomes of a body's lines in their order, a batch at a time. While a batch is written the lines behind it are
- * read and checked; a batch is whatever waits when the one before is done, so a slow sender is answered line by line.
+ * read and checked, and where they fill another it is begun, unless it is about the same organs; a batch is whatever
+ * waits when the one before is done, so a slow sender is answered line by line.
  */
 export async function* outcomesOf(work: BatchWork): AsyncGenerator<Outcome[]> {
-  const waiting: (Filing | Misfit)[] = [];
+  const waiting: Item[] = [];
+  const flights: Flight[] = [];
   let bytes = 0;
   let isEnded = false;
   let failure: unknown;
-  let wake = () => {};
-  const change = () => new Promise<void>((resolve) => (wake = resolve));
+  let waiters: (() => void)[] = [];
+  const change = () => new Promise<void>((resolve) => waiters.push(resolve));
+  const wake = () => {
+    const woken = waiters;
+    waiters = [];
+    for (const resolve of woken) resolve();
+  };
+  const isFull = () => waiting.length >= mostWaiting || bytes >= mostBytesWaiting;
 
   const receive = async () => {
     try {
@@ -106,7 +137,7 @@ export async function* outcomesOf(work: BatchWork): AsyncGenerator<Outcome[]> {
           waiting.push(item);
           bytes += item.size;
           wake();
-          while (!isEnded && (waiting.length >= mostWaiting || bytes >= mostBytesWaiting)) await change();
+          while (!isEnded && isFull()) await change();
         }
     } catch (error) {
       failure = error;
@@ -114,27 +145,43 @@ export async function* outcomesOf(work: BatchWork): AsyncGenerator<Outcome[]> {
     isEnded = true;
     wake();
   };
+  /** Begins a batch if one can be: whatever waits where none is under way, beside another only a whole one. */
+  const begin = (): boolean => {
+    const isWhole = waiting.length >= mostTogether || isFull() || isEnded;
+    if (waiting.length === 0 || flights.length === mostAtOnce || (flights.length > 0 && !isWhole))
+      return false;
+    const items = take(
+      waiting,
+      (item) => isFiling(item) && flights.some(({ years }) => years.has(yearsOf(item))),
+    );
+    if (items.length === 0) return false;
+    bytes -= items.reduce((sum, { size }) => sum + size, 0);
+    wake();
+    flights.push(start(items, work));
+    return true;
+  };
   const received = receive();
   try {
     for (;;) {
-      while (waiting.length === 0 && !isEnded) await change();
       // The sender went away: what it may have meant to follow is not known, so nothing more is written.
       if (failure !== undefined) throw failure;
-      if (waiting.length === 0) return;
-      const items = take(waiting);
-      bytes -= items.reduce((sum, { size }) => sum + size, 0);
-      wake();
-      const misfits = items
-        .filter((item) => !isFiling(item))
-        .map((item) => refused(item, (item as Misfit).problem));
-      const settled = await settle(items.filter(isFiling), work);
-      yield [...misfits, ...settled].sort((a, b) => a.line - b.line);
+      if (begin()) continue;
+      const first = flights[0];
+      if (first === undefined) {
+        if (isEnded) return;
+        await change();
+        continue;
+      }
+      const landed = await Promise.race([first.outcomes, change()]);
+      if (landed === undefined) continue;
+      flights.shift();
+      yield landed;
     }
   } finally {
     // Whoever stops before the body ends has lost the connection, or gives it up.
     if (!isEnded) work.body.destroy();
     isEnded = true;
     wake();
-    await received;
+    await Promise.allSettled([received, ...flights.map(({ outcomes }) => outcomes)]);
   }
 }

@@ -1,44 +1,27 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Trx } from '../db/database.ts';
-import type { OrganKind, OrganLevel } from '../editions/vocabulary.ts';
+import { type GivenColumns, givenRows } from '../db/given-rows.ts';
+import { applicantKeys, type OrganKind, type OrganLevel, outcomeKeys } from '../editions/vocabulary.ts';
 import type { Content, NaturalKey } from '../reports/documents.ts';
+import { headColumns, type RevisionHead } from '../reports/queries.ts';
 import type { FindingsSummary } from '../rules/rule.ts';
 
 /** Statements over many reports at once: one a table, whatever the number of rows. */
 
-/** Types whose values need no quotes in an array's text, which takes most of the time of making it. */
-const plain = ['uuid', 'integer', 'bigint', 'numeric', 'date'];
-
-/** Rows as a table of the columns given, each with its PostgreSQL type. */
-function tableOf<T extends object>(columns: Record<string, string>, rows: readonly T[]): RawBuilder<unknown> {
-  const arrays = Object.entries(columns).map(([name, type]) => {
-    const values = rows.map((row) => row[name as keyof T] ?? null);
-    const array = plain.includes(type) ? `{${values.map((value) => value ?? 'null').join(',')}}` : values;
-    return sql`${array}::${sql.raw(type)}[]`;
-  });
-  return sql`unnest(${sql.join(arrays)}) as given (${sql.join(Object.keys(columns).map((name) => sql.ref(name)))})`;
-}
-
 async function insertRows<T extends object>(
   trx: Trx,
   table: string,
-  columns: Record<string, string>,
+  columns: GivenColumns,
   rows: readonly T[],
+  valueIn?: (row: T, name: string) => unknown,
 ): Promise<void> {
   if (rows.length === 0) return;
   const names = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
-  // json has no array constructor of its own kind in a parameter, so it travels as text.
-  const values = sql.join(
-    Object.entries(columns).map(([name, type]) =>
-      name === 'findings_summary' ? sql`${sql.ref(name)}::json` : sql`${sql.ref(name)}::${sql.raw(type)}`,
-    ),
-  );
-  await sql`insert into ${sql.table(table)} (${names}) select ${values} from ${tableOf(columns, rows)}`.execute(
-    trx,
-  );
+  await sql`insert into ${sql.table(table)} (${names})
+    select ${names} from ${givenRows(columns, rows, valueIn)}`.execute(trx);
 }
 
-const keyColumns = { organ_id: 'uuid', year: 'integer', scope: 'text' };
+const keyColumns = { organ_id: 'uuid', year: 'integer', scope: 'word' } as const satisfies GivenColumns;
 
 export interface OrganStanding {
   kind: OrganKind;
@@ -69,21 +52,21 @@ export async function lockReports(
   keys: readonly NaturalKey[],
 ): Promise<(NaturalKey & { id: string; discarded_revision: number })[]> {
   const { rows } = await sql<NaturalKey & { id: string; discarded_revision: number }>`
-    select reports.id, organ_id, year, scope, discarded_revision from reports join ${tableOf(keyColumns, keys)} using (organ_id, year, scope)
+    select reports.id, organ_id, year, scope, discarded_revision from reports join ${givenRows(keyColumns, keys)} using (organ_id, year, scope)
     order by reports.id for update of reports`.execute(trx);
   return rows;
 }
 
-/** The ids of the effective revisions of these keys. */
+/** What is effective of the reports of these keys: the answer rendered of it holds all of its content. */
 export async function findEffective(
   trx: Trx,
   keys: readonly NaturalKey[],
-): Promise<(NaturalKey & { revision_id: string })[]> {
-  const { rows } = await sql<NaturalKey & { revision_id: string }>`
-    select revisions.id as revision_id, organ_id, year, scope
-    from reports join ${tableOf(keyColumns, keys)} using (organ_id, year, scope)
-    join revisions on revisions.report_id = reports.id and revisions.state = 'published'`.execute(trx);
-  return rows;
+): Promise<(NaturalKey & { content: Content })[]> {
+  const { rows } = await sql<NaturalKey & { body: string }>`
+    select organ_id, year, scope, body
+    from reports join ${givenRows(keyColumns, keys)} using (organ_id, year, scope)
+    join effective_answers on effective_answers.report_id = reports.id`.execute(trx);
+  return rows.map(({ body, ...key }) => ({ ...key, content: JSON.parse(body) }));
 }
 
 export const insertReports = (trx: Trx, reports: readonly (NaturalKey & { id: string })[]) =>
@@ -108,10 +91,10 @@ const textTypes = {
   overview: 'text',
   problems: 'text',
   other_matters: 'text',
-  disclosure_edition: 'text',
-  request_edition: 'text',
-  findings_summary: 'text',
-};
+  disclosure_edition: 'word',
+  request_edition: 'word',
+  findings_summary: 'json',
+} as const satisfies GivenColumns;
 
 const rowOf = ({ content, summary, ...rest }: RevisionContent) => ({
   ...rest,
@@ -123,7 +106,7 @@ const rowOf = ({ content, summary, ...rest }: RevisionContent) => ({
 
 /** Opens revisions as drafts with their content. */
 export async function insertRevisions(trx: Trx, revisions: readonly NewRevision[]): Promise<void> {
-  const head = { id: 'uuid', report_id: 'uuid', number: 'integer', reason: 'text' };
+  const head = { id: 'uuid', report_id: 'uuid', number: 'integer', reason: 'text' } as const;
   await insertRows(trx, 'revisions', { ...head, ...textTypes }, revisions.map(rowOf));
   await insertTables(trx, revisions);
 }
@@ -132,66 +115,62 @@ export async function insertRevisions(trx: Trx, revisions: readonly NewRevision[
 export async function replaceContents(trx: Trx, revisions: readonly RevisionContent[]): Promise<void> {
   if (revisions.length === 0) return;
   const ids = revisions.map(({ id }) => id);
-  for (const table of ['disclosure_items', 'request_statistics', 'review_litigation_counts', 'cell_notes'])
+  for (const { table } of tables)
     await sql`delete from ${sql.table(table)} where revision_id = any(${ids}::uuid[])`.execute(trx);
-  const assignments = Object.keys(textTypes).map((name) =>
-    name === 'findings_summary'
-      ? sql`${sql.ref(name)} = ${sql.ref(`given.${name}`)}::json`
-      : sql`${sql.ref(name)} = ${sql.ref(`given.${name}`)}`,
+  const assignments = Object.keys(textTypes).map(
+    (name) => sql`${sql.ref(name)} = ${sql.ref(`given.${name}`)}`,
   );
   await sql`update revisions set ${sql.join(assignments)}, updated_at = now()
-    from ${tableOf({ id: 'uuid', ...textTypes }, revisions.map(rowOf))} where revisions.id = given.id`.execute(
+    from ${givenRows({ id: 'uuid', ...textTypes }, revisions.map(rowOf))} where revisions.id = given.id`.execute(
     trx,
   );
   await insertTables(trx, revisions);
 }
 
-const counts = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 'bigint']));
+const counts = (names: readonly string[]): GivenColumns =>
+  Object.fromEntries(names.map((name) => [name, 'bigint']));
+
+/** The tables of a revision: their columns, and what of the content they hold. */
+const tables: readonly {
+  table: string;
+  columns: GivenColumns;
+  edition?: keyof Content['editions'];
+  rows: (content: Content) => readonly object[];
+}[] = [
+  {
+    table: 'disclosure_items',
+    columns: { edition: 'word', item: 'word', measure: 'word', value: 'numeric', unit: 'word' },
+    edition: 'disclosure_items',
+    rows: ({ disclosure_items }) => disclosure_items,
+  },
+  {
+    table: 'request_statistics',
+    columns: { edition: 'word', row: 'word', ...counts(applicantKeys) },
+    edition: 'request_statistics',
+    rows: ({ request_statistics }) => request_statistics,
+  },
+  {
+    table: 'review_litigation_counts',
+    columns: { proceeding: 'word', ...counts(outcomeKeys) },
+    rows: ({ review_litigation_counts }) => review_litigation_counts,
+  },
+  {
+    table: 'cell_notes',
+    columns: { position: 'integer', cell: 'text', raw: 'text', note: 'text' },
+    rows: ({ cell_notes }) => cell_notes.map((note, position) => ({ ...note, position })),
+  },
+];
 
 async function insertTables(trx: Trx, revisions: readonly RevisionContent[]): Promise<void> {
-  const rowsOf = <T extends object>(rows: (content: Content) => T[]) =>
-    revisions.flatMap(({ id, content }) => rows(content).map((row) => ({ ...row, revision_id: id })));
-  await insertRows(
-    trx,
-    'disclosure_items',
-    { revision_id: 'uuid', edition: 'text', item: 'text', measure: 'text', value: 'numeric', unit: 'text' },
-    rowsOf(({ disclosure_items, editions: { disclosure_items: edition } }) =>
-      disclosure_items.map((cell) => ({ ...cell, edition })),
-    ),
-  );
-  const applicants = counts([
-    'natural_person',
-    'business',
-    'research',
-    'public_interest',
-    'legal_service',
-    'other',
-    'total',
-  ]);
-  await insertRows(
-    trx,
-    'request_statistics',
-    { revision_id: 'uuid', edition: 'text', row: 'text', ...applicants },
-    rowsOf(({ request_statistics, editions: { request_statistics: edition } }) =>
-      request_statistics.map((row) => ({ ...row, edition })),
-    ),
-  );
-  await insertRows(
-    trx,
-    'review_litigation_counts',
-    {
-      revision_id: 'uuid',
-      proceeding: 'text',
-      ...counts(['upheld', 'corrected', 'other', 'pending', 'total']),
-    },
-    rowsOf(({ review_litigation_counts }) => review_litigation_counts),
-  );
-  await insertRows(
-    trx,
-    'cell_notes',
-    { revision_id: 'uuid', position: 'integer', cell: 'text', raw: 'text', note: 'text' },
-    rowsOf(({ cell_notes }) => cell_notes.map((note, position) => ({ ...note, position }))),
-  );
+  for (const { table, columns, edition, rows } of tables) {
+    const all = revisions.flatMap(({ id, content }) => {
+      const printed = edition && content.editions[edition];
+      return rows(content).map((row) => ({ id, printed, row: row as Record<string, unknown> }));
+    });
+    await insertRows(trx, table, { revision_id: 'uuid', ...columns }, all, ({ id, printed, row }, name) =>
+      name === 'revision_id' ? id : name === 'edition' ? printed : row[name],
+    );
+  }
 }
 
 export interface Move {
@@ -201,15 +180,19 @@ export interface Move {
   begun: readonly string[];
 }
 
-/** Supersedes, submits and publishes, each transition as the lifecycle has it. */
-export async function moveRevisions(trx: Trx, { ended, begun }: Move, by: string): Promise<void> {
-  if (begun.length === 0) return;
-  await sql`update revisions set state = 'superseded', ended_at = now(), updated_at = now()
-    where id = any(${ended}::uuid[])`.execute(trx);
+/** Supersedes, submits and publishes, each transition as the lifecycle has it; answers what became effective. */
+export async function moveRevisions(trx: Trx, { ended, begun }: Move, by: string): Promise<RevisionHead[]> {
+  if (begun.length === 0) return [];
+  if (ended.length > 0)
+    await sql`update revisions set state = 'superseded', ended_at = now(), updated_at = now()
+      where id = any(${ended}::uuid[])`.execute(trx);
   await sql`update revisions set state = 'submitted', submitted_at = now(), submitted_by = ${by}
     where id = any(${begun}::uuid[]) and state = 'draft'`.execute(trx);
-  await sql`update revisions set state = 'published', effective_at = now(), effective_by = ${by}, updated_at = now()
-    where id = any(${begun}::uuid[])`.execute(trx);
+  const { rows } = await sql<RevisionHead>`
+    update revisions set state = 'published', effective_at = now(), effective_by = ${by}, updated_at = now()
+    where id = any(${begun}::uuid[])
+    returning ${sql.join(headColumns.map((name) => sql.ref(name)))}`.execute(trx);
+  return rows;
 }
 
 /** Records what the rules say now. */
@@ -219,8 +202,8 @@ export async function storeSummaries(
 ): Promise<void> {
   if (revisions.length === 0) return;
   const rows = revisions.map(({ id, summary }) => ({ id, summary: JSON.stringify(summary) }));
-  await sql`update revisions set findings_summary = given.summary::json
-    from ${tableOf({ id: 'uuid', summary: 'text' }, rows)} where revisions.id = given.id`.execute(trx);
+  await sql`update revisions set findings_summary = given.summary
+    from ${givenRows({ id: 'uuid', summary: 'json' }, rows)} where revisions.id = given.id`.execute(trx);
 }
 
 /** Counts a write to each of the reports. */
@@ -236,6 +219,6 @@ export const storeAnswers = (
 ) =>
   sql`insert into effective_answers (report_id, revision_id, etag, body)
     select report_id, revision_id, etag, body
-    from ${tableOf({ report_id: 'uuid', revision_id: 'uuid', etag: 'text', body: 'text' }, answers)}
+    from ${givenRows({ report_id: 'uuid', revision_id: 'uuid', etag: 'text', body: 'text' }, answers)}
     on conflict (report_id) do update
     set revision_id = excluded.revision_id, etag = excluded.etag, body = excluded.body`.execute(trx);

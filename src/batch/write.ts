@@ -6,7 +6,7 @@ import type { Trx } from '../db/database.ts';
 import { taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { Problem } from '../http/problem.ts';
-import { inTransaction } from '../http/transactions.ts';
+import { asCaller } from '../http/transactions.ts';
 import { type Content, contentHash, type NaturalKey, revisionHash } from '../reports/documents.ts';
 import { lockYears } from '../reports/mutations.ts';
 import { refreshNextYear } from '../reports/publication.ts';
@@ -96,9 +96,10 @@ async function readStored(trx: Trx, keys: readonly NaturalKey[], publish: boolea
     const current = all.filter(({ state }) => ['draft', 'submitted', 'published'].includes(state));
     return current.length > 0 ? current : all.slice(-1);
   });
-  const contents = await getRevisions(trx, [
-    ...new Set([...compared.map(({ id }) => id), ...effectiveBefore.map(({ revision_id }) => revision_id)]),
-  ]);
+  const contents = await getRevisions(
+    trx,
+    compared.map(({ id }) => id),
+  );
   const hashes = new Map(compared.map(({ id }) => [id, contentHash(contents.get(id)!)]));
   const stored = new Map<string, Stored>(
     found.map((report) => [
@@ -112,7 +113,7 @@ async function readStored(trx: Trx, keys: readonly NaturalKey[], publish: boolea
     ]),
   );
   const before = new Map<string, Content>(
-    effectiveBefore.map((row) => [keyOf(row), contents.get(row.revision_id)!]),
+    effectiveBefore.map(({ content, ...key }) => [keyOf(key), content]),
   );
   const existing = new Map(reports.map((report) => [keyOf(report), report]));
   return { stored, before, existing };
@@ -127,8 +128,8 @@ export function writeBatch(
   filings: readonly Filing[],
   wish: Wish,
 ): Promise<Outcome[]> {
-  return inTransaction(app, request, async () => {
-    const { trx, principal } = request;
+  return asCaller(app, request, async (trx, audited) => {
+    const { principal } = request;
     const outcomes: Outcome[] = [];
     const organs = await findOrgans(trx, [...new Set(filings.map(({ key }) => key.organ_id))]);
     const permitted = filings.filter(({ line, key }) => {
@@ -171,8 +172,8 @@ export function writeBatch(
     };
     const summaries = new Map(writing.map((step) => [step, summarise(findingsOf(step))]));
     await store(trx, writing, summaries);
-    if (wish.publish) await putIntoEffect(trx, writing, existing, principal.id);
-    for (const step of writing) request.audited.push(auditOf(step, stored.get(keyOf(step.key)), wish));
+    if (wish.publish) await putIntoEffect(trx, writing, { stored, existing }, principal.id);
+    for (const step of writing) audited.push(auditOf(step, stored.get(keyOf(step.key)), wish));
     outcomes.push(...steps.map((step) => outcomeOf(step, summaries.get(step), wish, findingsOf)));
     return outcomes;
   });
@@ -218,28 +219,25 @@ async function store(trx: Trx, steps: readonly Step[], summaries: ReadonlyMap<St
 async function putIntoEffect(
   trx: Trx,
   steps: readonly Step[],
-  existing: ReadonlyMap<string, NaturalKey & { id: string }>,
+  { stored, existing }: { stored: ReadonlyMap<string, Stored>; existing: ReadonlyMap<string, unknown> },
   by: string,
 ) {
   if (steps.length === 0) return;
   const ended = steps.flatMap(({ decision }) =>
     'effective' in decision && decision.effective ? [decision.effective.id] : [],
   );
-  await moveRevisions(trx, { ended, begun: steps.map(({ revision_id }) => revision_id) }, by);
-  const heads = Map.groupBy(
-    await listRevisionsOf(
-      trx,
-      steps.map(({ report_id }) => report_id),
-    ),
-    ({ report_id }) => report_id,
-  );
+  const begun = await moveRevisions(trx, { ended, begun: steps.map(({ revision_id }) => revision_id) }, by);
+  const heads = new Map(begun.map((head) => [head.id, head]));
   await storeAnswers(
     trx,
     steps.map(({ report_id, revision_id, key, content }) => {
-      const revisions = heads.get(report_id)!;
-      const head = revisions.find(({ id }) => id === revision_id) as RevisionHead;
+      const head = heads.get(revision_id)!;
+      const others = (stored.get(keyOf(key))?.revisions ?? []).filter(({ id }) => id !== revision_id);
+      const revisions = others.map(
+        (other): RevisionHead => (ended.includes(other.id) ? { ...other, state: 'superseded' } : other),
+      );
       const body = JSON.stringify(
-        publicAnswer({ id: report_id, ...key }, revisions, { ...head, ...content }),
+        publicAnswer({ id: report_id, ...key }, [...revisions, head], { ...head, ...content }),
       );
       return { report_id, revision_id, etag: taggedWith(body), body };
     }),

@@ -161,6 +161,32 @@ export function allowedUnits(measure: Measure): readonly (Unit | null)[] {
   return measure.unit === null ? ['元', '万元', null] : [measure.unit];
 }
 
+/** The places of an edition's rows and cells in printed order, counted once. */
+const printedPlaces = new Map(
+  editions.map(({ edition, disclosure_items, request_statistics }) => [
+    edition,
+    {
+      items: new Map(
+        disclosure_items
+          .flatMap(({ item, measures }) => measures.map(({ measure }) => `${item}.${measure}`))
+          .map((cell, place) => [cell, place]),
+      ),
+      rows: new Map<string, number>(request_statistics.map(({ row }, place) => [row, place])),
+    },
+  ]),
+);
+const proceedingPlaces = new Map<string, number>(
+  proceedings.map(({ proceeding }, place) => [proceeding, place]),
+);
+
+/** Rows by their place, those without one first; as they are where that is their order already. */
+function inOrder<T>(rows: T[], placeOf: (row: T) => number | undefined): T[] {
+  const places = rows.map((row) => placeOf(row) ?? -1);
+  if (places.every((place, index) => index === 0 || place >= places[index - 1]!)) return rows;
+  const order = new Map(rows.map((row, index) => [row, places[index]!]));
+  return rows.toSorted((a, b) => order.get(a)! - order.get(b)!);
+}
+
 /** The same figures with every table in the printed order of its edition. */
 export function inFormOrder<
   T extends Pick<
@@ -168,21 +194,16 @@ export function inFormOrder<
     'editions' | 'disclosure_items' | 'request_statistics' | 'review_litigation_counts'
   >,
 >(figures: T): T {
-  const items = editionByKey(figures.editions.disclosure_items).disclosure_items.flatMap((item) =>
-    item.measures.map((measure) => `${item.item}.${measure.measure}`),
-  );
-  const rows = editionByKey(figures.editions.request_statistics).request_statistics.map((row) => row.row);
-  const order = proceedings.map((proceeding) => proceeding.proceeding);
+  const { items } = printedPlaces.get(figures.editions.disclosure_items)!;
+  const { rows } = printedPlaces.get(figures.editions.request_statistics)!;
   return {
     ...figures,
-    disclosure_items: figures.disclosure_items.toSorted(
-      (a, b) => items.indexOf(`${a.item}.${a.measure}`) - items.indexOf(`${b.item}.${b.measure}`),
+    disclosure_items: inOrder(figures.disclosure_items, ({ item, measure }) =>
+      items.get(`${item}.${measure}`),
     ),
-    request_statistics: figures.request_statistics.toSorted(
-      (a, b) => rows.indexOf(a.row) - rows.indexOf(b.row),
-    ),
-    review_litigation_counts: figures.review_litigation_counts.toSorted(
-      (a, b) => order.indexOf(a.proceeding) - order.indexOf(b.proceeding),
+    request_statistics: inOrder(figures.request_statistics, ({ row }) => rows.get(row)),
+    review_litigation_counts: inOrder(figures.review_litigation_counts, ({ proceeding }) =>
+      proceedingPlaces.get(proceeding),
     ),
   };
 }

@@ -12,10 +12,14 @@ export interface Fault {
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const recordsOf = (value: unknown): [number, Record<string, unknown>][] =>
-  Array.isArray(value)
-    ? [...value.entries()].filter((entry): entry is [number, Record<string, unknown>] => isRecord(entry[1]))
-    : [];
+const recordsOf = (value: unknown): [number, Record<string, unknown>][] => {
+  const records: [number, Record<string, unknown>][] = [];
+  if (Array.isArray(value))
+    value.forEach((entry, index) => {
+      if (isRecord(entry)) records.push([index, entry]);
+    });
+  return records;
+};
 
 /** The number of decimals of the shortest spelling of a number: what a person who wrote it would count. */
 function decimalsOf(value: number): number {

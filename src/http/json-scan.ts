@@ -11,7 +11,10 @@ interface Level {
 }
 
 const stringToken = /"(?:[^"\\]|\\.)*"/y;
-const numberToken = /-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const inNumbers = new Set('0123456789.eE+-');
+
+/** Numbers that are no longer than this are exact: fifteen significant digits always survive. */
+const alwaysExact = 15;
 
 /** Whether reading a number changes its value: 0.1 does not, 9007199254740993 and 1.00000000000000001 do. */
 function isInexact(source: string): boolean {
@@ -42,17 +45,30 @@ export function scanJson(text: string): { tooDeep: boolean; faults: RequestFault
       .map(({ at }) => `/${String(at).replaceAll('~', '~0').replaceAll('/', '~1').slice(0, 200)}`)
       .join('');
   let expectsKey = false;
+  let escapeAt = -1;
+  /** The length of a string: to the next quotation mark, unless an escape comes before. */
+  const stringLengthAt = (at: number): number | undefined => {
+    const end = text.indexOf('"', at + 1);
+    if (end < 0) return undefined;
+    if (escapeAt < at) {
+      escapeAt = text.indexOf('\\', at);
+      if (escapeAt < 0) escapeAt = text.length;
+    }
+    if (escapeAt > end) return end + 1 - at;
+    stringToken.lastIndex = at;
+    return stringToken.test(text) ? stringToken.lastIndex - at : undefined;
+  };
   for (let i = 0; i < text.length && faults.length < 200; i++) {
     const level = levels.at(-1);
     const char = text[i]!;
     if (char === '"') {
-      stringToken.lastIndex = i;
-      const token = stringToken.exec(text)?.[0];
-      if (token === undefined) break;
-      i += token.length - 1;
+      const length = stringLengthAt(i);
+      if (length === undefined) break;
+      const from = i;
+      i += length - 1;
       if (!expectsKey || level?.members === undefined) continue;
       expectsKey = false;
-      const key = unquote(token);
+      const key = unquote(text.slice(from, from + length));
       level.at = key;
       if (level.members.has(key))
         faults.push({
@@ -70,9 +86,10 @@ export function scanJson(text: string): { tooDeep: boolean; faults: RequestFault
       expectsKey = level?.members !== undefined;
       if (level && typeof level.at === 'number') level.at++;
     } else if (char === '-' || (char >= '0' && char <= '9')) {
-      numberToken.lastIndex = i;
-      const token = numberToken.exec(text)?.[0] ?? char;
-      i += token.length - 1;
+      const from = i;
+      while (inNumbers.has(text[i + 1]!)) i++;
+      if (i - from < alwaysExact) continue;
+      const token = text.slice(from, i + 1);
       if (isInexact(token))
         faults.push({
           pointer: pointer(),
@@ -85,6 +102,7 @@ export function scanJson(text: string): { tooDeep: boolean; faults: RequestFault
 }
 
 function unquote(token: string): string {
+  if (!token.includes('\\')) return token.slice(1, -1);
   try {
     return JSON.parse(token);
   } catch {

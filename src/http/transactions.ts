@@ -64,13 +64,25 @@ export function registerTransactions(app: App): void {
 
 /** Runs a handler whose answer and audit entries belong to its effect; `request.trx` is the transaction meanwhile. */
 export function inTransaction<T>(app: App, request: FastifyRequest, handle: () => Promise<T>): Promise<T> {
-  return app.db.transaction().execute(async (trx) => {
+  return asCaller(app, request, (trx, audited) => {
     request.db = trx;
     request.trx = trx;
-    request.audited = [];
-    await actAs(trx, request.principal);
-    const answer = await handle();
-    await appendAudit(trx, { principal: request.principal.id, request_id: request.id }, request.audited);
+    request.audited = audited;
+    return handle();
+  });
+}
+
+/** One of several transactions of a request: acts as its caller, and records what `work` notes in `audited`. */
+export function asCaller<T>(
+  app: App,
+  { principal, id }: FastifyRequest,
+  work: (trx: Trx, audited: AuditEvent[]) => Promise<T>,
+): Promise<T> {
+  return app.db.transaction().execute(async (trx) => {
+    const audited: AuditEvent[] = [];
+    await actAs(trx, principal);
+    const answer = await work(trx, audited);
+    await appendAudit(trx, { principal: principal.id, request_id: id }, audited);
     return answer;
   });
 }

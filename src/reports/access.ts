@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { type Lineage, mayChange, mayRead } from '../access/principal.ts';
+import { dependsOnOrgans, type Lineage, mayChange, mayRead } from '../access/principal.ts';
 import { lineageOf, lineageOfReport } from '../access/row-security.ts';
 import type { Db, Trx } from '../db/database.ts';
 import { resource } from '../http/answers.ts';
@@ -9,7 +9,7 @@ import { Problem } from '../http/problem.ts';
 import { contentHash, revisionHash } from './documents.ts';
 import { listUnansweredErrors } from './findings.ts';
 import { guardPermission, guardState, type Situation, situationOf } from './lifecycle.ts';
-import { lockYears, touchReport } from './mutations.ts';
+import { lockYearsOf, touchReport } from './mutations.ts';
 import {
   findReport,
   getRevision,
@@ -43,6 +43,21 @@ export interface VisibleReport {
   shown: RevisionHead;
 }
 
+/** What the caller may see of a report with these revisions; Problem `not-found` where that is nothing. */
+function visibleTo(
+  { principal }: FastifyRequest,
+  report: StoredReport,
+  organ: Lineage,
+  all: RevisionHead[],
+): VisibleReport {
+  const readsDrafts = mayRead(principal, organ);
+  const effective = all.find((revision) => revision.state === 'published');
+  const revisions = readsDrafts ? all : all.filter((revision) => revision.effective_at !== null);
+  const shown = effective ?? (readsDrafts ? revisions.at(-1) : undefined);
+  if (!shown) throw noReport(report.id);
+  return { report, organ, readsDrafts, revisions, shown };
+}
+
 /** The report as far as the caller may see it; Problem `not-found` otherwise. */
 export async function findVisible(
   db: Db,
@@ -51,18 +66,9 @@ export async function findVisible(
 ): Promise<VisibleReport> {
   const report = await findReport(db, report_id);
   if (!report) throw noReport(report_id);
-  const { principal } = request;
-  // Without grants nothing depends on where the organ stands.
-  const organ = principal.grants.length === 0 ? [report.organ_id] : await lineageOf(db, report.organ_id);
-  const readsDrafts = mayRead(principal, organ);
+  const organ = dependsOnOrgans(request.principal) ? await lineageOf(db, report.organ_id) : [report.organ_id];
   request.permitted = true;
-  const all = await listRevisions(db, report_id);
-  const effective = all.find((revision) => revision.state === 'published');
-  if (!readsDrafts && !effective) throw noReport(report_id);
-  const revisions = readsDrafts ? all : all.filter((revision) => revision.effective_at !== null);
-  const shown = effective ?? revisions.at(-1);
-  if (!shown) throw noReport(report_id);
-  return { report, organ, readsDrafts, revisions, shown };
+  return visibleTo(request, report, organ, await listRevisions(db, report_id));
 }
 
 /** The answer of a report showing one of its revisions. */
@@ -71,6 +77,8 @@ export async function answerWith(
   request: FastifyRequest,
   visible: VisibleReport,
   shown: RevisionHead,
+  /** What is shown, where it was read already. */
+  known?: Revision | null,
 ): Promise<Report> {
   const { report, organ, readsDrafts, revisions } = visible;
   const open = situationOf(revisions, 0).open;
@@ -78,7 +86,7 @@ export async function answerWith(
   return reportAnswer(
     report,
     revisions,
-    await getRevision(db, shown.id),
+    known?.id === shown.id ? { ...known, ...shown } : await getRevision(db, shown.id),
     request.principal,
     organ,
     unanswered.length,
@@ -93,9 +101,19 @@ export async function sendReport(
   report_id: string,
   open = false,
 ) {
-  const visible = await findVisible(db, request, report_id);
+  return sendVisible(db, request, reply, await findVisible(db, request, report_id), open);
+}
+
+async function sendVisible(
+  db: Db,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  visible: VisibleReport,
+  open: boolean,
+  known?: Revision | null,
+) {
   const shown = open ? (situationOf(visible.revisions, 0).open ?? visible.shown) : visible.shown;
-  const answer = await answerWith(db, request, visible, shown);
+  const answer = await answerWith(db, request, visible, shown, known);
   return resource(request, reply, answer, visible.readsDrafts ? visible.report.version : undefined);
 }
 
@@ -104,6 +122,20 @@ export interface Written {
   report: StoredReport;
   revision: Revision | null;
 }
+
+/** The same with all that an answer shows besides. */
+interface WrittenWhole extends Written {
+  organ: Lineage;
+  revisions: RevisionHead[];
+}
+
+/** Sends a report as a write left it, without reading it again. */
+export const sendWritten = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { report, organ, revisions, revision }: WrittenWhole,
+  open: boolean,
+) => sendVisible(request.trx, request, reply, visibleTo(request, report, organ, revisions), open, revision);
 
 /** A change of a report: answers the id of the revision it leaves, or null where it removed it. */
 export type Change = (
@@ -121,6 +153,9 @@ export interface WriteOptions {
   recordedAs?: string;
 }
 
+/** What changes the state of a revision and nothing that it says. */
+const transitions: readonly ActionName[] = ['submit', 'return', 'publish', 'withdraw'];
+
 /**
  * The one way to write to a report: locks it, compares If-Match, guards the action, runs the change, counts the version
  * and has the audit keep it, in the request's transaction: of many writers with the same tag exactly one succeeds. An
@@ -132,42 +167,46 @@ export async function writeReport(
   action: ActionName,
   change: Change,
   { check = requireMatch, recordedAs = action }: WriteOptions = {},
-): Promise<Written> {
+): Promise<WrittenWhole> {
   const { trx, principal } = request;
-  const organ = await lineageOfReport(trx, report_id);
+  const organ = dependsOnOrgans(principal) ? await lineageOfReport(trx, report_id) : [];
   if (!mayChange(principal, organ)) throw await unchangeable(request, report_id, organ);
-  if (action === 'publish' || action === 'withdraw') {
-    const key = await findReport(trx, report_id);
-    if (key) await lockYears(trx, [key]);
-  }
+  if (action === 'publish' || action === 'withdraw') await lockYearsOf(trx, report_id);
   const report = await lockReport(trx, report_id);
   if (!report) throw noReport(report_id);
-  const revisions = await listRevisions(trx, report_id);
-  guardPermission(action, situationOf(revisions, 0), principal, organ);
+  const before = await listRevisions(trx, report_id);
+  guardPermission(action, situationOf(before, 0), principal, organ);
   request.permitted = true;
   check(request, report.version);
-  const open = situationOf(revisions, 0).open;
+  const open = situationOf(before, 0).open;
   const unanswered = action === 'submit' ? await listUnansweredErrors(trx, report, open) : [];
-  const situation = situationOf(revisions, unanswered.length);
+  const situation = situationOf(before, unanswered.length);
   guardState(action, situation, unanswered);
   const subject = await getRevision(
     trx,
     (action === 'withdraw' ? situation.effective! : situation.latest).id,
   );
-  const before_hash = await hashOfRevision(trx, subject);
+  const said = await saidOf(trx, subject);
   const left = await change(trx, report, situation, subject);
-  const revision = left === null ? null : await getRevision(trx, left);
+  const isGone = left === null && !situation.wasPublished;
+  const version = isGone || action === 'answer' ? report.version : await touchReport(trx, report_id);
+  const revisions = await listRevisions(trx, report_id);
+  const isSaid = transitions.includes(action);
+  const revision =
+    left === null
+      ? null
+      : isSaid
+        ? { ...subject, ...revisions.find(({ id }) => id === left)! }
+        : await getRevision(trx, left);
   request.audited.push({
     action: recordedAs,
     resource: 'report',
     resource_id: report_id,
     revision: (revision ?? subject).number,
-    before_hash: action === 'correct' ? null : before_hash,
-    after_hash: revision && (await hashOfRevision(trx, revision)),
+    before_hash: action === 'correct' ? null : revisionHash(subject, ...said),
+    after_hash: revision && revisionHash(revision, ...(isSaid ? said : await saidOf(trx, revision))),
   });
-  const isGone = left === null && !situation.wasPublished;
-  const version = isGone || action === 'answer' ? report.version : await touchReport(trx, report_id);
-  return { report: { ...report, version }, revision };
+  return { report: { ...report, version }, revision, organ, revisions };
 }
 
 /** What to answer where the caller may change nothing: 403 where there is something to see, 404 otherwise. */
@@ -181,6 +220,6 @@ async function unchangeable(
   return isSeen ? new Problem('forbidden') : noReport(id);
 }
 
-/** What the audit keeps of a revision: a hash over its head, its content and its answers. */
-const hashOfRevision = async (db: Db, revision: Revision): Promise<string> =>
-  revisionHash(revision, contentHash(revision), await listAnswers(db, revision.id));
+/** What the audit keeps of a revision besides its head: a hash over its content, and its answers. */
+const saidOf = async (db: Db, revision: Revision) =>
+  [contentHash(revision), await listAnswers(db, revision.id)] as const;

@@ -5,20 +5,27 @@ import type { App } from '../http/app-type.ts';
 import { checkMatch } from '../http/etag.ts';
 import { Problem, problems } from '../http/problem.ts';
 import { summarise } from '../rules/index.ts';
-import { reportParams, sendReport, writeReport } from './access.ts';
+import { reportParams, sendReport, sendWritten, writeReport } from './access.ts';
 import { type AnsweredFinding, evaluateContent, listFindings } from './findings.ts';
 import type { Situation } from './lifecycle.ts';
 import { insertRevision } from './mutations.ts';
 import { refreshNextYear, renderPublicAnswer } from './publication.ts';
-import { getRevision, nextNumber, type StoredReport } from './queries.ts';
+import { getRevision, nextNumber, type Revision, type StoredReport } from './queries.ts';
 import { type ActionName, NewAnswer, Reason } from './schema.ts';
+
+/** Who does it, why, and to which revision. */
+interface Act {
+  by: string;
+  reason: string;
+  subject: Revision;
+}
 
 interface Transition {
   name: ActionName;
   summary: string;
   description: string;
   withReason: boolean;
-  run: (trx: Trx, report: StoredReport, situation: Situation, by: string, reason: string) => Promise<void>;
+  run: (trx: Trx, report: StoredReport, situation: Situation, as: Act) => Promise<void>;
 }
 
 const now = sql<string>`now()`;
@@ -31,7 +38,7 @@ const transitions: readonly Transition[] = [
     description:
       'The draft becomes immutable and waits for publication. Refused with 409 `findings-unanswered`, listing them all, while a failed error has no answer. Needs If-Match.',
     withReason: false,
-    run: async (trx, _report, { open }, by) => {
+    run: async (trx, _report, { open }, { by }) => {
       await trx
         .updateTable('revisions')
         .set({ state: 'submitted', submitted_at: now, submitted_by: by, updated_at: now })
@@ -45,7 +52,7 @@ const transitions: readonly Transition[] = [
     summary: 'Return a submitted revision',
     description: 'The submitted revision becomes a draft again, with the reason why. Needs If-Match.',
     withReason: true,
-    run: async (trx, _report, { open }, _by, return_reason) => {
+    run: async (trx, _report, { open }, { reason: return_reason }) => {
       await trx
         .updateTable('revisions')
         .set({ state: 'draft', return_reason, updated_at: now })
@@ -60,7 +67,7 @@ const transitions: readonly Transition[] = [
     description:
       'The submitted revision becomes effective, and the one before it superseded, in one transaction. Aggregates hold it from then on. Needs If-Match.',
     withReason: false,
-    run: async (trx, report, { open, effective }, by) => {
+    run: async (trx, report, { open, effective }, { by, subject }) => {
       if (effective)
         await trx
           .updateTable('revisions')
@@ -74,7 +81,7 @@ const transitions: readonly Transition[] = [
         .where('id', '=', open!.id)
         .where('state', '=', 'submitted')
         .execute();
-      await renderPublicAnswer(trx, report.id);
+      await renderPublicAnswer(trx, report.id, { report, content: subject });
       await refreshNextYear(trx, report);
     },
   },
@@ -84,7 +91,7 @@ const transitions: readonly Transition[] = [
     description:
       'Ends the publication of the effective revision, with a reason. It is kept and can be corrected. Needs If-Match.',
     withReason: true,
-    run: async (trx, report, { effective }, _by, withdraw_reason) => {
+    run: async (trx, report, { effective }, { reason: withdraw_reason }) => {
       await trx
         .updateTable('revisions')
         .set({ state: 'withdrawn', withdraw_reason, ended_at: now, updated_at: now })
@@ -123,17 +130,17 @@ export function lifecycleRoutes(app: App): void {
       async (request, reply) => {
         const { report_id } = request.params as Static<typeof reportParams>;
         const reason = (request.body as Static<typeof Reason> | undefined)?.reason ?? '';
-        await writeReport(request, report_id, transition.name, async (trx, report, situation, subject) => {
-          await transition.run(trx, report, situation, request.principal.id, reason);
-          return subject.id;
-        });
-        return sendReport(
-          request.db,
+        const written = await writeReport(
           request,
-          reply,
           report_id,
-          transition.name !== 'publish' && transition.name !== 'withdraw',
+          transition.name,
+          async (trx, report, situation, subject) => {
+            await transition.run(trx, report, situation, { by: request.principal.id, reason, subject });
+            return subject.id;
+          },
         );
+        const showsOpen = transition.name !== 'publish' && transition.name !== 'withdraw';
+        return sendWritten(request, reply, written, showsOpen);
       },
     );
 

@@ -3,33 +3,48 @@ import { taggedWith } from '../http/answers.ts';
 import { summarise } from '../rules/index.ts';
 import type { NaturalKey } from './documents.ts';
 import { evaluateContent } from './findings.ts';
-import { getRevision, listRevisions } from './queries.ts';
+import { getRevision, listRevisions, type Revision } from './queries.ts';
 import { publicAnswer } from './views.ts';
 
 /**
  * Renders the public answer of a report anew, or removes it when nothing is effective. Belongs in the transaction of
  * whatever changed it: a new effective revision, its end, or a neighbour year that changed its findings.
  */
-export async function renderPublicAnswer(trx: Trx, report_id: string): Promise<void> {
-  const { version: _, ...report } = await trx
-    .selectFrom('reports')
-    .select(['id', 'organ_id', 'year', 'scope', 'version'])
-    .where('id', '=', report_id)
-    .executeTakeFirstOrThrow();
+export async function renderPublicAnswer(
+  trx: Trx,
+  report_id: string,
+  /** The report and its effective revision, where they were read already. */
+  known?: { report: NaturalKey; content: Revision },
+): Promise<void> {
+  const { organ_id, year, scope } =
+    known?.report ??
+    ((await trx
+      .selectFrom('reports')
+      .select(['organ_id', 'year', 'scope'])
+      .where('id', '=', report_id)
+      .executeTakeFirstOrThrow()) as NaturalKey);
   const revisions = await listRevisions(trx, report_id);
   const effective = revisions.find((revision) => revision.state === 'published');
   if (!effective) {
     await trx.deleteFrom('effective_answers').where('report_id', '=', report_id).execute();
     return;
   }
-  const body = JSON.stringify(
-    publicAnswer(report as NaturalKey & { id: string }, revisions, await getRevision(trx, effective.id)),
-  );
+  const shown =
+    known?.content.id === effective.id
+      ? { ...known.content, ...effective }
+      : await getRevision(trx, effective.id);
+  const body = JSON.stringify(publicAnswer({ id: report_id, organ_id, year, scope }, revisions, shown));
   const row = { report_id, revision_id: effective.id, etag: taggedWith(body), body };
   await trx
     .insertInto('effective_answers')
     .values(row)
-    .onConflict((conflict) => conflict.column('report_id').doUpdateSet(row))
+    .onConflict((conflict) =>
+      conflict.column('report_id').doUpdateSet((eb) => ({
+        revision_id: eb.ref('excluded.revision_id'),
+        etag: eb.ref('excluded.etag'),
+        body: eb.ref('excluded.body'),
+      })),
+    )
     .execute();
 }
 

@@ -37,7 +37,7 @@ export interface RevisionHead {
 
 export interface Revision extends RevisionHead, Content {}
 
-const headColumns = [
+export const headColumns = [
   'id',
   'report_id',
   'number',

@@ -1,7 +1,7 @@
 import type { Label } from '../editions/edition.ts';
 import { failed, notEvaluated } from './finding.ts';
 import type { Finding, Rule, RuleHead } from './rule.ts';
-import type { Operand, View } from './view.ts';
+import type { Operand, ReportCells } from './view.ts';
 import { missingMessage } from './wording.ts';
 
 /** An operand of a sum; `minus` where it is taken away. */
@@ -102,8 +102,45 @@ export function compare(rule: RuleHead, comparison: Comparison): Finding[] {
   ];
 }
 
-/** A rule that is a comparison at every place it applies to. */
-export const comparisonRule = (head: RuleHead, places: (view: View) => Iterable<Comparison>): Rule => ({
-  ...head,
-  check: (view) => [...places(view)].flatMap((comparison) => compare(head, comparison)),
-});
+/** The sum of the figures at the terms' cells; NaN where one is missing or a sum passes 2^53. */
+function plainSum(terms: readonly Term[], values: ReportCells['values']): number {
+  let sum = 0;
+  for (const { cell, minus } of terms) {
+    const value = values.get(cell);
+    if (value === undefined || value === null) return Number.NaN;
+    sum += minus ? -value : value;
+    if (!Number.isSafeInteger(sum)) return Number.NaN;
+  }
+  return sum;
+}
+
+const holdsPlainly = {
+  '=': (is: number, should: number) => is === should,
+  '<=': (is: number, should: number) => is <= should,
+  '>=': (is: number, should: number) => is >= should,
+};
+
+/**
+ * A rule that is a comparison at every place it applies to. The places depend on the form alone and are found once for
+ * each; a place that plainly holds, as most do, is left with two sums.
+ */
+export function comparisonRule(head: RuleHead, places: (report: ReportCells) => Iterable<Comparison>): Rule {
+  const found = new WeakMap<ReportCells['form'], Comparison[]>();
+  const placesOf = (report: ReportCells): Comparison[] => {
+    const known = found.get(report.form) ?? [...places({ ...report, values: new Map() })];
+    found.set(report.form, known);
+    return known;
+  };
+  return {
+    ...head,
+    check: ({ report }) => {
+      const filled = (terms: readonly Term[]) =>
+        terms.map((term): Term => ({ ...term, value: report.values.get(term.cell) }));
+      return placesOf(report).flatMap((place) => {
+        const [is, should] = [plainSum(place.actual, report.values), plainSum(place.expected, report.values)];
+        if (holdsPlainly[place.relation](is, should)) return [];
+        return compare(head, { ...place, actual: filled(place.actual), expected: filled(place.expected) });
+      });
+    },
+  };
+}

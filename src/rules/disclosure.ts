@@ -17,7 +17,7 @@ const within = (
   head: Parameters<typeof headOf>[1],
   sides: (cell: (measure: string) => Operand) => Pick<Comparison, 'actual' | 'relation' | 'expected'>,
 ): Rule =>
-  comparisonRule(headOf(measures, head), ({ report }) =>
+  comparisonRule(headOf(measures, head), (report) =>
     itemsWith(report.disclosure, measures).map((item) => ({
       place: item.item,
       where: quoted(item.label),

@@ -105,11 +105,13 @@ const mostNamed = 3;
 
 const incomplete: Rule = {
   ...incompleteHead,
-  check: ({ report }) =>
-    tables.flatMap((table) => {
+  check: ({ report }) => {
+    // Figures that fit the form have no other cells.
+    if (report.values.size === report.form.size) return [];
+    return tables.flatMap((table) => {
       const cells = [...report.form.values()].filter((cell) => cell.table === table);
       const missing = cells
-        .filter(({ cell }) => !report.values.has(cell))
+        .filter(({ cell }) => report.values.get(cell) === undefined)
         .map(({ cell, label }): Operand => ({ cell, label, name: label, value: undefined }));
       if (missing.length === 0) return [];
       const captured = cells.length - missing.length;
@@ -127,7 +129,8 @@ const incomplete: Rule = {
           en: `${en} has ${cells.length} cells and ${captured} of them are captured; ${missing.length} should be added: ${named.map((each) => each.en).join(', ')}${more ? ' and others' : ''}.`,
         },
       });
-    }),
+    });
+  },
 };
 
 export const reportRules: readonly Rule[] = [edition, incomplete];

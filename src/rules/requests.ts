@@ -81,7 +81,7 @@ const balance = comparisonRule(
       ),
     },
   },
-  function* ({ report }) {
+  function* (report) {
     for (const { applicant, label } of applicants)
       yield {
         place: applicant,
@@ -120,7 +120,7 @@ const handledTotal = comparisonRule(
       ),
     },
   },
-  function* ({ report }) {
+  function* (report) {
     for (const { applicant, label } of applicants)
       yield {
         place: applicant,
@@ -154,7 +154,7 @@ const rowTotal = comparisonRule(
     legal_basis: basis(within),
     examples: { passing: oneRow(1, 1), failing: oneRow(1, 0) },
   },
-  function* ({ report }) {
+  function* (report) {
     for (const { row, label } of report.requests.request_statistics) {
       const cells = alongRow(report, row);
       yield {
@@ -181,21 +181,24 @@ interface BlankTotal {
 /** Totals that are blank although what they should cover holds figures, by their address. */
 function blankTotals(report: ReportCells): Map<string, BlankTotal> {
   const blanks = new Map<string, BlankTotal>();
+  const isBlank = (cell: string) => report.values.get(cell) === null;
   const note = (total: Operand, where: Label, parts: Operand[]) => {
     const figures = parts.filter(isFigure);
-    if (total.value !== null || figures.length === 0) return;
+    if (figures.length === 0) return;
     // The corner where the total row meets the total column is one blank, however many figures it should cover.
     const known = blanks.get(total.cell);
     if (known === undefined) blanks.set(total.cell, { total, where, figures });
     else known.figures.push(...figures);
   };
   for (const { row, label } of report.requests.request_statistics) {
+    if (!isBlank(cellOf(row, 'total'))) continue;
     const cells = alongRow(report, row);
     const { zh, en } = quoted(label);
     note(cells.at(-1)!, { zh: `行${zh}的总计`, en: `The total of row ${en}` }, cells.slice(0, -1));
   }
   for (const { applicant, label } of applicants)
     for (const total of inColumn(report, 'result_total', applicant)) {
+      if (total.value !== null) continue;
       const { zh, en } = quoted(label);
       const where = { zh: `列${zh}的${total.name.zh}`, en: `${total.name.en} of column ${en}` };
       note(total, where, inColumn(report, 'result', applicant));
@@ -221,6 +224,7 @@ const totalMissing: Rule = {
   ...totalMissingHead,
   check: ({ report }: View) => {
     const blanks = blankTotals(report);
+    if (blanks.size === 0) return [];
     return [...report.form.keys()].flatMap((cell) => {
       const blank = blanks.get(cell);
       if (blank === undefined) return [];

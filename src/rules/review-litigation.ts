@@ -48,7 +48,7 @@ const total = comparisonRule(
       failing: review(proceedingRow('review', 11, 0)),
     },
   },
-  function* ({ report }) {
+  function* (report) {
     for (const { proceeding, label } of proceedings) {
       const cells = cellsOf(report, proceeding);
       yield {

@@ -1,5 +1,6 @@
+import { type CellReader, cellReader } from '../editions/cell-reader.ts';
 import type { Edition, Label } from '../editions/edition.ts';
-import { cellValues, type Figures, type FormCell, formCells } from '../editions/figures.ts';
+import { type Figures, type FormCell, formCells } from '../editions/figures.ts';
 import { editionByKey } from '../editions/index.ts';
 import type { Parts } from './parts.ts';
 import type { FindingCell, Subject } from './rule.ts';
@@ -12,7 +13,7 @@ export interface ReportCells {
   /** The cells of the form it declares, in printed order. */
   form: ReadonlyMap<string, FormCell>;
   /** The captured ones: a number, or null where blank. */
-  values: ReadonlyMap<string, number | null>;
+  values: CellReader;
 }
 
 /** A subject as every rule of one pass reads it. */
@@ -34,7 +35,7 @@ const cellsOf = (figures: Figures): ReportCells => ({
   disclosure: editionByKey(figures.editions.disclosure_items),
   requests: editionByKey(figures.editions.request_statistics),
   form: formCells(figures.editions),
-  values: cellValues(figures),
+  values: cellReader(figures),
 });
 
 /** Only the report of the very year before is comparable; any other one counts as none. */

@@ -1,5 +1,7 @@
 import t from 'tap';
+import { verifyAudit } from '../../src/audit/queries.ts';
 import { renderPublicAnswer } from '../../src/reports/publication.ts';
+import { getRevisions, listRevisions } from '../../src/reports/queries.ts';
 import { adminToken, startService } from '../support/app.ts';
 import { generateReport } from '../support/generated-reports.ts';
 import {
@@ -295,4 +297,54 @@ t.test('two loads of the same reports at once store each once', async (t) => {
     loads.flatMap(({ results }) => results).filter(({ status }) => status === 'unchanged').length,
     2 * documents.length,
   );
+});
+
+t.test('lines of the same organs keep their order over many batches, and so do the results', async (t) => {
+  const organs = await Promise.all(Array.from({ length: 14 }, () => createOrgan(service)));
+  const documents = organs.flatMap((organ_id) =>
+    [2019, 2020, 2021, 2022, 2023].flatMap((year) =>
+      (['own', 'consolidated'] as const).map((scope) => ({ ...generateReport(organ_id, year, 1), scope })),
+    ),
+  );
+  const titled = (title: string) => documents.map((document) => ({ ...document, title }));
+  const { results } = await batch(
+    [...titled('一'), ...titled('二'), ...titled('二'), ...titled('三')],
+    '?publish=true&reason=%E6%9B%B4%E6%AD%A3',
+  );
+  t.strictSame(
+    results.map(({ line, status, revision }) => [line, status, revision]),
+    [
+      ['created', 1],
+      ['updated', 2],
+      ['unchanged', 2],
+      ['updated', 3],
+    ].flatMap(([status, revision], pass) =>
+      documents.map((_, index) => [pass * documents.length + index + 1, status, revision]),
+    ),
+  );
+  const last = await service.request('GET', `/v1/reports/${results.at(-1).report_id}`);
+  t.match(last.body, { title: '三', revision: 3, effective_revision: 3 });
+  t.equal((await verifyAudit(service.app.db)).fault, null, 'the audit is one chain');
+});
+
+t.test('texts are kept as they are, whatever marks they hold', async (t) => {
+  const texts = ['"引"', '\\', '{a,b}', 'NULL', 'null', ' ', '一\n二\r\n三\t', '😀', "'; --", '$1'];
+  const organs = await Promise.all(texts.map(() => createOrgan(service)));
+  const documents = texts.map((text, index) =>
+    zeroDocument(organs[index]!, { title: text, overview: text.repeat(3), problems: null }),
+  );
+  const { results } = await batch(documents, '?publish=true');
+  for (const [index, { report_id }] of results.entries()) {
+    const { body } = await service.request('GET', `/v1/reports/${report_id}`);
+    const text = texts[index]!;
+    t.match(body, { title: text, overview: text.repeat(3), problems: null });
+    const stored = await getRevisions(service.app.db, [
+      (await listRevisions(service.app.db, report_id))[0]!.id,
+    ]);
+    t.match(
+      [...stored.values()],
+      [{ title: text, overview: text.repeat(3), problems: null }],
+      'as the rows say',
+    );
+  }
 });

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { migrate } from '../../src/db/migrate.ts';
+import { onSameServer } from '../../test/support/database.ts';
+import { temporaryServer } from '../../test/support/temporary-server.ts';
+
+/** What the measurements of writing run on: a PostgreSQL of their own, safe as in earnest, and the service as it starts. */
+
+export const token = 'bench';
+
+/** What tests switch off and a real server has. */
+const earnest = ['fsync', 'synchronous_commit', 'full_page_writes', 'autovacuum'];
+
+export interface Machine {
+  /** Runs SQL in a database as its administrator. */
+  run(database: string, text: string, values?: unknown[]): Promise<pg.QueryResult>;
+  /** A new database, a copy of `template`. */
+  copyOf(template: string, name: string): Promise<string>;
+  drop(name: string): Promise<void>;
+  url(database: string): string;
+  /** Processor time that PostgreSQL has used so far, milliseconds. */
+  cpu(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const ticksPerSecond = 100;
+const statOf = async (pid: number): Promise<string[]> => {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return text.slice(text.lastIndexOf(')') + 2).split(' ');
+};
+const asMilliseconds = (ticks: (string | undefined)[]): number =>
+  ticks.reduce((sum, each) => sum + Number(each ?? 0), 0) * (1000 / ticksPerSecond);
+
+/** Processor time of a process, milliseconds: its own, and that of its children that have ended. */
+export const cpuOf = async (pid: number): Promise<number> =>
+  asMilliseconds((await statOf(pid)).slice(11, 15));
+
+/** A server with a migrated database `base`. */
+export async function startMachine(): Promise<Machine> {
+  const server = await temporaryServer();
+  const run: Machine['run'] = async (database, text, values) => {
+    const client = new pg.Client({ connectionString: server.url(database) });
+    await client.connect();
+    try {
+      return await client.query(text, values);
+    } finally {
+      await client.end();
+    }
+  };
+  try {
+    for (const name of earnest) await run('postgres', `alter system set ${name} = on`);
+    await run('postgres', 'select pg_reload_conf()');
+    await run('postgres', 'create database base');
+    await migrate(onSameServer(server.url('postgres'), 'base'));
+    const keeper = new pg.Client({ connectionString: server.url('postgres') });
+    await keeper.connect();
+    const backend = (await keeper.query('select pg_backend_pid() as pid')).rows[0].pid as number;
+    const postmaster = Number((await statOf(backend))[1]);
+    if (!(postmaster > 1)) throw new Error('the postmaster was not found');
+    return {
+      run,
+      url: server.url,
+      async copyOf(template, name) {
+        await run('postgres', `create database ${name} template ${template} strategy file_copy`);
+        await run('postgres', 'checkpoint');
+        return server.url(name);
+      },
+      async drop(name) {
+        await run('postgres', `drop database ${name} with (force)`);
+      },
+      async cpu() {
+        const children = await readFile(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8');
+        const pids = children.trim().split(' ').map(Number);
+        const used = await Promise.all([postmaster, ...pids].map(cpuOf));
+        return used.reduce((sum, each) => sum + each, 0);
+      },
+      async stop() {
+        await keeper.end();
+        await server.stop();
+      },
+    };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+export interface ServiceUnderTest {
+  url: string;
+  pid: number;
+  /** Largest resident memory so far, megabytes. */
+  peak(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** The service as `npm start` runs it, on the database at `url`; `options` go to Node. */
+export async function startServiceOn(url: string, options: string[] = []): Promise<ServiceUnderTest> {
+  const { scripts } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+  const child = spawn(process.execPath, [...options, ...scripts.start.split(' ').slice(1)], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    env: { ...process.env, PORT: '0', DATABASE_URL: url, ADMIN_TOKEN: token, LOG_LEVEL: 'info' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const closed = once(child, 'close');
+  const at = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const ready = /is ready on (http:\S+?),/.exec(line);
+      if (ready) resolve(ready[1]!);
+    });
+    closed.then(() => reject(new Error('the service did not start')));
+  });
+  return {
+    url: at,
+    pid: child.pid!,
+    async peak() {
+      const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
+      return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024;
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await closed;
+    },
+  };
+}
