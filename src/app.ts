@@ -35,6 +35,7 @@ import { lifecycleRoutes } from './reports/lifecycle-routes.ts';
 import { revisionRoutes } from './reports/revision-routes.ts';
 import { reportRoutes } from './reports/routes.ts';
 import { validationRoutes } from './reports/validation-routes.ts';
+import { registerRollups } from './rollups/reader.ts';
 import { ruleRoutes } from './rules/routes.ts';
 import { tidyRowRoutes } from './tidy-rows/routes.ts';
 
@@ -134,6 +135,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   registerStrictRequests(app);
   await registerRateLimits(app, guards, () => registerAuthentication(app, { adminToken, oidc }));
   registerTransactions(app);
+  registerRollups(app);
   app.addSchema(ProblemFault);
   app.addSchema(ProblemDetails);
   await registerOpenApi(app);

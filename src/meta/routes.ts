@@ -82,6 +82,7 @@ export function metaRoutes(app: App): void {
       const { of, ...query } = request.query as unknown as AggregateQuery & { of: string };
       const aggregate = aggregates.find(({ path }) => path === of)!;
       checkKeys(aggregate.keys, of, query);
+      await app.rollups.state();
       return availabilityOf(app.db, aggregate, await withYears(app.db, query));
     },
   );

@@ -19,16 +19,3 @@ export async function foldRollups(db: Db, patient = false): Promise<number | nul
   const { rows } = await sql<{ folded: number | null }>`select rollup_fold(${patient}) as folded`.execute(db);
   return rows[0]!.folded;
 }
-
-/** Names a state of the rollups: what was answered in one is right as long as it lasts. */
-export interface RollupState {
-  generation: number;
-  /** Changes that are not folded yet; grows with each commit until the next generation. */
-  pending: number;
-}
-
-export async function rollupState(db: Db): Promise<RollupState> {
-  const { rows } = await sql<RollupState>`
-    select generation, (select count(*) from rollup_changes) as pending from rollup_state`.execute(db);
-  return rows[0]!;
-}

@@ -1,0 +1,79 @@
+import { LRUCache } from 'lru-cache';
+import { coalesce } from '../db/coalesce.ts';
+import type { Db } from '../db/database.ts';
+import { prepare } from '../db/prepared.ts';
+import type { App } from '../http/app-type.ts';
+import { foldRollups } from './maintenance.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    rollups: RollupReader;
+  }
+}
+
+/** Names a state of the rollups: what was answered in one is right as long as it lasts. */
+export interface RollupState {
+  generation: number;
+  /** Changes that are not folded yet; grows with each commit until the next generation. */
+  pending: number;
+}
+
+export interface RollupReader {
+  /** To be awaited before sums are read: they are quick to read then, however many changes there were. */
+  state(): Promise<RollupState>;
+  /**
+   * The JSON text of an answer that comes from the rollups alone, made once for each of their states: it holds every
+   * write that was acknowledged before it was asked for. Who asks while it is being made waits for it.
+   */
+  answer(question: string, make: () => Promise<unknown>): Promise<string>;
+}
+
+/** As many changes as a reader adds up by itself; more are folded first. */
+const fewChanges = 250;
+
+/** How much text of answers is kept, bytes. */
+const keptBytes = 16 * 1024 * 1024;
+
+const selectState = prepare<RollupState>(
+  'rollup_state',
+  'select generation, (select count(*) from rollup_changes) as pending from rollup_state',
+);
+
+/** Reads the state once for all who ask at the same time, and never of a moment before they asked. */
+function stateReader(db: Db): () => Promise<RollupState> {
+  const read = coalesce(async (askers: true[]) => {
+    let [state] = await selectState(db, []);
+    if (state!.pending > fewChanges) {
+      await foldRollups(db, true);
+      [state] = await selectState(db, []);
+    }
+    return askers.map(() => state!);
+  });
+  return () => read(true);
+}
+
+export function registerRollups(app: App): void {
+  const state = stateReader(app.db);
+  const kept = new LRUCache<string, string>({
+    maxSize: keptBytes,
+    sizeCalculation: (text, name) => 2 * (text.length + name.length),
+  });
+  const underway = new Map<string, Promise<string>>();
+
+  app.decorate('rollups', {
+    state,
+    async answer(question, make) {
+      const { generation, pending } = await state();
+      const name = `${generation} ${pending} ${question}`;
+      const text = kept.get(name) ?? underway.get(name);
+      if (text !== undefined) return text;
+      const made = make().then((answer) => {
+        const made = JSON.stringify(answer);
+        kept.set(name, made);
+        return made;
+      });
+      underway.set(name, made);
+      return made.finally(() => underway.delete(name));
+    },
+  });
+}

@@ -1,0 +1,68 @@
+import t from 'tap';
+import { startService } from '../support/app.ts';
+import { createOrgan, zeroDocument } from '../support/reports.ts';
+
+const service = await startService(t);
+const path = '/v1/aggregates/request-statistics?year=2023&row=new_received';
+
+/** A report of one request received. */
+const document = (organ_id: string) => ({
+  organ_id,
+  year: 2023,
+  scope: 'own',
+  request_statistics: zeroDocument(organ_id).request_statistics.map((row) =>
+    row.row === 'new_received' ? { ...row, natural_person: 1, total: 1 } : row,
+  ),
+});
+
+const load = (organs: string[], folded = '') =>
+  service.admin('POST', `/v1/reports/batch?publish=true${folded}`, {
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: organs.map((id) => JSON.stringify(document(id))).join('\n'),
+  });
+
+t.test('a write that was acknowledged is in the next answer, however many ask at a time', async (t) => {
+  const organs = await Promise.all(Array.from({ length: 40 }, () => createOrgan(service)));
+  let begun = 0;
+  let acknowledged = 0;
+  let asked = 0;
+  const write = async () => {
+    for (let id = organs.pop(); id !== undefined; id = organs.pop()) {
+      begun++;
+      await load([id]);
+      acknowledged++;
+    }
+  };
+  const read = async () => {
+    while (organs.length > 0) {
+      const least = acknowledged;
+      const { body } = await service.request('GET', path);
+      const value = body.data[0]?.value ?? 0;
+      asked++;
+      if (value < least || value > begun) t.fail(`${value} is not between ${least} and ${begun}`);
+    }
+  };
+  await Promise.all([write(), write(), write(), read(), read(), read(), read()]);
+  t.equal((await service.request('GET', path)).body.data[0].value, 40);
+  t.ok(asked > 10, `${asked} answers were looked at`);
+});
+
+t.test('while nothing is published the same answer is given again, then another', async (t) => {
+  const first = await service.request('GET', path);
+  t.equal((await service.request('GET', path)).text, first.text, 'to the time it is of');
+  t.equal(first.headers.get('content-type'), 'application/json; charset=utf-8');
+  const organ = await createOrgan(service);
+  const next = await service.request('GET', path);
+  t.equal(next.body.coverage.organs_expected, first.body.coverage.organs_expected + 1);
+  await load([organ]);
+  t.equal((await service.request('GET', path)).body.data[0].value, 41);
+});
+
+t.test('where very many changes wait, they are folded before they are read', async (t) => {
+  const organs: string[] = [];
+  while (organs.length < 300) organs.push(await createOrgan(service));
+  await load(organs);
+  t.equal((await service.request('GET', path)).body.data[0].value, 341);
+  const state = await service.app.rollups.state();
+  t.ok(state.pending < 10, `${state.pending} changes wait`);
+});
