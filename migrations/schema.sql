@@ -387,7 +387,7 @@ create table rollup_folding (
   request_edition text not null,
   revision_id uuid,
   amount integer not null,
-  leaf integer
+  cells integer[]
 );
 
 create table rollup_grains (
@@ -710,22 +710,30 @@ CREATE OR REPLACE FUNCTION public.rollup_add()
  LANGUAGE plpgsql
 AS $function$
 begin
+  -- It holds one report or a million: plans that suit the one do not suit the other.
+  analyze rollup_folding;
   insert into rollup_cells (grain, year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition, amount)
     select distinct g.grain, f.year,
       case when g.by_province then f.province else '' end, case when g.by_city then f.city else '' end,
       case when g.by_county then f.county else '' end, case when g.by_kind then f.level else '' end,
       case when g.by_kind then f.kind else '' end, f.scope, f.gone, f.cover, f.disclosure_edition, f.request_edition, 0
     from (
-      select year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition from rollup_folding
-      except select year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition from rollup_leaves
+      select distinct year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition from rollup_folding as f
+      where not exists (select from rollup_leaves as l
+        where l.year = f.year and l.province = f.province and l.city = f.city and l.county = f.county and l.level = f.level
+          and l.kind = f.kind and l.scope = f.scope and l.gone = f.gone and l.cover = f.cover
+          and l.disclosure_edition = f.disclosure_edition and l.request_edition = f.request_edition)
     ) as f cross join rollup_grains as g
     on conflict do nothing;
   insert into rollup_leaves (year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition, cells)
     select f.year, f.province, f.city, f.county, f.level, f.kind, f.scope, f.gone, f.cover,
       f.disclosure_edition, f.request_edition, array_agg(c.id)
     from (
-      select year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition from rollup_folding
-      except select year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition from rollup_leaves
+      select distinct year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition from rollup_folding as f
+      where not exists (select from rollup_leaves as l
+        where l.year = f.year and l.province = f.province and l.city = f.city and l.county = f.county and l.level = f.level
+          and l.kind = f.kind and l.scope = f.scope and l.gone = f.gone and l.cover = f.cover
+          and l.disclosure_edition = f.disclosure_edition and l.request_edition = f.request_edition)
     ) as f cross join rollup_grains as g
     join rollup_cells as c on c.grain = g.grain and c.year = f.year
       and c.province = case when g.by_province then f.province else '' end and c.city = case when g.by_city then f.city else '' end
@@ -734,54 +742,53 @@ begin
       and c.scope = f.scope and c.gone = f.gone and c.cover = f.cover
       and c.disclosure_edition = f.disclosure_edition and c.request_edition = f.request_edition
     group by f.year, f.province, f.city, f.county, f.level, f.kind, f.scope, f.gone, f.cover, f.disclosure_edition, f.request_edition;
-  update rollup_folding as f set leaf = l.id from rollup_leaves as l
+  update rollup_folding as f set cells = l.cells from rollup_leaves as l
     where l.year = f.year and l.province = f.province and l.city = f.city and l.county = f.county and l.level = f.level
       and l.kind = f.kind and l.scope = f.scope and l.gone = f.gone and l.cover = f.cover
       and l.disclosure_edition = f.disclosure_edition and l.request_edition = f.request_edition;
 
   update rollup_cells as c set amount = c.amount + d.amount
     from (
-      select cell_id, sum(f.amount) as amount from (select leaf, sum(amount) as amount from rollup_folding group by leaf) as f
-      join rollup_leaves as l on l.id = f.leaf, unnest(l.cells) as cell_id
+      select cell_id, sum(f.amount) as amount from (select cells, sum(amount) as amount from rollup_folding group by cells) as f
+     , unnest(f.cells) as cell_id
       group by cell_id having sum(f.amount) <> 0
     ) as d
     where d.cell_id = c.id;
 
   with captured as materialized (
-    select leaf, revision_id, amount, 'disclosure_items' as of, array_agg(item || '.' || measure order by item, measure) as captured
-      from rollup_folding join disclosure_items using (revision_id) group by leaf, revision_id, amount
+    select cells, revision_id, amount, 'disclosure_items' as of, array_agg(item || '.' || measure order by item, measure) as captured
+      from rollup_folding join disclosure_items using (revision_id) group by cells, revision_id, amount
     union all
-    select leaf, revision_id, amount, 'request_statistics', array_agg("row" order by "row")
-      from rollup_folding join request_statistics using (revision_id) group by leaf, revision_id, amount
+    select cells, revision_id, amount, 'request_statistics', array_agg("row" order by "row")
+      from rollup_folding join request_statistics using (revision_id) group by cells, revision_id, amount
     union all
-    select leaf, revision_id, amount, 'review_litigation_counts', array_agg(proceeding order by proceeding)
-      from rollup_folding join review_litigation_counts using (revision_id) group by leaf, revision_id, amount
+    select cells, revision_id, amount, 'review_litigation_counts', array_agg(proceeding order by proceeding)
+      from rollup_folding join review_litigation_counts using (revision_id) group by cells, revision_id, amount
   ),
   added as (
     insert into rollup_shapes (of, captured) select distinct of, captured from captured on conflict do nothing returning *
   ),
   summed as (
-    select leaf, of, captured, sum(amount) as amount from captured group by leaf, of, captured
+    select cells, of, captured, sum(amount) as amount from captured group by cells, of, captured
   )
   insert into rollup_captures as s (cell_id, shape, amount)
     select cell_id, shapes.id, sum(f.amount)
-    from summed as f join (select * from rollup_shapes union all select * from added) as shapes using (of, captured)
-    join rollup_leaves as l on l.id = f.leaf, unnest(l.cells) as cell_id
+    from summed as f join (select * from rollup_shapes union all select * from added) as shapes using (of, captured), unnest(f.cells) as cell_id
     group by cell_id, shapes.id
     on conflict (cell_id, shape) do update set amount = s.amount + excluded.amount;
 
   insert into rollup_disclosure_items as s (cell_id, item, measure, reports, value, blank, unit_unknown)
     select cell_id, item, measure, sum(reports), sum(value), sum(blank), sum(unit_unknown)
     from (
-      select leaf, item, measure, sum(amount) as reports,
+      select cells, item, measure, sum(amount) as reports,
         coalesce(sum(amount * case
           when measure <> 'amount' or item <> 'procurement' or unit = '元' or d.value = 0 then d.value
           when unit = '万元' then d.value * 10000 end), 0) as value,
         sum(case when d.value is null then amount else 0 end) as blank,
         sum(case when unit is null and d.value <> 0 then amount else 0 end) as unit_unknown
       from rollup_folding join disclosure_items as d using (revision_id)
-      group by leaf, item, measure
-    ) as f join rollup_leaves as l on l.id = f.leaf, unnest(l.cells) as cell_id
+      group by cells, item, measure
+    ) as f, unnest(f.cells) as cell_id
     group by cell_id, item, measure
     on conflict (cell_id, item, measure) do update set reports = s.reports + excluded.reports,
       value = s.value + excluded.value, blank = s.blank + excluded.blank,
@@ -793,7 +800,7 @@ begin
       sum(blank_natural_person), sum(blank_business), sum(blank_research), sum(blank_public_interest),
       sum(blank_legal_service), sum(blank_other), sum(blank_total)
     from (
-      select leaf, "row", sum(amount) as reports,
+      select cells, "row", sum(amount) as reports,
         coalesce(sum(amount * natural_person), 0) as natural_person, coalesce(sum(amount * business), 0) as business,
         coalesce(sum(amount * research), 0) as research, coalesce(sum(amount * public_interest), 0) as public_interest,
         coalesce(sum(amount * legal_service), 0) as legal_service, coalesce(sum(amount * other), 0) as other,
@@ -806,8 +813,8 @@ begin
         sum(case when other is null then amount else 0 end) as blank_other,
         sum(case when total is null then amount else 0 end) as blank_total
       from rollup_folding join request_statistics using (revision_id)
-      group by leaf, "row"
-    ) as f join rollup_leaves as l on l.id = f.leaf, unnest(l.cells) as cell_id
+      group by cells, "row"
+    ) as f, unnest(f.cells) as cell_id
     group by cell_id, "row"
     on conflict (cell_id, "row") do update set reports = s.reports + excluded.reports,
       natural_person = s.natural_person + excluded.natural_person, business = s.business + excluded.business,
@@ -823,7 +830,7 @@ begin
     select cell_id, proceeding, sum(reports), sum(upheld), sum(corrected), sum(other), sum(pending), sum(total),
       sum(blank_upheld), sum(blank_corrected), sum(blank_other), sum(blank_pending), sum(blank_total)
     from (
-      select leaf, proceeding, sum(amount) as reports,
+      select cells, proceeding, sum(amount) as reports,
         coalesce(sum(amount * upheld), 0) as upheld, coalesce(sum(amount * corrected), 0) as corrected,
         coalesce(sum(amount * other), 0) as other, coalesce(sum(amount * pending), 0) as pending,
         coalesce(sum(amount * total), 0) as total,
@@ -833,8 +840,8 @@ begin
         sum(case when pending is null then amount else 0 end) as blank_pending,
         sum(case when total is null then amount else 0 end) as blank_total
       from rollup_folding join review_litigation_counts using (revision_id)
-      group by leaf, proceeding
-    ) as f join rollup_leaves as l on l.id = f.leaf, unnest(l.cells) as cell_id
+      group by cells, proceeding
+    ) as f, unnest(f.cells) as cell_id
     group by cell_id, proceeding
     on conflict (cell_id, proceeding) do update set reports = s.reports + excluded.reports,
       upheld = s.upheld + excluded.upheld, corrected = s.corrected + excluded.corrected, other = s.other + excluded.other,

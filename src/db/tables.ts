@@ -275,13 +275,13 @@ export interface RollupDisclosureItems {
 
 export interface RollupFolding {
   amount: number;
+  cells: number[] | null;
   city: string;
   county: string;
   cover: number;
   disclosure_edition: string;
   gone: boolean;
   kind: string;
-  leaf: number | null;
   level: string;
   province: string;
   request_edition: string;

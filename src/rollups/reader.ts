@@ -28,8 +28,8 @@ export interface RollupReader {
   answer(question: string, make: () => Promise<unknown>): Promise<string>;
 }
 
-/** As many changes as a reader adds up by itself; more are folded first. */
-const fewChanges = 250;
+/** As many changes as a reader adds up by itself; of more it has the database fold them first, unless that is being done. */
+const fewChanges = 500;
 
 /** How much text of answers is kept, bytes. */
 const keptBytes = 16 * 1024 * 1024;
@@ -44,7 +44,7 @@ function stateReader(db: Db): () => Promise<RollupState> {
   const read = coalesce(async (askers: true[]) => {
     let [state] = await selectState(db, []);
     if (state!.pending > fewChanges) {
-      await foldRollups(db, true);
+      await foldRollups(db);
       [state] = await selectState(db, []);
     }
     return askers.map(() => state!);
