@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { sql } from 'kysely';
+import t from 'tap';
+import { foldRollups, rebuildRollups } from '../../src/rollups/maintenance.ts';
+import { verifyRollups } from '../../src/rollups/verification.ts';
+import { realReports, store } from '../aggregates/stored-reports.ts';
+import { createTestDatabase } from '../support/database.ts';
+
+const { url, db } = await createTestDatabase(t);
+const { organs, reports } = realReports();
+await store(db, organs, reports);
+
+/** Runs a command on the test's database: its exit code and what it printed. */
+async function run(name: 'verify' | 'rebuild') {
+  const script = fileURLToPath(new URL(`../../src/rollups/${name}.ts`, import.meta.url));
+  const child = spawn(process.execPath, [script], {
+    env: { ...process.env, DATABASE_URL: url },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [out, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  return { code, out };
+}
+
+const harms = [
+  sql`update rollup_request_statistics set total = total + 1 where cell_id = (select min(cell_id) from rollup_request_statistics)`,
+  sql`delete from rollup_cells where grain = 'province' and scope = 'own'`,
+  sql`update rollup_organ_years set own_revision = null where year = 2023`,
+  sql`delete from rollup_captures where cell_id = (select min(cell_id) from rollup_captures)`,
+];
+
+t.test('verifying finds whatever differs from the rows, and rebuilding mends it', async (t) => {
+  t.strictSame((await verifyRollups(db)).differences, []);
+  await foldRollups(db, true);
+  t.strictSame((await verifyRollups(db)).differences, []);
+  for (const harm of harms) {
+    await harm.execute(db);
+    t.ok((await verifyRollups(db)).differences.length > 0);
+    await rebuildRollups(db);
+    t.strictSame((await verifyRollups(db)).differences, []);
+  }
+});
+
+t.test('the commands say what they found and did', async (t) => {
+  await harms[0]!.execute(db);
+  const { code, out } = await run('verify');
+  t.equal(code, 1);
+  t.match(out, /^rollup_request_statistics of \S+ differs: (stored|from the rows) \(/);
+  t.match(out, /make the rollups anew: npm run rollups:rebuild\n$/);
+  t.match(await run('rebuild'), { code: 0, out: 'the rollups are made anew\n' });
+  t.match(await run('verify'), { code: 0, out: /^all \d+ sums and counts are what the rows give\n$/ });
+});
