@@ -89,6 +89,13 @@ export const indicatorQuery: TProperties = {
   basis: basisQuery,
   ...reportQuery,
   year: yearQuery,
+  both_sides: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description:
+        'Only reports that have a number on both sides. Where any has none, this is worked out from every report: slow over a whole country.',
+    }),
+  ),
   ...refinementQuery(computations),
 };
 
@@ -113,9 +120,9 @@ export const IndicatorCell = Type.Object(
     ),
     organ_name: Type.Optional(Type.String({ description: 'Beside `organ`.' })),
     numerator: nullableNumber(
-      'Its sum over the reports that have a number on both sides; null where there is none.',
+      'Its sum over the reports that have a number there, with `both_sides` on both sides; null where none has.',
     ),
-    denominator: nullableNumber('Its sum over the same reports; null where there is none.'),
+    denominator: nullableNumber('Its sum, in the same way; null where there is none.'),
     value: nullableNumber('`numerator` times the scale / `denominator`; not rounded. Null with a reason.'),
     reason: Type.Unsafe<string | null>({
       type: ['string', 'null'],
