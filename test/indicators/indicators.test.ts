@@ -1,8 +1,8 @@
 import t from 'tap';
 import { aggregates } from '../../src/aggregates/index.ts';
 import type { RequestStatisticsRow } from '../../src/editions/figures.ts';
-import { indicators } from '../../src/indicators/definitions.ts';
 import { chosen } from '../../src/indicators/chosen.ts';
+import { indicators } from '../../src/indicators/definitions.ts';
 import { organ, realReports, report, store } from '../aggregates/stored-reports.ts';
 import { startService } from '../support/app.ts';
 
