@@ -3,7 +3,7 @@ import { type TProperties, type TSchema, Type } from 'typebox';
 import { readLabels } from '../divisions/labels.ts';
 import type { Row } from '../formats/format.ts';
 import { asSuffix, datasetFormats, formats } from '../formats/index.ts';
-import type { Language } from '../formats/labels.ts';
+import type { LabelContext, Language } from '../formats/labels.ts';
 import type { App } from '../http/app-type.ts';
 import { problems } from '../http/problem.ts';
 import { datasetQuery, formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
@@ -21,6 +21,8 @@ export interface RowsOperation {
   statuses: readonly number[];
   /** Whether every member of a row is a key or a figure, so that the rows make a cube. */
   isCube: boolean;
+  /** Labels of codes that are its own. */
+  codes?: LabelContext['codes'];
   /** The answer, what it is of, and what to call the file. `query` has no options of the format. */
   rows(request: FastifyRequest, query: object): Promise<RowsAnswer>;
 }
@@ -38,7 +40,18 @@ async function* each(rows: readonly Row[]): AsyncGenerator<Row> {
 
 /** The operation's path with the suffix of each format. */
 export function formatRoutes(app: App, operation: RowsOperation): void {
-  const { path, operationId, tags, summary, description, params, query, statuses, isCube } = operation;
+  const {
+    path,
+    operationId,
+    tags,
+    summary,
+    description,
+    params,
+    query,
+    statuses,
+    isCube,
+    codes = {},
+  } = operation;
   for (const format of formats)
     app.get(
       `${path}.${format.suffix}`,
@@ -58,7 +71,8 @@ export function formatRoutes(app: App, operation: RowsOperation): void {
       async (request, reply) => {
         const { bom, labels, query: asked } = splitQuery<object>(request.query);
         const { answer, source, name } = await operation.rows(request as FastifyRequest, asked);
-        const options = { bom, labels: await readLabels(app.readDb, labels, { known: { ...asked } }) };
+        const context = { codes, known: { ...asked } };
+        const options = { bom, labels: await readLabels(app.readDb, labels, context) };
         return sendRows(reply, format, name, each(answer.data), source.columns, options);
       },
     );

@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { yearQuery } from '../coverage/schema.ts';
-import { formats } from '../formats/index.ts';
+import { readLabels } from '../divisions/labels.ts';
+import { asSuffix, formats } from '../formats/index.ts';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { notModified, Problem, problems } from '../http/problem.ts';
-import { formatAnswer, formatQuery, sendRows } from '../http/streams.ts';
+import { formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
 import { findOrgan } from '../organs/queries.ts';
 import { type Consolidation as Answer, consolidate } from './answer.ts';
 import { Consolidation, ConsolidationCell, ConsolidationCoverage, ConsolidationWhole } from './schema.ts';
@@ -62,7 +63,7 @@ export function consolidationRoutes(app: App): void {
         config: { snapshot: true },
         exposeHeadRoute: false,
         schema: {
-          operationId: `getConsolidationAs${format.suffix[0]!.toUpperCase()}${format.suffix.slice(1)}`,
+          operationId: `getConsolidation${asSuffix(format)}`,
           tags,
           summary: `A consolidated report beside its parts, as ${format.suffix.toUpperCase()}`,
           description: `The cells alone. ${description}`,
@@ -73,9 +74,10 @@ export function consolidationRoutes(app: App): void {
         },
       },
       async (request, reply) => {
-        const { year, bom = false } = request.query as { year: number; bom?: boolean };
-        const rows = flat(await answer(request, request.params.organ_id, year));
-        return sendRows(reply, format, 'consolidation', rows, columns, { bom });
+        const { bom, labels, query } = splitQuery<{ year: number }>(request.query);
+        const rows = flat(await answer(request, request.params.organ_id, query.year));
+        const options = { bom, labels: await readLabels(app.readDb, labels) };
+        return sendRows(reply, format, 'consolidation', rows, columns, options);
       },
     );
 }

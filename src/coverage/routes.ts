@@ -1,10 +1,12 @@
 import { Type } from 'typebox';
-import { formats } from '../formats/index.ts';
+import { readLabels } from '../divisions/labels.ts';
+import { byKey } from '../editions/cell-labels.ts';
+import { asSuffix, formats } from '../formats/index.ts';
 import type { App } from '../http/app-type.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { problems } from '../http/problem.ts';
-import { formatAnswer, formatQuery, sendRows } from '../http/streams.ts';
-import { type CoverageQuery, type CoverageRow, coverageRows, listCoverage } from './queries.ts';
+import { formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
+import { type CoverageQuery, type CoverageRow, coverageRows, listCoverage, statuses } from './queries.ts';
 import { coverageQuery, OrganCoverage } from './schema.ts';
 
 const tags = ['aggregates'];
@@ -12,6 +14,7 @@ const description =
   'Every organ that is asked for a report of the year, in order of registration, and whether its figures are in the sum: the `coverage` of the aggregates by name, for the same filters, `basis` and one year, without place, level, kind or organ in `group_by`. The tree is that of 31 December of the year.';
 
 const columns = Object.keys(OrganCoverage.properties);
+const codes = { status: byKey('status', statuses) };
 
 /** Rows are flat as they are; only their type does not say so. */
 async function* flat(rows: AsyncIterable<CoverageRow>) {
@@ -51,7 +54,7 @@ export function coverageRoutes(app: App): void {
       {
         exposeHeadRoute: false,
         schema: {
-          operationId: `listCoverageAs${format.suffix[0]!.toUpperCase()}${format.suffix.slice(1)}`,
+          operationId: `listCoverage${asSuffix(format)}`,
           tags,
           summary: `Who has reported, is covered or missing, as ${format.suffix.toUpperCase()}`,
           description: `The whole list as one stream. ${description}`,
@@ -61,8 +64,9 @@ export function coverageRoutes(app: App): void {
         },
       },
       async (request, reply) => {
-        const { bom = false, ...query } = request.query as CoverageQuery & { bom?: boolean };
-        return sendRows(reply, format, 'coverage', flat(coverageRows(app.db, query)), columns, { bom });
+        const { bom, labels, query } = splitQuery<CoverageQuery>(request.query);
+        const options = { bom, labels: await readLabels(app.readDb, labels, { codes }) };
+        return sendRows(reply, format, 'coverage', flat(coverageRows(app.db, query)), columns, options);
       },
     );
 }

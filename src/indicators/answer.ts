@@ -4,6 +4,7 @@ import { refinementOf, type Shape } from '../aggregates/refine.ts';
 import { type Warning, warningsOf } from '../aggregates/warnings.ts';
 import { withYears, yearsBefore } from '../aggregates/years.ts';
 import type { Db } from '../db/database.ts';
+import type { Label } from '../editions/edition.ts';
 import type { Row } from '../formats/format.ts';
 import { chosen } from './chosen.ts';
 import type { Indicator } from './indicator.ts';
@@ -21,11 +22,11 @@ export interface IndicatorAnswer extends AggregateAnswer {
 
 /** What keeps a quotient from having a value. */
 export const reasons = [
-  'denominator-blank',
-  'numerator-blank',
-  'no-common-report',
-  'denominator-zero',
-] as const;
+  { reason: 'denominator-blank', label: { zh: '分母为空白', en: 'The denominator is blank' } },
+  { reason: 'numerator-blank', label: { zh: '分子为空白', en: 'The numerator is blank' } },
+  { reason: 'no-common-report', label: { zh: '没有两者皆有的报告', en: 'No report has both' } },
+  { reason: 'denominator-zero', label: { zh: '分母为零', en: 'The denominator is 0' } },
+] as const satisfies readonly { reason: string; label: Label }[];
 
 const numbers = ['numerator', 'denominator', 'value', 'reports', 'numerator_blank', 'denominator_blank'];
 
@@ -50,7 +51,7 @@ export const shapeOf = (groupBy: readonly string[]): Shape => ({
 
 interface Quotient {
   value: number | null;
-  reason: (typeof reasons)[number] | null;
+  reason: (typeof reasons)[number]['reason'] | null;
 }
 
 function quotient(over: Part | undefined, under: Part | undefined, scale: number): Quotient {

@@ -1,11 +1,12 @@
 import { Type } from 'typebox';
 import { computedMembers } from '../aggregates/computations.ts';
 import { formatRoutes } from '../aggregates/format-routes.ts';
+import { byKey } from '../editions/cell-labels.ts';
 import { resourceText } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { didYouMean } from '../http/near.ts';
 import { notModified, Problem, problems } from '../http/problem.ts';
-import { answerIndicator, type IndicatorQuery, shapeOf } from './answer.ts';
+import { answerIndicator, type IndicatorQuery, reasons, shapeOf } from './answer.ts';
 import { indicators } from './definitions.ts';
 import type { Indicator } from './indicator.ts';
 import { components, indicatorDocument, indicatorQuery } from './schema.ts';
@@ -85,6 +86,7 @@ export function indicatorRoutes(app: App): void {
     statuses: [400, 401, 404, 422],
     // `reason` is text.
     isCube: false,
+    codes: { reason: byKey('reason', reasons) },
     async rows(request, asked) {
       const indicator = indicatorOf(request.params);
       const { group_by, compute = [] } = asked as IndicatorQuery;

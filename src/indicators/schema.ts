@@ -126,7 +126,7 @@ export const IndicatorCell = Type.Object(
     value: nullableNumber('`numerator` times the scale / `denominator`; not rounded. Null with a reason.'),
     reason: Type.Unsafe<string | null>({
       type: ['string', 'null'],
-      description: `Why there is no value: ${reasons.map((each) => `\`${each}\``).join(', ')}; null where there is one.`,
+      description: `Why there is no value: ${reasons.map(({ reason }) => `\`${reason}\``).join(', ')}; null where there is one.`,
     }),
     reports: Type.Integer({ description: 'Reports that have any cell of the denominator, blank or not.' }),
     numerator_blank: Type.Integer({ description: 'Blank cells of the numerator.' }),
