@@ -1,11 +1,9 @@
 import { Type } from 'typebox';
-import { readLabels } from '../divisions/labels.ts';
 import { byKey } from '../editions/cell-labels.ts';
-import { asSuffix, formats } from '../formats/index.ts';
 import type { App } from '../http/app-type.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { problems } from '../http/problem.ts';
-import { formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
+import { rowsRoutes } from '../http/rows-routes.ts';
 import { type CoverageQuery, type CoverageRow, coverageRows, listCoverage, statuses } from './queries.ts';
 import { coverageQuery, OrganCoverage } from './schema.ts';
 
@@ -48,25 +46,19 @@ export function coverageRoutes(app: App): void {
     },
   );
 
-  for (const format of formats)
-    app.get(
-      `/v1/coverage.${format.suffix}`,
-      {
-        exposeHeadRoute: false,
-        schema: {
-          operationId: `listCoverage${asSuffix(format)}`,
-          tags,
-          summary: `Who has reported, is covered or missing, as ${format.suffix.toUpperCase()}`,
-          description: `The whole list as one stream. ${description}`,
-          security: [],
-          querystring: Type.Object({ ...coverageQuery, ...formatQuery(format) }),
-          response: { 200: formatAnswer(format), ...problems(400, 401) },
-        },
-      },
-      async (request, reply) => {
-        const { bom, labels, query } = splitQuery<CoverageQuery>(request.query);
-        const options = { bom, labels: await readLabels(app.readDb, labels, { codes }) };
-        return sendRows(reply, format, 'coverage', flat(coverageRows(app.db, query)), columns, options);
-      },
-    );
+  rowsRoutes<CoverageQuery>(app, {
+    path: '/v1/coverage',
+    operationId: 'listCoverage',
+    tags,
+    summary: 'Who has reported, is covered or missing',
+    description: `The whole list as one stream. ${description}`,
+    query: coverageQuery,
+    statuses: [400, 401],
+    rows: (_, query) => ({
+      name: 'coverage',
+      rows: flat(coverageRows(app.db, query)),
+      columns,
+      labels: { codes },
+    }),
+  });
 }
