@@ -105,17 +105,14 @@ function incomplete(rows: readonly Row[], bothSides: boolean): Warning {
 export async function answerIndicator(
   db: Db,
   indicator: Indicator,
-  { compute = [], having, sort, top, both_sides = false, ...asked }: IndicatorQuery,
+  { both_sides = false, ...asked }: IndicatorQuery,
 ): Promise<IndicatorAnswer> {
   const [first] = chosen(indicator.denominator, asked);
   chosen(indicator.numerator, asked);
   const { groupBy } = first!.selection;
-  const refine = refinementOf(
-    { compute, ...(having && { having }), ...(sort && { sort }), ...(top && { top }) },
-    shapeOf(groupBy),
-  );
+  const refine = refinementOf(asked, shapeOf(groupBy));
   const query = await withYears(db, asked);
-  const earlier = compute.includes('change') ? yearsBefore(query.year) : [];
+  const earlier = asked.compute?.includes('change') ? yearsBefore(query.year) : [];
   const [sides, before] = await onOneState(db, async (state) => [
     await sumSides(state, indicator, query, both_sides),
     earlier.length === 0

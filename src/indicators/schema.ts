@@ -1,8 +1,14 @@
 import { type TProperties, Type } from 'typebox';
 import { dimensions } from '../aggregates/dimensions.ts';
-import { bases } from '../aggregates/queries.ts';
 import { refinementQuery } from '../aggregates/refine.ts';
-import { basisQuery, computedSchema, groupByQuery } from '../aggregates/schema.ts';
+import {
+  answerMembers,
+  basisQuery,
+  computedSchema,
+  dimensionMembers,
+  exampleMembers,
+  groupByQuery,
+} from '../aggregates/schema.ts';
 import { yearQuery } from '../aggregates/years.ts';
 import type { Label } from '../editions/edition.ts';
 import { reportQuery } from '../reports/filters.ts';
@@ -115,10 +121,7 @@ const exampleRow = {
 
 export const IndicatorCell = Type.Object(
   {
-    ...Object.fromEntries(
-      Object.entries(dimensions).map(([key, { schema }]) => [key, Type.Optional(schema)]),
-    ),
-    organ_name: Type.Optional(Type.String({ description: 'Beside `organ`.' })),
+    ...dimensionMembers,
     numerator: nullableNumber(
       'Its sum over the reports that have a number there, with `both_sides` on both sides; null where none has.',
     ),
@@ -144,26 +147,12 @@ export const IndicatorAnswerSchema = Type.Object(
   {
     indicator: Type.String({ description: 'Its code.' }),
     data: Type.Array(Type.Unsafe<Record<string, unknown>>(Type.Ref('IndicatorCell'))),
-    basis: Type.Unsafe<(typeof bases)[number]>({ type: 'string', enum: [...bases] }),
-    coverage: Type.Unsafe<{ reports: number; organs_expected: number; organs_missing: number }>(
-      Type.Ref('AggregateCoverage'),
-    ),
-    warnings: Type.Array(Type.Unsafe<{ code: string; message: string }>(Type.Ref('AggregateWarning'))),
-    data_as_of: Type.String({ format: 'date-time', description: 'The moment of the answer.' }),
+    ...answerMembers,
   },
   {
     $id: 'IndicatorAnswer',
     description: 'An indicator over published reports.',
-    examples: [
-      {
-        indicator: 'disclosure_rate',
-        data: [exampleRow],
-        basis: 'auto',
-        coverage: { reports: 12, organs_expected: 14, organs_missing: 2 },
-        warnings: [],
-        data_as_of: '2024-04-01T08:00:00.000Z',
-      },
-    ],
+    examples: [{ indicator: 'disclosure_rate', data: [exampleRow], ...exampleMembers }],
   },
 );
 
