@@ -69,7 +69,7 @@ t.test('HEAD is answered wherever GET is, but for streams, as the document says'
   const paths = Object.keys(app.swagger31().paths).filter((path) => !path.includes('{'));
   t.match(app.swagger31().info, { description: /HEAD is answered wherever GET is, but not there/ });
   for (const path of paths) {
-    const isStream = /\.(csv|ndjson)$/.test(path);
+    const isStream = /\.(csv|ndjson|parquet)$/.test(path);
     t.equal(
       app.hasRoute({ method: 'HEAD', url: path }),
       app.hasRoute({ method: 'GET', url: path }) && !isStream,
