@@ -69,14 +69,12 @@ function refuseShareOfOverlapping(key: string, { overlapping }: Summed): void {
 export async function aggregateReports(
   db: Db,
   aggregate: Aggregate,
-  { compute = [], having, sort, top, ...asked }: AnalystQuery,
+  asked: AnalystQuery,
 ): Promise<AggregateAnswer> {
+  const { compute = [] } = asked;
   const selection = select(aggregate, asked);
   const { groupBy } = selection;
-  const refine = refinementOf(
-    { compute, ...(having && { having }), ...(sort && { sort }), ...(top && { top }) },
-    shapeOf(aggregate, groupBy),
-  );
+  const refine = refinementOf(asked, shapeOf(aggregate, groupBy));
   const shareOver = compute.includes('share') ? groupBy.at(-1)! : undefined;
   if (shareOver !== undefined) checkWhole(aggregate, asked, selection, shareOver);
   const query = await withYears(db, asked);

@@ -1,26 +1,21 @@
 import type { FastifyRequest } from 'fastify';
-import { type TProperties, type TSchema, Type } from 'typebox';
+import { Type } from 'typebox';
 import { readLabels } from '../divisions/labels.ts';
 import type { Row } from '../formats/format.ts';
-import { asSuffix, datasetFormats, formats } from '../formats/index.ts';
-import type { Language } from '../formats/labels.ts';
+import { asSuffix, datasetFormats } from '../formats/index.ts';
+import type { LabelContext, Language } from '../formats/labels.ts';
 import type { App } from '../http/app-type.ts';
 import { problems } from '../http/problem.ts';
-import { datasetQuery, formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
+import { type RowsOperation, rowsRoutes } from '../http/rows-routes.ts';
+import { datasetQuery } from '../http/streams.ts';
 import { type DatasetSource, datasetOf } from './dataset.ts';
 
 /** An operation that answers in rows, to be had in every format too. */
-export interface RowsOperation {
-  path: string;
-  operationId: string;
-  tags: string[];
-  summary: string;
-  description: string;
-  params?: TSchema;
-  query: TProperties;
-  statuses: readonly number[];
+export interface AnalystOperation extends Omit<RowsOperation<object>, 'rows'> {
   /** Whether every member of a row is a key or a figure, so that the rows make a cube. */
   isCube: boolean;
+  /** Labels of codes that are its own. */
+  codes?: LabelContext['codes'];
   /** The answer, what it is of, and what to call the file. `query` has no options of the format. */
   rows(request: FastifyRequest, query: object): Promise<RowsAnswer>;
 }
@@ -37,31 +32,17 @@ async function* each(rows: readonly Row[]): AsyncGenerator<Row> {
 }
 
 /** The operation's path with the suffix of each format. */
-export function formatRoutes(app: App, operation: RowsOperation): void {
-  const { path, operationId, tags, summary, description, params, query, statuses, isCube } = operation;
-  for (const format of formats)
-    app.get(
-      `${path}.${format.suffix}`,
-      {
-        exposeHeadRoute: false,
-        schema: {
-          operationId: `${operationId}${asSuffix(format)}`,
-          tags,
-          summary: `${summary}, as ${format.suffix.toUpperCase()}`,
-          description: `The rows of \`data\` alone, with the keys of group_by first. ${description}`,
-          security: [],
-          ...(params && { params }),
-          querystring: Type.Object({ ...query, ...formatQuery(format) }),
-          response: { 200: formatAnswer(format), ...problems(...statuses) },
-        },
-      },
-      async (request, reply) => {
-        const { bom, labels, query: asked } = splitQuery<object>(request.query);
-        const { answer, source, name } = await operation.rows(request as FastifyRequest, asked);
-        const options = { bom, labels: await readLabels(app.readDb, labels, { known: { ...asked } }) };
-        return sendRows(reply, format, name, each(answer.data), source.columns, options);
-      },
-    );
+export function formatRoutes(app: App, operation: AnalystOperation): void {
+  const { path, operationId, tags, summary, description, params, query, statuses, isCube, codes } = operation;
+  rowsRoutes<object>(app, {
+    ...operation,
+    description: `The rows of \`data\` alone, with the keys of group_by first. ${description}`,
+    async rows(request, asked) {
+      const { answer, source, name } = await operation.rows(request, asked);
+      const labels = { ...(codes && { codes }), known: { ...asked } };
+      return { name, rows: each(answer.data), columns: source.columns, labels };
+    },
+  });
   for (const format of isCube ? datasetFormats : [])
     app.get(
       `${path}.${format.suffix}`,

@@ -94,13 +94,37 @@ export const computedSchema = (names?: readonly string[]): TProperties =>
       ]),
   );
 
+/** Members of a row that every aggregate can be grouped by, and what stands beside them. */
+export const dimensionMembers: TProperties = {
+  ...Object.fromEntries(Object.entries(dimensions).map(([key, { schema }]) => [key, Type.Optional(schema)])),
+  organ_name: Type.Optional(Type.String({ description: 'Beside `organ`.' })),
+};
+
+/** Members of an answer over published reports, besides its rows. */
+export const answerMembers = {
+  basis: Type.Unsafe<(typeof bases)[number]>({ type: 'string', enum: [...bases] }),
+  coverage: Type.Unsafe<{ reports: number; organs_expected: number; organs_missing: number }>(
+    Type.Ref('AggregateCoverage'),
+  ),
+  warnings: Type.Array(Type.Unsafe<{ code: string; message: string }>(Type.Ref('AggregateWarning'))),
+  data_as_of: Type.String({
+    format: 'date-time',
+    description: 'The moment of the answer: whatever was published before it is in it.',
+  }),
+};
+
+/** The same for the examples. */
+export const exampleMembers = {
+  basis: 'auto',
+  coverage: { reports: 12, organs_expected: 14, organs_missing: 2 },
+  warnings: [],
+  data_as_of: '2024-04-01T08:00:00.000Z',
+};
+
 /** A row of an aggregate: the keys it is grouped by, and the sum. */
 export function cellSchema(aggregate: Aggregate) {
   const keys = {
-    ...Object.fromEntries(
-      Object.entries(dimensions).map(([key, { schema }]) => [key, Type.Optional(schema)]),
-    ),
-    organ_name: Type.Optional(Type.String({ description: 'Beside `organ`.' })),
+    ...dimensionMembers,
     ...Object.fromEntries(
       Object.entries(aggregate.keys).map(([key, { description, values }]) => [
         key,
@@ -152,28 +176,12 @@ export function answerSchema(aggregate: Aggregate) {
   return Type.Object(
     {
       data: Type.Array(Type.Unsafe<Record<string, unknown>>(Type.Ref(`${aggregate.name}AggregateCell`))),
-      basis: Type.Unsafe<(typeof bases)[number]>({ type: 'string', enum: [...bases] }),
-      coverage: Type.Unsafe<{ reports: number; organs_expected: number; organs_missing: number }>(
-        Type.Ref('AggregateCoverage'),
-      ),
-      warnings: Type.Array(Type.Unsafe<{ code: string; message: string }>(Type.Ref('AggregateWarning'))),
-      data_as_of: Type.String({
-        format: 'date-time',
-        description: 'The moment of the answer: whatever was published before it is in it.',
-      }),
+      ...answerMembers,
     },
     {
       $id: `${aggregate.name}Aggregate`,
       description: aggregate.summary,
-      examples: [
-        {
-          data: aggregate.example.data,
-          basis: 'auto',
-          coverage: { reports: 12, organs_expected: 14, organs_missing: 2 },
-          warnings: [],
-          data_as_of: '2024-04-01T08:00:00.000Z',
-        },
-      ],
+      examples: [{ data: aggregate.example.data, ...exampleMembers }],
     },
   );
 }

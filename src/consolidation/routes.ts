@@ -1,11 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { yearQuery } from '../coverage/schema.ts';
-import { formats } from '../formats/index.ts';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { notModified, Problem, problems } from '../http/problem.ts';
-import { formatAnswer, formatQuery, sendRows } from '../http/streams.ts';
+import { rowsRoutes } from '../http/rows-routes.ts';
 import { findOrgan } from '../organs/queries.ts';
 import { type Consolidation as Answer, consolidate } from './answer.ts';
 import { Consolidation, ConsolidationCell, ConsolidationCoverage, ConsolidationWhole } from './schema.ts';
@@ -55,27 +54,19 @@ export function consolidationRoutes(app: App): void {
       resource(request, reply, await answer(request, request.params.organ_id, request.query.year)),
   );
 
-  for (const format of formats)
-    app.get(
-      `/v1/organs/:organ_id/consolidation.${format.suffix}`,
-      {
-        config: { snapshot: true },
-        exposeHeadRoute: false,
-        schema: {
-          operationId: `getConsolidationAs${format.suffix[0]!.toUpperCase()}${format.suffix.slice(1)}`,
-          tags,
-          summary: `A consolidated report beside its parts, as ${format.suffix.toUpperCase()}`,
-          description: `The cells alone. ${description}`,
-          security: [],
-          params,
-          querystring: Type.Object({ year: yearQuery, ...formatQuery(format) }),
-          response: { 200: formatAnswer(format), ...problems(400, 401, 404, 422) },
-        },
-      },
-      async (request, reply) => {
-        const { year, bom = false } = request.query as { year: number; bom?: boolean };
-        const rows = flat(await answer(request, request.params.organ_id, year));
-        return sendRows(reply, format, 'consolidation', rows, columns, { bom });
-      },
-    );
+  rowsRoutes<{ year: number }>(app, {
+    path: '/v1/organs/:organ_id/consolidation',
+    operationId: 'getConsolidation',
+    tags,
+    summary: 'A consolidated report beside its parts',
+    description: `The cells alone. ${description}`,
+    config: { snapshot: true },
+    params,
+    query: { year: yearQuery },
+    statuses: [400, 401, 404, 422],
+    async rows(request, { year }) {
+      const { organ_id } = request.params as { organ_id: string };
+      return { name: 'consolidation', rows: flat(await answer(request, organ_id, year)), columns };
+    },
+  });
 }

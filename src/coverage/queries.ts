@@ -1,6 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Basis } from '../aggregates/queries.ts';
 import type { Db } from '../db/database.ts';
+import type { Label } from '../editions/edition.ts';
 import type { OrganKind, OrganLevel, Scope } from '../editions/vocabulary.ts';
 import { yearInShanghai } from '../http/calendar.ts';
 import { everyRow } from '../http/streams.ts';
@@ -13,8 +14,13 @@ import { every, type OrganFilters, organFilters } from '../reports/filters.ts';
  * `covered`: an organ above it, in the tree of 31 December, has a consolidated report that matches; `used`: its own
  * report is in the sum; otherwise it is `missing`, or `not_due` in a year that has not begun.
  */
-export const statuses = ['used', 'covered', 'missing', 'not_due'] as const;
-export type CoverageStatus = (typeof statuses)[number];
+export const statuses = [
+  { status: 'used', label: { zh: '已计入', en: 'Its report is in the sum' } },
+  { status: 'covered', label: { zh: '已由上级汇总', en: 'Covered by a report above it' } },
+  { status: 'missing', label: { zh: '未报送', en: 'Missing' } },
+  { status: 'not_due', label: { zh: '未到期', en: 'Not due yet' } },
+] as const satisfies readonly { status: string; label: Label }[];
+export type CoverageStatus = (typeof statuses)[number]['status'];
 
 export interface CoverageQuery extends OrganFilters {
   year: number;

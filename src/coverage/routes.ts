@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
-import { formats } from '../formats/index.ts';
+import { byKey } from '../editions/cell-labels.ts';
 import type { App } from '../http/app-type.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { problems } from '../http/problem.ts';
-import { formatAnswer, formatQuery, sendRows } from '../http/streams.ts';
-import { type CoverageQuery, type CoverageRow, coverageRows, listCoverage } from './queries.ts';
+import { rowsRoutes } from '../http/rows-routes.ts';
+import { type CoverageQuery, type CoverageRow, coverageRows, listCoverage, statuses } from './queries.ts';
 import { coverageQuery, OrganCoverage } from './schema.ts';
 
 const tags = ['aggregates'];
@@ -12,6 +12,7 @@ const description =
   'Every organ that is asked for a report of the year, in order of registration, and whether its figures are in the sum: the `coverage` of the aggregates by name, for the same filters, `basis` and one year, without place, level, kind or organ in `group_by`. The tree is that of 31 December of the year.';
 
 const columns = Object.keys(OrganCoverage.properties);
+const codes = { status: byKey('status', statuses) };
 
 /** Rows are flat as they are; only their type does not say so. */
 async function* flat(rows: AsyncIterable<CoverageRow>) {
@@ -45,24 +46,19 @@ export function coverageRoutes(app: App): void {
     },
   );
 
-  for (const format of formats)
-    app.get(
-      `/v1/coverage.${format.suffix}`,
-      {
-        exposeHeadRoute: false,
-        schema: {
-          operationId: `listCoverageAs${format.suffix[0]!.toUpperCase()}${format.suffix.slice(1)}`,
-          tags,
-          summary: `Who has reported, is covered or missing, as ${format.suffix.toUpperCase()}`,
-          description: `The whole list as one stream. ${description}`,
-          security: [],
-          querystring: Type.Object({ ...coverageQuery, ...formatQuery(format) }),
-          response: { 200: formatAnswer(format), ...problems(400, 401) },
-        },
-      },
-      async (request, reply) => {
-        const { bom = false, ...query } = request.query as CoverageQuery & { bom?: boolean };
-        return sendRows(reply, format, 'coverage', flat(coverageRows(app.db, query)), columns, { bom });
-      },
-    );
+  rowsRoutes<CoverageQuery>(app, {
+    path: '/v1/coverage',
+    operationId: 'listCoverage',
+    tags,
+    summary: 'Who has reported, is covered or missing',
+    description: `The whole list as one stream. ${description}`,
+    query: coverageQuery,
+    statuses: [400, 401],
+    rows: (_, query) => ({
+      name: 'coverage',
+      rows: flat(coverageRows(app.db, query)),
+      columns,
+      labels: { codes },
+    }),
+  });
 }

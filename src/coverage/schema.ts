@@ -11,6 +11,7 @@ import {
 import { organQuery } from '../reports/filters.ts';
 import { type CoverageStatus, statuses } from './queries.ts';
 
+const statusKeys = statuses.map(({ status }) => status);
 const nullable = (type: string, description: string) =>
   Type.Unsafe<string | null>({ type: [type, 'null'], description });
 const idOrNull = (description: string) =>
@@ -44,9 +45,9 @@ export const coverageQuery = {
     }),
   ),
   status: Type.Optional(
-    Type.Array(keys<CoverageStatus>(statuses, 'A status.'), {
+    Type.Array(keys<CoverageStatus>(statusKeys, 'A status.'), {
       minItems: 1,
-      maxItems: statuses.length,
+      maxItems: statusKeys.length,
       description: 'Only organs of these statuses.',
       examples: [['missing']],
     }),
@@ -68,7 +69,7 @@ export const OrganCoverage = Type.Object(
     division_code: nullable('string', 'Division of the organ: 6 digits, or 9 with the town.'),
     year: Type.Integer({ description: 'Report year.' }),
     status: keys<CoverageStatus>(
-      statuses,
+      statusKeys,
       '`used`: its report is in the sum; `covered`: it stands below a consolidated report that is; `missing`: neither; `not_due`: neither, and the year has not begun.',
     ),
     expected: Type.Boolean({

@@ -6,7 +6,8 @@ import { organKinds, organLevels, revisionStates, scopes } from './vocabulary.ts
 
 type Keys = Readonly<Record<string, unknown>>;
 
-const byKey = <Name extends string>(
+/** Labels by key of a list whose entries have both; where several have one key, the last. */
+export const byKey = <Name extends string>(
   name: Name,
   entries: readonly (Readonly<Record<Name, string>> & { label: Label })[],
 ): ReadonlyMap<string, Label> => new Map(entries.map((entry) => [entry[name], entry.label]));

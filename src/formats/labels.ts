@@ -9,6 +9,8 @@ export const languages: readonly Language[] = ['zh', 'en'];
 export interface LabelContext {
   /** Columns of this list besides those that every list may have. */
   columns?: Readonly<Record<string, Label>>;
+  /** Codes of this list by column, besides those of the vocabulary. */
+  codes?: Readonly<Record<string, ReadonlyMap<string, Label>>>;
   /** What the query says of every row: keys that the rows themselves may leave out. */
   known?: Readonly<Record<string, unknown>>;
   /** Full names of divisions by code; Chinese, as names of places are in both languages. */
@@ -18,7 +20,7 @@ export interface LabelContext {
 const placeColumns = ['division_code', 'province', 'city', 'county'];
 
 /** The words of the form and of the vocabulary, in a language. A key without a label stays as it is. */
-export function labelsIn(language: Language, { columns, known, places }: LabelContext): Labels {
+export function labelsIn(language: Language, { columns, codes, known, places }: LabelContext): Labels {
   /** Items and measures are looked for among all cells of the form, so once each. */
   const ofFormCells = new Map<string, string>();
 
@@ -37,7 +39,8 @@ export function labelsIn(language: Language, { columns, known, places }: LabelCo
       if (typeof value !== 'string') return value;
       if (placeColumns.includes(column)) return places.get(value) ?? value;
       if (column === 'item' || column === 'measure') return ofFormCell(row, column, value);
-      return cellLabel(column, value, row)?.[language] ?? value;
+      const label = codes?.[column]?.get(value) ?? cellLabel(column, value, row);
+      return label?.[language] ?? value;
     },
   };
 }

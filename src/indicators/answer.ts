@@ -4,9 +4,17 @@ import { refinementOf, type Shape } from '../aggregates/refine.ts';
 import { type Warning, warningsOf } from '../aggregates/warnings.ts';
 import { withYears, yearsBefore } from '../aggregates/years.ts';
 import type { Db } from '../db/database.ts';
+import type { Label } from '../editions/edition.ts';
 import type { Row } from '../formats/format.ts';
+import { chosen } from './chosen.ts';
 import type { Indicator } from './indicator.ts';
-import { chosen, type Part, type Sides, sumSides } from './sides.ts';
+import { type Part, type Sides, sumSides } from './sides.ts';
+
+/** Everything that can be asked of an indicator. */
+export interface IndicatorQuery extends AnalystQuery {
+  /** Only reports that have a number on both sides. */
+  both_sides?: boolean;
+}
 
 export interface IndicatorAnswer extends AggregateAnswer {
   indicator: string;
@@ -14,11 +22,11 @@ export interface IndicatorAnswer extends AggregateAnswer {
 
 /** What keeps a quotient from having a value. */
 export const reasons = [
-  'denominator-blank',
-  'numerator-blank',
-  'no-common-report',
-  'denominator-zero',
-] as const;
+  { reason: 'denominator-blank', label: { zh: '分母为空白', en: 'The denominator is blank' } },
+  { reason: 'numerator-blank', label: { zh: '分子为空白', en: 'The numerator is blank' } },
+  { reason: 'no-common-report', label: { zh: '没有两者皆有的报告', en: 'No report has both' } },
+  { reason: 'denominator-zero', label: { zh: '分母为零', en: 'The denominator is 0' } },
+] as const satisfies readonly { reason: string; label: Label }[];
 
 const numbers = ['numerator', 'denominator', 'value', 'reports', 'numerator_blank', 'denominator_blank'];
 
@@ -43,7 +51,7 @@ export const shapeOf = (groupBy: readonly string[]): Shape => ({
 
 interface Quotient {
   value: number | null;
-  reason: (typeof reasons)[number] | null;
+  reason: (typeof reasons)[number]['reason'] | null;
 }
 
 function quotient(over: Part | undefined, under: Part | undefined, scale: number): Quotient {
@@ -77,37 +85,39 @@ function rowOf(
 const rowsOf = (groupBy: readonly string[], { scale }: Indicator, { groups }: Sides): Row[] =>
   groups.map(({ numerator, denominator }) => rowOf(groupBy, scale, numerator, denominator));
 
-/** Says that reports are left out, or may be counted in part. */
-function incomplete(rows: readonly Row[]): Warning {
+/** Says what the sides pass over. */
+function incomplete(rows: readonly Row[], bothSides: boolean): Warning {
   const count = (member: string) => rows.reduce((sum, row) => sum + Number(row[member]), 0);
+  const counted = bothSides
+    ? 'A report without any number on one side counts on neither.'
+    : 'Each side passes over its blanks; with `both_sides=true` a report without any number on one side counts on neither.';
   return {
     code: 'sides-incomplete',
-    message: `Not every report has every cell: ${count('numerator_blank')} of the numerator and ${count('denominator_blank')} of the denominator are blank, others may not have been captured. A report without any number on one side counts on neither.`,
+    message: `Not every report has every cell: ${count('numerator_blank')} of the numerator and ${count('denominator_blank')} of the denominator are blank, others may not have been captured. ${counted}`,
   };
 }
 
 /**
  * An indicator for each group: the sum of its numerators over the sum of its denominators, never a mean of quotients,
- * over the reports that have both.
+ * each over the reports that are used.
  * Problems `invalid-request` (400), `not-additive`, `not-comparable` and `too-many-cells` (422).
  */
 export async function answerIndicator(
   db: Db,
   indicator: Indicator,
-  { compute = [], having, sort, top, ...asked }: AnalystQuery,
+  { both_sides = false, ...asked }: IndicatorQuery,
 ): Promise<IndicatorAnswer> {
   const [first] = chosen(indicator.denominator, asked);
   chosen(indicator.numerator, asked);
   const { groupBy } = first!.selection;
-  const refine = refinementOf(
-    { compute, ...(having && { having }), ...(sort && { sort }), ...(top && { top }) },
-    shapeOf(groupBy),
-  );
+  const refine = refinementOf(asked, shapeOf(groupBy));
   const query = await withYears(db, asked);
-  const earlier = compute.includes('change') ? yearsBefore(query.year) : [];
+  const earlier = asked.compute?.includes('change') ? yearsBefore(query.year) : [];
   const [sides, before] = await onOneState(db, async (state) => [
-    await sumSides(state, indicator, query),
-    earlier.length === 0 ? undefined : await sumSides(state, indicator, { ...query, year: earlier }),
+    await sumSides(state, indicator, query, both_sides),
+    earlier.length === 0
+      ? undefined
+      : await sumSides(state, indicator, { ...query, year: earlier }, both_sides),
   ]);
   const rows = rowsOf(groupBy, indicator, sides);
   const { denominator } = sides;
@@ -119,7 +129,7 @@ export async function answerIndicator(
     coverage: { reports, organs_expected, organs_missing },
     warnings: [
       ...warningsOf(first!.term.of, query, first!.selection, denominator, denominator.cells),
-      ...(sides.complete ? [] : [incomplete(rows)]),
+      ...(sides.complete ? [] : [incomplete(rows, both_sides)]),
     ],
     data_as_of: as_of,
   };

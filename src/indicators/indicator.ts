@@ -7,7 +7,7 @@ export interface Term {
   cells: Readonly<Record<string, readonly string[]>>;
 }
 
-/** A quotient of two sums over the same reports. */
+/** A quotient of two sums over the reports of one cover. */
 export interface Indicator {
   /** Permanent. */
   code: string;

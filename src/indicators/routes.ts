@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
-import type { AnalystQuery } from '../aggregates/answer.ts';
 import { computedMembers } from '../aggregates/computations.ts';
 import { formatRoutes } from '../aggregates/format-routes.ts';
+import { byKey } from '../editions/cell-labels.ts';
 import { resourceText, taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { didYouMean } from '../http/near.ts';
 import { notModified, Problem, problems } from '../http/problem.ts';
-import { answerIndicator, shapeOf } from './answer.ts';
+import { answerIndicator, type IndicatorQuery, reasons, shapeOf } from './answer.ts';
 import { indicators } from './definitions.ts';
 import type { Indicator } from './indicator.ts';
 import { components, indicatorDocument, indicatorQuery } from './schema.ts';
@@ -34,7 +34,7 @@ const params = Type.Object({
 
 const summary = 'An indicator over published reports';
 const description =
-  'For each group the sum of the numerator over the sum of the denominator, never a mean of quotients. Both sides are over the same reports, which `basis` and the filters choose as for aggregates, and figures are added under the same rules: 422 `not-additive` where a side would be no sum, as of what is pending over several years. A report that has no number on one side, blank or not captured, counts on neither; the warning `sides-incomplete` says so, and `numerator_blank` and `denominator_blank` count the blanks.';
+  'For each group the sum of the numerator over the sum of the denominator, never a mean of quotients. Both sides are over the same reports, which `basis` and the filters choose as for aggregates, and figures are added under the same rules: 422 `not-additive` where a side would be no sum, as of what is pending over several years. Each side passes over its blanks, which `numerator_blank` and `denominator_blank` count; the warning `sides-incomplete` says where cells are blank or were not captured. With `both_sides=true` a report that has no number on one side counts on neither.';
 
 /** The catalogue of indicators, and each of them over published reports: in JSON and in every format. */
 export function indicatorRoutes(app: App): void {
@@ -73,7 +73,7 @@ export function indicatorRoutes(app: App): void {
       },
     },
     // The primary: what was published is in the next answer, also where readers have a replica.
-    async (request) => answerIndicator(app.db, indicatorOf(request.params), request.query as AnalystQuery),
+    async (request) => answerIndicator(app.db, indicatorOf(request.params), request.query as IndicatorQuery),
   );
   formatRoutes(app, {
     path: '/v1/indicators/:code',
@@ -86,10 +86,11 @@ export function indicatorRoutes(app: App): void {
     statuses: [400, 401, 404, 422],
     // `reason` is text.
     isCube: false,
+    codes: { reason: byKey('reason', reasons) },
     async rows(request, asked) {
       const indicator = indicatorOf(request.params);
-      const { group_by, compute = [] } = asked as AnalystQuery;
-      const answer = await answerIndicator(app.db, indicator, asked as AnalystQuery);
+      const { group_by, compute = [] } = asked as IndicatorQuery;
+      const answer = await answerIndicator(app.db, indicator, asked as IndicatorQuery);
       const groupBy = [...new Set(group_by)];
       const { columns, places } = shapeOf(groupBy);
       const source = { ...indicator, places, groupBy, columns: [...columns, ...computedMembers(compute)] };

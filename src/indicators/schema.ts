@@ -1,8 +1,14 @@
 import { type TProperties, Type } from 'typebox';
 import { dimensions } from '../aggregates/dimensions.ts';
-import { bases } from '../aggregates/queries.ts';
 import { refinementQuery } from '../aggregates/refine.ts';
-import { basisQuery, computedSchema, groupByQuery } from '../aggregates/schema.ts';
+import {
+  answerMembers,
+  basisQuery,
+  computedSchema,
+  dimensionMembers,
+  exampleMembers,
+  groupByQuery,
+} from '../aggregates/schema.ts';
 import { yearQuery } from '../aggregates/years.ts';
 import type { Label } from '../editions/edition.ts';
 import { reportQuery } from '../reports/filters.ts';
@@ -89,6 +95,13 @@ export const indicatorQuery: TProperties = {
   basis: basisQuery,
   ...reportQuery,
   year: yearQuery,
+  both_sides: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description:
+        'Only reports that have a number on both sides. Where any has none, this is worked out from every report: slow over a whole country.',
+    }),
+  ),
   ...refinementQuery(computations),
 };
 
@@ -108,18 +121,15 @@ const exampleRow = {
 
 export const IndicatorCell = Type.Object(
   {
-    ...Object.fromEntries(
-      Object.entries(dimensions).map(([key, { schema }]) => [key, Type.Optional(schema)]),
-    ),
-    organ_name: Type.Optional(Type.String({ description: 'Beside `organ`.' })),
+    ...dimensionMembers,
     numerator: nullableNumber(
-      'Its sum over the reports that have a number on both sides; null where there is none.',
+      'Its sum over the reports that have a number there, with `both_sides` on both sides; null where none has.',
     ),
-    denominator: nullableNumber('Its sum over the same reports; null where there is none.'),
+    denominator: nullableNumber('Its sum, in the same way; null where there is none.'),
     value: nullableNumber('`numerator` times the scale / `denominator`; not rounded. Null with a reason.'),
     reason: Type.Unsafe<string | null>({
       type: ['string', 'null'],
-      description: `Why there is no value: ${reasons.map((each) => `\`${each}\``).join(', ')}; null where there is one.`,
+      description: `Why there is no value: ${reasons.map(({ reason }) => `\`${reason}\``).join(', ')}; null where there is one.`,
     }),
     reports: Type.Integer({ description: 'Reports that have any cell of the denominator, blank or not.' }),
     numerator_blank: Type.Integer({ description: 'Blank cells of the numerator.' }),
@@ -137,26 +147,12 @@ export const IndicatorAnswerSchema = Type.Object(
   {
     indicator: Type.String({ description: 'Its code.' }),
     data: Type.Array(Type.Unsafe<Record<string, unknown>>(Type.Ref('IndicatorCell'))),
-    basis: Type.Unsafe<(typeof bases)[number]>({ type: 'string', enum: [...bases] }),
-    coverage: Type.Unsafe<{ reports: number; organs_expected: number; organs_missing: number }>(
-      Type.Ref('AggregateCoverage'),
-    ),
-    warnings: Type.Array(Type.Unsafe<{ code: string; message: string }>(Type.Ref('AggregateWarning'))),
-    data_as_of: Type.String({ format: 'date-time', description: 'The moment of the answer.' }),
+    ...answerMembers,
   },
   {
     $id: 'IndicatorAnswer',
     description: 'An indicator over published reports.',
-    examples: [
-      {
-        indicator: 'disclosure_rate',
-        data: [exampleRow],
-        basis: 'auto',
-        coverage: { reports: 12, organs_expected: 14, organs_missing: 2 },
-        warnings: [],
-        data_as_of: '2024-04-01T08:00:00.000Z',
-      },
-    ],
+    examples: [{ indicator: 'disclosure_rate', data: [exampleRow], ...exampleMembers }],
   },
 );
 

@@ -1,31 +1,18 @@
-import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import { type Sums, sumCells } from '../aggregates/answer.ts';
 import { total } from '../aggregates/exact.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
-import { type Selection, select } from '../aggregates/selection.ts';
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
-import type { Indicator, Term } from './indicator.ts';
+import { givenBothSides } from './both-sides.ts';
+import { type Chosen, chosen } from './chosen.ts';
+import type { Indicator } from './indicator.ts';
 
-/** The two sums of an indicator over the same reports, for each group of an answer. */
-
-interface Chosen {
-  term: Term;
-  query: AggregateQuery;
-  selection: Selection;
-}
-
-/** What each term adds up. Problems `not-additive` and `not-comparable` (422). */
-export const chosen = (terms: readonly Term[], query: AggregateQuery): Chosen[] =>
-  terms.map((term) => {
-    const own = { ...query, ...term.cells } as AggregateQuery;
-    return { term, query: own, selection: select(term.of, own) };
-  });
+/** The two sums of an indicator over the reports of one cover, for each group of an answer. */
 
 /** One side of a group. */
 export interface Part {
-  /** The sum over the reports that have a number on both sides. */
+  /** The sum, over the reports that count. */
   sum: number | null;
   /** Whether any report has a number here. */
   known: boolean;
@@ -37,19 +24,24 @@ export interface Part {
 
 const nameOf = (row: Row, keys: readonly string[]) => JSON.stringify(keys.map((key) => row[key]));
 
-function partsOf(groupBy: readonly string[], all: readonly Sums[], both: readonly Sums[]): Map<string, Part> {
+/** One side of each group: what is there by `all` sums, and the sum by those that count. */
+function partsOf(
+  groupBy: readonly string[],
+  all: readonly Sums[],
+  counting: readonly Sums[],
+): Map<string, Part> {
   const grouped = (sums: readonly Sums[]) =>
     Map.groupBy(
       sums.flatMap(({ cells }) => cells),
       (cell) => nameOf(cell, groupBy),
     );
   const sum = (cells: readonly Row[] = []) => total(cells.map(({ value }) => value as number | null));
-  const shared = grouped(both);
+  const counted = grouped(counting);
   return new Map(
     [...grouped(all)].map(([name, cells]) => [
       name,
       {
-        sum: sum(shared.get(name)),
+        sum: sum(counted.get(name)),
         known: sum(cells) !== null,
         blank: cells.reduce((blanks, cell) => blanks + Number(cell.blank), 0),
         reports: Math.max(...cells.map((cell) => Number(cell.reports))),
@@ -67,29 +59,6 @@ const isComplete = (sums: readonly Sums[]): boolean =>
       cells.reduce((all, cell) => all + Number(cell.reports), 0) === reports,
   );
 
-/** That the revision of `facts` has a number in any of the cells that are chosen. */
-function isThere(side: readonly Chosen[]): RawBuilder<SqlBool> {
-  const cells = side.flatMap(({ term: { of }, selection }) =>
-    selection.figures.map(({ keys }) => {
-      const row = of.rowKeys.map((key) => sql`${sql.ref(`whole.${key}`)} = ${keys[key]}`);
-      const column = sql.ref(`whole.${of.columnKey === undefined ? 'value' : keys[of.columnKey]}`);
-      return sql`exists (select from ${sql.table(of.table)} as whole where whole.revision_id = facts.revision_id
-        and ${sql.join([...row, sql`${column} is not null`], sql` and `)})`;
-    }),
-  );
-  return sql`(${sql.join(cells, sql` or `)})`;
-}
-
-/** The aggregate over the reports for which a condition over `facts` holds. */
-const given = (aggregate: Aggregate, condition: RawBuilder<SqlBool>): Aggregate => ({
-  ...aggregate,
-  conditional: true,
-  cell: (column) => {
-    const cell = aggregate.cell(column);
-    return { ...cell, value: sql`case when ${condition} then ${cell.value} end` };
-  },
-});
-
 export interface Sides {
   /** Each side of the groups where it has any cell. */
   groups: { numerator: Part | undefined; denominator: Part | undefined }[];
@@ -100,10 +69,16 @@ export interface Sides {
 }
 
 /**
- * Adds both sides up. They see the same reports, since the cells asked for do not decide which are used. Where one of
- * these has no number on one side, both are added up again without such reports. On one state of the database.
+ * Adds both sides up, each term once. They see the same reports, since the cells asked for do not decide which are
+ * used. Where some of these have blanks and only those count that have a number on `bothSides`, both sides are added
+ * up again without the others. On one state of the database.
  */
-export async function sumSides(db: Db, indicator: Indicator, query: AggregateQuery): Promise<Sides> {
+export async function sumSides(
+  db: Db,
+  indicator: Indicator,
+  query: AggregateQuery,
+  bothSides: boolean,
+): Promise<Sides> {
   const sums = async (terms: readonly Chosen[], of = (aggregate: Aggregate) => aggregate) => {
     const all: Sums[] = [];
     for (const each of terms) all.push(await sumCells(db, of(each.term.of), each.query, each.selection));
@@ -113,12 +88,12 @@ export async function sumSides(db: Db, indicator: Indicator, query: AggregateQue
   const denominator = chosen(indicator.denominator, query);
   const [above, below] = [await sums(numerator), await sums(denominator)];
   const complete = isComplete([...above, ...below]);
-  const both = sql<SqlBool>`(${isThere(numerator)} and ${isThere(denominator)})`;
-  const shared = (terms: readonly Chosen[], all: Sums[]) =>
-    complete ? all : sums(terms, (aggregate) => given(aggregate, both));
+  const given = givenBothSides(numerator, denominator);
+  const counting = (terms: readonly Chosen[], all: Sums[]) =>
+    complete || !bothSides ? all : sums(terms, given);
   const { groupBy } = denominator[0]!.selection;
-  const over = partsOf(groupBy, above, await shared(numerator, above));
-  const under = partsOf(groupBy, below, await shared(denominator, below));
+  const over = partsOf(groupBy, above, await counting(numerator, above));
+  const under = partsOf(groupBy, below, await counting(denominator, below));
   return {
     groups: [...new Set([...under.keys(), ...over.keys()])].map((name) => ({
       numerator: over.get(name),

@@ -6,17 +6,16 @@ import { aggregates } from '../aggregates/index.ts';
 import { mostTop } from '../aggregates/refine.ts';
 import { reportKeys } from '../aggregates/report-counts.ts';
 import { sources } from '../aggregates/routes.ts';
-import type { Label } from '../editions/edition.ts';
+import { cellLabel } from '../editions/cell-labels.ts';
+import { columnLabels } from '../editions/column-labels.ts';
+import { joined } from '../editions/figures.ts';
 import { editionKeys } from '../editions/index.ts';
 import { formats } from '../formats/index.ts';
-import { codeLabel, keyLabels } from './labels.ts';
 
 /** What can be asked and how it may be put together, from the form and the aggregates themselves. */
 
-const joined = (labels: readonly Label[]): Label => ({
-  zh: labels.map(({ zh }) => zh).join(' · '),
-  en: labels.map(({ en }) => en).join(' · '),
-});
+/** Every key that an answer can be grouped by. */
+const allKeys = [...new Set(sources.flatMap(({ keys }) => keys))];
 
 const parentOf = (key: string, code: string): string | null => {
   const coarse = aggregates.find(({ coarser }) => coarser?.finer === key);
@@ -33,13 +32,13 @@ const valuesOf = (key: string): readonly string[] | undefined =>
 const codesOf = (key: string) =>
   valuesOf(key)?.map((code) => ({
     code,
-    label: codeLabel(key, code, {}),
+    label: cellLabel(key, code, {})!,
     parent: parentOf(key, code),
   })) ?? null;
 
 const dimensionDocument = (key: string) => ({
   key,
-  label: keyLabels[key]!,
+  label: columnLabels[key]!,
   asked_of: sources.filter(({ keys }) => keys.includes(key)).map(({ path }) => path),
   divides_organs: dimensions[key]?.ofOrgan ?? false,
   codes: codesOf(key),
@@ -54,7 +53,7 @@ function measuresOf(aggregate: Aggregate) {
   return [...rows].map(([name, { keys, kind, stock, unit, editions }]) => ({
     of: aggregate.path,
     name,
-    label: joined(own.map((key) => codeLabel(key, keys[key]!, keys))),
+    label: joined(...own.map((key) => cellLabel(key, keys[key], keys)!)),
     keys: Object.fromEntries(own.map((key) => [key, keys[key]!])),
     unit,
     adds_up_with: kind,
@@ -68,7 +67,7 @@ function measuresOf(aggregate: Aggregate) {
 const refinements = ['compute', 'having', 'sort', 'top'];
 
 export const metaDocument = () => ({
-  dimensions: Object.keys(keyLabels).map(dimensionDocument),
+  dimensions: allKeys.map(dimensionDocument),
   hierarchies: [
     { name: 'place', label: { zh: '行政区划', en: 'Place' }, levels: ['province', 'city', 'county'] },
     ...aggregates.flatMap(({ coarser }) =>
@@ -77,7 +76,7 @@ export const metaDocument = () => ({
         : [
             {
               name: coarser.key,
-              label: keyLabels[coarser.key]!,
+              label: columnLabels[coarser.key]!,
               levels: [coarser.key, coarser.finer],
             },
           ],

@@ -4,8 +4,6 @@ import { may } from '../access/principal.ts';
 import { lineageOf } from '../access/row-security.ts';
 import { hashOf } from '../audit/chain.ts';
 import type { Db } from '../db/database.ts';
-import { readLabels } from '../divisions/labels.ts';
-import { asSuffix, formats } from '../formats/index.ts';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { permit } from '../http/auth.ts';
@@ -13,7 +11,8 @@ import { todayInShanghai } from '../http/calendar.ts';
 import { checkMatch } from '../http/etag.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { noContent, notModified, Problem, problems } from '../http/problem.ts';
-import { everyRow, formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
+import { rowsRoutes } from '../http/rows-routes.ts';
+import { everyRow } from '../http/streams.ts';
 import { type OrganFilters, organQuery } from '../reports/filters.ts';
 import { refreshOrganFindings } from '../reports/publication.ts';
 import { creditCodeFault } from './credit-code.ts';
@@ -108,31 +107,23 @@ export function organRoutes(app: App): void {
   );
 
   const columns = Object.keys(Organ.properties);
-  for (const format of formats)
-    app.get(
-      `/v1/organs.${format.suffix}`,
-      {
-        exposeHeadRoute: false,
-        schema: {
-          operationId: `listOrgans${asSuffix(format)}`,
-          tags: ['organs'],
-          summary: `Organs, as ${format.suffix.toUpperCase()}`,
-          description: 'All that match as one stream, however many, in order of registration.',
-          security: [],
-          querystring: Type.Object({ ...listQuery, ...formatQuery(format) }),
-          response: { 200: formatAnswer(format), ...problems(400, 401) },
-        },
-      },
-      async (request, reply) => {
-        const { bom, labels, query } = splitQuery<OrganFilters & { q?: string }>(request.query);
-        const rows = everyRow(
-          (after: [string] | undefined, limit) => listOrgans(reader(request), query, after, limit),
-          (organ): [string] => [organ.id],
-        );
-        const options = { bom, labels: await readLabels(app.readDb, labels) };
-        return sendRows(reply, format, 'organs', rows, columns, options);
-      },
-    );
+  rowsRoutes<OrganFilters & { q?: string }>(app, {
+    path: '/v1/organs',
+    operationId: 'listOrgans',
+    tags: ['organs'],
+    summary: 'Organs',
+    description: 'All that match as one stream, however many, in order of registration.',
+    query: listQuery,
+    statuses: [400, 401],
+    rows: (request, query) => ({
+      name: 'organs',
+      rows: everyRow(
+        (after: [string] | undefined, limit) => listOrgans(reader(request), query, after, limit),
+        (organ): [string] => [organ.id],
+      ),
+      columns,
+    }),
+  });
 
   app.post(
     '/v1/organs',

@@ -1,14 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { everyone } from '../access/principal.ts';
-import { readLabels } from '../divisions/labels.ts';
-import { asSuffix, formats } from '../formats/index.ts';
 import { resourceText } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { checkMatch, knownTag } from '../http/etag.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { existsAlready, noContent, notModified, problems } from '../http/problem.ts';
-import { everyRow, formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
+import { rowsRoutes } from '../http/rows-routes.ts';
+import { everyRow } from '../http/streams.ts';
 import { inSnapshot } from '../http/transactions.ts';
 import { type Change, noReport, reportParams, sendReport, writeReport } from './access.ts';
 import { NewReport, ReportDocument } from './document-schemas.ts';
@@ -93,32 +92,25 @@ export function reportRoutes(app: App): void {
     },
   );
 
-  for (const format of formats)
-    app.get(
-      `/v1/reports.${format.suffix}`,
-      {
-        exposeHeadRoute: false,
-        schema: {
-          operationId: `listReports${asSuffix(format)}`,
-          tags: ['reports'],
-          summary: `Reports, as ${format.suffix.toUpperCase()}`,
-          description: `All that match as one stream, however many, in order of filing. Columns: ${flatColumns.join(', ')}.`,
-          security: [{}, { bearer: [] }],
-          querystring: Type.Object({ ...listQuery, ...formatQuery(format) }),
-          response: { 200: formatAnswer(format), ...problems(400, 401) },
-        },
-      },
-      async (request, reply) => {
-        const { bom, labels, query } = splitQuery<ListFilters>(request.query);
-        const rows = everyRow(
-          async (after: [string, number] | undefined, limit) =>
-            (await readList(app, request, query, after, limit)).map(flatSummary),
-          (row): [string, number] => [row.id as string, row.revision as number],
-        );
-        const options = { bom, labels: await readLabels(app.readDb, labels) };
-        return sendRows(reply, format, 'reports', rows, flatColumns, options);
-      },
-    );
+  rowsRoutes<ListFilters>(app, {
+    path: '/v1/reports',
+    operationId: 'listReports',
+    tags: ['reports'],
+    summary: 'Reports',
+    description: `All that match as one stream, however many, in order of filing. Columns: ${flatColumns.join(', ')}.`,
+    security: [{}, { bearer: [] }],
+    query: listQuery,
+    statuses: [400, 401],
+    rows: (request, query) => ({
+      name: 'reports',
+      rows: everyRow(
+        async (after: [string, number] | undefined, limit) =>
+          (await readList(app, request, query, after, limit)).map(flatSummary),
+        (row): [string, number] => [row.id as string, row.revision as number],
+      ),
+      columns: flatColumns,
+    }),
+  });
 
   app.post(
     '/v1/reports',

@@ -1,12 +1,10 @@
 import { Type } from 'typebox';
-import { readLabels } from '../divisions/labels.ts';
 import { pick } from '../formats/format.ts';
-import { asSuffix, formats } from '../formats/index.ts';
 import { parquet } from '../formats/parquet.ts';
 import type { App } from '../http/app-type.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { problems } from '../http/problem.ts';
-import { formatAnswer, formatQuery, sendRows, splitQuery } from '../http/streams.ts';
+import { rowsRoutes } from '../http/rows-routes.ts';
 import { tidyTables } from './index.ts';
 import { listTidyRows, streamTidyRows, type TidyFilters } from './queries.ts';
 import { columnsOf, queryOf, reportColumns, type TidyTable, typesOf } from './tidy-table.ts';
@@ -61,32 +59,22 @@ function tidyTableRoutes(app: App, table: TidyTable): void {
     },
   );
 
-  for (const format of [...formats, parquet(typesOf(table))])
-    app.get(
-      `/v1/${table.path}.${format.suffix}`,
-      {
-        // A HEAD would have to read everything to say nothing.
-        exposeHeadRoute: false,
-        schema: {
-          operationId: `list${table.name}${asSuffix(format)}`,
-          tags,
-          summary: `${table.summary}, as ${format.suffix.toUpperCase()}`,
-          description: `The whole result as one stream, however long. ${table.description} Columns: ${columns.join(', ')}.\n\n${order}`,
-          security: [],
-          querystring: Type.Object({ ...queryOf(table), ...formatQuery(format) }),
-          response: { 200: formatAnswer(format), ...problems(400, 401) },
-        },
-      },
-      async (request, reply) => {
-        const { bom, labels, query } = splitQuery<TidyFilters>(request.query);
-        const options = {
-          bom,
-          labels: await readLabels(app.readDb, labels, { columns: table.columnLabels }),
-        };
-        const rows = streamTidyRows(app.readDb, table, query);
-        return sendRows(reply, format, table.path, rows, columns, options);
-      },
-    );
+  rowsRoutes<TidyFilters>(app, {
+    path: `/v1/${table.path}`,
+    operationId: `list${table.name}`,
+    tags,
+    summary: table.summary,
+    description: `The whole result as one stream, however long. ${table.description} Columns: ${columns.join(', ')}.\n\n${order}`,
+    query: queryOf(table),
+    statuses: [400, 401],
+    moreFormats: [parquet(typesOf(table))],
+    rows: (_, query) => ({
+      name: table.path,
+      rows: streamTidyRows(app.readDb, table, query),
+      columns,
+      labels: { columns: table.columnLabels },
+    }),
+  });
 }
 
 /** Each table of the form across all published reports: pages, and the whole in every format. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import type { Aggregate } from '../../src/aggregates/aggregate.ts';
+import { computations, computedMembers } from '../../src/aggregates/computations.ts';
 import { dimensions } from '../../src/aggregates/dimensions.ts';
 import { aggregates } from '../../src/aggregates/index.ts';
 import { organKinds, organLevels, scopes } from '../../src/editions/vocabulary.ts';
@@ -18,6 +19,8 @@ import { csvCell, parseCsv, parseNdjson, readParquet } from './readers.ts';
 const service = await startService(t);
 const { organs, reports } = realReports();
 await store(service.app.db, organs, reports);
+
+const computationNames = computations.map(({ name }) => name);
 
 const get = async (path: string) => {
   const answer = await fetch(service.url + path);
@@ -153,7 +156,7 @@ function sameInCube(
   return data.length * metrics.length;
 }
 
-const figures = ['value', 'reports', 'blank', 'unit_unknown'];
+const figures = ['value', 'reports', 'blank', 'unit_unknown', ...computedMembers(computationNames)];
 /** How many places the cube of these rows has. */
 function places(rows: readonly Row[]): number {
   const names = Object.keys(rows[0] ?? {}).filter((name) => name !== 'organ_name');
@@ -182,6 +185,7 @@ function aggregateQuery(aggregate: Aggregate) {
         .chain((keys) => fc.shuffledSubarray(keys, { minLength: keys.length }))
         .map((keys) => (keys.length === 0 ? undefined : keys)),
       basis: maybe(fc.constantFrom('auto', 'own', 'consolidated')),
+      compute: fc.option(fc.subarray(computationNames, { minLength: 1 }), { freq: 2, nil: undefined }),
       ...reportFilters,
       ...Object.fromEntries(Object.entries(aggregate.keys).map(([key, { values }]) => [key, some(values)])),
     }),
@@ -194,7 +198,7 @@ t.test('sums are the same in JSON, CSV, NDJSON and JSON-stat', async (t) => {
     ['jsonstat'],
     'formats compared',
   );
-  const compared = { answers: 0, refusals: 0, tooLarge: 0, empty: 0, figures: 0, nulls: 0 };
+  const compared = { answers: 0, refusals: 0, tooLarge: 0, empty: 0, figures: 0, nulls: 0, computed: 0 };
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...aggregates).chain(aggregateQuery), async ({ aggregate, query }) => {
       const path = `/v1/aggregates/${aggregate.path}`;
@@ -223,6 +227,7 @@ t.test('sums are the same in JSON, CSV, NDJSON and JSON-stat', async (t) => {
       compared.figures += sameInCube(JSON.parse(cube.text), answer);
       compared.answers++;
       if (answer.data.length === 0) compared.empty++;
+      if (query.compute && answer.data.length > 0) compared.computed++;
       compared.nulls += answer.data.filter((row: Row) => row.value === null).length;
     }),
     { numRuns: 150 },
@@ -241,7 +246,11 @@ t.test('sums are the same in JSON, CSV, NDJSON and JSON-stat', async (t) => {
   }
   t.comment(compared);
   t.ok(
-    compared.answers > 50 && compared.refusals > 10 && compared.figures > 5000 && compared.nulls > 0,
+    compared.answers > 50 &&
+      compared.refusals > 10 &&
+      compared.figures > 5000 &&
+      compared.nulls > 0 &&
+      compared.computed > 10,
     JSON.stringify(compared),
   );
 });

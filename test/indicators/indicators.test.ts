@@ -1,8 +1,8 @@
 import t from 'tap';
 import { aggregates } from '../../src/aggregates/index.ts';
 import type { RequestStatisticsRow } from '../../src/editions/figures.ts';
+import { chosen } from '../../src/indicators/chosen.ts';
 import { indicators } from '../../src/indicators/definitions.ts';
-import { chosen } from '../../src/indicators/sides.ts';
 import { organ, realReports, report, store } from '../aggregates/stored-reports.ts';
 import { startService } from '../support/app.ts';
 
@@ -30,7 +30,7 @@ await store(
       year: 2022,
       request_statistics: [row('granted', 9), row('partly_granted', 1), row('handled_total', 100)],
     }),
-    // What is handled in all is blank here, and not captured in the next: neither belongs to a rate.
+    // What is handled in all is blank here, and not captured in the next.
     report({
       organ_id: other.id,
       year: 2022,
@@ -57,7 +57,7 @@ const get = async (query: string) => {
 };
 const among = `organ_id=${place.id},${other.id}`;
 
-t.test('a rate is the sum of numerators over the sum of denominators of the same reports', async (t) => {
+t.test('a rate is the sum of numerators over the sum of denominators of the reports used', async (t) => {
   const { data, coverage, indicator } = await get('disclosure_rate?group_by=year&year=2023');
   const totals = (rows: readonly string[]) =>
     real.reports
@@ -72,24 +72,73 @@ t.test('a rate is the sum of numerators over the sum of denominators of the same
   t.equal(indicator, 'disclosure_rate');
 });
 
-t.test('a report that has no number on one side counts on neither', async (t) => {
+const row2022 = {
+  year: 2022,
+  numerator: 60,
+  denominator: 100,
+  value: 0.6,
+  reason: null,
+  reports: 2,
+  numerator_blank: 0,
+  denominator_blank: 1,
+};
+
+t.test('each side passes over its blanks and says so', async (t) => {
   const { data, warnings } = await get(`disclosure_rate?${among}&group_by=year&year=2022`);
-  t.strictSame(data, [
-    {
-      year: 2022,
-      numerator: 10,
-      denominator: 100,
-      value: 0.1,
-      reason: null,
-      reports: 2,
-      numerator_blank: 0,
-      denominator_blank: 1,
-    },
+  t.strictSame(data, [row2022]);
+  t.match(warnings, [
+    { code: 'sides-incomplete', message: /0 of the numerator and 1 of the denominator.*both_sides=true/ },
   ]);
-  t.match(warnings, [{ code: 'sides-incomplete', message: /0 of the numerator and 1 of the denominator/ }]);
-  const complete = await get(`grant_rate?organ_id=${place.id}&year=2022`);
+});
+
+t.test('with both_sides a report that has no number on one side counts on neither', async (t) => {
+  const { data, warnings } = await get(`disclosure_rate?${among}&group_by=year&year=2022&both_sides=true`);
+  t.strictSame(data, [{ ...row2022, numerator: 10, value: 0.1 }]);
+  t.match(warnings, [{ code: 'sides-incomplete', message: /counts on neither/ }]);
+  const complete = await get(`grant_rate?organ_id=${place.id}&year=2022&both_sides=true`);
   t.match(complete.data, [{ numerator: 9, denominator: 100, value: 0.09 }]);
   t.strictSame(complete.warnings, []);
+});
+
+t.test('both_sides changes the sums of exactly those reports that lack a number on one side', async (t) => {
+  const compared = { complete: 0, apart: 0 };
+  for (const { code } of indicators) {
+    const query = `${code}?group_by=year,organ`;
+    const [plain, strict] = [await get(query), await get(`${query}&both_sides=true`)];
+    t.equal(plain.data.length, strict.data.length, code);
+    for (const [index, row] of plain.data.entries()) {
+      const other = strict.data[index];
+      const isOnBoth = row.numerator !== null && row.denominator !== null;
+      // Each of these groups is of one report.
+      t.strictSame(other, isOnBoth ? row : { ...row, numerator: null, denominator: null }, code);
+      const differs = other.numerator !== row.numerator || other.denominator !== row.denominator;
+      compared[differs ? 'apart' : 'complete']++;
+    }
+  }
+  t.ok(compared.complete > 50 && compared.apart > 20, JSON.stringify(compared));
+  for (const { code } of indicators) {
+    const query = `${code}?group_by=year&year=2023`;
+    const [plain, strict] = [await get(query), await get(`${query}&both_sides=true`)];
+    if (plain.warnings.every((each: { code: string }) => each.code !== 'sides-incomplete'))
+      t.strictSame(strict.data, plain.data, code);
+  }
+});
+
+t.test('by default every sum is as the aggregates answer it', async (t) => {
+  const { items } = (await service.request('GET', '/v1/indicators')).body;
+  const sum = async (terms: { of: string; filters: Record<string, string[]> }[]) => {
+    let added: number | null = null;
+    for (const { of, filters } of terms) {
+      const cells = Object.entries(filters).map(([key, values]) => `${key}=${values}`);
+      const { body } = await service.request('GET', `/v1/aggregates/${of}?year=2023&${cells.join('&')}`);
+      for (const { value } of body.data) if (value !== null) added = (added ?? 0) + value;
+    }
+    return added;
+  };
+  for (const { code, numerator, denominator } of items) {
+    const { data } = await get(`${code}?year=2023`);
+    t.match(data, [{ numerator: await sum(numerator), denominator: await sum(denominator) }], code);
+  }
 });
 
 t.test('where there is no value, a reason says why', async (t) => {
@@ -104,7 +153,9 @@ t.test('where there is no value, a reason says why', async (t) => {
       ['二市', 2022, null, 'denominator-blank'],
     ],
   );
-  const apart = await get(`disclosure_rate?${among}&group_by=year&year=2021`);
+  const unlike = `disclosure_rate?${among}&group_by=year&year=2021`;
+  t.match((await get(unlike)).data, [{ numerator: 50, denominator: 40, value: 1.25, reason: null }]);
+  const apart = await get(`${unlike}&both_sides=true`);
   t.match(apart.data, [{ numerator: null, denominator: null, value: null, reason: 'no-common-report' }]);
 });
 

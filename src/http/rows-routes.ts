@@ -1,0 +1,69 @@
+import type { FastifyRequest } from 'fastify';
+import { type TProperties, type TSchema, Type } from 'typebox';
+import { type LabelChoice, readLabels } from '../divisions/labels.ts';
+import type { Format, Row } from '../formats/format.ts';
+import { asSuffix, formats } from '../formats/index.ts';
+import type { App } from './app-type.ts';
+import { problems } from './problem.ts';
+import { formatAnswer, formatQuery, sendRows, splitQuery } from './streams.ts';
+
+/** What is answered in rows, to be had as a file in every format. */
+export interface RowsOperation<Query> {
+  /** Without the suffix of the format. */
+  path: string;
+  /** Without the format at its end. */
+  operationId: string;
+  tags: string[];
+  /** Without the format at its end. */
+  summary: string;
+  description: string;
+  /** As in an OpenAPI operation; without it nobody needs a token. */
+  security?: readonly Record<string, string[]>[];
+  config?: { snapshot: boolean };
+  params?: TSchema;
+  query: TProperties;
+  statuses: readonly number[];
+  /** Besides those that every such operation has. */
+  moreFormats?: readonly Format[];
+  /** The rows and what to call the file. `query` has no options of the format. */
+  rows(request: FastifyRequest, query: Query): RowsFile | Promise<RowsFile>;
+}
+
+export interface RowsFile {
+  name: string;
+  rows: AsyncIterable<Row>;
+  /** Members of every row, in order. */
+  columns: readonly string[];
+  labels?: LabelChoice;
+}
+
+/** GET on the path with the suffix of each format: the rows as one stream. */
+export function rowsRoutes<Query extends object>(app: App, operation: RowsOperation<Query>): void {
+  const { path, operationId, tags, summary, description, params, query, statuses } = operation;
+  const { security = [], config = {}, moreFormats = [] } = operation;
+  for (const format of [...formats, ...moreFormats])
+    app.get(
+      `${path}.${format.suffix}`,
+      {
+        config,
+        // A HEAD would have to read everything to say nothing.
+        exposeHeadRoute: false,
+        schema: {
+          operationId: `${operationId}${asSuffix(format)}`,
+          tags,
+          summary: `${summary}, as ${format.suffix.toUpperCase()}`,
+          description,
+          security,
+          ...(params && { params }),
+          querystring: Type.Object({ ...query, ...formatQuery(format) }),
+          response: { 200: formatAnswer(format), ...problems(...statuses) },
+        },
+      },
+      async (request, reply) => {
+        const { bom, labels, query } = splitQuery<Query>(request.query);
+        const file = await operation.rows(request as FastifyRequest, query);
+        const options = { bom, labels: await readLabels(app.readDb, labels, file.labels) };
+        return sendRows(reply, format, file.name, file.rows, file.columns, options);
+      },
+    );
+}
