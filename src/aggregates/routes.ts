@@ -2,14 +2,13 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { datasetFormats } from '../formats/index.ts';
 import type { App } from '../http/app-type.ts';
-import { yearInShanghai } from '../http/calendar.ts';
 import { problems } from '../http/problem.ts';
 import { inSnapshot } from '../http/transactions.ts';
 import type { AnalystQuery } from './answer.ts';
 import { bodyAnswer, bodySchema, inBody, readBody } from './body.ts';
 import { formatRoutes } from './format-routes.ts';
-import { rollupPlan } from './from-rollups.ts';
 import { aggregates } from './index.ts';
+import { keptAnswer } from './kept.ts';
 import { reportCounts } from './report-counts.ts';
 import { AggregateCoverage, AggregateWarning } from './schema.ts';
 import { type Answer, type Source, sourceOf } from './source.ts';
@@ -25,15 +24,6 @@ async function ask(app: App, request: FastifyRequest, source: Source, query: Ana
     return inSnapshot(app, request, () => source.answer(request.db, query, request.principal));
   await app.rollups.state();
   return source.answer(app.db, query, request.principal);
-}
-
-/** The same as JSON; one that comes from the rollups alone is made once for each of their states. */
-async function askForJson(app: App, request: FastifyRequest, source: Source, query: AnalystQuery) {
-  const isKept = !source.asCaller && rollupPlan(query, query.group_by ?? []) !== undefined;
-  if (!isKept) return ask(app, request, source, query);
-  // Where no year is named, those that have begun are meant.
-  const question = JSON.stringify([source.path, yearInShanghai(), Object.entries(query).sort()]);
-  return app.rollups.answer(question, () => source.answer(app.db, query, request.principal));
 }
 
 function sourceRoutes(app: App, source: Source): void {
@@ -54,7 +44,9 @@ function sourceRoutes(app: App, source: Source): void {
     },
     async (request, reply) => {
       reply.type('application/json; charset=utf-8');
-      return askForJson(app, request as FastifyRequest, source, request.query as AnalystQuery);
+      const asked = request.query as AnalystQuery;
+      const answer = () => ask(app, request as FastifyRequest, source, asked);
+      return source.asCaller ? answer() : keptAnswer(app, source.path, asked, answer);
     },
   );
   formatRoutes(app, {

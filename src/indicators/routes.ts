@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { computedMembers } from '../aggregates/computations.ts';
 import { formatRoutes } from '../aggregates/format-routes.ts';
+import { keptAnswer } from '../aggregates/kept.ts';
 import { byKey } from '../editions/cell-labels.ts';
 import { resourceText, taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
@@ -39,6 +40,10 @@ const description =
 /** The catalogue of indicators, and each of them over published reports: in JSON and in every format. */
 export function indicatorRoutes(app: App): void {
   for (const component of components) app.addSchema(component);
+  const ask = async (indicator: Indicator, query: IndicatorQuery) => {
+    await app.rollups.state();
+    return answerIndicator(app.db, indicator, query);
+  };
   app.get(
     '/v1/indicators',
     {
@@ -73,7 +78,13 @@ export function indicatorRoutes(app: App): void {
       },
     },
     // The primary: what was published is in the next answer, also where readers have a replica.
-    async (request) => answerIndicator(app.db, indicatorOf(request.params), request.query as IndicatorQuery),
+    async (request, reply) => {
+      const indicator = indicatorOf(request.params);
+      const query = request.query as IndicatorQuery;
+      reply.type('application/json; charset=utf-8');
+      const answer = () => ask(indicator, query);
+      return query.both_sides ? answer() : keptAnswer(app, indicator.code, query, answer);
+    },
   );
   formatRoutes(app, {
     path: '/v1/indicators/:code',
@@ -90,7 +101,7 @@ export function indicatorRoutes(app: App): void {
     async rows(request, asked) {
       const indicator = indicatorOf(request.params);
       const { group_by, compute = [] } = asked as IndicatorQuery;
-      const answer = await answerIndicator(app.db, indicator, asked as IndicatorQuery);
+      const answer = await ask(indicator, asked as IndicatorQuery);
       const groupBy = [...new Set(group_by)];
       const { columns, places } = shapeOf(groupBy);
       const source = { ...indicator, places, groupBy, columns: [...columns, ...computedMembers(compute)] };
