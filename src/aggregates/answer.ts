@@ -13,10 +13,13 @@ import { withYears, yearsBefore } from './years.ts';
 /** Everything that can be asked of an aggregate. */
 export type AnalystQuery = AggregateQuery & Refinement;
 
+/** How much of what was asked for the sums hold: see `Summed`. */
+export type Coverage = Pick<Summed, 'reports' | 'organs_expected' | 'organs_covered' | 'organs_missing'>;
+
 export interface AggregateAnswer {
   data: Row[];
   basis: Basis;
-  coverage: { reports: number; organs_expected: number; organs_missing: number };
+  coverage: Coverage;
   warnings: Warning[];
   data_as_of: string;
 }
@@ -87,11 +90,11 @@ export async function aggregateReports(
           (await sumCells(state, aggregate, { ...query, year: earlier }, selection)).cells,
         ]);
   if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);
-  const { cells, reports, organs_expected, organs_missing, as_of } = summed;
+  const { cells, reports, organs_expected, organs_covered, organs_missing, as_of } = summed;
   return {
     data: refine(cells, before),
     basis: query.basis ?? 'auto',
-    coverage: { reports, organs_expected, organs_missing },
+    coverage: { reports, organs_expected, organs_covered, organs_missing },
     warnings: warningsOf(aggregate, query, selection, summed, cells),
     data_as_of: as_of,
   };

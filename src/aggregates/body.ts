@@ -82,7 +82,7 @@ export const bodyAnswer = Type.Object(
       {
         data: [{ year: 2023, row: 'granted', value: 5548, reports: 12, blank: 3, share: 0.75, change: null }],
         basis: 'auto',
-        coverage: { reports: 12, organs_expected: 14, organs_missing: 2 },
+        coverage: { reports: 12, organs_expected: 18, organs_covered: 4, organs_missing: 2 },
         warnings: [],
         data_as_of: '2024-04-01T08:00:00.000Z',
       },

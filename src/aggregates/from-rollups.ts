@@ -274,10 +274,17 @@ export async function sumFromRollups(
       (select coalesce(sum(organs.amount), 0)::int from years join organs on organs.year >= years.year) as organs_expected,
       (select coalesce(sum(amount), 0)::int from entries
         where not gone and year in (select year from years) and ${reported}) as organs_reported,
+      (select coalesce(sum(amount), 0)::int from used
+        where not gone and year in (select year from years)) as organs_used,
       (${organKeys.length === 0 ? sql`0` : sql`select coalesce(sum(amount), 0)::int from used where cover in (select id from elsewhere)`}) as overlapping,
       (select coalesce(array_agg(edition order by edition), '{}') from (
         select edition from used group by edition having sum(amount) > 0) as editions) as editions,
       now() as as_of`.execute(db);
-  const { organs_reported, ...summed } = rows[0] as Summed & { organs_reported: number };
-  return { ...summed, organs_missing: summed.organs_expected - organs_reported };
+  const { organs_reported, organs_used, ...summed } = rows[0] as Summed &
+    Record<'organs_reported' | 'organs_used', number>;
+  return {
+    ...summed,
+    organs_covered: organs_reported - organs_used,
+    organs_missing: summed.organs_expected - organs_reported,
+  };
 }

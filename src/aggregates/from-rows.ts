@@ -116,6 +116,9 @@ export async function sumFromRows(
       (select count(*) from used) as reports,
       (select count(*) from owed) as organs_expected,
       (select count(*) from owed where not exists (
+          select from used where used.organ_id = owed.id and used.year = owed.year)
+        and exists (select from covers where covers.covered_id = owed.id and covers.year = owed.year)) as organs_covered,
+      (select count(*) from owed where not exists (
         select from reported where reported.organ_id = owed.id and reported.year = owed.year)) as organs_missing,
       (${organKeys.length === 0 ? sql`0` : overlapping}) as overlapping,
       (select coalesce(array_agg(distinct edition order by edition), '{}') from used) as editions,

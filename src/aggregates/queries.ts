@@ -50,6 +50,8 @@ export interface Summed {
   reports: number;
   /** Organs that match and were there, each once for every year asked about or, without years, every year added up. */
   organs_expected: number;
+  /** Of these, those that the consolidated report of an organ above stands for. */
+  organs_covered: number;
   /** Of these, those that no report which matches stands for. */
   organs_missing: number;
   /** Reports used that are also part of a consolidated report used in another group. */

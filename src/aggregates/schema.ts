@@ -2,6 +2,7 @@ import { type TProperties, Type } from 'typebox';
 import { reportQuery } from '../reports/filters.ts';
 import { keysFilter } from '../tidy-rows/tidy-table.ts';
 import type { Aggregate } from './aggregate.ts';
+import type { Coverage } from './answer.ts';
 import { computationsOf } from './computations.ts';
 import { dimensions } from './dimensions.ts';
 import { bases } from './queries.ts';
@@ -22,6 +23,10 @@ export const AggregateCoverage = Type.Object(
     organs_expected: Type.Integer({
       description:
         'Reports that organs which match the filters owe: one for each of the years asked about in which the organ was there or, without `year`, of the years that are added up. For one year this is the number of organs.',
+    }),
+    organs_covered: Type.Integer({
+      description:
+        'Of these, those that the consolidated report of an organ above stands for; their own, if any, are not added.',
     }),
     organs_missing: Type.Integer({
       description:
@@ -103,9 +108,7 @@ export const dimensionMembers: TProperties = {
 /** Members of an answer over published reports, besides its rows. */
 export const answerMembers = {
   basis: Type.Unsafe<(typeof bases)[number]>({ type: 'string', enum: [...bases] }),
-  coverage: Type.Unsafe<{ reports: number; organs_expected: number; organs_missing: number }>(
-    Type.Ref('AggregateCoverage'),
-  ),
+  coverage: Type.Unsafe<Coverage>(Type.Ref('AggregateCoverage')),
   warnings: Type.Array(Type.Unsafe<{ code: string; message: string }>(Type.Ref('AggregateWarning'))),
   data_as_of: Type.String({
     format: 'date-time',
@@ -116,7 +119,7 @@ export const answerMembers = {
 /** The same for the examples. */
 export const exampleMembers = {
   basis: 'auto',
-  coverage: { reports: 12, organs_expected: 14, organs_missing: 2 },
+  coverage: { reports: 12, organs_expected: 18, organs_covered: 4, organs_missing: 2 },
   warnings: [],
   data_as_of: '2024-04-01T08:00:00.000Z',
 };

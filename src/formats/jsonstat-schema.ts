@@ -79,7 +79,10 @@ export const JsonStatDataset = Type.Object(
           },
         },
         value: { 0: 5548, 1: 12, 2: 3 },
-        extension: { basis: 'auto', coverage: { reports: 12, organs_expected: 14, organs_missing: 2 } },
+        extension: {
+          basis: 'auto',
+          coverage: { reports: 12, organs_expected: 18, organs_covered: 4, organs_missing: 2 },
+        },
       },
     ],
   },

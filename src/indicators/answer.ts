@@ -121,12 +121,12 @@ export async function answerIndicator(
   ]);
   const rows = rowsOf(groupBy, indicator, sides);
   const { denominator } = sides;
-  const { reports, organs_expected, organs_missing, as_of } = denominator;
+  const { reports, organs_expected, organs_covered, organs_missing, as_of } = denominator;
   return {
     indicator: indicator.code,
     data: refine(rows, before && rowsOf(groupBy, indicator, before)),
     basis: query.basis ?? 'auto',
-    coverage: { reports, organs_expected, organs_missing },
+    coverage: { reports, organs_expected, organs_covered, organs_missing },
     warnings: [
       ...warningsOf(first!.term.of, query, first!.selection, denominator, denominator.cells),
       ...(sides.complete ? [] : [incomplete(rows, both_sides)]),

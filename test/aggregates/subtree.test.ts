@@ -106,6 +106,10 @@ function workOut(
     coverage: {
       reports: used.length,
       organs_expected: expected.length * years.length,
+      organs_covered:
+        expected.length * years.length -
+        missing.length -
+        used.filter((each) => years.includes(each.year)).length,
       organs_missing: missing.length,
     },
   };
@@ -260,7 +264,7 @@ t.test('groups that overlap are said to', async (t) => {
     aggregateReports(db, requestStatistics, { row: ['granted'], year: ['2023'], ...query });
   const whole = await answer({});
   t.strictSame(whole.data, [{ value: 10, reports: 1, blank: 0 }]);
-  t.strictSame(whole.coverage, { reports: 1, organs_expected: 2, organs_missing: 0 });
+  t.strictSame(whole.coverage, { reports: 1, organs_expected: 2, organs_covered: 1, organs_missing: 0 });
   t.strictSame(whole.warnings, []);
   const byCity = await answer({ group_by: ['city'] });
   t.strictSame(byCity.data, [{ city: '321300', value: 10, reports: 1, blank: 0 }]);

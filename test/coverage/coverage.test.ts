@@ -19,6 +19,7 @@ const counted = (rows: CoverageRow[]) => {
   return {
     reports: of('used').length,
     organs_expected: rows.filter(({ expected }) => expected).length,
+    organs_covered: rows.filter(({ status, expected }) => status === 'covered' && expected).length,
     organs_missing: of('missing').length,
   };
 };
