@@ -13,6 +13,19 @@ import type { Selection } from './selection.ts';
 const places = ['province', 'city', 'county'] as const;
 type Place = (typeof places)[number];
 
+/** What is logged and not folded yet, as cells of a report or an organ each, with its place among them as `entry`. */
+export const pendingEntries = sql`select row_number() over () as entry, changed.*,
+    coalesce(revisions.disclosure_edition, '') as disclosure_edition,
+    coalesce(revisions.request_edition, '') as request_edition
+  from (
+    select entry_year as year, scope, gone, changes.cover, province, city, county, level, kind, revision_id,
+      sum(sign)::int as amount
+    from rollup_changes as changes,
+      rollup_entries(changes.year, gone_in, cover, own_revision, consolidated_revision)
+    group by entry_year, scope, gone, changes.cover, province, city, county, level, kind, revision_id
+    having sum(sign) <> 0
+  ) as changed left join revisions on revisions.id = changed.revision_id`;
+
 export interface RollupPlan {
   grain: string;
   /** Divisions of one level that organs are in; undefined where any will do. */
@@ -64,7 +77,7 @@ function isCandidate({ level, kind }: AggregateQuery, { divisions }: RollupPlan)
 }
 
 /** Organs and reports that match, whatever their scope: over `entries`, cells or changes that are not folded yet. */
-function matching({ level, kind }: AggregateQuery, { divisions }: RollupPlan): RawBuilder<SqlBool> {
+export function matching({ level, kind }: AggregateQuery, { divisions }: RollupPlan): RawBuilder<SqlBool> {
   const conditions: RawBuilder<SqlBool>[] = [];
   if (divisions)
     conditions.push(sql`${sql.ref(`entries.${divisions.place}`)} = any(${divisions.codes}::text[])`);
@@ -217,19 +230,7 @@ export async function sumFromRollups(
     with usable as materialized (${covers(sql`not exists`)} and ${sameGroup})),
     covered as materialized (${covers(sql`exists`)})),
     elsewhere as materialized (${covers(sql`exists`)} and not ${sameGroup})),
-    pending as materialized (
-      select row_number() over () as entry, changed.*,
-        coalesce(revisions.disclosure_edition, '') as disclosure_edition,
-        coalesce(revisions.request_edition, '') as request_edition
-      from (
-        select entry_year as year, scope, gone, changes.cover, province, city, county, level, kind, revision_id,
-          sum(sign)::int as amount
-        from rollup_changes as changes,
-          rollup_entries(changes.year, gone_in, cover, own_revision, consolidated_revision)
-        group by entry_year, scope, gone, changes.cover, province, city, county, level, kind, revision_id
-        having sum(sign) <> 0
-      ) as changed left join revisions on revisions.id = changed.revision_id
-    ),
+    pending as materialized (${pendingEntries}),
     entries as materialized (
       select id as entry, null::uuid as revision_id, year, scope, gone, cover, ${edition} as edition, province, city, county, level, kind, amount
       from rollup_cells as entries

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../db/database.ts';
 import { foldRollups } from './maintenance.ts';
 
-/** Pause between two foldings, milliseconds: until then readers add the changes up themselves. */
+/** Pause between two foldings, milliseconds: until then readers add the changes up themselves. Longer after a failure. */
 const pause = 500;
+const pauseAfterFault = 5_000;
 
 /**
  * Folds what is published into the sums every half second, one instance of the service at a time. A failure is told to
@@ -15,9 +16,13 @@ export async function keepFolding(
   onFault: (error: unknown) => void,
 ): Promise<void> {
   while (!signal.aborted) {
-    await foldRollups(db).catch((error) => {
-      if (!signal.aborted) onFault(error);
-    });
-    await sleep(pause, undefined, { signal }).catch(() => {});
+    const next = await foldRollups(db).then(
+      () => pause,
+      (error) => {
+        if (!signal.aborted) onFault(error);
+        return pauseAfterFault;
+      },
+    );
+    await sleep(next, undefined, { signal }).catch(() => {});
   }
 }
