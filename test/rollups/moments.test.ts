@@ -180,10 +180,8 @@ const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
         pick(['province', 'city', 'request_edition']),
         pick(ofOrgan),
       ].slice(0, pick([0, 1, 2, 3]));
-      const query = {
-        group_by,
-        ...pick([{}, { year: ['2021'] }, { division: ['3213'] }, { scope: ['own'] }]),
-      };
+      const filter = pick<AnalystQuery>([{}, { year: ['2021'] }, { division: ['3213'] }, { scope: ['own'] }]);
+      const query = { group_by, ...filter };
       const count = (asked: AnalystQuery) => reportCounts.answer(trx, asked, everyone);
       // Every report here says when it was published, and only the reports themselves know.
       const { data } = await count({ ...query, published_since: '1990-01-01' });
