@@ -7,13 +7,11 @@ import pg from 'pg';
 import { migrate } from '../../src/db/migrate.ts';
 import { onSameServer } from '../../test/support/database.ts';
 import { temporaryServer } from '../../test/support/temporary-server.ts';
+import { earnest } from './settings.ts';
 
 /** What the measurements of writing run on: a PostgreSQL of their own, safe as in earnest, and the service as it starts. */
 
 export const token = 'bench';
-
-/** What tests switch off and a real server has. */
-const earnest = ['fsync', 'synchronous_commit', 'full_page_writes', 'autovacuum'];
 
 export interface Machine {
   /** Runs SQL in a database as its administrator. */
@@ -41,7 +39,7 @@ export const cpuOf = async (pid: number): Promise<number> =>
 
 /** A server with a migrated database `base`. */
 export async function startMachine(): Promise<Machine> {
-  const server = await temporaryServer();
+  const server = await temporaryServer(earnest);
   const run: Machine['run'] = async (database, text, values) => {
     const client = new pg.Client({ connectionString: server.url(database) });
     await client.connect();
@@ -52,8 +50,6 @@ export async function startMachine(): Promise<Machine> {
     }
   };
   try {
-    for (const name of earnest) await run('postgres', `alter system set ${name} = on`);
-    await run('postgres', 'select pg_reload_conf()');
     await run('postgres', 'create database base');
     await migrate(onSameServer(server.url('postgres'), 'base'));
     const keeper = new pg.Client({ connectionString: server.url('postgres') });

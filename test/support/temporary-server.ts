@@ -5,8 +5,8 @@ import { type PostgresServer, postgresServer } from '../../src/db/postgres-serve
 
 const prefix = 'gongkai-test-';
 
-/** Nothing survives a run, so nothing need be safe against a crash. */
-const settings = {
+/** For what is thrown away anyway: nothing survives a run, so nothing need be safe against a crash. */
+const disposable = {
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
@@ -16,7 +16,8 @@ const settings = {
   max_wal_senders: '0',
 };
 
-const open = (folder: string) => postgresServer(join(folder, 'postgres'), settings);
+const open = (folder: string, settings: Record<string, string>) =>
+  postgresServer(join(folder, 'postgres'), settings);
 const discard = (folder: string) => rm(folder, { recursive: true, force: true });
 
 const isRunning = (pid: number): boolean => {
@@ -33,21 +34,26 @@ async function discardOrphans() {
     const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
     if (pid === undefined || isRunning(Number(pid))) continue;
     const folder = join(tmpdir(), name);
-    await open(folder)
+    await open(folder, disposable)
       .then((server) => server.stop())
       .catch(() => {});
     await discard(folder).catch(() => {});
   }
 }
 
-/** A PostgreSQL server for one run of the tests or of a generator, in a folder that `stop` removes. */
-export async function temporaryServer(): Promise<Pick<PostgresServer, 'url' | 'stop'>> {
+/**
+ * A PostgreSQL server for one run of the tests, of a generator or of a measurement, in a folder that `stop` removes.
+ * `settings` are PostgreSQL parameters; without them it trades all safety for speed.
+ */
+export async function temporaryServer(
+  settings: Record<string, string> = disposable,
+): Promise<Pick<PostgresServer, 'url' | 'stop'>> {
   await discardOrphans();
   const folder = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
   try {
     // Under root the server runs as another user, who must pass through; its own folder inside stays closed.
     await chmod(folder, 0o711);
-    const server = await open(folder);
+    const server = await open(folder, settings);
     await server.start();
     return {
       url: server.url,

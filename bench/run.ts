@@ -1,0 +1,61 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { measureAggregating } from './aggregating.ts';
+import { measureReading } from './reading.ts';
+import { aggregatingLines, slowestTable } from './support/aggregate-lines.ts';
+import { openCountries, readSizes } from './support/countries.ts';
+import { linesTable } from './support/line.ts';
+import { describeMachine } from './support/machine.ts';
+import { readingLines } from './support/reading-lines.ts';
+import { writingLines } from './support/writing-lines.ts';
+import { measureWriting } from './writing.ts';
+
+/**
+ * Everything that is measured, one after the other in one run, on databases of its own that go afterwards.
+ *
+ *   npm run bench [-- --sizes 12000,120000,1200000] [--write]
+ *
+ * With --write the tables replace those of the last run in bench/README.md.
+ */
+
+const readme = new URL('README.md', import.meta.url);
+const [begin, end] = ['<!-- last run -->', '<!-- end of the last run -->'];
+
+async function writeDown(result: string): Promise<void> {
+  const text = await readFile(readme, 'utf8');
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`bench/README.md has no place between ${begin} and ${end}`);
+  await writeFile(readme, `${text.slice(0, from + begin.length)}\n\n${result}\n\n${text.slice(to)}`);
+}
+
+/** Says what goes on, apart from the result. */
+const tell = (text: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+
+const { values } = parseArgs({
+  options: {
+    sizes: { type: 'string', default: '12000,120000,1200000' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const { countries, stop } = await openCountries(readSizes(values.sizes), tell);
+const measured = await (async () => {
+  try {
+    const largest = countries.at(-1)!;
+    const machine = await describeMachine(largest.url);
+    tell('reading, beside a minimal server');
+    const reading = await measureReading({ databaseUrl: largest.url });
+    tell('aggregating, beside the rows');
+    return { machine, reading, aggregated: await measureAggregating({ countries }) };
+  } finally {
+    await stop();
+  }
+})();
+tell('writing, beside COPY');
+const writing = await measureWriting({ rounds: 5, reports: 3000, publications: 300 });
+
+const { machine, reading, aggregated } = measured;
+const lines = [...readingLines(reading), ...aggregatingLines(aggregated), ...writingLines(writing)];
+const day = new Date().toISOString().slice(0, 10);
+const result = [`${day}: ${machine}.`, linesTable(lines), ...aggregated.map(slowestTable)].join('\n\n');
+console.log(result);
+if (values.write) await writeDown(result);

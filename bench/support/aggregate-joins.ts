@@ -1,0 +1,47 @@
+import { sql } from 'kysely';
+import { mostCells } from '../../src/aggregates/answer.ts';
+import { sumFromRows } from '../../src/aggregates/from-rows.ts';
+import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
+import { select } from '../../src/aggregates/selection.ts';
+import { openDatabase } from '../../src/db/database.ts';
+import { applicantKeys } from '../../src/editions/vocabulary.ts';
+import { national } from './aggregate-queries.ts';
+
+/** The comparators of the national query, asked of PostgreSQL directly. Milliseconds of each run. */
+export interface Joined {
+  /** What anyone would write: reports joined to their figures, consolidated reports and what they hold alike. */
+  plain: number[];
+  /** What the service does without rollups: every figure once, what is covered left out, coverage worked out. */
+  exact: number[];
+}
+
+/** Adds the whole country up from its rows, `runs` times after one that does not count; of one year, or of all. */
+export async function timeJoins(url: string, year: string | undefined, runs: number): Promise<Joined> {
+  const db = openDatabase(url, { max: 1, statementTimeout: 0, transactionTimeout: 0 });
+  const query = national(year);
+  const sums = applicantKeys.map((key) => sql`sum(facts.${sql.id(key)}), count(facts.${sql.id(key)})`);
+  const plain = () =>
+    sql`select reports.year, facts.row, count(*), ${sql.join(sums)}
+      from reports
+        join organs on organs.id = reports.organ_id
+        join revisions on revisions.report_id = reports.id and revisions.state = 'published'
+        join request_statistics as facts on facts.revision_id = revisions.id
+      where ${year === undefined ? sql`true` : sql`reports.year = ${year}::int`}
+      group by reports.year, facts.row`.execute(db);
+  const exact = () =>
+    sumFromRows(db, requestStatistics, query, select(requestStatistics, query), mostCells + 1);
+  const time = async (work: () => Promise<unknown>): Promise<number[]> => {
+    const times: number[] = [];
+    for (let run = -1; run < runs; run++) {
+      const began = performance.now();
+      await work();
+      if (run >= 0) times.push(performance.now() - began);
+    }
+    return times;
+  };
+  try {
+    return { plain: await time(plain), exact: await time(exact) };
+  } finally {
+    await db.destroy();
+  }
+}

@@ -1,0 +1,107 @@
+import type { Aggregated, Growth } from '../aggregating.ts';
+import { type Line, memoryLine } from './line.ts';
+import type { InTurns } from './requests.ts';
+import { median, spread, table } from './table.ts';
+import { percentile } from './writing-statistics.ts';
+
+/** What is asked of aggregates. */
+const targets = {
+  /** Most that a median may grow from the smallest country to any larger one. */
+  growth: 1.5,
+  /** How many times faster than adding up the rows, from so many reports on. */
+  faster: 100,
+  fasterFrom: 1_200_000,
+  /** Milliseconds within which 99 of a hundred are answered to many clients. */
+  p99: 50,
+};
+
+const sizeOf = ({ reports }: Aggregated): string => reports.toLocaleString('en');
+
+function growthLines(measured: readonly Aggregated[]): Line[] {
+  const [smallest] = measured;
+  return smallest!.growth.flatMap(({ name }, place) =>
+    (['cold', 'warm'] as const).flatMap((how) =>
+      measured.map((each): Line => {
+        const of = (one: Aggregated): Growth => one.growth[place]!;
+        const line = {
+          measure: `${name}, ${how}, ${sizeOf(each)}`,
+          value: `${spread(of(each)[how], 1)} ms, ${of(each).cells} cells`,
+        };
+        if (each === smallest) return line;
+        const ratio = median(of(each)[how]) / median(of(smallest!)[how]);
+        const target = `≤ ${targets.growth} × ${sizeOf(smallest!)}`;
+        return { ...line, ratio: ratio.toFixed(2), target, met: ratio <= targets.growth };
+      }),
+    ),
+  );
+}
+
+/** The national query beside the rows: both without a kept answer, the service over HTTP. */
+function joinLines(each: Aggregated): Line[] {
+  const [all, one] = each.growth as [Growth, Growth];
+  const asked = each.reports >= targets.fasterFrom;
+  const line = (what: string, times: number[], { cold }: Growth): Line => {
+    const ratio = median(times) / median(cold);
+    return {
+      measure: `${what}, ${sizeOf(each)}`,
+      value: `${spread(times)} ms`,
+      ratio: `rollups ${ratio.toFixed(0)} × faster`,
+      ...(asked && { target: `≥ ${targets.faster} ×`, met: ratio >= targets.faster }),
+    };
+  };
+  return [
+    line('nation by plain join, all years', each.joins.all.plain, all),
+    line('nation by plain join, one year', each.joins.one.plain, one),
+    line('nation exactly from the rows, all years', each.joins.all.exact, all),
+    line('nation exactly from the rows, one year', each.joins.one.exact, one),
+  ];
+}
+
+function pairLines(each: Aggregated): Line[] {
+  const { pairs, peak } = each;
+  const line = (how: string, { latencies, seconds }: InTurns): Line => {
+    const all = latencies.flat();
+    const p99 = percentile(all, 0.99);
+    const rest = `p50 ${median(all).toFixed(1)}, max ${Math.max(...all).toFixed(0)} ms`;
+    return {
+      measure: `${pairs.paths.length} queries by two keys, ${pairs.clients} clients, ${how}, ${sizeOf(each)}`,
+      value: `p99 ${p99.toFixed(1)} ms; ${rest}; ${(all.length / seconds).toFixed(0)} req/s`,
+      target: `p99 ≤ ${targets.p99} ms`,
+      met: p99 <= targets.p99,
+    };
+  };
+  const publishing = `while publishing ${(pairs.published / pairs.changing.seconds).toFixed(1)} a second`;
+  return [
+    line('cold', pairs.cold),
+    line('warm', pairs.warm),
+    line(publishing, pairs.changing),
+    memoryLine(`aggregating, ${sizeOf(each)}`, peak),
+  ];
+}
+
+export const aggregatingLines = (measured: readonly Aggregated[]): Line[] => [
+  ...growthLines(measured),
+  ...measured.flatMap(joinLines),
+  ...measured.flatMap(pairLines),
+];
+
+const worth = 5;
+
+/** The queries by two keys that are slowest by themselves, and what they take among many clients; both cold. */
+export function slowestTable(each: Aggregated): string {
+  const { paths, cells, alone, cold, clients } = each.pairs;
+  const among = (times: number[]) => (times.length === 0 ? '' : spread(times, 1));
+  const rows = paths
+    .map((path, place) => ({ path, place, time: median(alone[place]!) }))
+    .sort((a, b) => b.time - a.time)
+    .slice(0, worth);
+  return table(
+    [`slowest by two keys, ${sizeOf(each)}`, 'cells', 'alone, ms', `among ${clients} clients, ms`],
+    rows.map(({ path, place }) => [
+      path,
+      String(cells[place]!),
+      spread(alone[place]!, 1),
+      among(cold.latencies[place]!),
+    ]),
+  );
+}

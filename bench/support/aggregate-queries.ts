@@ -1,0 +1,98 @@
+import type { Aggregate } from '../../src/aggregates/aggregate.ts';
+import { rollupPlan } from '../../src/aggregates/from-rollups.ts';
+import { aggregates } from '../../src/aggregates/index.ts';
+import type { AggregateQuery } from '../../src/aggregates/queries.ts';
+import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
+import { groupKeysOf } from '../../src/aggregates/schema.ts';
+import { select } from '../../src/aggregates/selection.ts';
+import { Problem } from '../../src/http/problem.ts';
+
+/** Queries of aggregates that rollups answer. */
+
+type Filters = Readonly<Record<string, string[]>>;
+type Named = { name: string; path: string };
+
+/** A year that every country has reports of. */
+export const someYear = '2023';
+
+export const pathOf = ({ path }: Aggregate, query: Filters): string =>
+  `/v1/aggregates/${path}?${Object.entries(query)
+    .map(([name, values]) => `${name}=${values.join(',')}`)
+    .join('&')}`;
+
+let spelled = 0;
+/** The same query in words never used before: an answer kept for earlier words is not sent. */
+export const respell = (path: string): string => `${path}&having=reports%3E-${++spelled}`;
+/** The same query in the same words: an answer that was kept is sent. */
+export const same = (path: string): string => path;
+
+/** The national query, which is also compared with adding up the rows: of a year, or of all. */
+export const national = (year?: string): { group_by: string[]; year?: string[] } => ({
+  group_by: ['year', 'row', 'applicant'],
+  ...(year && { year: [year] }),
+});
+
+/** Queries whose time is compared between countries of different sizes; the first two are compared with the rows as well. */
+export function growthQueries(province: string): [Named, Named, ...Named[]] {
+  const requests = (query: Filters) => pathOf(requestStatistics, query);
+  const received = { row: ['new_received'] };
+  const counties = { group_by: ['county'], division: [province], ...received };
+  const others = aggregates.filter((aggregate) => aggregate !== requestStatistics);
+  return [
+    { name: 'nation: year × row × applicant', path: requests({ ...national() }) },
+    { name: 'nation: the same of one year', path: requests({ ...national(someYear) }) },
+    { name: 'one province: county, all years', path: requests(counties) },
+    { name: 'one province: county, one year', path: requests({ ...counties, year: [someYear] }) },
+    { name: 'year × province', path: requests({ group_by: ['year', 'province'], ...received }) },
+    { name: 'level × kind', path: requests({ group_by: ['level', 'kind'], ...received }) },
+    ...others.map((aggregate) => {
+      const group_by = ['year', ...Object.keys(aggregate.keys)];
+      return { name: `nation: ${group_by.join(' × ')}`, path: pathOf(aggregate, { group_by }) };
+    }),
+  ];
+}
+
+/** What to choose where figures do not add up, the least first. */
+const choices: Readonly<Record<string, readonly Filters[]>> = {
+  'request-statistics': [{ row: ['new_received'] }],
+  'disclosure-items': [
+    { measure: ['decisions'] },
+    { item: ['licensing'] },
+    { item: ['licensing'], measure: ['decisions'] },
+  ],
+  'review-litigation-counts': [{ proceeding: ['review'] }],
+};
+
+function addsUp(aggregate: Aggregate, query: Filters): boolean {
+  try {
+    select(aggregate, query);
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && error.statusCode === 422) return false;
+    throw error;
+  }
+}
+
+/** The query by these keys that chooses least and is not refused, if rollups answer it; counties only of one province. */
+function widest(aggregate: Aggregate, group_by: string[], province: string): Filters | undefined {
+  const area: Filters = group_by.includes('county') ? { division: [province] } : {};
+  const query = [{}, ...(choices[aggregate.path] ?? [])]
+    .flatMap((chosen): Filters[] => [chosen, { ...chosen, year: [someYear] }])
+    .map((chosen): Filters => ({ group_by, ...area, ...chosen }))
+    .find((asked) => addsUp(aggregate, asked));
+  if (query === undefined) throw new Error(`${aggregate.path} by ${group_by}: nothing adds up`);
+  return rollupPlan(query as AggregateQuery, group_by) && query;
+}
+
+/** Paths of every pair of keys of every aggregate that rollups answer. */
+export function pairPaths(province: string): string[] {
+  return aggregates
+    .filter(({ conditional }) => !conditional)
+    .flatMap((aggregate) =>
+      groupKeysOf(aggregate)
+        .flatMap((first, index, keys) => keys.slice(index + 1).map((second) => [first, second]))
+        .map((pair) => widest(aggregate, pair, province))
+        .filter((query) => query !== undefined)
+        .map((query) => pathOf(aggregate, query)),
+    );
+}
