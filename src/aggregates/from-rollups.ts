@@ -93,12 +93,11 @@ export function matching({ level, kind }: AggregateQuery, { divisions }: RollupP
 function scopesOf({ basis = 'auto', scope }: AggregateQuery) {
   const wants = (each: 'own' | 'consolidated') =>
     (basis === 'auto' || basis === each) && (scope === undefined || scope.includes(each));
-  const covered = sql`entries.cover in (select id from covered)`;
   if (wants('own') && wants('consolidated'))
     return {
       areConsolidated: true,
-      used: sql`entries.scope in ('own', 'consolidated') and entries.cover in (select id from usable)`,
-      reported: sql`(entries.scope in ('own', 'consolidated') or entries.scope = 'none' and ${covered})`,
+      used: sql`entries.scope in ('own', 'consolidated') and covers.usable`,
+      reported: sql`(entries.scope in ('own', 'consolidated') or entries.scope = 'none' and covers.covered)`,
     };
   if (wants('own')) {
     const own = sql`entries.scope in ('own', 'replaced')`;
@@ -107,8 +106,8 @@ function scopesOf({ basis = 'auto', scope }: AggregateQuery) {
   if (wants('consolidated'))
     return {
       areConsolidated: true,
-      used: sql`entries.scope = 'consolidated' and entries.cover in (select id from usable)`,
-      reported: sql`(entries.scope = 'consolidated' or entries.scope in ('own', 'none') and ${covered})`,
+      used: sql`entries.scope = 'consolidated' and covers.usable`,
+      reported: sql`(entries.scope = 'consolidated' or entries.scope in ('own', 'none') and covers.covered)`,
     };
   return { areConsolidated: false, used: sql`false`, reported: sql`false` };
 }
@@ -123,13 +122,14 @@ const keyOf = (key: string): RawBuilder<unknown> => {
 const rowName = ({ rowKeys }: Aggregate): RawBuilder<string> =>
   sql`concat_ws('.', ${sql.join(rowKeys.map((key) => sql.ref(`chosen.${key}`)))})`;
 
+/** The columns of a `SummedRow` for the columns chosen. */
+const figureNames = ({ hasUnits }: Aggregate, { columns }: Selection): string[] =>
+  columns.flatMap((_, place) => [sumOf(place), blanksOf(place), ...(hasUnits ? [unknownOf(place)] : [])]);
+
 /** Sums and counts of each column chosen over `facts`: of a cell, or of a report that is not folded yet. */
-function figuresOf(aggregate: Aggregate, { columns }: Selection) {
-  const names = columns.flatMap((_, place) => [
-    sumOf(place),
-    blanksOf(place),
-    ...(aggregate.hasUnits ? [unknownOf(place)] : []),
-  ]);
+function figuresOf(aggregate: Aggregate, selection: Selection) {
+  const { columns } = selection;
+  const names = figureNames(aggregate, selection);
   const folded = columns.flatMap((column) => [
     sql.ref(`facts.${column ?? 'value'}`),
     sql.ref(column === null ? 'facts.blank' : `facts.blank_${column}`),
@@ -153,9 +153,7 @@ function summedColumns(aggregate: Aggregate, { columns }: Selection): RawBuilder
   return columns.flatMap((_, place) => {
     const blanks = sql`sum(${sql.id(blanksOf(place))})`;
     const unknown = sql`sum(${sql.id(unknownOf(place))})`;
-    const numbers = aggregate.hasUnits
-      ? sql`sum(reports) - ${blanks} - ${unknown}`
-      : sql`sum(reports) - ${blanks}`;
+    const numbers = aggregate.hasUnits ? sql`sum(rows) - ${blanks} - ${unknown}` : sql`sum(rows) - ${blanks}`;
     return [
       sql`case when ${numbers} > 0 then sum(${sql.id(sumOf(place))})::text end as ${sql.id(sumOf(place))}`,
       sql`${blanks} as ${sql.id(blanksOf(place))}`,
@@ -199,47 +197,70 @@ export async function sumFromRollups(
   const facts = sql.table(aggregate.table);
   const rollup = sql.table(`rollup_${aggregate.table}`);
   const chosen = chosenRelation(aggregate, selection);
-  const covers = (which: RawBuilder<SqlBool>) =>
-    sql`select id from rollup_covers where ${which} (select from rollup_cover_signatures as signatures
-      where signatures.cover = rollup_covers.id and ${candidate}`;
+  // The planner cannot know how few cells there are; the lateral keeps it on the index. A few rows are looked up one by
+  // one, of many all that a cell has are read.
+  const isFew =
+    new Set(selection.figures.map(({ keys }) => aggregate.rowKeys.map((key) => keys[key]).join())).size <= 3;
+  const factsOf = (table: RawBuilder<unknown>, ofEntry: RawBuilder<unknown>) =>
+    isFew
+      ? sql`used cross join ${chosen} join lateral (select * from ${table} as facts where ${ofEntry} and ${factMatch} offset 0) as facts on true`
+      : sql`used join lateral (select * from ${table} as facts where ${ofEntry} offset 0) as facts on true join ${chosen} on ${factMatch}`;
+  const isThere = (which: RawBuilder<SqlBool>) =>
+    sql`exists (select from rollup_cover_signatures as signatures
+      where signatures.cover = rollup_covers.id and ${candidate} and ${which})`;
+  const entriesOf = (entry: RawBuilder<unknown>, revision: RawBuilder<unknown>, from: RawBuilder<unknown>) =>
+    sql`select ${entry} as entry, ${revision} as revision_id, year, gone, ${edition} as edition,
+        province, city, county, level, kind, amount, ${used} as is_used, ${reported} as is_reported, covers.elsewhere
+      from ${from} as entries join covers on covers.id = entries.cover
+      where year = any(${years}::int[]) and scope <> 'organ' and ${matching(query, plan)}`;
+  const nothing = figureNames(aggregate, selection).map((name) => sql`0 as ${sql.id(name)}`);
   // Where a sum is over several rows, a report that captured any of them counts once.
   const counted = rowsAreReports
     ? sql``
-    : sql`,
-    rows_of as materialized (
-      select ${sql.join([...ownKeys.map((key) => sql.ref(`chosen.${key}`)), sql`array_agg(${rowName(aggregate)}) as names`])}
-      from ${chosen} ${ownKeys.length === 0 ? sql`` : sql`group by ${sql.join(ownKeys.map((key) => sql.ref(`chosen.${key}`)))}`}
+    : sql`
+      union all
+      select ${withKeys(sql`0 as rows`, sql`captures.amount as reports`, ...nothing)}
+      from used join rollup_captures as captures on captures.cell_id = used.entry
+      join shapes_of as chosen on chosen.shape = captures.shape
+      where used.revision_id is null
+      union all
+      select ${withKeys(sql`0 as rows`, sql`used.amount as reports`, ...nothing)}
+      from used join rows_of as chosen on exists (
+        select from ${facts} as facts where facts.revision_id = used.revision_id
+          and concat_ws('.', ${sql.join(aggregate.rowKeys.map((key) => sql.ref(`facts.${key}`)))}) = any(chosen.names))
+      where used.revision_id is not null`;
+  const chosenKeys = ownKeys.map((key) => sql.ref(`chosen.${key}`));
+  const rowsOf = rowsAreReports
+    ? sql``
+    : sql`rows_of as materialized (
+      select ${sql.join([...chosenKeys, sql`array_agg(${rowName(aggregate)}) as names`])}
+      from ${chosen} ${ownKeys.length === 0 ? sql`` : sql`group by ${sql.join(chosenKeys)}`}
     ),
-    counted as (
-      select ${sql.join([...names, sql`sum(amount) as reports`])} from (
-        select ${withKeys(sql`captures.amount`)}
-        from used join rollup_captures as captures on captures.cell_id = used.entry
-        join rollup_shapes as shapes on shapes.id = captures.shape and shapes.of = ${aggregate.table}
-        join rows_of as chosen on chosen.names && shapes.captured
-        union all
-        select ${withKeys(sql`used.amount`)}
-        from used join rows_of as chosen on exists (
-          select from ${facts} as facts where facts.revision_id = used.revision_id
-            and concat_ws('.', ${sql.join(aggregate.rowKeys.map((key) => sql.ref(`facts.${key}`)))}) = any(chosen.names))
-      ) as counted ${groupedBy}
-    )`;
-  const reports = rowsAreReports
-    ? sql`sum(reports)`
-    : sql`(select counted.reports from counted where ${every(names.map((name) => sql`counted.${name} is not distinct from added.${name}`))})`;
+    shapes_of as materialized (
+      select shapes.id as shape, chosen.* from rollup_shapes as shapes join rows_of as chosen on chosen.names && shapes.captured
+      where shapes.of = ${aggregate.table}
+    ),`;
+  const reports = (amount: RawBuilder<unknown>) => sql`${rowsAreReports ? amount : sql`0`} as reports`;
   const { rows } = await sql<Summed>`
-    with usable as materialized (${covers(sql`not exists`)} and ${sameGroup})),
-    covered as materialized (${covers(sql`exists`)})),
-    elsewhere as materialized (${covers(sql`exists`)} and not ${sameGroup})),
+    with covers as materialized (
+      select id, not ${isThere(sameGroup)} as usable, ${isThere(sql`true`)} as covered,
+        ${isThere(sql`not ${sameGroup}`)} as elsewhere
+      from rollup_covers
+    ),
     pending as materialized (${pendingEntries}),
     entries as materialized (
-      select id as entry, null::uuid as revision_id, year, scope, gone, cover, ${edition} as edition, province, city, county, level, kind, amount
-      from rollup_cells as entries
-      where grain = ${plan.grain} and year = any(${years}::int[]) and scope <> 'organ' and amount > 0 and ${matching(query, plan)}
+      ${entriesOf(sql`entries.id`, sql`null::uuid`, sql`(select * from rollup_cells where grain = ${plan.grain} and amount > 0)`)}
       union all
-      select -entry, revision_id, year, scope, gone, cover, ${edition}, province, city, county, level, kind, amount
-      from pending as entries where year = any(${years}::int[]) and scope <> 'organ' and ${matching(query, plan)}
+      ${entriesOf(sql`-entries.entry`, sql`entries.revision_id`, sql`pending`)}
     ),
-    used as materialized (select * from entries where ${used}),
+    used as materialized (select * from entries where is_used),
+    by_year as materialized (
+      select year, sum(amount) filter (where is_used) as reports,
+        sum(amount) filter (where is_used and not gone) as organs_used,
+        sum(amount) filter (where is_reported and not gone) as organs_reported,
+        sum(amount) filter (where is_used and elsewhere) as overlapping
+      from entries group by year
+    ),
     organs as (
       select year, sum(amount) as amount from (
         select year, amount from rollup_cells as entries
@@ -249,35 +270,30 @@ export async function sumFromRollups(
       ) as organs group by year
     ),
     years as (${
-      owed
-        ? sql`select unnest(${owed}::int[]) as year`
-        : sql`select year from used group by year having sum(amount) > 0`
+      owed ? sql`select unnest(${owed}::int[]) as year` : sql`select year from by_year where reports > 0`
     }),
-    added as materialized (
-      select ${withKeys(sql`facts.reports`, ...folded)}
-      from used cross join ${chosen} join lateral (
-        select * from ${rollup} as facts where facts.cell_id = used.entry and ${factMatch} offset 0
-      ) as facts on true
+    ${rowsOf}
+    added as (
+      select ${withKeys(sql`facts.reports as rows`, reports(sql`facts.reports`), ...folded)}
+      from ${factsOf(rollup, sql`facts.cell_id = used.entry`)}
       where used.revision_id is null
       union all
-      select ${withKeys(sql`used.amount as reports`, ...pending)}
-      from used cross join ${chosen} join lateral (
-        select * from ${facts} as facts where facts.revision_id = used.revision_id and ${factMatch} offset 0
-      ) as facts on true
-    )${counted},
+      select ${withKeys(sql`used.amount as rows`, reports(sql`used.amount`), ...pending)}
+      from ${factsOf(facts, sql`facts.revision_id = used.revision_id`)}
+      where used.revision_id is not null
+      ${counted}
+    ),
     summed as (
-      select ${sql.join([...names, ...summedColumns(aggregate, selection), sql`${reports} as reports`])}
+      select ${sql.join([...names, ...summedColumns(aggregate, selection), sql`sum(reports) as reports`])}
       from added ${groupedBy} having sum(reports) > 0 limit ${most}
     )
     select
       (select coalesce(jsonb_agg(summed), '[]') from summed) as rows,
-      (select coalesce(sum(amount), 0)::int from used) as reports,
+      (select coalesce(sum(reports), 0)::int from by_year) as reports,
       (select coalesce(sum(organs.amount), 0)::int from years join organs on organs.year >= years.year) as organs_expected,
-      (select coalesce(sum(amount), 0)::int from entries
-        where not gone and year in (select year from years) and ${reported}) as organs_reported,
-      (select coalesce(sum(amount), 0)::int from used
-        where not gone and year in (select year from years)) as organs_used,
-      (${organKeys.length === 0 ? sql`0` : sql`select coalesce(sum(amount), 0)::int from used where cover in (select id from elsewhere)`}) as overlapping,
+      (select coalesce(sum(organs_reported), 0)::int from by_year join years using (year)) as organs_reported,
+      (select coalesce(sum(organs_used), 0)::int from by_year join years using (year)) as organs_used,
+      (${organKeys.length === 0 ? sql`0` : sql`select coalesce(sum(overlapping), 0)::int from by_year`}) as overlapping,
       (select coalesce(array_agg(edition order by edition), '{}') from (
         select edition from used group by edition having sum(amount) > 0) as editions) as editions,
       now() as as_of`.execute(db);
