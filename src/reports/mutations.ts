@@ -24,8 +24,9 @@ export async function lockYears(
 
 /** The same for the organ and scope of a report. */
 export const lockYearsOf = (trx: Trx, report_id: string) =>
-  sql`select pg_advisory_xact_lock(hashtextextended(organ_id || '/' || scope, 0))
-    from reports where id = ${report_id}`.execute(trx);
+  sql`select lock_publication(array[organ_id || '/' || scope]) from reports where id = ${report_id}`.execute(
+    trx,
+  );
 
 /** Creates a report; Problem `report-exists` with the id of the one that has its organ, year and scope. */
 export async function insertReport(trx: Trx, key: NaturalKey): Promise<StoredReport> {
