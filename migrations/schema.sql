@@ -724,6 +724,8 @@ begin
           and l.kind = f.kind and l.scope = f.scope and l.gone = f.gone and l.cover = f.cover
           and l.disclosure_edition = f.disclosure_edition and l.request_edition = f.request_edition)
     ) as f cross join rollup_grains as g
+    -- What is read together stands together.
+    order by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
     on conflict do nothing;
   insert into rollup_leaves (year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition, cells)
     select f.year, f.province, f.city, f.county, f.level, f.kind, f.scope, f.gone, f.cover,
@@ -775,6 +777,7 @@ begin
     select cell_id, shapes.id, sum(f.amount)
     from summed as f join (select * from rollup_shapes union all select * from added) as shapes using (of, captured), unnest(f.cells) as cell_id
     group by cell_id, shapes.id
+    order by cell_id, shapes.id
     on conflict (cell_id, shape) do update set amount = s.amount + excluded.amount;
 
   insert into rollup_disclosure_items as s (cell_id, item, measure, reports, value, blank, unit_unknown)
@@ -790,6 +793,7 @@ begin
       group by cells, item, measure
     ) as f, unnest(f.cells) as cell_id
     group by cell_id, item, measure
+    order by cell_id, item, measure
     on conflict (cell_id, item, measure) do update set reports = s.reports + excluded.reports,
       value = s.value + excluded.value, blank = s.blank + excluded.blank,
       unit_unknown = s.unit_unknown + excluded.unit_unknown;
@@ -816,6 +820,7 @@ begin
       group by cells, "row"
     ) as f, unnest(f.cells) as cell_id
     group by cell_id, "row"
+    order by cell_id, "row"
     on conflict (cell_id, "row") do update set reports = s.reports + excluded.reports,
       natural_person = s.natural_person + excluded.natural_person, business = s.business + excluded.business,
       research = s.research + excluded.research, public_interest = s.public_interest + excluded.public_interest,
@@ -843,6 +848,7 @@ begin
       group by cells, proceeding
     ) as f, unnest(f.cells) as cell_id
     group by cell_id, proceeding
+    order by cell_id, proceeding
     on conflict (cell_id, proceeding) do update set reports = s.reports + excluded.reports,
       upheld = s.upheld + excluded.upheld, corrected = s.corrected + excluded.corrected, other = s.other + excluded.other,
       pending = s.pending + excluded.pending, total = s.total + excluded.total,

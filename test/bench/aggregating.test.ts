@@ -5,7 +5,7 @@ import { growthQueries, pairPaths, respell } from '../../bench/support/aggregate
 import { buildApp } from '../../src/app.ts';
 import { seed } from './support.ts';
 
-const { url, db } = await seed(t, { reports: 1000 });
+const { url, db } = await seed(t, { reports: 200 });
 const province = '320000';
 
 t.test(
@@ -27,7 +27,7 @@ t.test(
 );
 
 t.test('a measurement has a line for each query and for each load, and publishes meanwhile', async (t) => {
-  const countries = [{ reports: 1000, url }];
+  const countries = [{ reports: 200, url }];
   const [measured] = await measureAggregating({ countries, rounds: 1, seconds: 1, clients: 2 });
   const queries = growthQueries(province);
   t.same(

@@ -16,9 +16,10 @@ import { countRows, hashes, seed } from './support.ts';
 const { url, db, seeded } = await seed(t, { reports: 1000 });
 
 t.test('the same number and seed give the same rows, another seed others', async (t) => {
-  const first = await hashes(db);
-  t.same(await hashes((await seed(t, { reports: 1000, seed: 1 })).db), first);
-  const other = await hashes((await seed(t, { reports: 1000, seed: 2 })).db);
+  const rowsOf = async (of: number) => hashes((await seed(t, { reports: 200, seed: of })).db);
+  const first = await rowsOf(1);
+  t.same(await rowsOf(1), first);
+  const other = await rowsOf(2);
   for (const name of ['organs', 'reports', 'revisions', 'request_statistics', 'effective_answers'])
     t.not(other[name], first[name], name);
 });
