@@ -13,7 +13,7 @@ import { verifyRollups } from '../../src/rollups/verification.ts';
 import { createDatabase, createTestDatabase, execute, maintenanceVariable } from '../support/database.ts';
 import { countRows, hashes, seed } from './support.ts';
 
-const { url, db, seeded } = await seed(t, { reports: 1000 });
+const { url, db, seeded } = await seed(t, { reports: 500 });
 
 t.test('the same number and seed give the same rows, another seed others', async (t) => {
   const rowsOf = async (of: number) => hashes((await seed(t, { reports: 200, seed: of })).db);
@@ -29,7 +29,7 @@ t.test('a country has about as many reports as it was asked for, whatever its si
     const small = await seed(t, { reports });
     t.ok(Math.abs(small.seeded.reports - reports) < reports / 5, `${small.seeded.reports} of ${reports}`);
   }
-  t.ok(Math.abs(seeded.reports - 1000) < 50, `${seeded.reports} of 1000`);
+  t.ok(Math.abs(seeded.reports - 500) < 50, `${seeded.reports} of 500`);
   t.equal(await countRows(db, sql`reports`), seeded.reports);
   t.equal(await countRows(db, sql`organs`), seeded.organs);
   t.equal(await countRows(db, sql`revisions`), seeded.revisions);
