@@ -16,7 +16,7 @@ import { countRows, hashes, seed } from './support.ts';
 const { url, db, seeded } = await seed(t, { reports: 500 });
 
 t.test('the same number and seed give the same rows, another seed others', async (t) => {
-  const rowsOf = async (of: number) => hashes((await seed(t, { reports: 200, seed: of })).db);
+  const rowsOf = async (of: number) => hashes((await seed(t, { reports: 100, seed: of })).db);
   const first = await rowsOf(1);
   t.same(await rowsOf(1), first);
   const other = await rowsOf(2);
@@ -25,10 +25,8 @@ t.test('the same number and seed give the same rows, another seed others', async
 });
 
 t.test('a country has about as many reports as it was asked for, whatever its size', async (t) => {
-  for (const reports of [100, 400]) {
-    const small = await seed(t, { reports });
-    t.ok(Math.abs(small.seeded.reports - reports) < reports / 5, `${small.seeded.reports} of ${reports}`);
-  }
+  const small = await seed(t, { reports: 150 });
+  t.ok(Math.abs(small.seeded.reports - 150) < 30, `${small.seeded.reports} of 150`);
   t.ok(Math.abs(seeded.reports - 500) < 50, `${seeded.reports} of 500`);
   t.equal(await countRows(db, sql`reports`), seeded.reports);
   t.equal(await countRows(db, sql`organs`), seeded.organs);
