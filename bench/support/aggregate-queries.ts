@@ -1,8 +1,8 @@
 import type { Aggregate } from '../../src/aggregates/aggregate.ts';
-import { rollupPlan } from '../../src/aggregates/from-rollups.ts';
 import { aggregates } from '../../src/aggregates/index.ts';
 import type { AggregateQuery } from '../../src/aggregates/queries.ts';
 import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
+import { rollupPlan } from '../../src/aggregates/rollup-plan.ts';
 import { groupKeysOf } from '../../src/aggregates/schema.ts';
 import { select } from '../../src/aggregates/selection.ts';
 import { Problem } from '../../src/http/problem.ts';

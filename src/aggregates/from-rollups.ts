@@ -1,116 +1,15 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { yearInShanghai } from '../http/calendar.ts';
-import { divisionPrefix, every, yearsOf } from '../reports/filters.ts';
+import { every, yearsOf } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { chosenRelation } from './chosen.ts';
 import { dimensions } from './dimensions.ts';
 import { type AggregateQuery, blanksOf, columnOf, type Summed, sumOf, unknownOf } from './queries.ts';
+import { isCandidate, matching, pendingEntries, type RollupPlan, scopesOf } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
 /** The same answers as from-rows.ts, from sums that migrations/0008-rollups.sql keeps. */
-
-const places = ['province', 'city', 'county'] as const;
-type Place = (typeof places)[number];
-
-/** What is logged and not folded yet, as cells of a report or an organ each, with its place among them as `entry`. */
-export const pendingEntries = sql`select row_number() over () as entry, changed.*,
-    coalesce(revisions.disclosure_edition, '') as disclosure_edition,
-    coalesce(revisions.request_edition, '') as request_edition
-  from (
-    select entry_year as year, scope, gone, changes.cover, province, city, county, level, kind, revision_id,
-      sum(sign)::int as amount
-    from rollup_changes as changes,
-      rollup_entries(changes.year, gone_in, cover, own_revision, consolidated_revision)
-    group by entry_year, scope, gone, changes.cover, province, city, county, level, kind, revision_id
-    having sum(sign) <> 0
-  ) as changed left join revisions on revisions.id = changed.revision_id`;
-
-export interface RollupPlan {
-  grain: string;
-  /** Divisions of one level that organs are in; undefined where any will do. */
-  divisions: { place: Place; codes: string[] } | undefined;
-}
-
-/** The level of an area that is a division by itself; groups of GB/T 2260, such as 4290, are none. */
-function placeOf(prefix: string): Place | undefined {
-  const isGroup =
-    prefix.length === 4 &&
-    (['11', '12', '31', '50'].includes(prefix.slice(0, 2)) || Number(prefix.slice(2)) >= 90);
-  return isGroup ? undefined : ({ 2: 'province', 4: 'city', 6: 'county' } as const)[prefix.length];
-}
-
-/** The areas of a filter without those inside others; undefined where they are of several levels, or of towns. */
-function divisionsOf(filter: readonly string[]): RollupPlan['divisions'] | undefined {
-  const prefixes = [...new Set(filter.map(divisionPrefix))];
-  const widest = prefixes.filter((one) => !prefixes.some((other) => other !== one && one.startsWith(other)));
-  const [place, ...others] = new Set(widest.map(placeOf));
-  if (place === undefined || others.length > 0) return undefined;
-  return { place, codes: widest.map((prefix) => prefix.padEnd(6, '0')) };
-}
-
-/** Which sums hold all that a query asks for; undefined where none do. */
-export function rollupPlan(query: AggregateQuery, groupBy: readonly string[]): RollupPlan | undefined {
-  const { organ_id, under, published_since, q, division, level, kind } = query;
-  if (organ_id ?? under ?? published_since ?? q) return undefined;
-  if (groupBy.includes('organ')) return undefined;
-  const divisions = division && divisionsOf(division);
-  if (division && !divisions) return undefined;
-  const byKind =
-    level !== undefined || kind !== undefined || groupBy.includes('level') || groupBy.includes('kind');
-  const place = places.findLast((each) => groupBy.includes(each) || divisions?.place === each);
-  if (byKind && place === 'county') return undefined;
-  return { grain: `${place ?? 'nation'}${byKind ? '/kind' : ''}`, divisions };
-}
-
-/** Whether an organ above matches the filters, over its `signatures` as seen from one below that does. */
-function isCandidate({ level, kind }: AggregateQuery, { divisions }: RollupPlan): RawBuilder<SqlBool> {
-  const conditions: RawBuilder<SqlBool>[] = [];
-  if (level) conditions.push(sql`signatures.level = any(${level}::text[])`);
-  if (kind) conditions.push(sql`signatures.kind = any(${kind}::text[])`);
-  if (divisions) {
-    const { place, codes } = divisions;
-    const [same, foreign] = [sql.ref(`signatures.same_${place}`), sql.ref(`signatures.foreign_${place}`)];
-    conditions.push(sql`(${same} or ${foreign} = any(${codes}::text[]))`);
-  }
-  return every(conditions);
-}
-
-/** Organs and reports that match, whatever their scope: over `entries`, cells or changes that are not folded yet. */
-export function matching({ level, kind }: AggregateQuery, { divisions }: RollupPlan): RawBuilder<SqlBool> {
-  const conditions: RawBuilder<SqlBool>[] = [];
-  if (divisions)
-    conditions.push(sql`${sql.ref(`entries.${divisions.place}`)} = any(${divisions.codes}::text[])`);
-  if (level) conditions.push(sql`entries.level = any(${level}::text[])`);
-  if (kind) conditions.push(sql`entries.kind = any(${kind}::text[])`);
-  return every(conditions);
-}
-
-/**
- * Which entries are added up, and which stand for an organ that has reported. An organ's own report beside its
- * consolidated one is `replaced`, and the consolidated one stands for the organ.
- */
-function scopesOf({ basis = 'auto', scope }: AggregateQuery) {
-  const wants = (each: 'own' | 'consolidated') =>
-    (basis === 'auto' || basis === each) && (scope === undefined || scope.includes(each));
-  if (wants('own') && wants('consolidated'))
-    return {
-      areConsolidated: true,
-      used: sql`entries.scope in ('own', 'consolidated') and covers.usable`,
-      reported: sql`(entries.scope in ('own', 'consolidated') or entries.scope = 'none' and covers.covered)`,
-    };
-  if (wants('own')) {
-    const own = sql`entries.scope in ('own', 'replaced')`;
-    return { areConsolidated: false, used: own, reported: own };
-  }
-  if (wants('consolidated'))
-    return {
-      areConsolidated: true,
-      used: sql`entries.scope = 'consolidated' and covers.usable`,
-      reported: sql`(entries.scope = 'consolidated' or entries.scope in ('own', 'none') and covers.covered)`,
-    };
-  return { areConsolidated: false, used: sql`false`, reported: sql`false` };
-}
 
 /** A column of one of the rollups, `''` there meaning that there is none. */
 const keyOf = (key: string): RawBuilder<unknown> => {

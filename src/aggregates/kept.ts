@@ -1,7 +1,7 @@
 import type { App } from '../http/app-type.ts';
 import { yearInShanghai } from '../http/calendar.ts';
-import { rollupPlan } from './from-rollups.ts';
 import type { AggregateQuery } from './queries.ts';
+import { rollupPlan } from './rollup-plan.ts';
 
 /**
  * The answer to a question about sums, or its JSON text: what comes from the rollups alone is made once for each of their

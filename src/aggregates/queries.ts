@@ -2,8 +2,9 @@ import type { Db } from '../db/database.ts';
 import type { ReportFilters } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { dimensions } from './dimensions.ts';
-import { rollupPlan, sumFromRollups } from './from-rollups.ts';
+import { sumFromRollups } from './from-rollups.ts';
 import { sumFromRows } from './from-rows.ts';
+import { rollupPlan } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
 /**
