@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { peakMemory } from './support/processes.ts';
+import { startService } from './support/service.ts';
 import { linesOf, registerOrgans, sendBatch } from './support/writing-batch.ts';
 import { copyRows, exportRows } from './support/writing-copy.ts';
-import { cpuOf, type Machine, startMachine, startServiceOn } from './support/writing-machine.ts';
+import { cpuOf, type Machine, startMachine } from './support/writing-machine.ts';
 import { publishAll } from './support/writing-publish.ts';
 import { percentile, type Spread, shown, spreadOf } from './support/writing-statistics.ts';
 
@@ -56,9 +58,9 @@ async function measured<T>(machine: Machine, pid: number | undefined, work: () =
 
 async function loadBoth(machine: Machine, lines: readonly Buffer[]) {
   const count = lines.length;
-  const service = await startServiceOn(await machine.copyOf('base', 'loaded'));
+  const service = await startService(await machine.copyOf('base', 'loaded'));
   const batch = await measured(machine, service.pid, () => sendBatch(service.url, lines, '?publish=true'));
-  const peak = await service.peak();
+  const peak = await peakMemory(service.pid);
   await service.stop();
   if (batch.result.statuses.created !== count)
     throw new Error(`not all were created: ${JSON.stringify(batch.result.statuses)}`);
@@ -80,7 +82,7 @@ async function loadBoth(machine: Machine, lines: readonly Buffer[]) {
 
 async function publishInTurns(machine: Machine, organs: readonly string[], options: WritingOptions) {
   const { rounds, publications } = options;
-  const service = await startServiceOn(await machine.copyOf('base', 'publishing'));
+  const service = await startService(await machine.copyOf('base', 'publishing'));
   try {
     const needed = rounds * writersOf.length * publications;
     const { ids } = await sendBatch(service.url, linesOf(organs, needed, [2023]), '');

@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { generateReport } from '../../test/support/generated-reports.ts';
-import { type Machine, token } from './writing-machine.ts';
+import { token } from './service.ts';
+import type { Machine } from './writing-machine.ts';
 
 const years = [2019, 2020, 2021, 2022, 2023];
 

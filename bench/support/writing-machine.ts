@@ -1,17 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { migrate } from '../../src/db/migrate.ts';
 import { onSameServer } from '../../test/support/database.ts';
 import { temporaryServer } from '../../test/support/temporary-server.ts';
 import { earnest } from './settings.ts';
 
-/** What the measurements of writing run on: a PostgreSQL of their own, safe as in earnest, and the service as it starts. */
-
-export const token = 'bench';
+/** What the measurements of writing run on: a PostgreSQL of their own, safe as in earnest. */
 
 export interface Machine {
   /** Runs SQL in a database as its administrator. */
@@ -83,42 +77,4 @@ export async function startMachine(): Promise<Machine> {
     await server.stop();
     throw error;
   }
-}
-
-export interface ServiceUnderTest {
-  url: string;
-  pid: number;
-  /** Largest resident memory so far, megabytes. */
-  peak(): Promise<number>;
-  stop(): Promise<void>;
-}
-
-/** The service as `npm start` runs it, on the database at `url`; `options` go to Node. */
-export async function startServiceOn(url: string, options: string[] = []): Promise<ServiceUnderTest> {
-  const { scripts } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
-  const child = spawn(process.execPath, [...options, ...scripts.start.split(' ').slice(1)], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
-    env: { ...process.env, PORT: '0', DATABASE_URL: url, ADMIN_TOKEN: token, LOG_LEVEL: 'info' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const closed = once(child, 'close');
-  const at = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const ready = /is ready on (http:\S+?),/.exec(line);
-      if (ready) resolve(ready[1]!);
-    });
-    closed.then(() => reject(new Error('the service did not start')));
-  });
-  return {
-    url: at,
-    pid: child.pid!,
-    async peak() {
-      const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
-      return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024;
-    },
-    async stop() {
-      child.kill('SIGTERM');
-      await closed;
-    },
-  };
 }

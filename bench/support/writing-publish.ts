@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
-import { token } from './writing-machine.ts';
+import { token } from './service.ts';
 
 /** Publishes submitted reports, `writers` at a time; answers seconds and the latency of each, milliseconds. */
 export async function publishAll(
