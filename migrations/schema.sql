@@ -296,27 +296,30 @@ create table revisions (
 );
 
 create table rollup_captures (
+  grain rollup_grain not null,
+  year integer not null,
+  province text not null,
   cell_id integer not null,
   shape integer not null,
   amount integer not null,
-  constraint rollup_captures_pkey PRIMARY KEY (cell_id, shape),
+  constraint rollup_captures_pkey PRIMARY KEY (grain, year, province, cell_id, shape),
   constraint rollup_captures_shape_fkey FOREIGN KEY (shape) REFERENCES rollup_shapes(id)
 );
 
 create table rollup_cells (
   id integer generated always as identity not null,
-  grain text not null,
+  grain rollup_grain not null,
   year integer not null,
-  scope text not null,
-  gone boolean not null,
-  cover integer not null,
-  disclosure_edition text not null,
-  request_edition text not null,
   province text not null,
   city text not null,
   county text not null,
   level text not null,
   kind text not null,
+  scope text not null,
+  gone boolean not null,
+  cover integer not null,
+  disclosure_edition text not null,
+  request_edition text not null,
   amount integer not null,
   constraint rollup_cells_pkey PRIMARY KEY (id),
   constraint rollup_cells_key UNIQUE (grain, year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition),
@@ -363,35 +366,63 @@ create table rollup_covers (
 );
 
 create table rollup_disclosure_items (
-  cell_id integer not null,
+  grain rollup_grain not null,
+  year integer not null,
   item text not null,
   measure text not null,
+  province text not null,
+  cell_id integer not null,
   reports integer not null,
   value numeric not null,
   blank integer not null,
   unit_unknown integer not null,
-  constraint rollup_disclosure_items_pkey PRIMARY KEY (cell_id, item, measure)
+  constraint rollup_disclosure_items_pkey PRIMARY KEY (grain, year, item, measure, province, cell_id)
 );
 
-create table rollup_folding (
+create table rollup_folded_changes (
+  generation bigint not null,
+  sign smallint not null,
   year integer not null,
-  scope text not null,
-  gone boolean not null,
-  cover integer not null,
   province text not null,
   city text not null,
   county text not null,
   level text not null,
   kind text not null,
+  gone_in integer,
+  cover integer not null,
+  own_revision uuid,
+  consolidated_revision uuid
+);
+
+create table rollup_folding (
+  year integer not null,
+  province text not null,
+  city text not null,
+  county text not null,
+  level text not null,
+  kind text not null,
+  scope text not null,
+  gone boolean not null,
+  cover integer not null,
   disclosure_edition text not null,
   request_edition text not null,
   revision_id uuid,
   amount integer not null,
-  cells integer[]
+  leaf integer
+);
+
+create table rollup_grain_covers (
+  grain rollup_grain not null,
+  cover integer not null,
+  seen integer not null,
+  constraint rollup_grain_covers_pkey PRIMARY KEY (cover, grain),
+  constraint rollup_grain_covers_cover_fkey FOREIGN KEY (cover) REFERENCES rollup_covers(id),
+  constraint rollup_grain_covers_grain_fkey FOREIGN KEY (grain) REFERENCES rollup_grains(grain),
+  constraint rollup_grain_covers_seen_fkey FOREIGN KEY (seen) REFERENCES rollup_covers(id)
 );
 
 create table rollup_grains (
-  grain text not null,
+  grain rollup_grain not null,
   by_province boolean not null,
   by_city boolean not null,
   by_county boolean not null,
@@ -402,17 +433,17 @@ create table rollup_grains (
 create table rollup_leaves (
   id integer generated always as identity not null,
   year integer not null,
-  scope text not null,
-  gone boolean not null,
-  cover integer not null,
-  disclosure_edition text not null,
-  request_edition text not null,
   province text not null,
   city text not null,
   county text not null,
   level text not null,
   kind text not null,
-  cells integer[] not null,
+  scope text not null,
+  gone boolean not null,
+  cover integer not null,
+  disclosure_edition text not null,
+  request_edition text not null,
+  cells integer[] default '{}'::integer[] not null,
   constraint rollup_leaves_pkey PRIMARY KEY (id),
   constraint rollup_leaves_key UNIQUE (year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition)
 );
@@ -435,8 +466,11 @@ create table rollup_organ_years (
 );
 
 create table rollup_request_statistics (
-  cell_id integer not null,
+  grain rollup_grain not null,
+  year integer not null,
   "row" text not null,
+  province text not null,
+  cell_id integer not null,
   reports integer not null,
   natural_person numeric not null,
   business numeric not null,
@@ -452,12 +486,15 @@ create table rollup_request_statistics (
   blank_legal_service integer not null,
   blank_other integer not null,
   blank_total integer not null,
-  constraint rollup_request_statistics_pkey PRIMARY KEY (cell_id, "row")
+  constraint rollup_request_statistics_pkey PRIMARY KEY (grain, year, "row", province, cell_id)
 );
 
 create table rollup_review_litigation_counts (
-  cell_id integer not null,
+  grain rollup_grain not null,
+  year integer not null,
   proceeding text not null,
+  province text not null,
+  cell_id integer not null,
   reports integer not null,
   upheld numeric not null,
   corrected numeric not null,
@@ -469,7 +506,7 @@ create table rollup_review_litigation_counts (
   blank_other integer not null,
   blank_pending integer not null,
   blank_total integer not null,
-  constraint rollup_review_litigation_counts_pkey PRIMARY KEY (cell_id, proceeding)
+  constraint rollup_review_litigation_counts_pkey PRIMARY KEY (grain, year, proceeding, province, cell_id)
 );
 
 create table rollup_shapes (
@@ -482,7 +519,8 @@ create table rollup_shapes (
 );
 
 create table rollup_state (
-  generation bigint not null
+  generation bigint not null,
+  horizon bigint default 0 not null
 );
 
 create sequence rollup_cells_id_seq as integer;
@@ -521,6 +559,10 @@ CREATE UNIQUE INDEX revisions_one_open ON public.revisions USING btree (report_i
 
 CREATE INDEX rollup_cover_signatures_cover ON public.rollup_cover_signatures USING btree (cover);
 
+CREATE INDEX rollup_folded_changes_generation ON public.rollup_folded_changes USING btree (generation);
+
+CREATE INDEX rollup_leaves_new ON public.rollup_leaves USING btree (id) WHERE (cells = '{}'::integer[]);
+
 CREATE UNIQUE INDEX rollup_state_once ON public.rollup_state USING btree ((true));
 
 create view organ_parents as
@@ -537,6 +579,40 @@ UNION ALL
     organ_history.valid_to
    FROM organ_history
   WHERE organ_history.parent_id IS NOT NULL;
+
+create view rollup_new_leaves as
+ SELECT l.id AS leaf,
+    g.grain,
+    l.year,
+        CASE
+            WHEN g.by_province THEN l.province
+            ELSE ''::text
+        END COLLATE "C" AS province,
+        CASE
+            WHEN g.by_city THEN l.city
+            ELSE ''::text
+        END COLLATE "C" AS city,
+        CASE
+            WHEN g.by_county THEN l.county
+            ELSE ''::text
+        END COLLATE "C" AS county,
+        CASE
+            WHEN g.by_kind THEN l.level
+            ELSE ''::text
+        END COLLATE "C" AS level,
+        CASE
+            WHEN g.by_kind THEN l.kind
+            ELSE ''::text
+        END COLLATE "C" AS kind,
+    l.scope COLLATE "C" AS scope,
+    l.gone,
+    s.seen AS cover,
+    l.disclosure_edition COLLATE "C" AS disclosure_edition,
+    l.request_edition COLLATE "C" AS request_edition
+   FROM rollup_leaves l
+     JOIN rollup_grain_covers s ON s.cover = l.cover
+     JOIN rollup_grains g ON g.grain = s.grain
+  WHERE l.cells = '{}'::integer[];
 
 create view rollup_organs as
  SELECT organs.id AS organ_id,
@@ -712,99 +788,93 @@ AS $function$
 begin
   -- It holds one report or a million: plans that suit the one do not suit the other.
   analyze rollup_folding;
-  insert into rollup_cells (grain, year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition, amount)
-    select distinct g.grain, f.year,
-      case when g.by_province then f.province else '' end, case when g.by_city then f.city else '' end,
-      case when g.by_county then f.county else '' end, case when g.by_kind then f.level else '' end,
-      case when g.by_kind then f.kind else '' end, f.scope, f.gone, f.cover, f.disclosure_edition, f.request_edition, 0
-    from (
-      select distinct year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition from rollup_folding as f
-      where not exists (select from rollup_leaves as l
-        where l.year = f.year and l.province = f.province and l.city = f.city and l.county = f.county and l.level = f.level
-          and l.kind = f.kind and l.scope = f.scope and l.gone = f.gone and l.cover = f.cover
-          and l.disclosure_edition = f.disclosure_edition and l.request_edition = f.request_edition)
-    ) as f cross join rollup_grains as g
-    -- What is read together stands together.
-    order by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
-    on conflict do nothing;
-  insert into rollup_leaves (year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition, cells)
-    select f.year, f.province, f.city, f.county, f.level, f.kind, f.scope, f.gone, f.cover,
-      f.disclosure_edition, f.request_edition, array_agg(c.id)
-    from (
-      select distinct year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition from rollup_folding as f
-      where not exists (select from rollup_leaves as l
-        where l.year = f.year and l.province = f.province and l.city = f.city and l.county = f.county and l.level = f.level
-          and l.kind = f.kind and l.scope = f.scope and l.gone = f.gone and l.cover = f.cover
-          and l.disclosure_edition = f.disclosure_edition and l.request_edition = f.request_edition)
-    ) as f cross join rollup_grains as g
-    join rollup_cells as c on c.grain = g.grain and c.year = f.year
-      and c.province = case when g.by_province then f.province else '' end and c.city = case when g.by_city then f.city else '' end
-      and c.county = case when g.by_county then f.county else '' end and c.level = case when g.by_kind then f.level else '' end
-      and c.kind = case when g.by_kind then f.kind else '' end
-      and c.scope = f.scope and c.gone = f.gone and c.cover = f.cover
-      and c.disclosure_edition = f.disclosure_edition and c.request_edition = f.request_edition
-    group by f.year, f.province, f.city, f.county, f.level, f.kind, f.scope, f.gone, f.cover, f.disclosure_edition, f.request_edition;
-  update rollup_folding as f set cells = l.cells from rollup_leaves as l
+  insert into rollup_leaves (year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition)
+    select distinct year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition
+    from rollup_folding as f
+    where not exists (select from rollup_leaves as l
+      where l.year = f.year and l.province = f.province and l.city = f.city and l.county = f.county and l.level = f.level
+        and l.kind = f.kind and l.scope = f.scope and l.gone = f.gone and l.cover = f.cover
+        and l.disclosure_edition = f.disclosure_edition and l.request_edition = f.request_edition);
+  if found then
+    insert into rollup_cells (grain, year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition, amount)
+      select distinct grain, year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition, 0
+      from rollup_new_leaves
+      -- What is read together stands together.
+      order by grain, year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition
+      on conflict do nothing;
+    with wanted as materialized (select * from rollup_new_leaves),
+    found as (
+      select wanted.leaf, array_agg(c.id) as cells
+      from wanted join rollup_cells as c
+        using (grain, year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition)
+      group by wanted.leaf
+    )
+    update rollup_leaves as l set cells = found.cells from found where found.leaf = l.id;
+  end if;
+  update rollup_folding as f set leaf = l.id from rollup_leaves as l
     where l.year = f.year and l.province = f.province and l.city = f.city and l.county = f.county and l.level = f.level
       and l.kind = f.kind and l.scope = f.scope and l.gone = f.gone and l.cover = f.cover
       and l.disclosure_edition = f.disclosure_edition and l.request_edition = f.request_edition;
 
   update rollup_cells as c set amount = c.amount + d.amount
     from (
-      select cell_id, sum(f.amount) as amount from (select cells, sum(amount) as amount from rollup_folding group by cells) as f
-     , unnest(f.cells) as cell_id
+      select cell_id, sum(f.amount) as amount
+      from (select leaf, sum(amount) as amount from rollup_folding group by leaf) as f
+      join rollup_leaves as l on l.id = f.leaf, unnest(l.cells) as cell_id
       group by cell_id having sum(f.amount) <> 0
     ) as d
     where d.cell_id = c.id;
 
   with captured as materialized (
-    select cells, revision_id, amount, 'disclosure_items' as of, array_agg(item || '.' || measure order by item, measure) as captured
-      from rollup_folding join disclosure_items using (revision_id) group by cells, revision_id, amount
+    select leaf, revision_id, amount, 'disclosure_items' as of, array_agg(item || '.' || measure order by item, measure) as captured
+      from rollup_folding join disclosure_items using (revision_id) group by leaf, revision_id, amount
     union all
-    select cells, revision_id, amount, 'request_statistics', array_agg("row" order by "row")
-      from rollup_folding join request_statistics using (revision_id) group by cells, revision_id, amount
+    select leaf, revision_id, amount, 'request_statistics', array_agg("row" order by "row")
+      from rollup_folding join request_statistics using (revision_id) group by leaf, revision_id, amount
     union all
-    select cells, revision_id, amount, 'review_litigation_counts', array_agg(proceeding order by proceeding)
-      from rollup_folding join review_litigation_counts using (revision_id) group by cells, revision_id, amount
+    select leaf, revision_id, amount, 'review_litigation_counts', array_agg(proceeding order by proceeding)
+      from rollup_folding join review_litigation_counts using (revision_id) group by leaf, revision_id, amount
   ),
   added as (
     insert into rollup_shapes (of, captured) select distinct of, captured from captured on conflict do nothing returning *
   ),
   summed as (
-    select cells, of, captured, sum(amount) as amount from captured group by cells, of, captured
+    select leaf, shapes.id as shape, sum(amount) as amount
+    from captured join (select * from rollup_shapes union all select * from added) as shapes using (of, captured)
+    group by leaf, shapes.id
   )
-  insert into rollup_captures as s (cell_id, shape, amount)
-    select cell_id, shapes.id, sum(f.amount)
-    from summed as f join (select * from rollup_shapes union all select * from added) as shapes using (of, captured), unnest(f.cells) as cell_id
-    group by cell_id, shapes.id
-    order by cell_id, shapes.id
-    on conflict (cell_id, shape) do update set amount = s.amount + excluded.amount;
+  insert into rollup_captures as s (grain, year, province, cell_id, shape, amount)
+    select c.grain, c.year, c.province, c.id, shape, sum(f.amount)
+    from summed as f join rollup_leaves as l on l.id = f.leaf, unnest(l.cells) as cell_id join rollup_cells as c on c.id = cell_id
+    group by c.id, shape
+    order by c.grain, c.year, c.province, c.id, shape
+    on conflict (grain, year, province, cell_id, shape) do update set amount = s.amount + excluded.amount;
 
-  insert into rollup_disclosure_items as s (cell_id, item, measure, reports, value, blank, unit_unknown)
-    select cell_id, item, measure, sum(reports), sum(value), sum(blank), sum(unit_unknown)
+  insert into rollup_disclosure_items as s (grain, year, item, measure, province, cell_id, reports, value, blank, unit_unknown)
+    select c.grain, c.year, item, measure, c.province, c.id, sum(reports), sum(value), sum(blank), sum(unit_unknown)
     from (
-      select cells, item, measure, sum(amount) as reports,
+      select leaf, item, measure, sum(amount) as reports,
         coalesce(sum(amount * case
           when measure <> 'amount' or item <> 'procurement' or unit = '元' or d.value = 0 then d.value
           when unit = '万元' then d.value * 10000 end), 0) as value,
         sum(case when d.value is null then amount else 0 end) as blank,
         sum(case when unit is null and d.value <> 0 then amount else 0 end) as unit_unknown
       from rollup_folding join disclosure_items as d using (revision_id)
-      group by cells, item, measure
-    ) as f, unnest(f.cells) as cell_id
-    group by cell_id, item, measure
-    order by cell_id, item, measure
-    on conflict (cell_id, item, measure) do update set reports = s.reports + excluded.reports,
+      group by leaf, item, measure
+    ) as f join rollup_leaves as l on l.id = f.leaf, unnest(l.cells) as cell_id join rollup_cells as c on c.id = cell_id
+    group by c.id, item, measure
+    order by c.grain, c.year, item, measure, c.province, c.id
+    on conflict (grain, year, item, measure, province, cell_id) do update set reports = s.reports + excluded.reports,
       value = s.value + excluded.value, blank = s.blank + excluded.blank,
       unit_unknown = s.unit_unknown + excluded.unit_unknown;
 
   insert into rollup_request_statistics as s
-    select cell_id, "row", sum(reports),
+    select c.grain, c.year, "row", c.province, c.id, sum(reports),
       sum(natural_person), sum(business), sum(research), sum(public_interest), sum(legal_service), sum(other), sum(total),
       sum(blank_natural_person), sum(blank_business), sum(blank_research), sum(blank_public_interest),
       sum(blank_legal_service), sum(blank_other), sum(blank_total)
     from (
-      select cells, "row", sum(amount) as reports,
+      select leaf, "row", sum(amount) as reports,
         coalesce(sum(amount * natural_person), 0) as natural_person, coalesce(sum(amount * business), 0) as business,
         coalesce(sum(amount * research), 0) as research, coalesce(sum(amount * public_interest), 0) as public_interest,
         coalesce(sum(amount * legal_service), 0) as legal_service, coalesce(sum(amount * other), 0) as other,
@@ -817,11 +887,11 @@ begin
         sum(case when other is null then amount else 0 end) as blank_other,
         sum(case when total is null then amount else 0 end) as blank_total
       from rollup_folding join request_statistics using (revision_id)
-      group by cells, "row"
-    ) as f, unnest(f.cells) as cell_id
-    group by cell_id, "row"
-    order by cell_id, "row"
-    on conflict (cell_id, "row") do update set reports = s.reports + excluded.reports,
+      group by leaf, "row"
+    ) as f join rollup_leaves as l on l.id = f.leaf, unnest(l.cells) as cell_id join rollup_cells as c on c.id = cell_id
+    group by c.id, "row"
+    order by c.grain, c.year, "row", c.province, c.id
+    on conflict (grain, year, "row", province, cell_id) do update set reports = s.reports + excluded.reports,
       natural_person = s.natural_person + excluded.natural_person, business = s.business + excluded.business,
       research = s.research + excluded.research, public_interest = s.public_interest + excluded.public_interest,
       legal_service = s.legal_service + excluded.legal_service, other = s.other + excluded.other, total = s.total + excluded.total,
@@ -832,10 +902,11 @@ begin
       blank_other = s.blank_other + excluded.blank_other, blank_total = s.blank_total + excluded.blank_total;
 
   insert into rollup_review_litigation_counts as s
-    select cell_id, proceeding, sum(reports), sum(upheld), sum(corrected), sum(other), sum(pending), sum(total),
+    select c.grain, c.year, proceeding, c.province, c.id, sum(reports),
+      sum(upheld), sum(corrected), sum(other), sum(pending), sum(total),
       sum(blank_upheld), sum(blank_corrected), sum(blank_other), sum(blank_pending), sum(blank_total)
     from (
-      select cells, proceeding, sum(amount) as reports,
+      select leaf, proceeding, sum(amount) as reports,
         coalesce(sum(amount * upheld), 0) as upheld, coalesce(sum(amount * corrected), 0) as corrected,
         coalesce(sum(amount * other), 0) as other, coalesce(sum(amount * pending), 0) as pending,
         coalesce(sum(amount * total), 0) as total,
@@ -845,11 +916,11 @@ begin
         sum(case when pending is null then amount else 0 end) as blank_pending,
         sum(case when total is null then amount else 0 end) as blank_total
       from rollup_folding join review_litigation_counts using (revision_id)
-      group by cells, proceeding
-    ) as f, unnest(f.cells) as cell_id
-    group by cell_id, proceeding
-    order by cell_id, proceeding
-    on conflict (cell_id, proceeding) do update set reports = s.reports + excluded.reports,
+      group by leaf, proceeding
+    ) as f join rollup_leaves as l on l.id = f.leaf, unnest(l.cells) as cell_id join rollup_cells as c on c.id = cell_id
+    group by c.id, proceeding
+    order by c.grain, c.year, proceeding, c.province, c.id
+    on conflict (grain, year, proceeding, province, cell_id) do update set reports = s.reports + excluded.reports,
       upheld = s.upheld + excluded.upheld, corrected = s.corrected + excluded.corrected, other = s.other + excluded.other,
       pending = s.pending + excluded.pending, total = s.total + excluded.total,
       blank_upheld = s.blank_upheld + excluded.blank_upheld, blank_corrected = s.blank_corrected + excluded.blank_corrected,
@@ -950,13 +1021,14 @@ begin
   delete from rollup_organ_years where year > 0;
   perform set_config('gongkai.rollup_rebuilding', 'off', true);
   delete from rollup_changes where year > 0 or not exists (select from organs);
+  delete from rollup_folded_changes;
   delete from rollup_cells where scope <> 'organ' or not exists (select from organs);
   delete from rollup_leaves where scope <> 'organ' or not exists (select from organs);
   delete from rollup_captures;
   delete from rollup_disclosure_items;
   delete from rollup_request_statistics;
   delete from rollup_review_litigation_counts;
-  update rollup_state set generation = generation + 1;
+  update rollup_state set generation = generation + 1, horizon = generation + 1;
   return null;
 end $function$
 ;
@@ -985,6 +1057,8 @@ CREATE OR REPLACE FUNCTION public.rollup_fold(patient boolean)
  SET search_path TO 'public'
 AS $function$
 declare
+  -- As many changes are remembered as are added to an answer in less time than it takes to make it anew.
+  remembered constant integer := 1000;
   taken integer;
 begin
   if patient then perform pg_advisory_xact_lock(hashtext('gongkai.rollup.fold'));
@@ -992,17 +1066,29 @@ begin
   end if;
   with gone as (delete from rollup_changes returning *),
   entries as (
-    insert into rollup_folding (year, scope, gone, cover, province, city, county, level, kind, revision_id, amount, disclosure_edition, request_edition)
+    insert into rollup_folding (year, province, city, county, level, kind, scope, gone, cover, revision_id, amount, disclosure_edition, request_edition)
     select e.*, coalesce(v.disclosure_edition, ''), coalesce(v.request_edition, '')
     from (
-      select e.entry_year, e.scope, e.gone, gone.cover, province, city, county, level, kind, e.revision_id, sum(sign)
+      select e.entry_year, province, city, county, level, kind, e.scope, e.gone, gone.cover, e.revision_id, sum(sign)
       from gone, rollup_entries(year, gone_in, cover, own_revision, consolidated_revision) as e
-      group by e.entry_year, e.scope, e.gone, gone.cover, province, city, county, level, kind, e.revision_id
+      group by e.entry_year, province, city, county, level, kind, e.scope, e.gone, gone.cover, e.revision_id
       having sum(sign) <> 0
     ) as e left join revisions as v on v.id = e.revision_id
+  ),
+  folded as (
+    insert into rollup_folded_changes
+    select generation + 1, sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision
+    from gone, rollup_state where (select count(*) from gone) <= remembered
   )
   select count(*) into taken from gone;
-  if taken > 0 then perform rollup_add(); end if;
+  if taken > 0 then
+    perform rollup_add();
+    update rollup_state set horizon = greatest(horizon, case when taken > remembered then generation else (
+      select coalesce(max(counted.generation), 0) from (
+        select f.generation, sum(count(*)) over (order by f.generation desc) as since from rollup_folded_changes as f group by f.generation
+      ) as counted where since > remembered) end);
+    delete from rollup_folded_changes where generation <= (select horizon from rollup_state);
+  end if;
   return taken;
 end $function$
 ;
@@ -1024,18 +1110,35 @@ end $function$
 
 CREATE OR REPLACE FUNCTION public.rollup_keep_covers(wanted text[])
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
 AS $function$
+declare
+  fresh text[];
+begin
+  select array_agg(distinct each) into fresh from unnest(wanted) as each
+    where not exists (select from rollup_covers join rollup_grain_covers on cover = id where signatures = each);
+  if fresh is null then return; end if;
   with added as (
-    insert into rollup_covers (signatures) select distinct wanted.signatures from unnest(wanted) as wanted (signatures)
-    where not exists (select from rollup_covers as known where known.signatures = wanted.signatures)
-    order by wanted.signatures
+    insert into rollup_covers (signatures)
+      select each from unnest(fresh) as each
+      union
+      select rollup_seen(each, rollup_grains) from unnest(fresh) as each, rollup_grains
+      except
+      select signatures from rollup_covers
+      order by 1
     on conflict do nothing returning id, signatures
   )
   insert into rollup_cover_signatures
   select added.id, part[1] = '1', part[2] = '1', part[3] = '1', part[4] = '1', part[5] = '1', part[6], part[7], part[8], part[9], part[10]
-  from added, unnest(string_to_array(added.signatures, ' ')) as signature, string_to_array(signature, ',') as part
-$function$
+  from added, unnest(string_to_array(added.signatures, ' ')) as signature, string_to_array(signature, ',') as part;
+  insert into rollup_grain_covers (grain, cover, seen)
+    select rollup_grains.grain, whole.id, seen.id
+    from rollup_covers as whole cross join rollup_grains
+    join rollup_covers as seen on seen.signatures = rollup_seen(whole.signatures, rollup_grains)
+    where whole.signatures = any(fresh)
+    order by 2, 1
+  on conflict do nothing;
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.rollup_lock_line(organs uuid[], years integer[])
@@ -1143,7 +1246,7 @@ begin
   perform set_config('gongkai.rollup_rebuilding', 'on', true);
   perform set_config('work_mem', '256MB', true);
   delete from rollup_organ_years;
-  truncate rollup_changes, rollup_cells, rollup_leaves, rollup_folding, rollup_captures,
+  truncate rollup_changes, rollup_folded_changes, rollup_cells, rollup_leaves, rollup_folding, rollup_captures,
     rollup_disclosure_items, rollup_request_statistics, rollup_review_litigation_counts;
   insert into rollup_organ_years (organ_id, year, province, city, county, level, kind, gone_in)
     select organ_id, 0, province, city, county, level, kind, gone_in from rollup_organs;
@@ -1155,16 +1258,18 @@ begin
     group by o.organ_id, r.year, o.province, o.city, o.county, o.level, o.kind, o.gone_in;
   select array_agg(organ_id), array_agg(year) into top_organs, top_years
     from rollup_organ_years where consolidated_revision is not null;
+  perform rollup_keep_covers(array_agg(signatures)) from rollup_covers;
   perform rollup_recover(array_agg(organ_id), array_agg(year)) from rollup_below(top_organs, top_years);
   perform set_config('gongkai.rollup_rebuilding', 'off', true);
-  insert into rollup_folding (year, scope, gone, cover, province, city, county, level, kind, revision_id, amount, disclosure_edition, request_edition)
+  insert into rollup_folding (year, province, city, county, level, kind, scope, gone, cover, revision_id, amount, disclosure_edition, request_edition)
     select e.*, coalesce(v.disclosure_edition, ''), coalesce(v.request_edition, '')
     from (
-      select e.entry_year, e.scope, e.gone, y.cover, province, city, county, level, kind, e.revision_id, count(*)
+      select e.entry_year, province, city, county, level, kind, e.scope, e.gone, y.cover, e.revision_id, count(*)
       from rollup_organ_years as y, rollup_entries(y.year, y.gone_in, y.cover, y.own_revision, y.consolidated_revision) as e
-      group by e.entry_year, e.scope, e.gone, y.cover, province, city, county, level, kind, e.revision_id
+      group by e.entry_year, province, city, county, level, kind, e.scope, e.gone, y.cover, e.revision_id
     ) as e left join revisions as v on v.id = e.revision_id;
   perform rollup_add();
+  update rollup_state set horizon = generation;
 end $function$
 ;
 
@@ -1250,6 +1355,23 @@ begin
     perform rollup_recover(array_agg(organ_id), array_agg(year)) from rollup_below(top_organs, top_years);
   end if;
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_seen(signatures text, grain rollup_grains)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select coalesce(string_agg(distinct seen, ' ' order by seen), '')
+  from unnest(string_to_array(signatures, ' ')) as signature, string_to_array(signature, ',') as part,
+    concat_ws(',',
+      case when grain.by_province then part[1] else '0' end, case when grain.by_city then part[2] else '0' end,
+      case when grain.by_county then part[3] else '0' end,
+      case when grain.by_kind then part[4] else '0' end, case when grain.by_kind then part[5] else '0' end,
+      case when grain.by_kind then part[6] else '' end, case when grain.by_kind then part[7] else '' end,
+      case when grain.by_province then part[8] else '' end, case when grain.by_city then part[9] else '' end,
+      case when grain.by_county then part[10] else '' end) as seen
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.rollup_superseded()

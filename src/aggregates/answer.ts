@@ -1,6 +1,7 @@
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import { Problem } from '../http/problem.ts';
+import type { KeptSums } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
 import { cellsOf, shapeOf } from './cells.ts';
 import { dimensions } from './dimensions.ts';
@@ -51,8 +52,9 @@ export async function sumCells(
   aggregate: Aggregate,
   query: AggregateQuery,
   selection: Selection,
+  kept?: KeptSums,
 ): Promise<Sums> {
-  const summed = await sumReports(db, aggregate, query, selection, mostCells + 1);
+  const summed = await sumReports(db, aggregate, query, selection, mostCells + 1, kept);
   const cells = summed.rows.flatMap((row) => cellsOf(aggregate, selection, row));
   checkCells(cells.length);
   return { ...summed, cells };
@@ -73,6 +75,7 @@ export async function aggregateReports(
   db: Db,
   aggregate: Aggregate,
   asked: AnalystQuery,
+  kept?: KeptSums,
 ): Promise<AggregateAnswer> {
   const { compute = [] } = asked;
   const selection = select(aggregate, asked);
@@ -84,10 +87,10 @@ export async function aggregateReports(
   const earlier = compute.includes('change') ? yearsBefore(query.year) : [];
   const [summed, before] =
     earlier.length === 0
-      ? [await sumCells(db, aggregate, query, selection), []]
+      ? [await sumCells(db, aggregate, query, selection, kept), []]
       : await onOneState(db, async (state) => [
-          await sumCells(state, aggregate, query, selection),
-          (await sumCells(state, aggregate, { ...query, year: earlier }, selection)).cells,
+          await sumCells(state, aggregate, query, selection, kept),
+          (await sumCells(state, aggregate, { ...query, year: earlier }, selection, kept)).cells,
         ]);
   if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);
   const { cells, reports, organs_expected, organs_covered, organs_missing, as_of } = summed;

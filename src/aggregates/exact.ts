@@ -17,10 +17,12 @@ export function exactNumber(text: string): number {
 const decimals = 4;
 const scaled = (value: number): bigint => BigInt(value.toFixed(decimals).replace('.', ''));
 
-function unscaled(value: bigint): number {
+function withDecimals(value: bigint, decimals: number): string {
   const digits = String(value < 0n ? -value : value).padStart(decimals + 1, '0');
-  return exactNumber(`${value < 0n ? '-' : ''}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`);
+  return `${value < 0n ? '-' : ''}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }
+
+const unscaled = (value: bigint): number => exactNumber(withDecimals(value, decimals));
 
 /** `a - b` of two sums, exactly. */
 export const difference = (a: number, b: number): number => unscaled(scaled(a) - scaled(b));
@@ -29,6 +31,17 @@ export const difference = (a: number, b: number): number => unscaled(scaled(a) -
 export function total(sums: readonly (number | null)[]): number | null {
   const numbers = sums.filter((sum) => sum !== null);
   return numbers.length === 0 ? null : unscaled(numbers.reduce((sum, each) => sum + scaled(each), 0n));
+}
+
+/** `a + b` of two sums as text, whatever their decimals. */
+export function addTexts(a: string, b: string): string {
+  const fraction = Math.max(...[a, b].map((text) => text.split('.')[1]?.length ?? 0));
+  if (fraction === 0) return String(BigInt(a) + BigInt(b));
+  const whole = (text: string) => {
+    const [integer, rest = ''] = text.split('.');
+    return BigInt(`${integer}${rest.padEnd(fraction, '0')}`);
+  };
+  return withDecimals(whole(a) + whole(b), fraction);
 }
 
 /** Adds the sums of several columns, which are all counts; null where none holds a number. */

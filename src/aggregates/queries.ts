@@ -1,5 +1,6 @@
 import type { Db } from '../db/database.ts';
 import type { ReportFilters } from '../reports/filters.ts';
+import type { KeptSums } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
 import { dimensions } from './dimensions.ts';
 import { sumFromRollups } from './from-rollups.ts';
@@ -64,7 +65,8 @@ export interface Summed {
 
 /**
  * Adds up, in one statement, so that sums and coverage are of one moment: from the rollups where they keep everything
- * the query asks for, otherwise from the rows. Both give the same answer. Gives up after `most` rows.
+ * the query asks for, otherwise from the rows. Both give the same answer. Gives up after `most` rows. `sums` are those
+ * kept of earlier questions to the same database.
  */
 export function sumReports(
   db: Db,
@@ -72,9 +74,10 @@ export function sumReports(
   query: AggregateQuery,
   selection: Selection,
   most: number,
+  sums?: KeptSums,
 ): Promise<Summed> {
   const plan = aggregate.conditional ? undefined : rollupPlan(query, selection.groupBy);
   return plan === undefined
     ? sumFromRows(db, aggregate, query, selection, most)
-    : sumFromRollups(db, aggregate, query, selection, plan, most);
+    : sumFromRollups(db, aggregate, query, selection, plan, most, sums);
 }

@@ -13,7 +13,7 @@ import { computedMembers } from './computations.ts';
 import { type Dimension, dimensions, joinCities } from './dimensions.ts';
 import { difference } from './exact.ts';
 import { refinementOf, refinementQuery, type Shape } from './refine.ts';
-import { matching, pendingEntries, type RollupPlan, rollupPlan } from './rollup-plan.ts';
+import { changedEntries, matching, type RollupPlan, rollupPlan } from './rollup-plan.ts';
 import { computedSchema, groupByQuery } from './schema.ts';
 import type { Answer, Source } from './source.ts';
 import { withYears, yearQuery, yearsBefore } from './years.ts';
@@ -115,7 +115,7 @@ function publishedFromRollups(
     from (
       select ${cells} from rollup_cells as entries where grain = ${plan.grain} and ${counts}
       union all
-      select ${cells} from (${pendingEntries}) as entries where ${counts}
+      select ${cells} from (${changedEntries(null)}) as entries where ${counts}
     ) as entries
     ${groupBy.length === 0 ? sql`` : sql`group by ${sql.join(groupBy.map((_, index) => sql.lit(index + 1)))}`}
     having coalesce(sum(amount), 0) > 0 or ${groupBy.length === 0}`;

@@ -2,21 +2,29 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { divisionPrefix, every } from '../reports/filters.ts';
 import type { AggregateQuery } from './queries.ts';
 
-/** Which of the sums of migrations/0008-rollups.sql a query reads, and which of their cells it takes. */
+/** Which of the rollups a query reads, and which of their cells it takes. */
 
 const places = ['province', 'city', 'county'] as const;
 type Place = (typeof places)[number];
 
-/** What is logged and not folded yet, as cells of a report or an organ each, with its place among them as `entry`. */
-export const pendingEntries = sql`select row_number() over () as entry, changed.*,
+const changed = sql`sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision`;
+
+/**
+ * Changes as cells of a report or an organ each, with its place among them as `entry`: what is logged and not folded yet
+ * (`pending`), and what was folded after a generation, if one is given.
+ */
+export const changedEntries = (since: number | null): RawBuilder<unknown> =>
+  sql`select row_number() over () as entry, changed.*,
     coalesce(revisions.disclosure_edition, '') as disclosure_edition,
     coalesce(revisions.request_edition, '') as request_edition
   from (
-    select entry_year as year, scope, gone, changes.cover, province, city, county, level, kind, revision_id,
+    select pending, entry_year as year, scope, gone, changes.cover, province, city, county, level, kind, revision_id,
       sum(sign)::int as amount
-    from rollup_changes as changes,
-      rollup_entries(changes.year, gone_in, cover, own_revision, consolidated_revision)
-    group by entry_year, scope, gone, changes.cover, province, city, county, level, kind, revision_id
+    from (
+      select true as pending, ${changed} from rollup_changes
+      ${since === null ? sql`` : sql`union all select false, ${changed} from rollup_folded_changes where generation > ${since}`}
+    ) as changes, rollup_entries(changes.year, gone_in, cover, own_revision, consolidated_revision)
+    group by pending, entry_year, scope, gone, changes.cover, province, city, county, level, kind, revision_id
     having sum(sign) <> 0
   ) as changed left join revisions on revisions.id = changed.revision_id`;
 
@@ -55,6 +63,19 @@ export function rollupPlan(query: AggregateQuery, groupBy: readonly string[]): R
   const place = places.findLast((each) => groupBy.includes(each) || divisions?.place === each);
   if (byKind && place === 'county') return undefined;
   return { grain: `${place ?? 'nation'}${byKind ? '/kind' : ''}`, divisions };
+}
+
+/** Of the cells of a plan, or of sums that hang on them: those that it may take, as the order of their keys finds them. */
+export function within(
+  table: string,
+  { grain, divisions }: RollupPlan,
+  years: readonly number[],
+): RawBuilder<SqlBool> {
+  const provinces = divisions && [...new Set(divisions.codes.map((code) => code.slice(0, 2).padEnd(6, '0')))];
+  return every([
+    sql`${sql.ref(`${table}.grain`)} = ${grain} and ${sql.ref(`${table}.year`)} = any(${years}::int[])`,
+    ...(provinces ? [sql<SqlBool>`${sql.ref(`${table}.province`)} = any(${provinces}::text[])`] : []),
+  ]);
 }
 
 /** Whether an organ above matches the filters, over its `signatures` as seen from one below that does. */

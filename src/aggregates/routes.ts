@@ -23,7 +23,7 @@ async function ask(app: App, request: FastifyRequest, source: Source, query: Ana
   if (source.asCaller)
     return inSnapshot(app, request, () => source.answer(request.db, query, request.principal));
   await app.rollups.state();
-  return source.answer(app.db, query, request.principal);
+  return source.answer(app.db, query, request.principal, app.rollups.sums);
 }
 
 function sourceRoutes(app: App, source: Source): void {

@@ -3,6 +3,7 @@ import type { Principal } from '../access/principal.ts';
 import type { Db } from '../db/database.ts';
 import type { Label } from '../editions/edition.ts';
 import type { Row } from '../formats/format.ts';
+import type { KeptSums } from '../rollups/reader.ts';
 import { tableLabels } from '../rules/wording.ts';
 import type { Aggregate } from './aggregate.ts';
 import { type AnalystQuery, aggregateReports } from './answer.ts';
@@ -42,7 +43,7 @@ export interface Source {
   asCaller: boolean;
   /** Members of a row, in order. */
   columns(query: AnalystQuery): string[];
-  answer(db: Db, query: AnalystQuery, principal: Principal): Promise<Answer>;
+  answer(db: Db, query: AnalystQuery, principal: Principal, kept?: KeptSums): Promise<Answer>;
 }
 
 export const sourceOf = (aggregate: Aggregate): Source => ({
@@ -61,7 +62,7 @@ export const sourceOf = (aggregate: Aggregate): Source => ({
     ...shapeOf(aggregate, [...new Set(group_by)]).columns,
     ...computedMembers(compute),
   ],
-  answer: (db, query) => aggregateReports(db, aggregate, query),
+  answer: (db, query, _principal, kept) => aggregateReports(db, aggregate, query, kept),
 });
 
 const everyAggregate = `Only effective (published) revisions count, and each figure once: a consolidated report stands for everything below its organ, within each group of the answer. Grouped by \`organ\`, \`level\` or place, each group is covered by itself, and the warning \`groups-overlap\` says when groups must not be added up. Refused with 422: \`not-additive\` for sums that mean nothing (figures of different kinds, a total with its parts, a stock over years) and for shares of such sums, \`not-comparable\` for measures that the editions do not share. Codes that are asked for and that no report in the answer has are named by the warning \`code-without-data\`.`;

@@ -24,6 +24,8 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Numeric = ColumnType<number, number | string, number | string>;
 
+export type RollupGrain = "city" | "city/kind" | "county" | "nation" | "nation/kind" | "province" | "province/kind";
+
 export interface ApiKeys {
   created_at: Generated<string>;
   created_by: string;
@@ -209,7 +211,10 @@ export interface Revisions {
 export interface RollupCaptures {
   amount: number;
   cell_id: number;
+  grain: RollupGrain;
+  province: string;
   shape: number;
+  year: number;
 }
 
 export interface RollupCells {
@@ -219,7 +224,7 @@ export interface RollupCells {
   cover: number;
   disclosure_edition: string;
   gone: boolean;
-  grain: string;
+  grain: RollupGrain;
   id: Generated<number>;
   kind: string;
   level: string;
@@ -266,22 +271,40 @@ export interface RollupCoverSignatures {
 export interface RollupDisclosureItems {
   blank: number;
   cell_id: number;
+  grain: RollupGrain;
   item: string;
   measure: string;
+  province: string;
   reports: number;
   unit_unknown: number;
   value: Numeric;
+  year: number;
+}
+
+export interface RollupFoldedChanges {
+  city: string;
+  consolidated_revision: string | null;
+  county: string;
+  cover: number;
+  generation: number;
+  gone_in: number | null;
+  kind: string;
+  level: string;
+  own_revision: string | null;
+  province: string;
+  sign: number;
+  year: number;
 }
 
 export interface RollupFolding {
   amount: number;
-  cells: number[] | null;
   city: string;
   county: string;
   cover: number;
   disclosure_edition: string;
   gone: boolean;
   kind: string;
+  leaf: number | null;
   level: string;
   province: string;
   request_edition: string;
@@ -290,16 +313,22 @@ export interface RollupFolding {
   year: number;
 }
 
+export interface RollupGrainCovers {
+  cover: number;
+  grain: RollupGrain;
+  seen: number;
+}
+
 export interface RollupGrains {
   by_city: boolean;
   by_county: boolean;
   by_kind: boolean;
   by_province: boolean;
-  grain: string;
+  grain: RollupGrain;
 }
 
 export interface RollupLeaves {
-  cells: number[];
+  cells: Generated<number[]>;
   city: string;
   county: string;
   cover: number;
@@ -312,6 +341,22 @@ export interface RollupLeaves {
   request_edition: string;
   scope: string;
   year: number;
+}
+
+export interface RollupNewLeaves {
+  city: string | null;
+  county: string | null;
+  cover: number | null;
+  disclosure_edition: string | null;
+  gone: boolean | null;
+  grain: RollupGrain | null;
+  kind: string | null;
+  leaf: number | null;
+  level: string | null;
+  province: string | null;
+  request_edition: string | null;
+  scope: string | null;
+  year: number | null;
 }
 
 export interface RollupOrgans {
@@ -348,14 +393,17 @@ export interface RollupRequestStatistics {
   blank_total: number;
   business: Numeric;
   cell_id: number;
+  grain: RollupGrain;
   legal_service: Numeric;
   natural_person: Numeric;
   other: Numeric;
+  province: string;
   public_interest: Numeric;
   reports: number;
   research: Numeric;
   row: string;
   total: Numeric;
+  year: number;
 }
 
 export interface RollupReviewLitigationCounts {
@@ -366,12 +414,15 @@ export interface RollupReviewLitigationCounts {
   blank_upheld: number;
   cell_id: number;
   corrected: Numeric;
+  grain: RollupGrain;
   other: Numeric;
   pending: Numeric;
   proceeding: string;
+  province: string;
   reports: number;
   total: Numeric;
   upheld: Numeric;
+  year: number;
 }
 
 export interface RollupShapes {
@@ -382,6 +433,7 @@ export interface RollupShapes {
 
 export interface RollupState {
   generation: number;
+  horizon: Generated<number>;
 }
 
 export interface DB {
@@ -407,9 +459,12 @@ export interface DB {
   rollup_cover_signatures: RollupCoverSignatures;
   rollup_covers: RollupCovers;
   rollup_disclosure_items: RollupDisclosureItems;
+  rollup_folded_changes: RollupFoldedChanges;
   rollup_folding: RollupFolding;
+  rollup_grain_covers: RollupGrainCovers;
   rollup_grains: RollupGrains;
   rollup_leaves: RollupLeaves;
+  rollup_new_leaves: RollupNewLeaves;
   rollup_organ_years: RollupOrganYears;
   rollup_organs: RollupOrgans;
   rollup_request_statistics: RollupRequestStatistics;

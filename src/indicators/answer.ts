@@ -6,6 +6,7 @@ import { withYears, yearsBefore } from '../aggregates/years.ts';
 import type { Db } from '../db/database.ts';
 import type { Label } from '../editions/edition.ts';
 import type { Row } from '../formats/format.ts';
+import type { KeptSums } from '../rollups/reader.ts';
 import { chosen } from './chosen.ts';
 import type { Indicator } from './indicator.ts';
 import { type Part, type Sides, sumSides } from './sides.ts';
@@ -106,6 +107,7 @@ export async function answerIndicator(
   db: Db,
   indicator: Indicator,
   { both_sides = false, ...asked }: IndicatorQuery,
+  kept?: KeptSums,
 ): Promise<IndicatorAnswer> {
   const [first] = chosen(indicator.denominator, asked);
   chosen(indicator.numerator, asked);
@@ -114,10 +116,10 @@ export async function answerIndicator(
   const query = await withYears(db, asked);
   const earlier = asked.compute?.includes('change') ? yearsBefore(query.year) : [];
   const [sides, before] = await onOneState(db, async (state) => [
-    await sumSides(state, indicator, query, both_sides),
+    await sumSides(state, indicator, query, both_sides, kept),
     earlier.length === 0
       ? undefined
-      : await sumSides(state, indicator, { ...query, year: earlier }, both_sides),
+      : await sumSides(state, indicator, { ...query, year: earlier }, both_sides, kept),
   ]);
   const rows = rowsOf(groupBy, indicator, sides);
   const { denominator } = sides;

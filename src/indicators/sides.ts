@@ -4,6 +4,7 @@ import { total } from '../aggregates/exact.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
+import type { KeptSums } from '../rollups/reader.ts';
 import { givenBothSides } from './both-sides.ts';
 import { type Chosen, chosen } from './chosen.ts';
 import type { Indicator } from './indicator.ts';
@@ -78,10 +79,12 @@ export async function sumSides(
   indicator: Indicator,
   query: AggregateQuery,
   bothSides: boolean,
+  kept?: KeptSums,
 ): Promise<Sides> {
   const sums = async (terms: readonly Chosen[], of = (aggregate: Aggregate) => aggregate) => {
     const all: Sums[] = [];
-    for (const each of terms) all.push(await sumCells(db, of(each.term.of), each.query, each.selection));
+    for (const each of terms)
+      all.push(await sumCells(db, of(each.term.of), each.query, each.selection, kept));
     return all;
   };
   const numerator = chosen(indicator.numerator, query);

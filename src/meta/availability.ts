@@ -5,6 +5,7 @@ import { type AggregateQuery, columnOf, type Summed, sumOf, sumReports } from '.
 import { choose } from '../aggregates/selection.ts';
 import type { Db } from '../db/database.ts';
 import { scopes } from '../editions/vocabulary.ts';
+import type { KeptSums } from '../rollups/reader.ts';
 
 /** For a query that is being put together: which codes still have a figure, in how many reports. */
 
@@ -26,9 +27,9 @@ export interface Availability {
 const mostGroups = 1_000_000;
 
 /** Adds up what the filters choose; only whether there are numbers is looked at, so that nothing is refused. */
-async function look(db: Db, aggregate: Aggregate, query: AggregateQuery, group_by: string[]) {
+async function look(db: Db, aggregate: Aggregate, query: AggregateQuery, group_by: string[], kept: KeptSums) {
   const selection = choose(aggregate, { ...query, group_by });
-  const summed = await sumReports(db, aggregate, query, selection, mostGroups);
+  const summed = await sumReports(db, aggregate, query, selection, mostGroups, kept);
   return { ...summed, columns: selection.columns };
 }
 type Looked = Summed & { columns: (string | null)[] };
@@ -66,19 +67,24 @@ function inOrder(
 const reportKeys = Object.keys(dimensions).filter((key) => key !== 'organ');
 
 /** What an answer grouped by each key alone would hold. On one state of the database. */
-export const availabilityOf = (db: Db, aggregate: Aggregate, query: AggregateQuery): Promise<Availability> =>
+export const availabilityOf = (
+  db: Db,
+  aggregate: Aggregate,
+  query: AggregateQuery,
+  kept: KeptSums,
+): Promise<Availability> =>
   onOneState(db, async (state) => {
     const { keys, rowKeys } = aggregate;
-    const all = await look(state, aggregate, query, Object.keys(keys));
+    const all = await look(state, aggregate, query, Object.keys(keys), kept);
     const available: Available[] = [];
     for (const key of reportKeys) {
-      const counts = countsOf(aggregate, key, await look(state, aggregate, query, [key, ...rowKeys]));
+      const counts = countsOf(aggregate, key, await look(state, aggregate, query, [key, ...rowKeys], kept));
       available.push(inOrder(key, counts, dimensions[key]!.values));
     }
     const ofScopes = new Map<Code, number>();
     for (const { scope } of scopes) {
       if (query.scope && !query.scope.includes(scope)) continue;
-      const looked = await look(state, aggregate, { ...query, scope: [scope] }, [...rowKeys]);
+      const looked = await look(state, aggregate, { ...query, scope: [scope] }, [...rowKeys], kept);
       const [most] = [...countsOf(aggregate, '', looked).values()];
       if (most !== undefined) ofScopes.set(scope, most);
     }

@@ -83,7 +83,7 @@ export function metaRoutes(app: App): void {
       const aggregate = aggregates.find(({ path }) => path === of)!;
       checkKeys(aggregate.keys, of, query);
       await app.rollups.state();
-      return availabilityOf(app.db, aggregate, await withYears(app.db, query));
+      return availabilityOf(app.db, aggregate, await withYears(app.db, query), app.rollups.sums);
     },
   );
 }

@@ -18,6 +18,9 @@ export interface RollupState {
   pending: number;
 }
 
+/** The folded sums that answer a question, as JSON, and the generation that has them. */
+export type KeptSums = LRUCache<string, { generation: number; text: string }>;
+
 export interface RollupReader {
   /** To be awaited before sums are read: they are quick to read then, however many changes there were. */
   state(): Promise<RollupState>;
@@ -26,13 +29,15 @@ export interface RollupReader {
    * write that was acknowledged before it was asked for. Who asks while it is being made waits for it.
    */
   answer(question: string, make: () => Promise<unknown>): Promise<string>;
+  /** What later answers are made of, together with what changed since. */
+  sums: KeptSums;
 }
 
 /** As many changes as a reader adds up by itself; of more it has the database fold them first, unless that is being done. */
 const fewChanges = 500;
 
-/** How much text of answers is kept, bytes. */
-const keptBytes = 16 * 1024 * 1024;
+/** How much text of answers is kept, and of sums that answers are made of, bytes of each. */
+const keptBytes = 12 * 1024 * 1024;
 
 const selectState = prepare<RollupState>(
   'rollup_state',
@@ -62,6 +67,10 @@ export function registerRollups(app: App): void {
 
   app.decorate('rollups', {
     state,
+    sums: new LRUCache<string, { generation: number; text: string }>({
+      maxSize: keptBytes,
+      sizeCalculation: ({ text }, name) => text.length + 2 * name.length,
+    }),
     async answer(question, make) {
       const { generation, pending } = await state();
       const name = `${generation} ${pending} ${question}`;

@@ -61,9 +61,9 @@ const entries = (grain: string) => sql`(
   select entry_year as year, case when by_province then province else '' end as province,
     case when by_city then city else '' end as city, case when by_county then county else '' end as county,
     case when by_kind then level else '' end as level, case when by_kind then kind else '' end as kind,
-    scope, gone, cover, coalesce(revisions.disclosure_edition, '') as disclosure_edition,
+    scope, gone, seen as cover, coalesce(revisions.disclosure_edition, '') as disclosure_edition,
     coalesce(revisions.request_edition, '') as request_edition, revision_id, amount
-  from rollup_grains, (
+  from rollup_grains join rollup_grain_covers as covers using (grain) join (
     select entry_year, province, city, county, level, kind, scope, gone, cover, revision_id, sum(sign) as amount
     from (
       select 1 as sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision
@@ -74,7 +74,7 @@ const entries = (grain: string) => sql`(
     ) as states, rollup_entries(year, gone_in, cover, own_revision, consolidated_revision)
     group by entry_year, province, city, county, level, kind, scope, gone, cover, revision_id
     having sum(sign) <> 0
-  ) as summed left join revisions on revisions.id = revision_id
+  ) as summed using (cover) left join revisions on revisions.id = revision_id
   where grain = ${grain}
 )`;
 
@@ -156,7 +156,8 @@ export function verifyRollups(db: Db): Promise<Verification> {
               trx,
               `rollup_${table} of ${grain}`,
               sql`select ${keyColumns('cells')}, ${names('sums')}, sums.reports, ${sql.join(sums.map((name) => sql.ref(`sums.${name}`)))}
-                from rollup_cells as cells join ${sql.table(`rollup_${table}`)} as sums on sums.cell_id = cells.id
+                from rollup_cells as cells join ${sql.table(`rollup_${table}`)} as sums
+                  on sums.cell_id = cells.id and (sums.grain, sums.year, sums.province) = (cells.grain, cells.year, cells.province)
                 where cells.grain = ${grain} and (${sql.join(
                   ['reports', ...sums].map((name) => sql`${sql.ref(`sums.${name}`)} <> 0`),
                   sql` or `,
@@ -169,7 +170,8 @@ export function verifyRollups(db: Db): Promise<Verification> {
               trx,
               `rollup_captures of ${table} of ${grain}`,
               sql`select ${keyColumns('cells')}, shapes.captured, captures.amount
-                from rollup_cells as cells join rollup_captures as captures on captures.cell_id = cells.id
+                from rollup_cells as cells join rollup_captures as captures
+                  on captures.cell_id = cells.id and (captures.grain, captures.year, captures.province) = (cells.grain, cells.year, cells.province)
                 join rollup_shapes as shapes on shapes.id = captures.shape and shapes.of = ${table}
                 where cells.grain = ${grain} and captures.amount <> 0`,
               sql`select ${keyColumns('captured')}, captured.names, sum(amount)::int from (

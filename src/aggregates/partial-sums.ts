@@ -1,0 +1,115 @@
+import type { Aggregate } from './aggregate.ts';
+import { dimensions } from './dimensions.ts';
+import { addTexts } from './exact.ts';
+import { blanksOf, columnOf, type Summed, type SummedRow, sumOf, unknownOf } from './queries.ts';
+import type { Selection } from './selection.ts';
+
+/**
+ * Sums that can be added to others: of cells that were folded, of what changed since, of what is not folded yet. A
+ * record is an array of its keys, then its figures: counts as numbers, sums as text. What changed may be negative.
+ */
+
+type Key = string | number | null;
+type Figure = string | number;
+export type SumRecord = (Key | Figure)[];
+
+export interface PartialSums {
+  /** Keys of the group; reports that captured the row, reports, then of each column its sum, blanks, unknown units. */
+  rows: SumRecord[];
+  /** Year; reports used, organs that used ones are of, organs that reported, used reports that overlap. */
+  years: SumRecord[];
+  /** Year an organ was abolished in, 9999 while it is there; organs. */
+  organs: SumRecord[];
+  /** Edition; reports used. */
+  editions: SumRecord[];
+}
+
+function plus(a: Figure, b: Figure): Figure {
+  return typeof a === 'number' ? a + (b as number) : addTexts(a, b as string);
+}
+
+/** Adds records with the same first `keys` members. */
+function merge(keys: number, records: readonly SumRecord[], added: readonly SumRecord[]): SumRecord[] {
+  if (added.length === 0) return [...records];
+  const nameOf = (record: SumRecord) => JSON.stringify(record.slice(0, keys));
+  const merged = new Map(records.map((record) => [nameOf(record), record]));
+  for (const record of added) {
+    const name = nameOf(record);
+    const before = merged.get(name);
+    const sum = (each: Key | Figure, place: number) =>
+      place < keys ? each : plus(before![place] as Figure, each as Figure);
+    merged.set(name, before ? record.map(sum) : record);
+  }
+  return [...merged.values()];
+}
+
+/** Sums of a selection's groups and what changed of them, added up. */
+export const addSums = (keys: number, sums: PartialSums, added: PartialSums): PartialSums => ({
+  rows: merge(keys, sums.rows, added.rows),
+  years: merge(1, sums.years, added.years),
+  organs: merge(1, sums.organs, added.organs),
+  editions: merge(1, sums.editions, added.editions),
+});
+
+/** A group with its members named; a sum is null where no cell holds a number. */
+function rowOf({ hasUnits }: Aggregate, { columns }: Selection, keys: readonly string[], record: SumRecord) {
+  const [captured, reports, ...figures] = record.slice(keys.length) as [number, number, ...Figure[]];
+  const width = hasUnits ? 3 : 2;
+  const row: SummedRow = { reports };
+  for (const [place, key] of keys.entries()) row[columnOf(key)] = record[place]!;
+  for (const place of columns.keys()) {
+    const [sum, blanks, unknown] = figures.slice(place * width, (place + 1) * width) as [
+      string,
+      number,
+      number?,
+    ];
+    row[sumOf(place)] = captured - blanks - (unknown ?? 0) > 0 ? sum : null;
+    row[blanksOf(place)] = blanks;
+    if (unknown !== undefined) row[unknownOf(place)] = unknown;
+  }
+  return row;
+}
+
+const sumUp = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
+
+/** What the whole of the sums says. `owed` are the years that organs owe reports of; undefined for all that have any. */
+export function finish(
+  aggregate: Aggregate,
+  selection: Selection,
+  keys: readonly string[],
+  sums: PartialSums,
+  owed: readonly number[] | undefined,
+): Omit<Summed, 'as_of'> {
+  const byYear = (sums.years as number[][]).map(
+    ([year, reports, organs_used, organs_reported, overlapping]) => ({
+      year: year!,
+      reports: reports!,
+      organs_used: organs_used!,
+      organs_reported: organs_reported!,
+      overlapping: overlapping!,
+    }),
+  );
+  const years = owed ?? byYear.filter(({ reports }) => reports > 0).map(({ year }) => year);
+  const ofYears = byYear.filter(({ year }) => years.includes(year));
+  const organs = sums.organs as number[][];
+  const organs_expected = sumUp(
+    years.flatMap((year) => organs.map(([goneIn, amount]) => (goneIn! >= year ? amount! : 0))),
+  );
+  const organs_reported = sumUp(ofYears.map((each) => each.organs_reported));
+  return {
+    rows: sums.rows
+      .map((record) => rowOf(aggregate, selection, keys, record))
+      .filter(({ reports }) => reports > 0),
+    reports: sumUp(byYear.map(({ reports }) => reports)),
+    organs_expected,
+    organs_covered: organs_reported - sumUp(ofYears.map(({ organs_used }) => organs_used)),
+    organs_missing: organs_expected - organs_reported,
+    overlapping: selection.groupBy.some((key) => dimensions[key]?.ofOrgan)
+      ? sumUp(byYear.map(({ overlapping }) => overlapping))
+      : 0,
+    editions: (sums.editions as [string, number][])
+      .filter(([, reports]) => reports > 0)
+      .map(([edition]) => edition)
+      .sort(),
+  };
+}

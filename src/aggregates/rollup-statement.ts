@@ -1,0 +1,208 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { every } from '../reports/filters.ts';
+import type { Aggregate } from './aggregate.ts';
+import { chosenRelation } from './chosen.ts';
+import { dimensions } from './dimensions.ts';
+import type { PartialSums } from './partial-sums.ts';
+import { type AggregateQuery, blanksOf, columnOf, sumOf, unknownOf } from './queries.ts';
+import { changedEntries, isCandidate, matching, type RollupPlan, scopesOf, within } from './rollup-plan.ts';
+import type { Selection } from './selection.ts';
+
+/** What the statement answers, in one row. */
+export interface RollupSums {
+  /** What the folded sums hold or, since a generation, what changed of them. */
+  folded: PartialSums;
+  /** What is logged and not folded yet. */
+  pending: PartialSums;
+  /** The generation of the folded sums. */
+  generation: number;
+  /** After which generation all changes are remembered. */
+  horizon: number;
+  as_of: string;
+}
+
+/** The keys of a group, in the order of its record: those of reports and organs, then the aggregate's own. */
+export const recordKeys = ({ columnKey }: Aggregate, { groupBy }: Selection): string[] => [
+  ...groupBy.filter((key) => key in dimensions),
+  ...groupBy.filter((key) => !(key in dimensions) && key !== columnKey),
+];
+
+/** A column of one of the rollups, `''` there meaning that there is none. */
+const keyOf = (key: string): RawBuilder<unknown> => {
+  if (key === 'year' || key === 'edition') return sql.ref(`used.${key}`);
+  return sql`nullif(${sql.ref(`used.${key}`)}, '')`;
+};
+
+/** Sums and counts of each column chosen over `facts`: of a cell, or of a report that changed. */
+function figuresOf(aggregate: Aggregate, { columns }: Selection) {
+  const { hasUnits } = aggregate;
+  const names = columns.flatMap((_, place) => [
+    sumOf(place),
+    blanksOf(place),
+    ...(hasUnits ? [unknownOf(place)] : []),
+  ]);
+  const ofCells = columns.flatMap((column) => [
+    sql.ref(`facts.${column ?? 'value'}`),
+    sql.ref(column === null ? 'facts.blank' : `facts.blank_${column}`),
+    ...(hasUnits ? [sql.ref('facts.unit_unknown')] : []),
+  ]);
+  const ofReports = columns.flatMap((column) => {
+    const { value, blank, unit_unknown } = aggregate.cell(column);
+    return [
+      sql`coalesce(used.amount * (${value})::numeric, 0)`,
+      sql`case when ${blank} then used.amount else 0 end`,
+      ...(unit_unknown ? [sql`case when ${unit_unknown} then used.amount else 0 end`] : []),
+    ];
+  });
+  const named = (expressions: RawBuilder<unknown>[]) =>
+    expressions.map((each, index) => sql`${each} as ${sql.id(names[index]!)}`);
+  const summed = names.map((name) =>
+    name.startsWith('sum') ? sql`sum(${sql.id(name)})::text` : sql`sum(${sql.id(name)})`,
+  );
+  const none = names.map((name) => sql`0 as ${sql.id(name)}`);
+  return { ofCells: named(ofCells), ofReports: named(ofReports), summed, none };
+}
+
+/**
+ * The sums of a selection as one statement, so that all of it is of one moment: from the cells or, `since` a generation
+ * whose sums the caller has, from what changed after it. Gives up after `most` groups.
+ */
+export function rollupStatement(
+  aggregate: Aggregate,
+  query: AggregateQuery,
+  selection: Selection,
+  plan: RollupPlan,
+  { years, most, since }: { years: readonly number[]; most: number; since: number | null },
+): RawBuilder<RollupSums> {
+  const { groupBy, rowsAreReports } = selection;
+  const edition = sql.ref(aggregate.edition);
+  const organKeys = groupBy.filter((key) => dimensions[key]?.ofOrgan);
+  const reportKeys = groupBy.filter((key) => key in dimensions);
+  const allKeys = recordKeys(aggregate, selection);
+  const ownKeys = allKeys.filter((key) => !reportKeys.includes(key));
+  const sameGroup = every(organKeys.map((key) => sql`${sql.ref(`signatures.same_${key}`)}`));
+  // Without consolidated reports nothing stands for anything else.
+  const { used, reported, areConsolidated } = scopesOf(query);
+  const candidate = areConsolidated ? isCandidate(query, plan) : sql`false`;
+  const figures = figuresOf(aggregate, selection);
+  const keys = [
+    ...reportKeys.map((key) => sql`${keyOf(key)} as ${sql.id(columnOf(key))}`),
+    ...ownKeys.map((key) => sql`${sql.ref(`chosen.${key}`)} as ${sql.id(key)}`),
+  ];
+  const added = (...columns: RawBuilder<unknown>[]) => sql.join([sql`used.pending`, ...keys, ...columns]);
+  const names = allKeys.map((key) => sql.id(columnOf(key)));
+  const factMatch = every(
+    aggregate.rowKeys.map((key) => sql`${sql.ref(`facts.${key}`)} = ${sql.ref(`chosen.${key}`)}`),
+  );
+  const facts = sql.table(aggregate.table);
+  const chosen = chosenRelation(aggregate, selection);
+  const isChosen = every(
+    aggregate.rowKeys.map((key) => {
+      const values = [...new Set(selection.figures.map(({ keys }) => keys[key]))];
+      return sql`${sql.ref(`facts.${key}`)} = any(${values}::text[])`;
+    }),
+  );
+  const rowName = sql`concat_ws('.', ${sql.join(aggregate.rowKeys.map((key) => sql.ref(`chosen.${key}`)))})`;
+  const factName = sql`concat_ws('.', ${sql.join(aggregate.rowKeys.map((key) => sql.ref(`facts.${key}`)))})`;
+  const isThere = (which: RawBuilder<SqlBool>) =>
+    sql`exists (select from rollup_cover_signatures as signatures
+      where signatures.cover = rollup_covers.id and ${candidate} and ${which})`;
+  const entriesOf = (columns: RawBuilder<unknown>, from: RawBuilder<unknown>, which: RawBuilder<SqlBool>) =>
+    sql`select ${columns}, year, gone, ${edition} as edition, amount, ${used} as is_used, ${reported} as is_reported,
+        covers.elsewhere ${organKeys.length === 0 ? sql`` : sql`, ${sql.join(organKeys.map((key) => sql.id(key)))}`}
+      from ${from} as entries join covers on covers.id = entries.cover
+      where scope <> 'organ' and ${matching(query, plan)} and ${which}`;
+  const reports = (amount: RawBuilder<unknown>) => sql`${rowsAreReports ? amount : sql`0`} as reports`;
+  const fromCells = since === null;
+  // Everything that is read of the sums stands together: the planner, who cannot know how few cells are used, keeps off
+  // looking them up one by one.
+  const sumsOfCells = sql`
+      select ${added(sql`facts.reports as rows`, reports(sql`facts.reports`), ...figures.ofCells)}
+      from (select * from ${sql.table(`rollup_${aggregate.table}`)} as facts
+          where ${within('facts', plan, years)} and ${isChosen} offset 0) as facts
+        join used on used.entry = facts.cell_id join ${chosen} on ${factMatch}
+      union all`;
+  const capturesOfCells = sql`
+      union all
+      select ${added(sql`0 as rows`, sql`captures.amount as reports`, ...figures.none)}
+      from (select * from rollup_captures as captures where ${within('captures', plan, years)} offset 0) as captures
+        join used on used.entry = captures.cell_id join shapes_of as chosen on chosen.shape = captures.shape`;
+  // Where a sum is over several rows, a report that captured any of them counts once.
+  const counted = rowsAreReports
+    ? sql``
+    : sql`${fromCells ? capturesOfCells : sql``}
+      union all
+      select ${added(sql`0 as rows`, sql`used.amount as reports`, ...figures.none)}
+      from used join rows_of as chosen on exists (
+        select from ${facts} as facts where facts.revision_id = used.revision_id and ${factName} = any(chosen.names))
+      where used.revision_id is not null`;
+  const chosenKeys = ownKeys.map((key) => sql.ref(`chosen.${key}`));
+  const rowsOf = rowsAreReports
+    ? sql``
+    : sql`rows_of as materialized (
+      select ${sql.join([...chosenKeys, sql`array_agg(${rowName}) as names`])}
+      from ${chosen} ${ownKeys.length === 0 ? sql`` : sql`group by ${sql.join(chosenKeys)}`}
+    ),
+    shapes_of as materialized (
+      select shapes.id as shape, chosen.* from rollup_shapes as shapes join rows_of as chosen on chosen.names && shapes.captured
+      where shapes.of = ${aggregate.table}
+    ),`;
+  const isAsked = sql<SqlBool>`year = any(${years}::int[])`;
+  const recordsOf = (pending: boolean) => sql`json_build_object(
+      'rows', (select coalesce(json_agg(record), '[]') from summed where pending = ${pending}),
+      'years', (select coalesce(json_agg(json_build_array(year, reports, organs_used, organs_reported, overlapping)), '[]')
+        from by_year where pending = ${pending}),
+      'organs', (select coalesce(json_agg(json_build_array(year, amount)), '[]') from organs where pending = ${pending}),
+      'editions', (select coalesce(json_agg(json_build_array(edition, amount)), '[]') from editions where pending = ${pending}))`;
+  return sql<RollupSums>`
+    with covers as materialized (
+      select id, not ${isThere(sameGroup)} as usable, ${isThere(sql`true`)} as covered,
+        ${isThere(sql`not ${sameGroup}`)} as elsewhere
+      from rollup_covers
+    ),
+    changed as materialized (${changedEntries(since)}),
+    entries as materialized (
+      ${
+        fromCells
+          ? sql`${entriesOf(sql`entries.id as entry, null::uuid as revision_id, false as pending`, sql`rollup_cells`, sql`amount > 0 and ${within('entries', plan, years)}`)} union all`
+          : sql``
+      }
+      ${entriesOf(sql`-entries.entry as entry, entries.revision_id, entries.pending`, sql`changed`, isAsked)}
+    ),
+    used as materialized (select * from entries where is_used),
+    by_year as materialized (
+      select pending, year, coalesce(sum(amount) filter (where is_used), 0) as reports,
+        coalesce(sum(amount) filter (where is_used and not gone), 0) as organs_used,
+        coalesce(sum(amount) filter (where is_reported and not gone), 0) as organs_reported,
+        coalesce(sum(amount) filter (where is_used and elsewhere), 0) as overlapping
+      from entries group by pending, year
+    ),
+    organs as materialized (
+      select pending, year, sum(amount) as amount from (
+        ${
+          fromCells
+            ? sql`select false as pending, year, amount from rollup_cells as entries
+        where grain = ${plan.grain} and year between 2019 and 9999 and scope = 'organ' and ${matching(query, plan)}
+        union all`
+            : sql``
+        }
+        select pending, year, amount from changed as entries where scope = 'organ' and ${matching(query, plan)}
+      ) as organs group by pending, year
+    ),
+    editions as materialized (select pending, edition, sum(amount) as amount from used group by pending, edition),
+    ${rowsOf}
+    added as (
+      ${fromCells ? sumsOfCells : sql``}
+      select ${added(sql`used.amount as rows`, reports(sql`used.amount`), ...figures.ofReports)}
+      from used join lateral (select * from ${facts} as facts where facts.revision_id = used.revision_id offset 0) as facts on true
+        join ${chosen} on ${factMatch}
+      where used.revision_id is not null
+      ${counted}
+    ),
+    summed as materialized (
+      select pending, json_build_array(${sql.join([...names, sql`sum(rows)`, sql`sum(reports)`, ...figures.summed])}) as record
+      from added group by ${sql.join([sql`pending`, ...names])}
+      ${fromCells ? sql`having pending or sum(reports) > 0` : sql``} limit ${most}
+    )
+    select ${recordsOf(false)} as folded, ${recordsOf(true)} as pending, generation, horizon, now() as as_of from rollup_state`;
+}
