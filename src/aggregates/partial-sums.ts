@@ -11,7 +11,7 @@ import type { Selection } from './selection.ts';
 
 type Key = string | number | null;
 type Figure = string | number;
-export type SumRecord = (Key | Figure)[];
+export type SumRecord = (Key | Figure | boolean)[];
 
 export interface PartialSums {
   /** Keys of the group; reports that captured the row, reports, then of each column its sum, blanks, unknown units. */
@@ -36,7 +36,7 @@ function merge(keys: number, records: readonly SumRecord[], added: readonly SumR
   for (const record of added) {
     const name = nameOf(record);
     const before = merged.get(name);
-    const sum = (each: Key | Figure, place: number) =>
+    const sum = (each: SumRecord[number], place: number) =>
       place < keys ? each : plus(before![place] as Figure, each as Figure);
     merged.set(name, before ? record.map(sum) : record);
   }
@@ -51,12 +51,19 @@ export const addSums = (keys: number, sums: PartialSums, added: PartialSums): Pa
   editions: merge(1, sums.editions, added.editions),
 });
 
+/** Of sums whose records begin with a mark, those that have it, without it. */
+export function having(mark: boolean, { rows, years, organs, editions }: PartialSums): PartialSums {
+  const pick = (records: readonly SumRecord[]) =>
+    records.filter(([first]) => first === mark).map((record) => record.slice(1));
+  return { rows: pick(rows), years: pick(years), organs: pick(organs), editions: pick(editions) };
+}
+
 /** A group with its members named; a sum is null where no cell holds a number. */
 function rowOf({ hasUnits }: Aggregate, { columns }: Selection, keys: readonly string[], record: SumRecord) {
   const [captured, reports, ...figures] = record.slice(keys.length) as [number, number, ...Figure[]];
   const width = hasUnits ? 3 : 2;
   const row: SummedRow = { reports };
-  for (const [place, key] of keys.entries()) row[columnOf(key)] = record[place]!;
+  for (const [place, key] of keys.entries()) row[columnOf(key)] = record[place] as Key;
   for (const place of columns.keys()) {
     const [sum, blanks, unknown] = figures.slice(place * width, (place + 1) * width) as [
       string,

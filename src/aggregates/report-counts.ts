@@ -115,7 +115,7 @@ function publishedFromRollups(
     from (
       select ${cells} from rollup_cells as entries where grain = ${plan.grain} and ${counts}
       union all
-      select ${cells} from (${changedEntries(null)}) as entries where ${counts}
+      select ${cells} from (${changedEntries(false)}) as entries where ${counts}
     ) as entries
     ${groupBy.length === 0 ? sql`` : sql`group by ${sql.join(groupBy.map((_, index) => sql.lit(index + 1)))}`}
     having coalesce(sum(amount), 0) > 0 or ${groupBy.length === 0}`;

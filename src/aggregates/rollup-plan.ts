@@ -11,9 +11,9 @@ const changed = sql`sign, year, province, city, county, level, kind, gone_in, co
 
 /**
  * Changes as cells of a report or an organ each, with its place among them as `entry`: what is logged and not folded yet
- * (`pending`), and what was folded after a generation, if one is given.
+ * (`pending`), and with `sinceKept` what was folded after the generation in the relation `kept`.
  */
-export const changedEntries = (since: number | null): RawBuilder<unknown> =>
+export const changedEntries = (sinceKept: boolean): RawBuilder<unknown> =>
   sql`select row_number() over () as entry, changed.*,
     coalesce(revisions.disclosure_edition, '') as disclosure_edition,
     coalesce(revisions.request_edition, '') as request_edition
@@ -22,7 +22,7 @@ export const changedEntries = (since: number | null): RawBuilder<unknown> =>
       sum(sign)::int as amount
     from (
       select true as pending, ${changed} from rollup_changes
-      ${since === null ? sql`` : sql`union all select false, ${changed} from rollup_folded_changes where generation > ${since}`}
+      ${sinceKept ? sql`union all select false, ${changed} from rollup_folded_changes where generation > (select generation from kept)` : sql``}
     ) as changes, rollup_entries(changes.year, gone_in, cover, own_revision, consolidated_revision)
     group by pending, entry_year, scope, gone, changes.cover, province, city, county, level, kind, revision_id
     having sum(sign) <> 0

@@ -8,13 +8,9 @@ import { type AggregateQuery, blanksOf, columnOf, sumOf, unknownOf } from './que
 import { changedEntries, isCandidate, matching, type RollupPlan, scopesOf, within } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
-/** What the statement answers, in one row. */
-export interface RollupSums {
-  /** What the folded sums hold or, since a generation, what changed of them. */
-  folded: PartialSums;
-  /** What is logged and not folded yet. */
-  pending: PartialSums;
-  /** The generation of the folded sums. */
+/** What the statement answers, in one row. Each record begins with whether it is of what is not folded yet. */
+export interface RollupSums extends PartialSums {
+  /** The generation of what is folded. */
   generation: number;
   /** After which generation all changes are remembered. */
   horizon: number;
@@ -64,15 +60,15 @@ function figuresOf(aggregate: Aggregate, { columns }: Selection) {
 }
 
 /**
- * The sums of a selection as one statement, so that all of it is of one moment: from the cells or, `since` a generation
- * whose sums the caller has, from what changed after it. Gives up after `most` groups.
+ * The sums of a selection as one statement, so that all of it is of one moment: from the cells, or from what changed
+ * after a generation whose sums the caller has, which is the first parameter. Gives up after `most` groups.
  */
 export function rollupStatement(
   aggregate: Aggregate,
   query: AggregateQuery,
   selection: Selection,
   plan: RollupPlan,
-  { years, most, since }: { years: readonly number[]; most: number; since: number | null },
+  { years, most, fromCells }: { years: readonly number[]; most: number; fromCells: boolean },
 ): RawBuilder<RollupSums> {
   const { groupBy, rowsAreReports } = selection;
   const edition = sql.ref(aggregate.edition);
@@ -113,7 +109,6 @@ export function rollupStatement(
       from ${from} as entries join covers on covers.id = entries.cover
       where scope <> 'organ' and ${matching(query, plan)} and ${which}`;
   const reports = (amount: RawBuilder<unknown>) => sql`${rowsAreReports ? amount : sql`0`} as reports`;
-  const fromCells = since === null;
   // Everything that is read of the sums stands together: the planner, who cannot know how few cells are used, keeps off
   // looking them up one by one.
   const sumsOfCells = sql`
@@ -148,19 +143,16 @@ export function rollupStatement(
       where shapes.of = ${aggregate.table}
     ),`;
   const isAsked = sql<SqlBool>`year = any(${years}::int[])`;
-  const recordsOf = (pending: boolean) => sql`json_build_object(
-      'rows', (select coalesce(json_agg(record), '[]') from summed where pending = ${pending}),
-      'years', (select coalesce(json_agg(json_build_array(year, reports, organs_used, organs_reported, overlapping)), '[]')
-        from by_year where pending = ${pending}),
-      'organs', (select coalesce(json_agg(json_build_array(year, amount)), '[]') from organs where pending = ${pending}),
-      'editions', (select coalesce(json_agg(json_build_array(edition, amount)), '[]') from editions where pending = ${pending}))`;
+  const records = (of: RawBuilder<unknown>, from: string) =>
+    sql`(select coalesce(json_agg(${of}), '[]') from ${sql.table(from)})`;
   return sql<RollupSums>`
-    with covers as materialized (
+    with ${fromCells ? sql`` : sql`kept as materialized (select ${0}::bigint as generation),`}
+    covers as materialized (
       select id, not ${isThere(sameGroup)} as usable, ${isThere(sql`true`)} as covered,
         ${isThere(sql`not ${sameGroup}`)} as elsewhere
       from rollup_covers
     ),
-    changed as materialized (${changedEntries(since)}),
+    changed as materialized (${changedEntries(!fromCells)}),
     entries as materialized (
       ${
         fromCells
@@ -170,14 +162,14 @@ export function rollupStatement(
       ${entriesOf(sql`-entries.entry as entry, entries.revision_id, entries.pending`, sql`changed`, isAsked)}
     ),
     used as materialized (select * from entries where is_used),
-    by_year as materialized (
+    by_year as (
       select pending, year, coalesce(sum(amount) filter (where is_used), 0) as reports,
         coalesce(sum(amount) filter (where is_used and not gone), 0) as organs_used,
         coalesce(sum(amount) filter (where is_reported and not gone), 0) as organs_reported,
         coalesce(sum(amount) filter (where is_used and elsewhere), 0) as overlapping
       from entries group by pending, year
     ),
-    organs as materialized (
+    organs as (
       select pending, year, sum(amount) as amount from (
         ${
           fromCells
@@ -189,7 +181,7 @@ export function rollupStatement(
         select pending, year, amount from changed as entries where scope = 'organ' and ${matching(query, plan)}
       ) as organs group by pending, year
     ),
-    editions as materialized (select pending, edition, sum(amount) as amount from used group by pending, edition),
+    editions as (select pending, edition, sum(amount) as amount from used group by pending, edition),
     ${rowsOf}
     added as (
       ${fromCells ? sumsOfCells : sql``}
@@ -199,10 +191,15 @@ export function rollupStatement(
       where used.revision_id is not null
       ${counted}
     ),
-    summed as materialized (
-      select pending, json_build_array(${sql.join([...names, sql`sum(rows)`, sql`sum(reports)`, ...figures.summed])}) as record
+    summed as (
+      select json_build_array(${sql.join([sql`pending`, ...names, sql`sum(rows)`, sql`sum(reports)`, ...figures.summed])}) as record
       from added group by ${sql.join([sql`pending`, ...names])}
       ${fromCells ? sql`having pending or sum(reports) > 0` : sql``} limit ${most}
     )
-    select ${recordsOf(false)} as folded, ${recordsOf(true)} as pending, generation, horizon, now() as as_of from rollup_state`;
+    select ${records(sql`record`, 'summed')} as rows,
+      ${records(sql`json_build_array(pending, year, reports, organs_used, organs_reported, overlapping)`, 'by_year')} as years,
+      ${records(sql`json_build_array(pending, year, amount)`, 'organs')} as organs,
+      ${records(sql`json_build_array(pending, edition, amount)`, 'editions')} as editions,
+      generation, horizon, now() as as_of
+    from rollup_state`;
 }
