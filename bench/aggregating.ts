@@ -32,7 +32,7 @@ export interface AggregatingOptions {
 /** One query at one size, milliseconds of each round. */
 export interface Growth {
   name: string;
-  /** In words never used before; in the same words again and again. */
+  /** Where nothing is kept; in the same words again and again. */
   cold: number[];
   warm: number[];
   /** Rows of the answer. */
@@ -43,9 +43,12 @@ export interface Growth {
 export interface Pairs {
   paths: string[];
   cells: number[];
-  /** Milliseconds of each path asked by a single client, cold. */
+  /** Milliseconds of each path asked by a single client where nothing is kept. */
   alone: number[][];
+  /** Where nothing is kept. */
   cold: InTurns;
+  /** In words never used before, of sums that were asked for before. */
+  reworded: InTurns;
   warm: InTurns;
   /** While a writer publishes. */
   changing: InTurns;
@@ -64,6 +67,11 @@ export interface Aggregated {
 
 interface Served extends Country {
   service: Running;
+  /** Another one, which keeps nothing of what it answers. */
+  forgetful: Running;
+  /** The province with most reports, and one that has about as many counties in every country. */
+  province: string;
+  alike: string;
 }
 
 /** How often the rows are added up; each run takes seconds. */
@@ -71,38 +79,53 @@ const joinRuns = 3;
 /** How often every pair of keys is asked by a single client. */
 const aloneRuns = 3;
 
-/** The province with most reports: of the smallest country, so that all have it. */
-async function largestProvince({ url }: Country): Promise<string> {
+interface Province {
+  code: string;
+  counties: number;
+}
+
+/** The provinces, that with most reports first. */
+async function provincesOf({ url }: Country): Promise<Province[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   const { rows } = await client
-    .query(
-      `select left(division_code, 2) || '0000' as code from reports join organs on organs.id = organ_id
-       where division_code is not null group by code order by count(*) desc, code limit 1`,
+    .query<Province>(
+      `select left(division_code, 2) || '0000' as code,
+         count(distinct division_county) filter (where division_county not like '%00')::int as counties
+       from reports join organs on organs.id = organ_id
+       where division_code is not null group by code order by count(*) desc, code`,
     )
     .finally(() => client.end());
-  return rows[0].code;
+  return rows;
+}
+
+/** The province with most reports in the smallest country, which all have; and in each country one of as many counties. */
+async function chooseProvinces(countries: readonly Country[]) {
+  const all = await Promise.all(countries.map(provincesOf));
+  const [{ code, counties }] = all[0] as [Province];
+  const distance = (each: Province) => Math.abs(each.counties - counties);
+  return all.map((provinces) => ({
+    province: code,
+    alike: provinces.toSorted((a, b) => distance(a) - distance(b))[0]!.code,
+  }));
 }
 
 const cellsIn = (body: Buffer): number => JSON.parse(body.toString()).data.length;
 
 /** Single requests; sizes take turns, so that what else the machine does meets them all. */
-async function measureGrowth(
-  served: readonly Served[],
-  province: string,
-  rounds: number,
-): Promise<Growth[][]> {
+async function measureGrowth(served: readonly Served[], rounds: number): Promise<Growth[][]> {
   const agent = connections(1);
-  const queries = growthQueries(province);
-  const growth = served.map(() =>
-    queries.map(({ name }): Growth => ({ name, cold: [], warm: [], cells: 0 })),
+  const queries = served.map(({ province, alike }) => growthQueries(province, alike));
+  const growth = queries.map((each) =>
+    each.map(({ name }): Growth => ({ name, cold: [], warm: [], cells: 0 })),
   );
   try {
     for (let round = -1; round < rounds; round++)
-      for (const [place, { path }] of queries.entries())
-        for (const [size, { service }] of served.entries()) {
+      for (const place of queries[0]!.keys())
+        for (const [size, { service, forgetful }] of served.entries()) {
           const of = growth[size]![place]!;
-          const cold = await timeRequest(agent, service.url, respell(path));
+          const { path } = queries[size]![place]!;
+          const cold = await timeRequest(agent, forgetful.url, path);
           const warm = await timeRequest(agent, service.url, path);
           of.cells = cellsIn(warm.body);
           if (round < 0) continue;
@@ -116,7 +139,7 @@ async function measureGrowth(
 }
 
 async function measurePairs(
-  { service, url }: Served,
+  { service, forgetful, url }: Served,
   paths: string[],
   { seconds, clients }: { seconds: number; clients: number },
 ): Promise<Pairs> {
@@ -125,22 +148,23 @@ async function measurePairs(
   const cells: number[] = [];
   for (let run = 0; run < aloneRuns; run++)
     for (const [place, path] of paths.entries()) {
-      const { milliseconds, body } = await timeRequest(agent, service.url, respell(path));
+      const { milliseconds, body } = await timeRequest(agent, forgetful.url, path);
       alone[place]!.push(milliseconds);
       cells[place] = cellsIn(body);
     }
-  // So that every answer is kept before the warm load begins.
+  // So that everything is kept before the loads begin.
   for (const path of paths) await timeRequest(agent, service.url, path);
   agent.destroy();
-  const load = (spell: typeof same) => askInTurns(service.url, paths, { clients, seconds, spell });
+  const load = (spell: typeof same, of = service) => askInTurns(of.url, paths, { clients, seconds, spell });
+  const cold = await load(respell, forgetful);
+  const reworded = await load(respell);
   const warm = await load(same);
-  const cold = await load(respell);
   const publisher = await startPublisher(service.url, url);
   let published = 0;
   const changing = await load(same).finally(async () => {
     published = await publisher.stop();
   });
-  return { paths, cells, alone, cold, warm, changing, published, clients };
+  return { paths, cells, alone, cold, reworded, warm, changing, published, clients };
 }
 
 /** Starts the service on each of the countries and measures them all. */
@@ -150,24 +174,28 @@ export async function measureAggregating({
   seconds = 20,
   clients = 32,
 }: AggregatingOptions): Promise<Aggregated[]> {
-  const province = await largestProvince(countries[0]!);
   const served: Served[] = [];
   try {
-    for (const country of countries) served.push({ ...country, service: await startService(country.url) });
-    const growth = await measureGrowth(served, province, rounds);
+    for (const [size, chosen] of (await chooseProvinces(countries)).entries()) {
+      const country = countries[size]!;
+      const service = await startService(country.url);
+      const forgetful = await startService(country.url, { KEPT_ANSWERS_MB: '0' });
+      served.push({ ...country, ...chosen, service, forgetful });
+    }
+    const growth = await measureGrowth(served, rounds);
     const measured: Aggregated[] = [];
     for (const [size, each] of served.entries()) {
       const joins = {
         all: await timeJoins(each.url, undefined, joinRuns),
         one: await timeJoins(each.url, someYear, joinRuns),
       };
-      const pairs = await measurePairs(each, pairPaths(province), { seconds, clients });
+      const pairs = await measurePairs(each, pairPaths(each.province), { seconds, clients });
       const peak = await peakMemory(each.service.pid);
       measured.push({ reports: each.reports, growth: growth[size]!, joins, pairs, peak });
     }
     return measured;
   } finally {
-    for (const { service } of served) await service.stop();
+    for (const { service, forgetful } of served) await Promise.all([service.stop(), forgetful.stop()]);
   }
 }
 

@@ -50,6 +50,8 @@ export interface AppOptions {
   oidc?: OidcOptions | undefined;
   /** Limits and browser rules; the defaults of the configuration when absent. */
   guards?: GuardOptions;
+  /** Memory for answers about sums and what they are made of, megabytes; the default of the configuration when absent. */
+  keptMegabytes?: number;
   /** A pino logger; silent when absent. */
   logger?: FastifyBaseLogger;
   /** The clock, for the latest report year. */
@@ -88,7 +90,16 @@ const resources: ((app: App) => void)[] = [
 
 /** The whole service, ready to listen; connects to nothing by itself. */
 export async function buildApp(options: AppOptions): Promise<App> {
-  const { db, readDb = db, adminToken, oidc, guards = {}, logger, now = () => new Date() } = options;
+  const {
+    db,
+    readDb = db,
+    adminToken,
+    oidc,
+    guards = {},
+    keptMegabytes,
+    logger,
+    now = () => new Date(),
+  } = options;
   const app: App = fastify({
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     bodyLimit,
@@ -135,7 +146,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   registerStrictRequests(app);
   await registerRateLimits(app, guards, () => registerAuthentication(app, { adminToken, oidc }));
   registerTransactions(app);
-  registerRollups(app);
+  registerRollups(app, keptMegabytes);
   app.addSchema(ProblemFault);
   app.addSchema(ProblemDetails);
   await registerOpenApi(app);

@@ -1,6 +1,7 @@
 import { envSchema } from 'env-schema';
 import { type Static, Type } from 'typebox';
 import { defaultMaxInFlight, defaultRateLimit } from './http/guards.ts';
+import { defaultKeptMegabytes } from './rollups/reader.ts';
 
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const databaseUrl = (description: string) =>
@@ -67,6 +68,13 @@ export const Environment = Type.Object({
     default: defaultRateLimit,
     description:
       'Requests a minute of one token, or of one address without a token; more get 429. 0 is no limit. Each instance counts for itself.',
+  }),
+  KEPT_ANSWERS_MB: Type.Integer({
+    minimum: 0,
+    maximum: 1024,
+    default: defaultKeptMegabytes,
+    description:
+      'Memory for answers about sums and what they are made of, in megabytes, so that what was asked before is answered at once; 0 keeps none.',
   }),
   CORS_ORIGINS: Type.Optional(
     Type.String({

@@ -70,7 +70,15 @@ export async function startService(
     logger.debug({ migrations }, 'the database has the schema of this release');
   };
   const build = async () => {
-    app = await buildApp({ db, readDb, adminToken: ADMIN_TOKEN ?? kept?.token, oidc, guards, logger });
+    app = await buildApp({
+      db,
+      readDb,
+      adminToken: ADMIN_TOKEN ?? kept?.token,
+      oidc,
+      guards,
+      keptMegabytes: config.KEPT_ANSWERS_MB,
+      logger,
+    });
     app.addHook('onSend', (_request, reply, payload, done) => {
       if (!app?.readiness.ready) reply.header('connection', 'close');
       done(null, payload);

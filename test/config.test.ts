@@ -7,6 +7,7 @@ t.test('an empty environment gives the service of `npm start`', async (t) => {
     HOST: '127.0.0.1',
     DATA_DIR: '.data',
     MAX_IN_FLIGHT: 256,
+    KEPT_ANSWERS_MB: 24,
     RATE_LIMIT: 1_200_000,
     LOG_LEVEL: 'info',
   });

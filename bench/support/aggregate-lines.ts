@@ -36,7 +36,7 @@ function growthLines(measured: readonly Aggregated[]): Line[] {
   );
 }
 
-/** The national query beside the rows: both without a kept answer, the service over HTTP. */
+/** The national query beside the rows: nothing is kept of either; the service over HTTP. */
 function joinLines(each: Aggregated): Line[] {
   const [all, one] = each.growth as [Growth, Growth];
   const asked = each.reports >= targets.fasterFrom;
@@ -74,6 +74,7 @@ function pairLines(each: Aggregated): Line[] {
   const publishing = `while publishing ${(pairs.published / pairs.changing.seconds).toFixed(1)} a second`;
   return [
     line('cold', pairs.cold),
+    line('in new words', pairs.reworded),
     line('warm', pairs.warm),
     line(publishing, pairs.changing),
     memoryLine(`aggregating, ${sizeOf(each)}`, peak),

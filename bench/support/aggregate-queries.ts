@@ -21,7 +21,7 @@ export const pathOf = ({ path }: Aggregate, query: Filters): string =>
     .join('&')}`;
 
 let spelled = 0;
-/** The same query in words never used before: an answer kept for earlier words is not sent. */
+/** The same query in words never used before: an answer kept for earlier words is not sent, but made of kept sums. */
 export const respell = (path: string): string => `${path}&having=reports%3E-${++spelled}`;
 /** The same query in the same words: an answer that was kept is sent. */
 export const same = (path: string): string => path;
@@ -32,17 +32,25 @@ export const national = (year?: string): { group_by: string[]; year?: string[] }
   ...(year && { year: [year] }),
 });
 
-/** Queries whose time is compared between countries of different sizes; the first two are compared with the rows as well. */
-export function growthQueries(province: string): [Named, Named, ...Named[]] {
+/**
+ * Queries whose time is compared between countries of different sizes; the first two are compared with the rows as well.
+ * `province` is the largest, `alike` one with about as many counties in each country.
+ */
+export function growthQueries(province: string, alike: string): [Named, Named, ...Named[]] {
   const requests = (query: Filters) => pathOf(requestStatistics, query);
   const received = { row: ['new_received'] };
-  const counties = { group_by: ['county'], division: [province], ...received };
+  const countiesOf = (division: string) => ({ group_by: ['county'], division: [division], ...received });
   const others = aggregates.filter((aggregate) => aggregate !== requestStatistics);
   return [
     { name: 'nation: year × row × applicant', path: requests({ ...national() }) },
     { name: 'nation: the same of one year', path: requests({ ...national(someYear) }) },
-    { name: 'one province: county, all years', path: requests(counties) },
-    { name: 'one province: county, one year', path: requests({ ...counties, year: [someYear] }) },
+    { name: 'one province: county, all years', path: requests(countiesOf(alike)) },
+    { name: 'one province: county, one year', path: requests({ ...countiesOf(alike), year: [someYear] }) },
+    { name: 'the largest province: county, all years', path: requests(countiesOf(province)) },
+    {
+      name: 'the largest province: county, one year',
+      path: requests({ ...countiesOf(province), year: [someYear] }),
+    },
     { name: 'year × province', path: requests({ group_by: ['year', 'province'], ...received }) },
     { name: 'level × kind', path: requests({ group_by: ['level', 'kind'], ...received }) },
     ...others.map((aggregate) => {

@@ -36,8 +36,8 @@ export interface RollupReader {
 /** As many changes as a reader adds up by itself; of more it has the database fold them first, unless that is being done. */
 const fewChanges = 500;
 
-/** How much text of answers is kept, and of sums that answers are made of, bytes of each. */
-const keptBytes = 12 * 1024 * 1024;
+/** How much is kept of answers and of the sums that they are made of, megabytes. */
+export const defaultKeptMegabytes = 24;
 
 const selectState = prepare<RollupState>(
   'rollup_state',
@@ -57,10 +57,12 @@ function stateReader(db: Db): () => Promise<RollupState> {
   return () => read(true);
 }
 
-export function registerRollups(app: App): void {
+export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes): void {
+  // Half for either; into one byte nothing fits.
+  const maxSize = Math.max(1, (keptMegabytes * 1024 * 1024) / 2);
   const state = stateReader(app.db);
   const kept = new LRUCache<string, string>({
-    maxSize: keptBytes,
+    maxSize,
     sizeCalculation: (text, name) => 2 * (text.length + name.length),
   });
   const underway = new Map<string, Promise<string>>();
@@ -68,7 +70,7 @@ export function registerRollups(app: App): void {
   app.decorate('rollups', {
     state,
     sums: new LRUCache<string, { generation: number; text: string }>({
-      maxSize: keptBytes,
+      maxSize,
       sizeCalculation: ({ text }, name) => text.length + 2 * name.length,
     }),
     async answer(question, make) {

@@ -29,7 +29,7 @@ t.test(
 t.test('a measurement has a line for each query and for each load, and publishes meanwhile', async (t) => {
   const countries = [{ reports: 200, url }];
   const [measured] = await measureAggregating({ countries, rounds: 1, seconds: 1, clients: 2 });
-  const queries = growthQueries(province);
+  const queries = growthQueries(province, province);
   t.same(
     measured!.growth.map(({ name }) => name),
     queries.map(({ name }) => name),
@@ -39,6 +39,6 @@ t.test('a measurement has a line for each query and for each load, and publishes
   );
   t.ok(measured!.pairs.published > 0);
   const lines = aggregatingLines([measured!]);
-  t.equal(lines.length, 2 * queries.length + 4 + 4);
+  t.equal(lines.length, 2 * queries.length + 4 + 5);
   t.notMatch(JSON.stringify(lines), /NaN|undefined|Infinity/);
 });
