@@ -6,7 +6,7 @@ import { yearInShanghai } from '../http/calendar.ts';
 import { yearsOf } from '../reports/filters.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
-import { addSums, finish, having, type PartialSums } from './partial-sums.ts';
+import { addSums, finish, having, noSums, type PartialSums } from './partial-sums.ts';
 import type { AggregateQuery, Summed } from './queries.ts';
 import type { RollupPlan } from './rollup-plan.ts';
 import { type RollupSums, recordKeys, rollupStatement } from './rollup-statement.ts';
@@ -15,12 +15,15 @@ import type { Selection } from './selection.ts';
 const firstYear = 2019;
 
 /** Folded sums, what is not folded yet, and of when. */
-interface Read extends Pick<RollupSums, 'generation' | 'horizon' | 'as_of'> {
+interface Read extends Pick<RollupSums, 'generation' | 'as_of'> {
   folded: PartialSums;
   pending: PartialSums;
 }
 
-async function read(db: Db, statement: CompiledQuery<RollupSums>): Promise<Read> {
+async function read(
+  db: Db,
+  statement: CompiledQuery<RollupSums>,
+): Promise<Read & Pick<RollupSums, 'horizon'>> {
   const [row] = (await db.executeQuery(statement)).rows;
   const { generation, horizon, as_of, ...sums } = row!;
   return { folded: having(false, sums), pending: having(true, sums), generation, horizon, as_of };
@@ -53,9 +56,13 @@ export async function sumFromRollups(
     .update(changes.sql)
     .update(JSON.stringify(changes.parameters))
     .digest('base64');
-  const kept = sums?.get(question);
+  const kept = sums?.folded.get(question);
+  const state = sums?.state;
   let found: Read | undefined;
-  if (kept) {
+  // A transaction may read another state than that in which it was asked.
+  if (kept && state && state.generation === kept.generation && state.pending === 0 && !db.isTransaction) {
+    found = { ...state, folded: JSON.parse(kept.text), pending: noSums };
+  } else if (kept) {
     prepareOften(changes.sql);
     const changed = await read(db, {
       ...changes,
@@ -67,8 +74,8 @@ export async function sumFromRollups(
   }
   found ??= await read(db, statement(true));
   const { folded, pending, generation, as_of } = found;
-  if (sums && folded.rows.length < most && generation > (sums.get(question)?.generation ?? -1))
-    sums.set(question, { generation, text: JSON.stringify(folded) });
+  if (sums && folded.rows.length < most && generation !== kept?.generation)
+    sums.folded.set(question, { generation, text: JSON.stringify(folded) });
   const owed = asked?.filter((year) => year <= thisYear);
   return { ...finish(aggregate, selection, keys, add(folded, pending), owed), as_of };
 }

@@ -24,6 +24,8 @@ export interface PartialSums {
   editions: SumRecord[];
 }
 
+export const noSums: PartialSums = { rows: [], years: [], organs: [], editions: [] };
+
 function plus(a: Figure, b: Figure): Figure {
   return typeof a === 'number' ? a + (b as number) : addTexts(a, b as string);
 }

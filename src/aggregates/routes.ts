@@ -22,8 +22,7 @@ export const sources: readonly Source[] = [...aggregates.map(sourceOf), reportCo
 async function ask(app: App, request: FastifyRequest, source: Source, query: AnalystQuery): Promise<Answer> {
   if (source.asCaller)
     return inSnapshot(app, request, () => source.answer(request.db, query, request.principal));
-  await app.rollups.state();
-  return source.answer(app.db, query, request.principal, app.rollups.sums);
+  return source.answer(app.db, query, request.principal, await app.rollups.sums());
 }
 
 function sourceRoutes(app: App, source: Source): void {

@@ -41,8 +41,7 @@ const description =
 export function indicatorRoutes(app: App): void {
   for (const component of components) app.addSchema(component);
   const ask = async (indicator: Indicator, query: IndicatorQuery) => {
-    await app.rollups.state();
-    return answerIndicator(app.db, indicator, query, app.rollups.sums);
+    return answerIndicator(app.db, indicator, query, await app.rollups.sums());
   };
   app.get(
     '/v1/indicators',

@@ -82,8 +82,8 @@ export function metaRoutes(app: App): void {
       const { of, ...query } = request.query as unknown as AggregateQuery & { of: string };
       const aggregate = aggregates.find(({ path }) => path === of)!;
       checkKeys(aggregate.keys, of, query);
-      await app.rollups.state();
-      return availabilityOf(app.db, aggregate, await withYears(app.db, query), app.rollups.sums);
+      const kept = await app.rollups.sums();
+      return availabilityOf(app.db, aggregate, await withYears(app.db, query), kept);
     },
   );
 }

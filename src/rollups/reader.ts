@@ -16,10 +16,17 @@ export interface RollupState {
   generation: number;
   /** Changes that are not folded yet; grows with each commit until the next generation. */
   pending: number;
+  as_of: string;
 }
 
-/** The folded sums that answer a question, as JSON, and the generation that has them. */
-export type KeptSums = LRUCache<string, { generation: number; text: string }>;
+/** Of each question the folded sums that answer it, as JSON, and the generation that has them. */
+export type FoldedSums = LRUCache<string, { generation: number; text: string }>;
+
+/** What is kept of earlier questions, and the state in which the next one is asked, if that was read. */
+export interface KeptSums {
+  folded: FoldedSums;
+  state?: RollupState;
+}
 
 export interface RollupReader {
   /** To be awaited before sums are read: they are quick to read then, however many changes there were. */
@@ -29,8 +36,8 @@ export interface RollupReader {
    * write that was acknowledged before it was asked for. Who asks while it is being made waits for it.
    */
   answer(question: string, make: () => Promise<unknown>): Promise<string>;
-  /** What later answers are made of, together with what changed since. */
-  sums: KeptSums;
+  /** What later answers are made of, together with what changed since; in the present state, as `state` reads it. */
+  sums(): Promise<Required<KeptSums>>;
 }
 
 /** As many changes as a reader adds up by itself; of more it has the database fold them first, unless that is being done. */
@@ -41,7 +48,7 @@ export const defaultKeptMegabytes = 24;
 
 const selectState = prepare<RollupState>(
   'rollup_state',
-  'select generation, (select count(*) from rollup_changes) as pending from rollup_state',
+  'select generation, (select count(*) from rollup_changes) as pending, now() as as_of from rollup_state',
 );
 
 /** Reads the state once for all who ask at the same time, and never of a moment before they asked. */
@@ -65,14 +72,17 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
     maxSize,
     sizeCalculation: (text, name) => 2 * (text.length + name.length),
   });
+  const folded: FoldedSums = new LRUCache<string, { generation: number; text: string }>({
+    maxSize,
+    sizeCalculation: ({ text }, name) => text.length + 2 * name.length,
+  });
   const underway = new Map<string, Promise<string>>();
 
   app.decorate('rollups', {
     state,
-    sums: new LRUCache<string, { generation: number; text: string }>({
-      maxSize,
-      sizeCalculation: ({ text }, name) => text.length + 2 * name.length,
-    }),
+    async sums() {
+      return { folded, state: await state() };
+    },
     async answer(question, make) {
       const { generation, pending } = await state();
       const name = `${generation} ${pending} ${question}`;
