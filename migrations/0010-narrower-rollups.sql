@@ -62,6 +62,9 @@ create table rollup_cells (
     unique (grain, year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition)
 ) with (fillfactor = 75);
 
+-- Organs are counted in every answer, and are few among the cells.
+create index rollup_cells_of_organs on rollup_cells (grain, province) where scope = 'organ';
+
 -- How many reports of a cell captured just these rows of a table.
 create table rollup_captures (
   grain rollup_grain not null,
@@ -247,6 +250,8 @@ begin
         and l.kind = f.kind and l.scope = f.scope and l.gone = f.gone and l.cover = f.cover
         and l.disclosure_edition = f.disclosure_edition and l.request_edition = f.request_edition);
   if found then
+    -- Queries join each cell with its cover: that there are dozens of them decides how.
+    analyze rollup_covers, rollup_cover_signatures;
     insert into rollup_cells (grain, year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition, amount)
       select distinct grain, year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition, 0
       from rollup_new_leaves
@@ -461,7 +466,8 @@ begin
     perform rollup_add();
   end loop;
   update rollup_state set horizon = generation;
-  analyze rollup_cells, rollup_leaves, rollup_captures, rollup_disclosure_items, rollup_request_statistics, rollup_review_litigation_counts;
+  analyze rollup_covers, rollup_cover_signatures, rollup_organ_years, rollup_cells, rollup_leaves, rollup_captures,
+    rollup_disclosure_items, rollup_request_statistics, rollup_review_litigation_counts;
 end $$;
 
 -- Without revisions there are only organs to count.

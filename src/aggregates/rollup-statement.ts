@@ -24,9 +24,9 @@ export const recordKeys = ({ columnKey }: Aggregate, { groupBy }: Selection): st
 ];
 
 /** A column of one of the rollups, `''` there meaning that there is none. */
-const keyOf = (key: string): RawBuilder<unknown> => {
-  if (key === 'year' || key === 'edition') return sql.ref(`used.${key}`);
-  return sql`nullif(${sql.ref(`used.${key}`)}, '')`;
+const keyOf = (table: string, key: string): RawBuilder<unknown> => {
+  const column = sql.ref(`${table}.${key}`);
+  return key === 'year' || key === 'edition' ? column : sql`nullif(${column}, '')`;
 };
 
 /** Sums and counts of each column chosen over `facts`: of a cell, or of a report that changed. */
@@ -81,11 +81,13 @@ export function rollupStatement(
   const { used, reported, areConsolidated } = scopesOf(query);
   const candidate = areConsolidated ? isCandidate(query, plan) : sql`false`;
   const figures = figuresOf(aggregate, selection);
-  const keys = [
-    ...reportKeys.map((key) => sql`${keyOf(key)} as ${sql.id(columnOf(key))}`),
-    ...ownKeys.map((key) => sql`${sql.ref(`chosen.${key}`)} as ${sql.id(key)}`),
-  ];
-  const added = (...columns: RawBuilder<unknown>[]) => sql.join([sql`used.pending`, ...keys, ...columns]);
+  const added = (from: string, ...columns: RawBuilder<unknown>[]) =>
+    sql.join([
+      sql.ref(`${from}.pending`),
+      ...reportKeys.map((key) => sql`${keyOf(from, key)} as ${sql.id(columnOf(key))}`),
+      ...ownKeys.map((key) => sql`${sql.ref(`chosen.${key}`)} as ${sql.id(key)}`),
+      ...columns,
+    ]);
   const names = allKeys.map((key) => sql.id(columnOf(key)));
   const factMatch = every(
     aggregate.rowKeys.map((key) => sql`${sql.ref(`facts.${key}`)} = ${sql.ref(`chosen.${key}`)}`),
@@ -109,25 +111,26 @@ export function rollupStatement(
       from ${from} as entries join covers on covers.id = entries.cover
       where scope <> 'organ' and ${matching(query, plan)} and ${which}`;
   const reports = (amount: RawBuilder<unknown>) => sql`${rowsAreReports ? amount : sql`0`} as reports`;
-  // Everything that is read of the sums stands together: the planner, who cannot know how few cells are used, keeps off
-  // looking them up one by one.
+  // What is read of the sums stands together: all of it is read once and joined with the cells used, and only then with
+  // what else is known of a row. The planner, who thinks that this makes it less, would do it before, a loop in a loop.
+  const ofUsed = (table: string, which: RawBuilder<SqlBool>) =>
+    sql`(select facts.*, ${sql.join(['pending', 'edition', ...organKeys.filter((key) => key !== 'province')].map((key) => sql.ref(`used.${key}`)))}
+        from (select * from ${sql.table(table)} as facts where ${within('facts', plan, years)} and ${which} offset 0) as facts
+          join used on used.entry = facts.cell_id offset 0) as facts`;
   const sumsOfCells = sql`
-      select ${added(sql`facts.reports as rows`, reports(sql`facts.reports`), ...figures.ofCells)}
-      from (select * from ${sql.table(`rollup_${aggregate.table}`)} as facts
-          where ${within('facts', plan, years)} and ${isChosen} offset 0) as facts
-        join used on used.entry = facts.cell_id join ${chosen} on ${factMatch}
+      select ${added('facts', sql`facts.reports as rows`, reports(sql`facts.reports`), ...figures.ofCells)}
+      from ${ofUsed(`rollup_${aggregate.table}`, isChosen)} join ${chosen} on ${factMatch}
       union all`;
   const capturesOfCells = sql`
       union all
-      select ${added(sql`0 as rows`, sql`captures.amount as reports`, ...figures.none)}
-      from (select * from rollup_captures as captures where ${within('captures', plan, years)} offset 0) as captures
-        join used on used.entry = captures.cell_id join shapes_of as chosen on chosen.shape = captures.shape`;
+      select ${added('facts', sql`0 as rows`, sql`facts.amount as reports`, ...figures.none)}
+      from ${ofUsed('rollup_captures', sql`true`)} join shapes_of as chosen on chosen.shape = facts.shape`;
   // Where a sum is over several rows, a report that captured any of them counts once.
   const counted = rowsAreReports
     ? sql``
     : sql`${fromCells ? capturesOfCells : sql``}
       union all
-      select ${added(sql`0 as rows`, sql`used.amount as reports`, ...figures.none)}
+      select ${added('used', sql`0 as rows`, sql`used.amount as reports`, ...figures.none)}
       from used join rows_of as chosen on exists (
         select from ${facts} as facts where facts.revision_id = used.revision_id and ${factName} = any(chosen.names))
       where used.revision_id is not null`;
@@ -185,7 +188,7 @@ export function rollupStatement(
     ${rowsOf}
     added as (
       ${fromCells ? sumsOfCells : sql``}
-      select ${added(sql`used.amount as rows`, reports(sql`used.amount`), ...figures.ofReports)}
+      select ${added('used', sql`used.amount as rows`, reports(sql`used.amount`), ...figures.ofReports)}
       from used join lateral (select * from ${facts} as facts where facts.revision_id = used.revision_id offset 0) as facts on true
         join ${chosen} on ${factMatch}
       where used.revision_id is not null

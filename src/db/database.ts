@@ -54,6 +54,8 @@ export function openDatabase(url: string | Promise<string>, options: DatabaseOpt
     DateStyle: 'ISO, YMD',
     // Compiling a statement takes longer than running it, even for aggregates over the whole country.
     jit: 'off',
+    // Sums over the whole country are sorted and joined in memory.
+    work_mem: '16MB',
     statement_timeout: statementTimeout,
     lock_timeout: options.lockTimeout ?? 10_000,
     idle_in_transaction_session_timeout: options.idleTransactionTimeout ?? 30_000,
