@@ -13,8 +13,8 @@ import { refreshNextYear } from '../reports/publication.ts';
 import { getRevisions, listRevisionsOf, type RevisionHead } from '../reports/queries.ts';
 import type { RevisionState } from '../reports/schema.ts';
 import { publicAnswer } from '../reports/views.ts';
-import { evaluate, summarise } from '../rules/index.ts';
-import type { Finding, FindingsSummary } from '../rules/rule.ts';
+import { check, summarise } from '../rules/index.ts';
+import type { Finding, FindingsSummary, Found } from '../rules/rule.ts';
 import { type Decision, decide, type Stored, type Wish } from './decision.ts';
 import { type Filing, keyOf } from './filings.ts';
 import {
@@ -161,10 +161,10 @@ export function writeBatch(
     const writing = steps.filter(({ decision: { kind } }) => kind !== 'nothing' && kind !== 'refuse');
     // What this batch puts into effect is the year before of what it files for the next year.
     if (wish.publish) for (const step of writing) before.set(keyOf(step.key), step.content);
-    const findingsOf = ({ key, content, organ }: Step): Finding[] => {
+    const findingsOf = ({ key, content, organ }: Step): Found[] => {
       const { year, scope } = key;
       const previous = before.get(keyOf(yearBefore(key)));
-      return evaluate({
+      return check({
         figures: { ...content, year, scope },
         organ: { kind: organ.kind, level: organ.level },
         previous: previous ? { ...previous, year: year - 1, scope } : null,
@@ -281,7 +281,7 @@ function outcomeOf(
   step: Step,
   summary: FindingsSummary | undefined,
   { publish }: Wish,
-  findingsOf: (step: Step) => Finding[],
+  findingsOf: (step: Step) => Found[],
 ): Outcome {
   const { line, report_id, decision } = step;
   const revision = numberOf(step);
@@ -295,7 +295,7 @@ function outcomeOf(
       revision: number,
       state,
       problem,
-      findings: findingsOf(step),
+      findings: findingsOf(step).map((found) => found.word()),
     };
   }
   if (decision.kind === 'nothing') {

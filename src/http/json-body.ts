@@ -2,10 +2,12 @@ import type { App } from './app-type.ts';
 import { deepest, scanJson } from './json-scan.ts';
 import { Problem } from './problem.ts';
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Decodes request text strictly: bytes that are no UTF-8 are refused, never replaced. */
 export function decodeUtf8(bytes: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw new Problem('malformed-request', { detail: 'the body is not valid UTF-8' });
   }
