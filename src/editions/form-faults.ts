@@ -1,6 +1,7 @@
 import type { EditionKey } from './edition.ts';
-import { allowedUnits, findMeasure, formCells } from './figures.ts';
+import { addressOf, allowedUnits, findMeasure, formCells } from './figures.ts';
 import { editionByKey, editionKeys, editionOfYear, firstReportYear } from './index.ts';
+import { printsRow } from './request-groups.ts';
 import { proceedingKeys } from './vocabulary.ts';
 
 /** Something in a document that is not the form: where (RFC 6901 pointer), what, and what would be right. */
@@ -12,14 +13,9 @@ export interface Fault {
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const recordsOf = (value: unknown): [number, Record<string, unknown>][] => {
-  const records: [number, Record<string, unknown>][] = [];
-  if (Array.isArray(value))
-    value.forEach((entry, index) => {
-      if (isRecord(entry)) records.push([index, entry]);
-    });
-  return records;
-};
+/** The entries of a table by their index; one that is no record is read as an empty one. */
+const recordsOf = (value: unknown) =>
+  (Array.isArray(value) ? value : []).map((entry) => (isRecord(entry) ? entry : {})).entries();
 
 /** The number of decimals of the shortest spelling of a number: what a person who wrote it would count. */
 function decimalsOf(value: number): number {
@@ -69,7 +65,7 @@ export function formFaults(document: unknown, latestYear: number): Fault[] {
         fault(
           `/${table}/${index}`,
           'duplicate-cell',
-          `${key} is already given at /${table}/${first}; give it once`,
+          `${key.replace(`${table}.`, '')} is already given at /${table}/${first}; give it once`,
         );
       else seen.set(key, index);
     };
@@ -79,8 +75,7 @@ export function formFaults(document: unknown, latestYear: number): Fault[] {
   for (const [index, entry] of recordsOf(document.disclosure_items)) {
     const { item, measure, value, unit } = entry;
     if (typeof item !== 'string' || typeof measure !== 'string') continue;
-    const pointer = `/disclosure_items/${index}`;
-    itemOnce(`${item}.${measure}`, index);
+    itemOnce(addressOf('disclosure_items', item, measure), index);
     const found = findMeasure(editions.disclosure_items, item, measure);
     if (found === undefined) {
       const known = editionByKey(editions.disclosure_items).disclosure_items.find(
@@ -92,43 +87,43 @@ export function formFaults(document: unknown, latestYear: number): Fault[] {
             .disclosure_items.map((candidate) => candidate.item)
             .join(', ')}`;
       fault(
-        pointer,
+        `/disclosure_items/${index}`,
         'not-on-form',
         `edition ${editions.disclosure_items} has no ${item}.${measure}; ${right}`,
       );
       continue;
     }
-    if (unit !== undefined && !allowedUnits(found).includes(unit as null))
+    if (unit !== undefined && unit !== found.unit && !allowedUnits(found).includes(unit as null))
       fault(
-        `${pointer}/unit`,
+        `/disclosure_items/${index}/unit`,
         'wrong-unit',
         `must be ${eitherOf(allowedUnits(found))} for ${item}.${measure}`,
       );
     if (typeof value !== 'number' || !Number.isFinite(value)) continue;
+    const wrong = (code: string, message: string) => fault(`/disclosure_items/${index}/value`, code, message);
     if (found.type === 'decimal(18,4) >= 0') {
-      if (value < 0) fault(`${pointer}/value`, 'negative', `must be at least 0`);
-      if (Math.abs(value) > largestAmount)
-        fault(`${pointer}/value`, 'too-large', `must be at most ${largestAmount}`);
-      else if (decimalsOf(value) > 4)
-        fault(`${pointer}/value`, 'too-many-decimals', 'must have at most 4 decimals');
+      if (value < 0) wrong('negative', `must be at least 0`);
+      if (Math.abs(value) > largestAmount) wrong('too-large', `must be at most ${largestAmount}`);
+      else if (decimalsOf(value) > 4) wrong('too-many-decimals', 'must have at most 4 decimals');
     } else {
-      if (!Number.isInteger(value)) fault(`${pointer}/value`, 'fraction', 'must be a whole number');
-      else if (!Number.isSafeInteger(value)) fault(`${pointer}/value`, 'too-large', 'must be below 2^53');
-      if (value < 0 && found.type !== 'integer') fault(`${pointer}/value`, 'negative', 'must be at least 0');
+      if (!Number.isInteger(value)) wrong('fraction', 'must be a whole number');
+      else if (!Number.isSafeInteger(value)) wrong('too-large', 'must be below 2^53');
+      if (value < 0 && found.type !== 'integer') wrong('negative', 'must be at least 0');
     }
   }
 
   const rowOnce = once('request_statistics');
-  const rows = editionByKey(editions.request_statistics).request_statistics.map((row) => row.row);
   for (const [index, entry] of recordsOf(document.request_statistics)) {
     if (typeof entry.row !== 'string') continue;
     rowOnce(entry.row, index);
-    if (!rows.includes(entry.row))
+    if (!printsRow(editions.request_statistics, entry.row)) {
+      const rows = editionByKey(editions.request_statistics).request_statistics.map((row) => row.row);
       fault(
         `/request_statistics/${index}/row`,
         'not-on-form',
         `edition ${editions.request_statistics} has no row ${entry.row}; its rows are ${rows.join(', ')}`,
       );
+    }
   }
 
   const proceedingOnce = once('review_litigation_counts');

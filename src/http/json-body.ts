@@ -1,5 +1,5 @@
 import type { App } from './app-type.ts';
-import { deepest, scanJson } from './json-scan.ts';
+import { deepest, glance, membersIn, scanJson } from './json-scan.ts';
 import { Problem } from './problem.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -29,8 +29,8 @@ export function registerJsonBody(app: App): void {
   app.decorate('readJson', (bytes) => {
     const text = decodeUtf8(bytes);
     if (text === '') return undefined;
-    const { tooDeep, faults } = scanJson(text);
-    if (tooDeep)
+    const { depth, members, hasLongNumber } = glance(text);
+    if (depth > deepest)
       throw new Problem('malformed-json', { detail: `the body nests deeper than ${deepest} levels` });
     let value: unknown;
     // The parser calls back at once, and looks at nothing of the request.
@@ -38,6 +38,7 @@ export function registerJsonBody(app: App): void {
       if (error) throw error;
       value = parsed;
     });
+    const faults = hasLongNumber || members > membersIn(value) ? scanJson(text) : [];
     if (faults.length > 0) throw new Problem('invalid-request', { errors: faults });
     return value;
   });
