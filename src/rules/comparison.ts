@@ -137,13 +137,16 @@ function filled(term: Term, reports: Reports): Term {
   return { ...read, year, name: { zh: `${year} 年${zh}`, en: `${en} (${year})` } };
 }
 
-/** What is found at places of blank forms, filled: one that plainly holds, as most do, is left with two sums. */
+/** What is found at places of blank forms, filled: of one that plainly holds, as most do, or fails, two sums tell. */
 export const compareAt = (rule: RuleHead, places: readonly Comparison[], reports: Reports): Found[] =>
   places.flatMap((place) => {
     const { actual, relation, expected } = place;
-    if (holdsPlainly[relation](plainSum(actual, reports), plainSum(expected, reports))) return [];
+    const [is, should] = [plainSum(actual, reports), plainSum(expected, reports)];
+    if (holdsPlainly[relation](is, should)) return [];
     const fill = (terms: readonly Term[]) => terms.map((term) => filled(term, reports));
-    return compare(rule, { ...place, actual: fill(actual), expected: fill(expected) });
+    const find = () => compare(rule, { ...place, actual: fill(actual), expected: fill(expected) });
+    if (Number.isNaN(is) || Number.isNaN(should)) return find();
+    return { severity: rule.severity, status: 'failed', word: () => find()[0]!.word() };
   });
 
 /** A rule that is a comparison at every place it applies to. The places depend on the form alone. */
