@@ -1,4 +1,4 @@
-import type { EditionKey } from './edition.ts';
+import type { EditionKey, FigureType } from './edition.ts';
 import { addressOf, allowedUnits, findMeasure, formCells } from './figures.ts';
 import { editionByKey, editionKeys, editionOfYear, firstReportYear } from './index.ts';
 import { printsRow } from './request-groups.ts';
@@ -13,9 +13,9 @@ export interface Fault {
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-/** The entries of a table by their index; one that is no record is read as an empty one. */
-const recordsOf = (value: unknown) =>
-  (Array.isArray(value) ? value : []).map((entry) => (isRecord(entry) ? entry : {})).entries();
+/** The entries of a table; one that is no record is read as an empty one. */
+const recordsOf = (value: unknown): Record<string, unknown>[] =>
+  (Array.isArray(value) ? value : []).map((entry) => (isRecord(entry) ? entry : {}));
 
 /** The number of decimals of the shortest spelling of a number: what a person who wrote it would count. */
 function decimalsOf(value: number): number {
@@ -31,6 +31,18 @@ const eitherOf = (values: readonly (string | null)[]) =>
 
 /** Beyond this a JSON number cannot hold four decimals exactly. */
 export const largestAmount = 99_999_999_999.9999;
+
+/** What is wrong with the figure of a cell: codes and messages. */
+function figureFaults(figure: number, type: FigureType): [code: string, message: string][] {
+  const faults: [string, string][] = [];
+  if (type === 'decimal(18,4) >= 0') {
+    if (Math.abs(figure) > largestAmount) faults.push(['too-large', `must be at most ${largestAmount}`]);
+    else if (decimalsOf(figure) > 4) faults.push(['too-many-decimals', 'must have at most 4 decimals']);
+  } else if (!Number.isInteger(figure)) faults.push(['fraction', 'must be a whole number']);
+  else if (!Number.isSafeInteger(figure)) faults.push(['too-large', 'must be below 2^53']);
+  if (figure < 0 && type !== 'integer') faults.push(['negative', 'must be at least 0']);
+  return faults;
+}
 
 /**
  * Whatever in a report document cannot be on the form: a row, item or measure its edition does not have, the same
@@ -72,9 +84,9 @@ export function formFaults(document: unknown, latestYear: number): Fault[] {
   };
 
   const itemOnce = once('disclosure_items');
-  for (const [index, entry] of recordsOf(document.disclosure_items)) {
+  recordsOf(document.disclosure_items).forEach((entry, index) => {
     const { item, measure, value, unit } = entry;
-    if (typeof item !== 'string' || typeof measure !== 'string') continue;
+    if (typeof item !== 'string' || typeof measure !== 'string') return;
     itemOnce(addressOf('disclosure_items', item, measure), index);
     const found = findMeasure(editions.disclosure_items, item, measure);
     if (found === undefined) {
@@ -91,7 +103,7 @@ export function formFaults(document: unknown, latestYear: number): Fault[] {
         'not-on-form',
         `edition ${editions.disclosure_items} has no ${item}.${measure}; ${right}`,
       );
-      continue;
+      return;
     }
     if (unit !== undefined && unit !== found.unit && !allowedUnits(found).includes(unit as null))
       fault(
@@ -99,22 +111,14 @@ export function formFaults(document: unknown, latestYear: number): Fault[] {
         'wrong-unit',
         `must be ${eitherOf(allowedUnits(found))} for ${item}.${measure}`,
       );
-    if (typeof value !== 'number' || !Number.isFinite(value)) continue;
-    const wrong = (code: string, message: string) => fault(`/disclosure_items/${index}/value`, code, message);
-    if (found.type === 'decimal(18,4) >= 0') {
-      if (value < 0) wrong('negative', `must be at least 0`);
-      if (Math.abs(value) > largestAmount) wrong('too-large', `must be at most ${largestAmount}`);
-      else if (decimalsOf(value) > 4) wrong('too-many-decimals', 'must have at most 4 decimals');
-    } else {
-      if (!Number.isInteger(value)) wrong('fraction', 'must be a whole number');
-      else if (!Number.isSafeInteger(value)) wrong('too-large', 'must be below 2^53');
-      if (value < 0 && found.type !== 'integer') wrong('negative', 'must be at least 0');
-    }
-  }
+    if (typeof value !== 'number' || !Number.isFinite(value)) return;
+    for (const [code, message] of figureFaults(value, found.type))
+      fault(`/disclosure_items/${index}/value`, code, message);
+  });
 
   const rowOnce = once('request_statistics');
-  for (const [index, entry] of recordsOf(document.request_statistics)) {
-    if (typeof entry.row !== 'string') continue;
+  recordsOf(document.request_statistics).forEach((entry, index) => {
+    if (typeof entry.row !== 'string') return;
     rowOnce(entry.row, index);
     if (!printsRow(editions.request_statistics, entry.row)) {
       const rows = editionByKey(editions.request_statistics).request_statistics.map((row) => row.row);
@@ -124,15 +128,16 @@ export function formFaults(document: unknown, latestYear: number): Fault[] {
         `edition ${editions.request_statistics} has no row ${entry.row}; its rows are ${rows.join(', ')}`,
       );
     }
-  }
+  });
 
   const proceedingOnce = once('review_litigation_counts');
-  for (const [index, entry] of recordsOf(document.review_litigation_counts))
-    if (proceedingKeys.includes(entry.proceeding as never)) proceedingOnce(entry.proceeding as string, index);
+  recordsOf(document.review_litigation_counts).forEach(({ proceeding }, index) => {
+    if (proceedingKeys.includes(proceeding as never)) proceedingOnce(proceeding as string, index);
+  });
 
   const noteOnce = once('cell_notes');
-  for (const [index, entry] of recordsOf(document.cell_notes)) {
-    if (typeof entry.cell !== 'string') continue;
+  recordsOf(document.cell_notes).forEach((entry, index) => {
+    if (typeof entry.cell !== 'string') return;
     noteOnce(entry.cell, index);
     if (!isNoteAddress(entry.cell, editions))
       fault(
@@ -140,7 +145,7 @@ export function formFaults(document: unknown, latestYear: number): Fault[] {
         'not-on-form',
         `${entry.cell} is no cell, row or table of the declared editions`,
       );
-  }
+  });
   return faults;
 }
 

@@ -137,16 +137,25 @@ function filled(term: Term, reports: Reports): Term {
   return { ...read, year, name: { zh: `${year} 年${zh}`, en: `${en} (${year})` } };
 }
 
-/** What is found at places of blank forms, filled: of one that plainly holds, as most do, or fails, two sums tell. */
+/** The place of a blank form with what stands there. */
+function filledAt(place: Comparison, reports: Reports): Comparison {
+  const fill = (terms: readonly Term[]) => terms.map((term) => filled(term, reports));
+  return { ...place, actual: fill(place.actual), expected: fill(place.expected) };
+}
+
+const brokenAt = (rule: RuleHead, place: Comparison, reports: Reports): Found => ({
+  severity: rule.severity,
+  status: 'failed',
+  word: () => compare(rule, filledAt(place, reports))[0]!.word(),
+});
+
+/** What is found at places of blank forms, filled: where both sums are plain, they tell whether it holds. */
 export const compareAt = (rule: RuleHead, places: readonly Comparison[], reports: Reports): Found[] =>
   places.flatMap((place) => {
-    const { actual, relation, expected } = place;
-    const [is, should] = [plainSum(actual, reports), plainSum(expected, reports)];
-    if (holdsPlainly[relation](is, should)) return [];
-    const fill = (terms: readonly Term[]) => terms.map((term) => filled(term, reports));
-    const find = () => compare(rule, { ...place, actual: fill(actual), expected: fill(expected) });
-    if (Number.isNaN(is) || Number.isNaN(should)) return find();
-    return { severity: rule.severity, status: 'failed', word: () => find()[0]!.word() };
+    const [is, should] = [plainSum(place.actual, reports), plainSum(place.expected, reports)];
+    if (holdsPlainly[place.relation](is, should)) return [];
+    if (Number.isNaN(is) || Number.isNaN(should)) return compare(rule, filledAt(place, reports));
+    return brokenAt(rule, place, reports);
   });
 
 /** A rule that is a comparison at every place it applies to. The places depend on the form alone. */
