@@ -35,12 +35,16 @@ export const largestAmount = 99_999_999_999.9999;
 /** What is wrong with the figure of a cell: codes and messages. */
 function figureFaults(figure: number, type: FigureType): [code: string, message: string][] {
   const faults: [string, string][] = [];
+  const negative = () => faults.push(['negative', 'must be at least 0']);
   if (type === 'decimal(18,4) >= 0') {
+    if (figure < 0) negative();
     if (Math.abs(figure) > largestAmount) faults.push(['too-large', `must be at most ${largestAmount}`]);
     else if (decimalsOf(figure) > 4) faults.push(['too-many-decimals', 'must have at most 4 decimals']);
-  } else if (!Number.isInteger(figure)) faults.push(['fraction', 'must be a whole number']);
-  else if (!Number.isSafeInteger(figure)) faults.push(['too-large', 'must be below 2^53']);
-  if (figure < 0 && type !== 'integer') faults.push(['negative', 'must be at least 0']);
+  } else {
+    if (!Number.isInteger(figure)) faults.push(['fraction', 'must be a whole number']);
+    else if (!Number.isSafeInteger(figure)) faults.push(['too-large', 'must be below 2^53']);
+    if (figure < 0 && type !== 'integer') negative();
+  }
   return faults;
 }
 
