@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What an audit entry says, apart from its place in the chain. */
 export interface AuditEvent {
@@ -27,9 +27,7 @@ export const genesis = '0'.repeat(64);
 
 /** SHA-256 of a value's JSON, in hexadecimal; null of nothing. */
 export const hashOf = (value: unknown): string | null =>
-  value === null || value === undefined
-    ? null
-    : createHash('sha256').update(JSON.stringify(value)).digest('hex');
+  value === null || value === undefined ? null : hash('sha256', JSON.stringify(value));
 
 /** What a seal covers, in the order it is hashed. */
 export const sealed = [

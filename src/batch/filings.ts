@@ -36,10 +36,11 @@ export const keyOf = ({ organ_id, year, scope }: NaturalKey): string => `${organ
 /** Reads lines as `POST /v1/reports` reads bodies: the same schema, the same faults. */
 export function lineReader(app: App, request: FastifyRequest): (line: Line) => Filing | Misfit {
   type Checked = { error?: unknown };
+  const latestYear = app.latestYear();
   const validate = request.compileValidationSchema(newReport, 'body') as unknown as (v: unknown) => Checked;
   const read = (bytes: Buffer): NewReport => {
     const document = app.readJson(bytes);
-    checkDocument(validate(document).error, document, app.latestYear());
+    checkDocument(validate(document).error, document, latestYear);
     return document as NewReport;
   };
   return ({ number: line, bytes }) => {

@@ -29,7 +29,8 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>, limit: number): As
     else parts.push(part);
   };
   const finish = (into: Line[]) => {
-    const bytes = size > limit ? undefined : trimmed(Buffer.concat(parts), number);
+    const whole = () => (parts.length === 1 ? parts[0]! : Buffer.concat(parts));
+    const bytes = size > limit ? undefined : trimmed(whole(), number);
     if (bytes === undefined || !isBlank(bytes)) into.push({ number, bytes });
     number++;
     parts = [];

@@ -4,7 +4,7 @@ import { toProblem } from '../http/error-handler.ts';
 import type { Problem } from '../http/problem.ts';
 import { type Filing, keyOf, longestLine, type Misfit } from './filings.ts';
 import { type Line, linesOf } from './lines.ts';
-import type { Outcome } from './write.ts';
+import { type Outcome, refused } from './outcomes.ts';
 
 /** Lines written as one transaction at most: more gain nothing, and hold their locks longer. */
 const mostTogether = 100;
@@ -30,15 +30,6 @@ export interface BatchWork {
   /** Told of faults of the service, which the caller is only told in general. */
   onFault: (problem: Problem, error: unknown) => void;
 }
-
-const refused = ({ line }: { line: number }, problem: Problem): Outcome => ({
-  line,
-  status: 'refused',
-  report_id: null,
-  revision: null,
-  state: null,
-  problem,
-});
 
 /** The next lines that can be written together: no two of the same report, and none that `mustWait`. */
 function take(waiting: Item[], mustWait: (item: Item) => boolean): Item[] {

@@ -90,6 +90,6 @@ export async function consolidate(db: Db, organ_id: string, year: number): Promi
     coverage,
     complete: coverage.used > 0 && coverage.used + coverage.covered === coverage.parts,
     cells: placesOf(view.report, parts).map(cellOf),
-    findings: findings.map((finding) => ({ ...finding, answer: null })),
+    findings: findings.map((found) => ({ ...found.word(), answer: null })),
   };
 }

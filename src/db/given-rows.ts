@@ -35,12 +35,16 @@ function binaryArray(values: readonly (string | null)[], element: number): Buffe
   return bytes;
 }
 
-const arrayOf = (type: GivenType, values: readonly unknown[]): string | Buffer => {
+/** Values as a parameter: those of plain types as PostgreSQL writes an array. */
+function arrayOf<T>(type: GivenType, rows: readonly T[], valueFor: (row: T) => unknown): string | Buffer {
   const element = types[type];
-  if (values.length === 0) return '{}';
-  if (element !== 'plain') return binaryArray(values as (string | null)[], element);
-  return `{${values.map((value) => value ?? 'null').join(',')}}`;
-};
+  if (rows.length === 0) return '{}';
+  if (element === 'plain') return `{${rows.map((row) => valueFor(row) ?? 'null').join(',')}}`;
+  return binaryArray(
+    rows.map((row) => (valueFor(row) ?? null) as string | null),
+    element,
+  );
+}
 
 const sqlType = (type: GivenType) => sql.raw(type === 'word' ? 'text' : type);
 
@@ -50,9 +54,8 @@ export function givenRows<T extends object>(
   rows: readonly T[],
   valueIn: (row: T, name: string) => unknown = (row, name) => row[name as keyof T],
 ): RawBuilder<unknown> {
-  const arrays = Object.entries(columns).map(([name, type]) => {
-    const values = rows.map((row) => valueIn(row, name) ?? null);
-    return sql`${arrayOf(type, values)}::${sqlType(type)}[]`;
-  });
+  const arrays = Object.entries(columns).map(
+    ([name, type]) => sql`${arrayOf(type, rows, (row) => valueIn(row, name))}::${sqlType(type)}[]`,
+  );
   return sql`unnest(${sql.join(arrays)}) as given (${sql.join(Object.keys(columns).map((name) => sql.ref(name)))})`;
 }

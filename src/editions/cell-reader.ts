@@ -1,5 +1,5 @@
-import { type Figures, formCells } from './figures.ts';
-import { applicantKeys, outcomeKeys } from './vocabulary.ts';
+import { applicants, outcomes } from './edition.ts';
+import { addressOf, type Figures, formCells } from './figures.ts';
 
 /** The captured cells of a report that fits its form, by address: a number, null where blank, else undefined. */
 export interface CellReader {
@@ -8,53 +8,57 @@ export interface CellReader {
   readonly size: number;
 }
 
-type Form = ReturnType<typeof formCells>;
-const placesByForm = new WeakMap<Form, ReadonlyMap<string, number>>();
+/** Where a document keeps a cell: in which of its lines, a row or a cell of section two, and under which name. */
+interface Place {
+  line: number;
+  member: string;
+}
 
-/** The place of every cell in printed order, and by `table.row.` that of the first cell of a row. */
-function placesOf(form: Form): ReadonlyMap<string, number> {
+type Form = ReturnType<typeof formCells>;
+const placesByForm = new WeakMap<Form, ReadonlyMap<string, Place>>();
+
+function placesOf(form: Form): ReadonlyMap<string, Place> {
   const known = placesByForm.get(form);
   if (known !== undefined) return known;
-  const places = new Map<string, number>();
-  for (const [place, cell] of [...form.keys()].entries()) {
-    const row = cell.slice(0, cell.lastIndexOf('.') + 1);
-    if (!places.has(row)) places.set(row, place);
-    places.set(cell, place);
+  const lines = new Map<string, number>();
+  const places = new Map<string, Place>();
+  for (const { cell, table } of form.values()) {
+    const [, row, column] = cell.split('.') as [string, string, string];
+    const line = table === 'disclosure_items' ? cell : `${table}.${row}`;
+    if (!lines.has(line)) lines.set(line, lines.size);
+    places.set(cell, {
+      line: lines.get(line)!,
+      member: table === 'disclosure_items' ? 'value' : column,
+    });
   }
   placesByForm.set(form, places);
   return places;
 }
 
-/** Every report is read by its rules: one array in printed order costs a fraction of a map of its cells. */
+/** Every report is read by its rules: its lines in printed order cost a fraction of a map of its cells. */
 export function cellReader(figures: Figures): CellReader {
   const form = formCells(figures.editions);
   const places = placesOf(form);
-  const values = new Array<number | null | undefined>(form.size).fill(undefined);
+  const lines: (object | undefined)[] = [];
   let size = 0;
-  const put = (at: number | undefined, value: number | null) => {
-    if (at === undefined) return;
-    if (values[at] === undefined) size++;
-    values[at] = value;
+  const put = (cell: string, line: object, cells: number) => {
+    const place = places.get(cell);
+    if (place === undefined) return;
+    if (lines[place.line] === undefined) size += cells;
+    lines[place.line] = line;
   };
-  for (const { item, measure, value } of figures.disclosure_items)
-    put(places.get(`disclosure_items.${item}.${measure}`), value);
-  for (const row of figures.request_statistics) {
-    const first = places.get(`request_statistics.${row.row}.`);
-    if (first !== undefined)
-      for (let column = 0; column < applicantKeys.length; column++)
-        put(first + column, row[applicantKeys[column]!]);
-  }
-  for (const row of figures.review_litigation_counts) {
-    const first = places.get(`review_litigation_counts.${row.proceeding}.`);
-    if (first !== undefined)
-      for (let column = 0; column < outcomeKeys.length; column++)
-        put(first + column, row[outcomeKeys[column]!]);
-  }
+  for (const cell of figures.disclosure_items)
+    put(addressOf('disclosure_items', cell.item, cell.measure), cell, 1);
+  for (const row of figures.request_statistics)
+    put(addressOf('request_statistics', row.row, 'total'), row, applicants.length);
+  for (const row of figures.review_litigation_counts)
+    put(addressOf('review_litigation_counts', row.proceeding, 'total'), row, outcomes.length);
   return {
     size,
     get(cell) {
       const place = places.get(cell);
-      return place === undefined ? undefined : values[place];
+      if (place === undefined) return undefined;
+      return (lines[place.line] as Record<string, number | null> | undefined)?.[place.member];
     },
   };
 }

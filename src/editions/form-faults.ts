@@ -1,6 +1,7 @@
-import type { EditionKey } from './edition.ts';
-import { allowedUnits, findMeasure, formCells } from './figures.ts';
+import type { EditionKey, FigureType } from './edition.ts';
+import { addressOf, allowedUnits, findMeasure, formCells } from './figures.ts';
 import { editionByKey, editionKeys, editionOfYear, firstReportYear } from './index.ts';
+import { printsRow } from './request-groups.ts';
 import { proceedingKeys } from './vocabulary.ts';
 
 /** Something in a document that is not the form: where (RFC 6901 pointer), what, and what would be right. */
@@ -12,14 +13,9 @@ export interface Fault {
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const recordsOf = (value: unknown): [number, Record<string, unknown>][] => {
-  const records: [number, Record<string, unknown>][] = [];
-  if (Array.isArray(value))
-    value.forEach((entry, index) => {
-      if (isRecord(entry)) records.push([index, entry]);
-    });
-  return records;
-};
+/** The entries of a table; one that is no record is read as an empty one. */
+const recordsOf = (value: unknown): Record<string, unknown>[] =>
+  (Array.isArray(value) ? value : []).map((entry) => (isRecord(entry) ? entry : {}));
 
 /** The number of decimals of the shortest spelling of a number: what a person who wrote it would count. */
 function decimalsOf(value: number): number {
@@ -35,6 +31,22 @@ const eitherOf = (values: readonly (string | null)[]) =>
 
 /** Beyond this a JSON number cannot hold four decimals exactly. */
 export const largestAmount = 99_999_999_999.9999;
+
+/** What is wrong with the figure of a cell: codes and messages. */
+function figureFaults(figure: number, type: FigureType): [code: string, message: string][] {
+  const faults: [string, string][] = [];
+  const negative = () => faults.push(['negative', 'must be at least 0']);
+  if (type === 'decimal(18,4) >= 0') {
+    if (figure < 0) negative();
+    if (Math.abs(figure) > largestAmount) faults.push(['too-large', `must be at most ${largestAmount}`]);
+    else if (decimalsOf(figure) > 4) faults.push(['too-many-decimals', 'must have at most 4 decimals']);
+  } else {
+    if (!Number.isInteger(figure)) faults.push(['fraction', 'must be a whole number']);
+    else if (!Number.isSafeInteger(figure)) faults.push(['too-large', 'must be below 2^53']);
+    if (figure < 0 && type !== 'integer') negative();
+  }
+  return faults;
+}
 
 /**
  * Whatever in a report document cannot be on the form: a row, item or measure its edition does not have, the same
@@ -69,18 +81,17 @@ export function formFaults(document: unknown, latestYear: number): Fault[] {
         fault(
           `/${table}/${index}`,
           'duplicate-cell',
-          `${key} is already given at /${table}/${first}; give it once`,
+          `${key.replace(`${table}.`, '')} is already given at /${table}/${first}; give it once`,
         );
       else seen.set(key, index);
     };
   };
 
   const itemOnce = once('disclosure_items');
-  for (const [index, entry] of recordsOf(document.disclosure_items)) {
+  recordsOf(document.disclosure_items).forEach((entry, index) => {
     const { item, measure, value, unit } = entry;
-    if (typeof item !== 'string' || typeof measure !== 'string') continue;
-    const pointer = `/disclosure_items/${index}`;
-    itemOnce(`${item}.${measure}`, index);
+    if (typeof item !== 'string' || typeof measure !== 'string') return;
+    itemOnce(addressOf('disclosure_items', item, measure), index);
     const found = findMeasure(editions.disclosure_items, item, measure);
     if (found === undefined) {
       const known = editionByKey(editions.disclosure_items).disclosure_items.find(
@@ -92,52 +103,45 @@ export function formFaults(document: unknown, latestYear: number): Fault[] {
             .disclosure_items.map((candidate) => candidate.item)
             .join(', ')}`;
       fault(
-        pointer,
+        `/disclosure_items/${index}`,
         'not-on-form',
         `edition ${editions.disclosure_items} has no ${item}.${measure}; ${right}`,
       );
-      continue;
+      return;
     }
-    if (unit !== undefined && !allowedUnits(found).includes(unit as null))
+    if (unit !== undefined && unit !== found.unit && !allowedUnits(found).includes(unit as null))
       fault(
-        `${pointer}/unit`,
+        `/disclosure_items/${index}/unit`,
         'wrong-unit',
         `must be ${eitherOf(allowedUnits(found))} for ${item}.${measure}`,
       );
-    if (typeof value !== 'number' || !Number.isFinite(value)) continue;
-    if (found.type === 'decimal(18,4) >= 0') {
-      if (value < 0) fault(`${pointer}/value`, 'negative', `must be at least 0`);
-      if (Math.abs(value) > largestAmount)
-        fault(`${pointer}/value`, 'too-large', `must be at most ${largestAmount}`);
-      else if (decimalsOf(value) > 4)
-        fault(`${pointer}/value`, 'too-many-decimals', 'must have at most 4 decimals');
-    } else {
-      if (!Number.isInteger(value)) fault(`${pointer}/value`, 'fraction', 'must be a whole number');
-      else if (!Number.isSafeInteger(value)) fault(`${pointer}/value`, 'too-large', 'must be below 2^53');
-      if (value < 0 && found.type !== 'integer') fault(`${pointer}/value`, 'negative', 'must be at least 0');
-    }
-  }
+    if (typeof value !== 'number' || !Number.isFinite(value)) return;
+    for (const [code, message] of figureFaults(value, found.type))
+      fault(`/disclosure_items/${index}/value`, code, message);
+  });
 
   const rowOnce = once('request_statistics');
-  const rows = editionByKey(editions.request_statistics).request_statistics.map((row) => row.row);
-  for (const [index, entry] of recordsOf(document.request_statistics)) {
-    if (typeof entry.row !== 'string') continue;
+  recordsOf(document.request_statistics).forEach((entry, index) => {
+    if (typeof entry.row !== 'string') return;
     rowOnce(entry.row, index);
-    if (!rows.includes(entry.row))
+    if (!printsRow(editions.request_statistics, entry.row)) {
+      const rows = editionByKey(editions.request_statistics).request_statistics.map((row) => row.row);
       fault(
         `/request_statistics/${index}/row`,
         'not-on-form',
         `edition ${editions.request_statistics} has no row ${entry.row}; its rows are ${rows.join(', ')}`,
       );
-  }
+    }
+  });
 
   const proceedingOnce = once('review_litigation_counts');
-  for (const [index, entry] of recordsOf(document.review_litigation_counts))
-    if (proceedingKeys.includes(entry.proceeding as never)) proceedingOnce(entry.proceeding as string, index);
+  recordsOf(document.review_litigation_counts).forEach(({ proceeding }, index) => {
+    if (proceedingKeys.includes(proceeding as never)) proceedingOnce(proceeding as string, index);
+  });
 
   const noteOnce = once('cell_notes');
-  for (const [index, entry] of recordsOf(document.cell_notes)) {
-    if (typeof entry.cell !== 'string') continue;
+  recordsOf(document.cell_notes).forEach((entry, index) => {
+    if (typeof entry.cell !== 'string') return;
     noteOnce(entry.cell, index);
     if (!isNoteAddress(entry.cell, editions))
       fault(
@@ -145,7 +149,7 @@ export function formFaults(document: unknown, latestYear: number): Fault[] {
         'not-on-form',
         `${entry.cell} is no cell, row or table of the declared editions`,
       );
-  }
+  });
   return faults;
 }
 

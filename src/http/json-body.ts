@@ -1,11 +1,13 @@
 import type { App } from './app-type.ts';
-import { deepest, scanJson } from './json-scan.ts';
+import { deepest, glance, membersIn, scanJson } from './json-scan.ts';
 import { Problem } from './problem.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Decodes request text strictly: bytes that are no UTF-8 are refused, never replaced. */
 export function decodeUtf8(bytes: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw new Problem('malformed-request', { detail: 'the body is not valid UTF-8' });
   }
@@ -27,8 +29,8 @@ export function registerJsonBody(app: App): void {
   app.decorate('readJson', (bytes) => {
     const text = decodeUtf8(bytes);
     if (text === '') return undefined;
-    const { tooDeep, faults } = scanJson(text);
-    if (tooDeep)
+    const { depth, members, hasLongNumber } = glance(text);
+    if (depth > deepest)
       throw new Problem('malformed-json', { detail: `the body nests deeper than ${deepest} levels` });
     let value: unknown;
     // The parser calls back at once, and looks at nothing of the request.
@@ -36,6 +38,7 @@ export function registerJsonBody(app: App): void {
       if (error) throw error;
       value = parsed;
     });
+    const faults = hasLongNumber || members > membersIn(value) ? scanJson(text) : [];
     if (faults.length > 0) throw new Problem('invalid-request', { errors: faults });
     return value;
   });

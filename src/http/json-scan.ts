@@ -11,7 +11,7 @@ interface Level {
 }
 
 const stringToken = /"(?:[^"\\]|\\.)*"/y;
-const inNumbers = new Set('0123456789.eE+-');
+const numberToken = /[-0-9][-+.0-9eE]*/y;
 
 /** Numbers that are no longer than this are exact: fifteen significant digits always survive. */
 const alwaysExact = 15;
@@ -33,42 +33,84 @@ function plain(source: string): string {
   return `${sign}${digits}e${Number(exponent) - fraction.length + trimmed.length - digits.length}`;
 }
 
-/**
- * What a JSON parser would pass over in silence: a member given twice, of which it keeps the last, and a number it
- * rounds. `tooDeep` where brackets nest beyond `deepest`. The text need not be JSON; what is not, the parser finds.
- */
-export function scanJson(text: string): { tooDeep: boolean; faults: RequestFault[] } {
-  const faults: RequestFault[] = [];
-  const levels: Level[] = [];
-  const pointer = () =>
-    levels
-      .map(({ at }) => `/${String(at).replaceAll('~', '~0').replaceAll('/', '~1').slice(0, 200)}`)
-      .join('');
-  let expectsKey = false;
+/** Tells where the string that begins at a place ends: at the next quotation mark, unless an escape comes before. */
+function stringEnds(text: string): (at: number) => number | undefined {
   let escapeAt = -1;
-  /** The length of a string: to the next quotation mark, unless an escape comes before. */
-  const stringLengthAt = (at: number): number | undefined => {
+  return (at) => {
     const end = text.indexOf('"', at + 1);
     if (end < 0) return undefined;
     if (escapeAt < at) {
       escapeAt = text.indexOf('\\', at);
       if (escapeAt < 0) escapeAt = text.length;
     }
-    if (escapeAt > end) return end + 1 - at;
+    if (escapeAt > end) return end;
     stringToken.lastIndex = at;
-    return stringToken.test(text) ? stringToken.lastIndex - at : undefined;
+    return stringToken.test(text) ? stringToken.lastIndex - 1 : undefined;
   };
+}
+
+/** Where the number that begins at a place ends; undefined where none begins. */
+function numberEnd(text: string, at: number): number | undefined {
+  numberToken.lastIndex = at;
+  return numberToken.test(text) ? numberToken.lastIndex - 1 : undefined;
+}
+
+/**
+ * What one pass over a JSON text tells without looking at names: how deep it nests, how many members it gives, and
+ * whether a number is long enough to be rounded. The text need not be JSON; then it tells nothing but the depth.
+ */
+export function glance(text: string): { depth: number; members: number; hasLongNumber: boolean } {
+  const endOf = stringEnds(text);
+  let depth = 0;
+  let level = 0;
+  let members = 0;
+  let hasLongNumber = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]!;
+    if (char === '"') i = endOf(i) ?? text.length;
+    else if (char === ':') members++;
+    else if (char === '{' || char === '[') depth = Math.max(depth, ++level);
+    else if (char === '}' || char === ']') level--;
+    else if (char !== ',') {
+      const end = numberEnd(text, i) ?? i;
+      if (end - i >= alwaysExact) hasLongNumber = true;
+      i = end;
+    }
+  }
+  return { depth, members, hasLongNumber };
+}
+
+/** How many members the objects of a value have: fewer than its text, where one was given twice. */
+export function membersIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let members = 0;
+  if (Array.isArray(value)) for (const each of value) members += membersIn(each);
+  else for (const name in value) members += 1 + membersIn(value[name as never]);
+  return members;
+}
+
+/**
+ * What a JSON parser would pass over in silence: a member given twice, of which it keeps the last, and a number it
+ * rounds. The text need not be JSON; what is not, the parser finds.
+ */
+export function scanJson(text: string): RequestFault[] {
+  const faults: RequestFault[] = [];
+  const levels: Level[] = [];
+  const pointer = () =>
+    levels
+      .map(({ at }) => `/${String(at).replaceAll('~', '~0').replaceAll('/', '~1').slice(0, 200)}`)
+      .join('');
+  const endOf = stringEnds(text);
+  let expectsKey = false;
   for (let i = 0; i < text.length && faults.length < 200; i++) {
     const level = levels.at(-1);
     const char = text[i]!;
     if (char === '"') {
-      const length = stringLengthAt(i);
-      if (length === undefined) break;
       const from = i;
-      i += length - 1;
+      i = endOf(i) ?? text.length;
       if (!expectsKey || level?.members === undefined) continue;
       expectsKey = false;
-      const key = unquote(text.slice(from, from + length));
+      const key = unquote(text.slice(from, i + 1));
       level.at = key;
       if (level.members.has(key))
         faults.push({
@@ -78,16 +120,15 @@ export function scanJson(text: string): { tooDeep: boolean; faults: RequestFault
         });
       level.members.add(key);
     } else if (char === '{' || char === '[') {
-      if (levels.length === deepest) return { tooDeep: true, faults };
       levels.push({ members: char === '{' ? new Set() : undefined, at: 0 });
       expectsKey = char === '{';
     } else if (char === '}' || char === ']') levels.pop();
     else if (char === ',') {
       expectsKey = level?.members !== undefined;
       if (level && typeof level.at === 'number') level.at++;
-    } else if (char === '-' || (char >= '0' && char <= '9')) {
+    } else {
       const from = i;
-      while (inNumbers.has(text[i + 1]!)) i++;
+      i = numberEnd(text, i) ?? i;
       if (i - from < alwaysExact) continue;
       const token = text.slice(from, i + 1);
       if (isInexact(token))
@@ -98,7 +139,7 @@ export function scanJson(text: string): { tooDeep: boolean; faults: RequestFault
         });
     }
   }
-  return { tooDeep: false, faults };
+  return faults;
 }
 
 function unquote(token: string): string {

@@ -60,18 +60,19 @@ export function toContent(
   });
 }
 
-/** SHA-256 of everything a revision says, the same for the same content whatever order it came in. */
+const requestMembers = ['row', ...applicantKeys] as const;
+const reviewMembers = ['proceeding', ...outcomeKeys] as const;
+
+/** SHA-256 of everything a revision says: content in printed order, as documents and the database give it. */
 export function contentHash(content: Content): string {
-  const { title, published_on, source_url, overview, problems, other_matters, editions, cell_notes } =
-    content;
-  const { disclosure_items, request_statistics, review_litigation_counts } = inFormOrder(content);
+  const { title, published_on, source_url, overview, problems, other_matters, editions } = content;
   return hashOf([
     [title, published_on, source_url, overview, problems, other_matters],
     [editions.disclosure_items, editions.request_statistics],
-    disclosure_items.map(({ item, measure, value, unit }) => [item, measure, value, unit]),
-    request_statistics.map((row) => [row.row, ...applicantKeys.map((applicant) => row[applicant])]),
-    review_litigation_counts.map((row) => [row.proceeding, ...outcomeKeys.map((outcome) => row[outcome])]),
-    cell_notes.map(({ cell, raw, note }) => [cell, raw, note]),
+    content.disclosure_items.map(({ item, measure, value, unit }) => [item, measure, value, unit]),
+    content.request_statistics.map((row) => requestMembers.map((member) => row[member])),
+    content.review_litigation_counts.map((row) => reviewMembers.map((member) => row[member])),
+    content.cell_notes.map(({ cell, raw, note }) => [cell, raw, note]),
   ])!;
 }
 

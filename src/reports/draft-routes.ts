@@ -7,7 +7,7 @@ import { findVisible, reportParams, sendReport, type Written, writeReport } from
 import { DraftDocument, DraftPatch } from './document-schemas.ts';
 import { type Content, mergePatch, type NaturalKey, toContent } from './documents.ts';
 import { checkDocument } from './filing.ts';
-import { evaluateContent } from './findings.ts';
+import { checkContent } from './findings.ts';
 import { situationOf } from './lifecycle.ts';
 import { replaceContent } from './mutations.ts';
 import { getRevision, type Revision } from './queries.ts';
@@ -20,7 +20,7 @@ export function writeDraft(
 ): Promise<Written> {
   return writeReport(request, report_id, 'edit', async (trx, report, _situation, draft) => {
     const content = change(draft, report);
-    const summary = summarise(await evaluateContent(trx, report, content));
+    const summary = summarise(await checkContent(trx, report, content));
     await replaceContent(trx, draft.id, draft, content, summary);
     return draft.id;
   });

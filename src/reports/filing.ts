@@ -7,7 +7,7 @@ import { Problem } from '../http/problem.ts';
 import { summarise } from '../rules/index.ts';
 import type { NewReport } from './document-schemas.ts';
 import { contentHash, revisionHash, toContent } from './documents.ts';
-import { evaluateContent } from './findings.ts';
+import { checkContent } from './findings.ts';
 import { insertReport, insertRevision, lockYears } from './mutations.ts';
 
 /** Every fault of a document at once: those of its structure, if any, and those against the form. */
@@ -33,7 +33,7 @@ export async function createReport(request: FastifyRequest, document: NewReport)
   await lockYears(trx, [document]);
   const report = await insertReport(trx, document);
   const content = toContent(document, report.year);
-  const summary = summarise(await evaluateContent(trx, report, content));
+  const summary = summarise(await checkContent(trx, report, content));
   await insertRevision(trx, report.id, 1, null, content, summary);
   audited.push({
     action: 'create',

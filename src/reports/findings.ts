@@ -1,7 +1,7 @@
 import type { Db } from '../db/database.ts';
 import type { OrganKind, OrganLevel } from '../editions/vocabulary.ts';
-import { evaluate } from '../rules/index.ts';
-import type { Finding } from '../rules/rule.ts';
+import { check } from '../rules/index.ts';
+import type { Finding, Found } from '../rules/rule.ts';
 import type { Content, NaturalKey } from './documents.ts';
 import { findEffectiveFigures, getRevision, listAnswers, type RevisionHead } from './queries.ts';
 
@@ -15,22 +15,26 @@ export interface FindingAnswer {
 export type AnsweredFinding = Finding & { answer: FindingAnswer | null };
 
 /** What the rules say of a report's content, beside the effective report of the year before. */
-export async function evaluateContent(
+export async function checkContent(
   db: Db,
   key: Omit<NaturalKey, 'organ_id'> & { organ_id: string | null },
   content: Content,
-): Promise<Finding[]> {
+): Promise<Found[]> {
   const { organ_id, year, scope } = key;
   const organ =
     organ_id === null
       ? undefined
       : await db.selectFrom('organs').select(['kind', 'level']).where('id', '=', organ_id).executeTakeFirst();
-  return evaluate({
+  return check({
     figures: { ...content, year, scope },
     organ: organ ? { kind: organ.kind as OrganKind, level: organ.level as OrganLevel } : null,
     previous: organ_id === null ? null : await findEffectiveFigures(db, { organ_id, year: year - 1, scope }),
   });
 }
+
+/** The same in words. */
+export const evaluateContent = async (...of: Parameters<typeof checkContent>): Promise<Finding[]> =>
+  (await checkContent(...of)).map((found) => found.word());
 
 /** The findings of a stored revision with their answers. */
 export async function listFindings(db: Db, key: NaturalKey, revision_id: string): Promise<AnsweredFinding[]> {

@@ -6,7 +6,7 @@ import { checkMatch } from '../http/etag.ts';
 import { Problem, problems } from '../http/problem.ts';
 import { summarise } from '../rules/index.ts';
 import { reportParams, sendReport, sendWritten, writeReport } from './access.ts';
-import { type AnsweredFinding, evaluateContent, listFindings } from './findings.ts';
+import { type AnsweredFinding, checkContent, listFindings } from './findings.ts';
 import type { Situation } from './lifecycle.ts';
 import { insertRevision } from './mutations.ts';
 import { refreshNextYear, renderPublicAnswer } from './publication.ts';
@@ -168,7 +168,7 @@ export function lifecycleRoutes(app: App): void {
         'correct',
         async (trx, report, { effective, latest }, newest) => {
           const source = effective ? await getRevision(trx, effective.id) : newest;
-          const summary = summarise(await evaluateContent(trx, report, source));
+          const summary = summarise(await checkContent(trx, report, source));
           const id = await insertRevision(
             trx,
             report.id,

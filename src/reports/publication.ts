@@ -2,7 +2,7 @@ import type { Trx } from '../db/database.ts';
 import { taggedWith } from '../http/answers.ts';
 import { summarise } from '../rules/index.ts';
 import type { NaturalKey } from './documents.ts';
-import { evaluateContent } from './findings.ts';
+import { checkContent } from './findings.ts';
 import { getRevision, listRevisions, type Revision } from './queries.ts';
 import { publicAnswer } from './views.ts';
 
@@ -52,7 +52,7 @@ export async function renderPublicAnswer(
 async function refreshFindings(trx: Trx, report: NaturalKey & { id: string }): Promise<void> {
   for (const head of await listRevisions(trx, report.id)) {
     const content = await getRevision(trx, head.id);
-    const summary = summarise(await evaluateContent(trx, report, content));
+    const summary = summarise(await checkContent(trx, report, content));
     await trx
       .updateTable('revisions')
       .set({ findings_summary: JSON.stringify(summary) })

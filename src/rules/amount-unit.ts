@@ -61,10 +61,10 @@ export const amountUnit: Rule = {
       return failed(amountUnitHead, {
         place: item.item,
         operands: [operand],
-        message: {
+        message: () => ({
           zh: `${zh}：${name.zh} ${printed.value} 未注明单位，应注明元或万元。`,
           en: `${en}: ${name.en} ${printed.value} has no unit; it should say 元 or 万元.`,
-        },
+        }),
       });
     }),
 };

@@ -1,12 +1,13 @@
 import type { Label } from '../editions/edition.ts';
-import { failed, notEvaluated } from './finding.ts';
-import type { Finding, Rule, RuleHead } from './rule.ts';
-import type { Operand, ReportCells } from './view.ts';
+import { failed, isFigure, notEvaluated } from './finding.ts';
+import type { Found, Rule, RuleHead } from './rule.ts';
+import { type Operand, oncePerForms, type ReportCells, type View } from './view.ts';
 import { missingMessage } from './wording.ts';
 
-/** An operand of a sum; `minus` where it is taken away. */
+/** An operand of a sum: `minus` where it is taken away, `previous` where it stands in the report of the year before. */
 export interface Term extends Operand {
   minus?: true;
+  previous?: true;
 }
 
 /** What a rule compares at one place: Σ actual ⋈ Σ expected. */
@@ -80,20 +81,20 @@ function messageOf({ where, actual, relation, expected }: Comparison): Label {
 }
 
 /** Nothing where the comparison holds; otherwise the one finding of the place. Operands come in the order given. */
-export function compare(rule: RuleHead, comparison: Comparison): Finding[] {
+export function compare(rule: RuleHead, comparison: Comparison): Found[] {
   const { place, where, actual, relation, expected } = comparison;
   const operands = relation === '=' ? [...expected, ...actual] : [...actual, ...expected];
   const basis = comparison.legal_basis === undefined ? {} : { legal_basis: comparison.legal_basis };
-  const missing = operands.filter(({ value }) => value === undefined || value === null);
+  const missing = operands.filter((operand) => !isFigure(operand));
   if (missing.length > 0)
-    return [notEvaluated(rule, { place, operands, message: missingMessage(where, missing), ...basis })];
+    return [notEvaluated(rule, { place, operands, message: () => missingMessage(where, missing), ...basis })];
   const [is, should] = [sumOf(actual), sumOf(expected)];
   if (relations[relation](is - should)) return [];
   return [
     failed(rule, {
       place,
       operands,
-      message: messageOf(comparison),
+      message: () => messageOf(comparison),
       expected: asNumber(should),
       actual: asNumber(is),
       delta: asNumber(is - should),
@@ -102,13 +103,19 @@ export function compare(rule: RuleHead, comparison: Comparison): Finding[] {
   ];
 }
 
+/** The two reports that a comparison reads: the one that is checked, and that of the year before. */
+type Reports = Pick<View, 'report' | 'previous'>;
+
+const reportOf = ({ previous }: Term, reports: Reports): ReportCells =>
+  previous ? reports.previous! : reports.report;
+
 /** The sum of the figures at the terms' cells; NaN where one is missing or a sum passes 2^53. */
-function plainSum(terms: readonly Term[], values: ReportCells['values']): number {
+function plainSum(terms: readonly Term[], reports: Reports): number {
   let sum = 0;
-  for (const { cell, minus } of terms) {
-    const value = values.get(cell);
+  for (const term of terms) {
+    const value = reportOf(term, reports).values.get(term.cell);
     if (value === undefined || value === null) return Number.NaN;
-    sum += minus ? -value : value;
+    sum += term.minus ? -value : value;
     if (!Number.isSafeInteger(sum)) return Number.NaN;
   }
   return sum;
@@ -120,27 +127,39 @@ const holdsPlainly = {
   '>=': (is: number, should: number) => is >= should,
 };
 
-/**
- * A rule that is a comparison at every place it applies to. The places depend on the form alone and are found once for
- * each; a place that plainly holds, as most do, is left with two sums.
- */
+/** A term with what stands there; what is of the year before is marked with its year, and named with it. */
+function filled(term: Term, reports: Reports): Term {
+  const { values, figures } = reportOf(term, reports);
+  const read = { ...term, value: values.get(term.cell) };
+  if (!term.previous) return read;
+  const { year } = figures;
+  const { zh, en } = term.name;
+  return { ...read, year, name: { zh: `${year} 年${zh}`, en: `${en} (${year})` } };
+}
+
+/** The place of a blank form with what stands there. */
+function filledAt(place: Comparison, reports: Reports): Comparison {
+  const fill = (terms: readonly Term[]) => terms.map((term) => filled(term, reports));
+  return { ...place, actual: fill(place.actual), expected: fill(place.expected) };
+}
+
+const brokenAt = (rule: RuleHead, place: Comparison, reports: Reports): Found => ({
+  severity: rule.severity,
+  status: 'failed',
+  word: () => compare(rule, filledAt(place, reports))[0]!.word(),
+});
+
+/** What is found at places of blank forms, filled: where both sums are plain, they tell whether it holds. */
+export const compareAt = (rule: RuleHead, places: readonly Comparison[], reports: Reports): Found[] =>
+  places.flatMap((place) => {
+    const [is, should] = [plainSum(place.actual, reports), plainSum(place.expected, reports)];
+    if (holdsPlainly[place.relation](is, should)) return [];
+    if (Number.isNaN(is) || Number.isNaN(should)) return compare(rule, filledAt(place, reports));
+    return brokenAt(rule, place, reports);
+  });
+
+/** A rule that is a comparison at every place it applies to. The places depend on the form alone. */
 export function comparisonRule(head: RuleHead, places: (report: ReportCells) => Iterable<Comparison>): Rule {
-  const found = new WeakMap<ReportCells['form'], Comparison[]>();
-  const placesOf = (report: ReportCells): Comparison[] => {
-    const known = found.get(report.form) ?? [...places({ ...report, values: new Map() })];
-    found.set(report.form, known);
-    return known;
-  };
-  return {
-    ...head,
-    check: ({ report }) => {
-      const filled = (terms: readonly Term[]) =>
-        terms.map((term): Term => ({ ...term, value: report.values.get(term.cell) }));
-      return placesOf(report).flatMap((place) => {
-        const [is, should] = [plainSum(place.actual, report.values), plainSum(place.expected, report.values)];
-        if (holdsPlainly[place.relation](is, should)) return [];
-        return compare(head, { ...place, actual: filled(place.actual), expected: filled(place.expected) });
-      });
-    },
-  };
+  const placesOf = oncePerForms((report) => [...places(report)]);
+  return { ...head, check: (view) => compareAt(head, placesOf(view.report), view) };
 }

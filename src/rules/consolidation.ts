@@ -5,7 +5,7 @@ import { figuresOf, requestRow, subjectOf } from './examples.ts';
 import { notEvaluated } from './finding.ts';
 import { isRequests, type Parts, placesOf } from './parts.ts';
 import { cellOf, rowsOfRole } from './requests.ts';
-import type { Finding, Rule, RuleHead, RuleOperand } from './rule.ts';
+import type { Found, Rule, RuleHead, RuleOperand } from './rule.ts';
 import { formBasis, quoted } from './wording.ts';
 
 /** A consolidated report against the reports of the organs it covers. */
@@ -63,11 +63,11 @@ const head: RuleHead = {
 const partsName = { zh: '各组成部分之和', en: 'the sum of its parts' };
 
 /** Not evaluated as a whole: there is nothing to compare, or nothing to compare it with. */
-const without = (what: string, zh: string, en: string): Finding =>
-  notEvaluated(head, { place: what, operands: [], message: { zh, en } });
+const without = (what: string, zh: string, en: string): Found =>
+  notEvaluated(head, { place: what, operands: [], message: () => ({ zh, en }) });
 
 /** What there is to say of a year without a consolidated report. */
-export const withoutWhole = (year: number): Finding =>
+export const withoutWhole = (year: number): Found =>
   without(
     'whole',
     `没有 ${year} 年度的有效汇总报告，无法与各组成部分核对。`,

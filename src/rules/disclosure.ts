@@ -109,7 +109,7 @@ const itemsAsCases: Rule = {
         return notEvaluated(itemsAsCasesHead, {
           place: item.item,
           operands,
-          message: missingMessage(where, missing),
+          message: () => missingMessage(where, missing),
         });
       const [prior, change, decisions] = operands.map(({ value }) => BigInt(value!)) as [
         bigint,
@@ -122,10 +122,10 @@ const itemsAsCases: Rule = {
       return failed(itemsAsCasesHead, {
         place: item.item,
         operands,
-        message: {
+        message: () => ({
           zh: `${where.zh}：${d.zh} ${decisions} 恰好等于${p.zh}与${c.zh}之和 ${sum}，疑将事项数填作件数；应填写本年作出处理决定的件数。`,
           en: `${where.en}: ${d.en} ${decisions} is exactly ${p.en} and ${c.en}, ${sum}: matters seem to be counted as cases; it should be the number of decisions made this year.`,
-        },
+        }),
       });
     }),
 };

@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
 import type { Label } from '../editions/edition.ts';
-import type { Finding, RuleHead } from './rule.ts';
+import type { Finding, Found, RuleHead } from './rule.ts';
 import type { Operand } from './view.ts';
 
 interface Failure {
   /** Where: a column, a row, a proceeding, an item, a table. Unique within the rule; part of the finding's key. */
   place: string;
   operands: readonly Operand[];
-  message: Label;
+  message: () => Label;
   expected?: number | null;
   actual?: number | null;
   delta?: number | null;
@@ -31,25 +31,40 @@ const cellOf = ({ cell, label, value, year, parts }: Operand) => ({
   ...(parts === undefined ? {} : { parts }),
 });
 
-/** The rule is broken at a place. */
-export function failed(rule: RuleHead, failure: Failure): Finding {
-  const { place, operands, message, expected = null, actual = null, delta = null } = failure;
-  return {
+const found = (
+  rule: RuleHead,
+  status: Finding['status'],
+  failure: Failure,
+  shown: readonly Operand[],
+): Found => ({
+  severity: rule.severity,
+  status,
+  word: () => ({
     code: rule.code,
     severity: rule.severity,
-    status: 'failed',
-    cells: operands.map(cellOf),
-    expected,
-    actual,
-    delta,
-    message,
+    status,
+    cells: shown.map(cellOf),
+    expected: failure.expected ?? null,
+    actual: failure.actual ?? null,
+    delta: failure.delta ?? null,
+    message: failure.message(),
     legal_basis: failure.legal_basis ?? rule.legal_basis,
-    finding_key: findingKey(rule, place, operands),
-  };
-}
+    finding_key: findingKey(rule, failure.place, failure.operands),
+  }),
+});
+
+/** Whether an operand holds a figure: it is captured, and not blank. */
+export const isFigure = ({ value }: Operand): boolean => value !== undefined && value !== null;
+
+/** The rule is broken at a place. */
+export const failed = (rule: RuleHead, failure: Failure): Found =>
+  found(rule, 'failed', failure, failure.operands);
 
 /** The rule cannot be evaluated at a place, for the reason in `message`; `cells` are the operands that are missing. */
-export function notEvaluated(rule: RuleHead, failure: Failure): Finding {
-  const missing = failure.operands.filter(({ value }) => value === undefined || value === null);
-  return { ...failed(rule, failure), status: 'not_evaluated', cells: missing.map(cellOf) };
-}
+export const notEvaluated = (rule: RuleHead, failure: Failure): Found =>
+  found(
+    rule,
+    'not_evaluated',
+    failure,
+    failure.operands.filter((operand) => !isFigure(operand)),
+  );

@@ -3,7 +3,7 @@ import { disclosureRules } from './disclosure.ts';
 import { reportRules } from './report.ts';
 import { requestRules } from './requests.ts';
 import { reviewLitigationRules } from './review-litigation.ts';
-import type { Finding, FindingsSummary, Rule, Subject } from './rule.ts';
+import type { Finding, FindingsSummary, Found, Rule, Subject } from './rule.ts';
 import { viewOf } from './view.ts';
 import { yearRules } from './years.ts';
 
@@ -21,13 +21,16 @@ export const rules: readonly Rule[] = [
  * All rules in one pass over figures that fit the form (`formFaults` finds none): findings in catalogue order, and of
  * one rule in the order of the form. The same figures give the same findings however a document lists them.
  */
-export function evaluate(subject: Subject): Finding[] {
+export function check(subject: Subject): Found[] {
   const view = viewOf(subject);
   return rules.flatMap((rule) => rule.check(view));
 }
 
+/** The same in words. */
+export const evaluate = (subject: Subject): Finding[] => check(subject).map((found) => found.word());
+
 /** Counts failed findings by severity, and those not evaluated apart. */
-export function summarise(findings: readonly Finding[]): FindingsSummary {
+export function summarise(findings: readonly Pick<Finding, 'status' | 'severity'>[]): FindingsSummary {
   const summary: FindingsSummary = { error: 0, warning: 0, info: 0, not_evaluated: 0 };
   for (const { status, severity } of findings) summary[status === 'failed' ? severity : status]++;
   return summary;

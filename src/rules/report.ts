@@ -66,10 +66,10 @@ const edition: Rule = {
         expected,
         actual,
         delta: actual - expected,
-        message: {
+        message: () => ({
           zh: `表${zh}用的是 ${is} 年版表式，${figures.year} 年度报告应用 ${should} 年版（${source(should)}）。`,
           en: `${en} is on edition ${is}; a report of ${figures.year} should be on edition ${should} (${source(should)}).`,
-        },
+        }),
         legal_basis: editionByKey(should).source,
       });
     }),
@@ -124,10 +124,10 @@ const incomplete: Rule = {
         expected: cells.length,
         actual: captured,
         delta: -missing.length,
-        message: {
+        message: () => ({
           zh: `表${zh}共 ${cells.length} 格，已录入 ${captured} 格，应补录 ${missing.length} 格：${named.map((each) => each.zh).join('、')}${more ? '等' : ''}。`,
           en: `${en} has ${cells.length} cells and ${captured} of them are captured; ${missing.length} should be added: ${named.map((each) => each.en).join(', ')}${more ? ' and others' : ''}.`,
-        },
+        }),
       });
     });
   },

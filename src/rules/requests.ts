@@ -4,7 +4,7 @@ import { editionKeys, editions } from '../editions/index.ts';
 import { applicantParts } from '../editions/vocabulary.ts';
 import { comparisonRule } from './comparison.ts';
 import { figuresOf, requestRow, requestRows, subjectOf } from './examples.ts';
-import { failed } from './finding.ts';
+import { failed, isFigure } from './finding.ts';
 import type { Rule, RuleHead, RuleOperand } from './rule.ts';
 import { type Operand, operandAt, type ReportCells, type View } from './view.ts';
 import { formBasis, prefixed, quoted } from './wording.ts';
@@ -169,8 +169,6 @@ const rowTotal = comparisonRule(
   },
 );
 
-const isFigure = ({ value }: Operand) => value !== undefined && value !== null;
-
 interface BlankTotal {
   total: Operand;
   where: Label;
@@ -232,10 +230,10 @@ const totalMissing: Rule = {
       return failed(totalMissingHead, {
         place: cell.slice(`${table}.`.length),
         operands: [...figures, total],
-        message: {
+        message: () => ({
           zh: `${where.zh}为空白，但应计入的格中有 ${figures.length} 格填有数字，应填写其合计。`,
           en: `${where.en} is blank, but ${figures.length} of the cells it covers ${figures.length === 1 ? 'holds a figure' : 'hold figures'}; their sum should be filled in.`,
-        },
+        }),
         legal_basis: basis('总计栏应当填写', [report.requests.source]),
       });
     });

@@ -1,7 +1,7 @@
 import { outcomes, proceedings } from '../editions/edition.ts';
 import { addressOf } from '../editions/figures.ts';
 import { editionKeys, editions } from '../editions/index.ts';
-import { outcomeParts } from '../editions/vocabulary.ts';
+import { outcomeKeys, outcomeParts } from '../editions/vocabulary.ts';
 import { comparisonRule } from './comparison.ts';
 import { figuresOf, proceedingRow, subjectOf } from './examples.ts';
 import { failed } from './finding.ts';
@@ -79,16 +79,17 @@ const blank: Rule = {
   ...blankHead,
   check: ({ report }) =>
     proceedings.flatMap(({ proceeding, label }) => {
+      if (outcomeKeys.some((outcome) => report.values.get(addressOf(table, proceeding, outcome)) !== null))
+        return [];
       const cells = cellsOf(report, proceeding);
-      if (cells.some(({ value }) => value !== null)) return [];
       const { zh, en } = quoted(label);
       return failed(blankHead, {
         place: proceeding,
         operands: cells,
-        message: {
+        message: () => ({
           zh: `${zh}：${cells.length} 格全部空白；没有案件的应填 0。`,
           en: `${en}: all ${cells.length} cells are blank; where there were no cases they should say 0.`,
-        },
+        }),
       });
     }),
 };

@@ -45,7 +45,7 @@ export interface RuleHead {
 
 export interface Rule extends RuleHead {
   /** Every place where the rule fails or cannot be evaluated, in the order of the form. */
-  check(view: View): Finding[];
+  check(view: View): Found[];
 }
 
 /**
@@ -78,6 +78,11 @@ export interface Finding {
   legal_basis: string;
   /** code:place:hash, bound to the rule, the place and the operands' values: changes when any of them does. */
   finding_key: string;
+}
+
+/** A finding not yet put into words: most of them are only counted. */
+export interface Found extends Pick<Finding, 'severity' | 'status'> {
+  word(): Finding;
 }
 
 /** How many findings failed, by severity, and how many could not be evaluated. */

@@ -68,18 +68,18 @@ export const rulemakingPower: Rule = {
         return notEvaluated(rulemakingHead, {
           place: item.item,
           operands,
-          message: {
+          message: () => ({
             zh: `${where.zh}：${claimed.zh}；报告机关不明，无法核对其有无规章制定权。`,
             en: `${where.en}: ${claimed.en}; the organ is not known, so its power to make rules cannot be checked.`,
-          },
+          }),
         });
       return failed(rulemakingHead, {
         place: item.item,
         operands,
-        message: {
+        message: () => ({
           zh: `${where.zh}：${claimed.zh}；该机关无规章制定权，应为 0。`,
           en: `${where.en}: ${claimed.en}; this organ has no power to make rules, so they should be 0.`,
-        },
+        }),
       });
     });
   },

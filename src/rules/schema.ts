@@ -21,7 +21,8 @@ export const severity = keys<Severity>(severities, {
 const exampleRule = rules.find(({ code }) => code === 'review_litigation.total')!;
 const example = exampleRule
   .check(viewOf(exampleRule.examples.failing))
-  .find(({ status }) => status === 'failed')!;
+  .find(({ status }) => status === 'failed')!
+  .word();
 
 export const FindingCell = Type.Object(
   {

@@ -53,11 +53,19 @@ export function operandAt(cells: ReportCells, cell: string, name: Label): Operan
   return { cell, label: cells.form.get(cell)!.label, name, value: cells.values.get(cell) };
 }
 
-/** The same as the other year's: marked with the year, and named with it. */
-export function previousOperandAt(cells: ReportCells, cell: string, name: Label): Operand {
-  const { year } = cells.figures;
-  return {
-    ...operandAt(cells, cell, { zh: `${year} 年${name.zh}`, en: `${name.en} (${year})` }),
-    year,
+const blank = (report: ReportCells): ReportCells => ({
+  ...report,
+  values: { size: 0, get: () => undefined },
+});
+
+/** What depends on nothing but the form of a report, and that of the year before: made once for each. */
+export function oncePerForms<T>(make: (report: ReportCells, previous: ReportCells) => T) {
+  const made = new WeakMap<ReportCells['form'], WeakMap<ReportCells['form'], T>>();
+  return (report: ReportCells, previous = report): T => {
+    const those = made.get(report.form) ?? new WeakMap<ReportCells['form'], T>();
+    made.set(report.form, those);
+    const that = those.get(previous.form) ?? make(blank(report), blank(previous));
+    those.set(previous.form, that);
+    return that;
   };
 }

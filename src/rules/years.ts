@@ -1,44 +1,56 @@
-import { applicants, type DisclosureItem } from '../editions/edition.ts';
+import { applicants, type Label } from '../editions/edition.ts';
 import { editionKeys, editions, firstReportYear } from '../editions/index.ts';
-import { type Comparison, compare, type Term } from './comparison.ts';
+import { type Comparison, compareAt, type Term } from './comparison.ts';
 import { figuresOf, itemCells, requestRows, subjectOf } from './examples.ts';
 import { notEvaluated } from './finding.ts';
 import { at, editionsWith, itemCell, itemsWith, labelIn, measureOperand } from './measures.ts';
 import { cellOf, columnLabel, roleOperand, rowsOfRole } from './requests.ts';
-import type { Finding, Rule, RuleHead } from './rule.ts';
-import { operandAt, previousOperandAt, type ReportCells } from './view.ts';
+import type { Found, Rule, RuleHead } from './rule.ts';
+import { oncePerForms, operandAt, type ReportCells } from './view.ts';
 import { formBasis, quoted } from './wording.ts';
 
 /** Adjacent years: the report against the effective one of the same organ and scope a year earlier. */
 
-/** What the rule has to say of the two years, or why the earlier one gives it nothing to compare with. */
-type Pair = Comparison[] | { unknown: { zh: string; en: string } };
-
 /**
- * A rule over two years. Without an effective report of the year before there is one finding that says so, not one per
- * place; the first report year has no year before and no finding.
+ * A rule over two years. Without an effective report of the year before, or with one on whose form there is nothing to
+ * compare with, there is one finding that says so, not one per place; the first report year has no year before and no
+ * finding.
  */
-const yearsRule = (
+function yearsRule(
   head: RuleHead,
-  applies: (report: ReportCells) => boolean,
-  pair: (report: ReportCells, previous: ReportCells) => Pair,
-): Rule => ({
-  ...head,
-  check: ({ report, previous }): Finding[] => {
-    const before = report.figures.year - 1;
-    if (before < firstReportYear || !applies(report)) return [];
-    const found: Pair =
-      previous === null
-        ? {
-            unknown: {
-              zh: `没有 ${before} 年度的有效报告，无法与上年核对。`,
-              en: `There is no effective report of ${before} to compare with.`,
-            },
-          }
-        : pair(report, previous);
-    if (Array.isArray(found)) return found.flatMap((comparison) => compare(head, comparison));
-    return [notEvaluated(head, { place: String(before), operands: [], message: found.unknown })];
-  },
+  pairs: (report: ReportCells, previous: ReportCells) => Comparison[],
+  /** What a form without any pair has none of. */
+  lacking: readonly Label[] = [],
+): Rule {
+  const pairsOf = oncePerForms(pairs);
+  return {
+    ...head,
+    check: ({ report, previous }): Found[] => {
+      const year = report.figures.year - 1;
+      if (year < firstReportYear || !head.editions.includes(report.disclosure.edition)) return [];
+      const unknown = (message: () => Label) => [
+        notEvaluated(head, { place: String(year), operands: [], message }),
+      ];
+      if (previous === null)
+        return unknown(() => ({
+          zh: `没有 ${year} 年度的有效报告，无法与上年核对。`,
+          en: `There is no effective report of ${year} to compare with.`,
+        }));
+      const places = pairsOf(report, previous);
+      if (places.length > 0) return compareAt(head, places, { report, previous });
+      const { edition } = previous.disclosure;
+      return unknown(() => ({
+        zh: `${year} 年度报告用的是 ${edition} 年版表式，没有${lacking.map(({ zh }) => zh).join('、')}，无法与上年核对。`,
+        en: `The report of ${year} is on edition ${edition}, which has no ${lacking.map(({ en }) => en).join(', ')}, so there is nothing to compare with.`,
+      }));
+    },
+  };
+}
+
+/** A cell as it stands in the report of the year before. */
+const before = (previous: ReportCells, cell: string, name: Label): Term => ({
+  ...operandAt(previous, cell, name),
+  previous: true,
 });
 
 const carried = yearsRule(
@@ -73,13 +85,12 @@ const carried = yearsRule(
       ),
     },
   },
-  () => true,
   (report, previous) =>
     applicants.map(({ applicant, label }) => ({
       place: applicant,
       where: columnLabel(label),
       expected: rowsOfRole(previous.requests, 'carried_out').map((row) =>
-        previousOperandAt(previous, cellOf(row.row, applicant), quoted(row.label)),
+        before(previous, cellOf(row.row, applicant), quoted(row.label)),
       ),
       relation: '=',
       actual: rowsOfRole(report.requests, 'carried_in').map((row) =>
@@ -88,45 +99,31 @@ const carried = yearsRule(
     })),
 );
 
-/** A measure of the same item a year earlier. */
-const before = (previous: ReportCells, item: DisclosureItem, measure: string): Term =>
-  previousOperandAt(previous, itemCell(item, measure), labelIn(item, measure));
-
-/** Pairs each item that has the measures with the same one a year earlier, or says that it is not on that form. */
+/** Pairs each item that has the measures with the same one a year earlier; what a form without it has none of. */
 const itemPairs = (
   [ours, theirs]: [readonly string[], readonly string[]],
   sides: (
     own: (measure: string) => Term,
     previously: (measure: string) => Term,
   ) => Pick<Comparison, 'actual' | 'relation' | 'expected'>,
-) =>
-  [
-    (report: ReportCells) => itemsWith(report.disclosure, ours).length > 0,
-    (report: ReportCells, previous: ReportCells): Pair => {
-      const items = itemsWith(previous.disclosure, theirs);
-      const pairs = itemsWith(report.disclosure, ours).flatMap((item) => {
-        const same = items.find((each) => each.item === item.item);
-        return same === undefined ? [] : [{ item, same }];
-      });
-      if (pairs.length > 0)
-        return pairs.map(({ item, same }) => ({
-          place: item.item,
-          where: quoted(item.label),
-          ...sides(
-            (measure) => at(report, item, measure),
-            (measure) => before(previous, same, measure),
-          ),
-        }));
-      const { year, editions: declared } = previous.figures;
-      const labels = theirs.map((measure) => quoted(measureOperand(measure).label));
+): [(report: ReportCells, previous: ReportCells) => Comparison[], Label[]] => [
+  (report, previous) => {
+    const items = itemsWith(previous.disclosure, theirs);
+    return itemsWith(report.disclosure, ours).flatMap((item) => {
+      const same = items.find((each) => each.item === item.item);
+      if (same === undefined) return [];
       return {
-        unknown: {
-          zh: `${year} 年度报告用的是 ${declared.disclosure_items} 年版表式，没有${labels.map(({ zh }) => zh).join('、')}，无法与上年核对。`,
-          en: `The report of ${year} is on edition ${declared.disclosure_items}, which has no ${labels.map(({ en }) => en).join(', ')}, so there is nothing to compare with.`,
-        },
+        place: item.item,
+        where: quoted(item.label),
+        ...sides(
+          (measure) => at(report, item, measure),
+          (measure) => before(previous, itemCell(same, measure), labelIn(same, measure)),
+        ),
       };
-    },
-  ] as const;
+    });
+  },
+  theirs.map((measure) => quoted(measureOperand(measure).label)),
+];
 
 const documents = (year: number, values: Record<string, number>) =>
   figuresOf(year, '2021', { disclosure_items: itemCells('2021', { normative_documents: values }) });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { scanJson } from '../../src/http/json-scan.ts';
+import { glance, membersIn, scanJson } from '../../src/http/json-scan.ts';
 
-const faultsIn = (text: string) => scanJson(text).faults.map(({ pointer, code }) => `${pointer} ${code}`);
+const faultsIn = (text: string) => scanJson(text).map(({ pointer, code }) => `${pointer} ${code}`);
 
 t.test('JSON that a writer produced has nothing wrong', async (t) => {
   fc.assert(
@@ -44,8 +44,26 @@ t.test('a number that reading would change is found', async (t) => {
 });
 
 t.test('nesting is bounded and what is no JSON ends', async (t) => {
-  t.ok(scanJson('['.repeat(1_000_000)).tooDeep);
-  t.notOk(scanJson(`${'['.repeat(32)}${']'.repeat(32)}`).tooDeep);
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => scanJson(text).faults.length >= 0));
+  t.equal(glance('['.repeat(1_000_000)).depth, 1_000_000);
+  t.equal(glance(`${'[{}]'.repeat(9)}${'['.repeat(32)}${']'.repeat(32)}`).depth, 32);
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary' }),
+      (text) => scanJson(text).length >= 0 && glance(text).depth <= text.length,
+    ),
+  );
   t.same(faultsIn('"unfinished'), []);
+});
+
+t.test('a glance tells whether there is anything to look for', async (t) => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
+      const text = JSON.stringify(value);
+      return glance(text).members === membersIn(JSON.parse(text));
+    }),
+  );
+  for (const text of ['{"a":1,"a":2}', '[{"b":{"c":":","c":{"d":1}}}]', '{"a":"\\"","\\u0061":[]}'])
+    t.ok(glance(text).members > membersIn(JSON.parse(text)), text);
+  t.ok(glance('[1.00000000000000001]').hasLongNumber);
+  t.notOk(glance('["1.00000000000000001",-417,0.25]').hasLongNumber);
 });

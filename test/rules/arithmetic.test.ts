@@ -227,7 +227,7 @@ t.test('sums that a double cannot hold are compared exactly', async (t) => {
           expected: right.map((value, index) => operand(value, index + left.length)),
         });
         if (relations[relation](sum(left), sum(right))) return found.length === 0;
-        const { expected, actual, delta, message } = found[0]!;
+        const { expected, actual, delta, message } = found[0]!.word();
         const exact = (value: number | null, of: bigint) =>
           value === null ? !Number.isSafeInteger(Number(of)) : BigInt(value) === of;
         return (
