@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { scanJson } from '../../src/http/json-scan.ts';
+import { anyText } from '../support/any-text.ts';
 
 const faultsIn = (text: string) => scanJson(text).faults.map(({ pointer, code }) => `${pointer} ${code}`);
 
@@ -46,6 +47,6 @@ t.test('a number that reading would change is found', async (t) => {
 t.test('nesting is bounded and what is no JSON ends', async (t) => {
   t.ok(scanJson('['.repeat(1_000_000)).tooDeep);
   t.notOk(scanJson(`${'['.repeat(32)}${']'.repeat(32)}`).tooDeep);
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => scanJson(text).faults.length >= 0));
+  fc.assert(fc.property(anyText(), (text) => scanJson(text).faults.length >= 0));
   t.same(faultsIn('"unfinished'), []);
 });
