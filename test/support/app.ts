@@ -30,8 +30,8 @@ export interface RequestOptions {
 
 /** Starts the whole service on a database and a port of its own, and stops it when the test ends. */
 export async function startService(t: Test, options: Partial<AppOptions> = {}): Promise<TestService> {
-  const { db } = await createTestDatabase(t);
-  const app = await buildApp({ db, adminToken, ...options });
+  const db = options.db ?? (await createTestDatabase(t)).db;
+  const app = await buildApp({ adminToken, ...options, db });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   t.teardown(() => app.close());
   const request: TestService['request'] = async (method, path, { body, headers = {} } = {}) => {

@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { migrate } from '../../src/db/migrate.ts';
 import { execute, maintenanceVariable, onSameServer, templateVariable } from './database.ts';
-import { temporaryServer } from './temporary-server.ts';
+import { passing } from './folder.ts';
+import { disposable, temporaryServer } from './temporary-server.ts';
 
 /**
  * What `npm test [-- files, folders or tap options]` runs: tap, beside a PostgreSQL server of its own that goes
@@ -20,6 +21,8 @@ const leastLinesCovered: number | undefined = 95;
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const tap = fileURLToPath(new URL('../../node_modules/tap/dist/esm/run.mjs', import.meta.url));
+/** Compiled modules: each test file is a process that loads the whole service, and so are those it starts. */
+const compileCache = join(root, '.tap/compile-cache');
 const builtTap = join(root, 'node_modules/@tapjs/test/test-built');
 
 let interrupted: NodeJS.Signals | undefined;
@@ -93,7 +96,7 @@ async function main(): Promise<number> {
   const whole = args.length === 0;
   const external = process.env.TEST_DATABASE_URL;
   const scratch = await mkdtemp(join(tmpdir(), 'gongkai-run-'));
-  const server = external ? undefined : await temporaryServer();
+  const server = external ? undefined : await temporaryServer(disposable, passing);
   const maintenance = external ?? server!.url('postgres');
   const template = `gongkai_template_${randomBytes(4).toString('hex')}`;
   try {
@@ -102,7 +105,11 @@ async function main(): Promise<number> {
     await buildTap();
     const output = join(scratch, 'output.tap');
     const options = whole ? [] : ['--disable-coverage', ...args];
-    const env = { [maintenanceVariable]: maintenance, [templateVariable]: template };
+    const env = {
+      [maintenanceVariable]: maintenance,
+      [templateVariable]: template,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCache,
+    };
     const results: string[] = [];
     let code: number;
     if (process.stdout.isTTY) {
