@@ -11,20 +11,20 @@ const changed = sql`sign, year, province, city, county, level, kind, gone_in, co
 
 /**
  * Changes as cells of a report or an organ each, with its place among them as `entry`: what is logged and not folded yet
- * (`pending`), and with `sinceKept` what was folded after the generation in the relation `kept`.
+ * (`is_pending`), and with `sinceKept` what was folded after the generation in the relation `kept`.
  */
 export const changedEntries = (sinceKept: boolean): RawBuilder<unknown> =>
   sql`select row_number() over () as entry, changed.*,
     coalesce(revisions.disclosure_edition, '') as disclosure_edition,
     coalesce(revisions.request_edition, '') as request_edition
   from (
-    select pending, entry_year as year, scope, gone, changes.cover, province, city, county, level, kind, revision_id,
+    select is_pending, entry_year as year, scope, gone, changes.cover, province, city, county, level, kind, revision_id,
       sum(sign)::int as amount
     from (
-      select true as pending, ${changed} from rollup_changes
+      select true as is_pending, ${changed} from rollup_changes
       ${sinceKept ? sql`union all select false, ${changed} from rollup_folded_changes where generation > (select generation from kept)` : sql``}
     ) as changes, rollup_entries(changes.year, gone_in, cover, own_revision, consolidated_revision)
-    group by pending, entry_year, scope, gone, changes.cover, province, city, county, level, kind, revision_id
+    group by is_pending, entry_year, scope, gone, changes.cover, province, city, county, level, kind, revision_id
     having sum(sign) <> 0
   ) as changed left join revisions on revisions.id = changed.revision_id`;
 

@@ -83,7 +83,7 @@ export function rollupStatement(
   const figures = figuresOf(aggregate, selection);
   const added = (from: string, ...columns: RawBuilder<unknown>[]) =>
     sql.join([
-      sql.ref(`${from}.pending`),
+      sql.ref(`${from}.is_pending`),
       ...reportKeys.map((key) => sql`${keyOf(from, key)} as ${sql.id(columnOf(key))}`),
       ...ownKeys.map((key) => sql`${sql.ref(`chosen.${key}`)} as ${sql.id(key)}`),
       ...columns,
@@ -114,7 +114,7 @@ export function rollupStatement(
   // What is read of the sums stands together: all of it is read once and joined with the cells used, and only then with
   // what else is known of a row. The planner, who thinks that this makes it less, would do it before, a loop in a loop.
   const ofUsed = (table: string, which: RawBuilder<SqlBool>) =>
-    sql`(select facts.*, ${sql.join(['pending', 'edition', ...organKeys.filter((key) => key !== 'province')].map((key) => sql.ref(`used.${key}`)))}
+    sql`(select facts.*, ${sql.join(['is_pending', 'edition', ...organKeys.filter((key) => key !== 'province')].map((key) => sql.ref(`used.${key}`)))}
         from (select * from ${sql.table(table)} as facts where ${within('facts', plan, years)} and ${which} offset 0) as facts
           join used on used.entry = facts.cell_id offset 0) as facts`;
   const sumsOfCells = sql`
@@ -159,32 +159,32 @@ export function rollupStatement(
     entries as materialized (
       ${
         fromCells
-          ? sql`${entriesOf(sql`entries.id as entry, null::uuid as revision_id, false as pending`, sql`rollup_cells`, sql`amount > 0 and ${within('entries', plan, years)}`)} union all`
+          ? sql`${entriesOf(sql`entries.id as entry, null::uuid as revision_id, false as is_pending`, sql`rollup_cells`, sql`amount > 0 and ${within('entries', plan, years)}`)} union all`
           : sql``
       }
-      ${entriesOf(sql`-entries.entry as entry, entries.revision_id, entries.pending`, sql`changed`, isAsked)}
+      ${entriesOf(sql`-entries.entry as entry, entries.revision_id, entries.is_pending`, sql`changed`, isAsked)}
     ),
     used as materialized (select * from entries where is_used),
     by_year as (
-      select pending, year, coalesce(sum(amount) filter (where is_used), 0) as reports,
+      select is_pending, year, coalesce(sum(amount) filter (where is_used), 0) as reports,
         coalesce(sum(amount) filter (where is_used and not gone), 0) as organs_used,
         coalesce(sum(amount) filter (where is_reported and not gone), 0) as organs_reported,
         coalesce(sum(amount) filter (where is_used and elsewhere), 0) as overlapping
-      from entries group by pending, year
+      from entries group by is_pending, year
     ),
     organs as (
-      select pending, year, sum(amount) as amount from (
+      select is_pending, year, sum(amount) as amount from (
         ${
           fromCells
-            ? sql`select false as pending, year, amount from rollup_cells as entries
+            ? sql`select false as is_pending, year, amount from rollup_cells as entries
         where grain = ${plan.grain} and year between 2019 and 9999 and scope = 'organ' and ${matching(query, plan)}
         union all`
             : sql``
         }
-        select pending, year, amount from changed as entries where scope = 'organ' and ${matching(query, plan)}
-      ) as organs group by pending, year
+        select is_pending, year, amount from changed as entries where scope = 'organ' and ${matching(query, plan)}
+      ) as organs group by is_pending, year
     ),
-    editions as (select pending, edition, sum(amount) as amount from used group by pending, edition),
+    editions as (select is_pending, edition, sum(amount) as amount from used group by is_pending, edition),
     ${rowsOf}
     added as (
       ${fromCells ? sumsOfCells : sql``}
@@ -195,14 +195,14 @@ export function rollupStatement(
       ${counted}
     ),
     summed as (
-      select json_build_array(${sql.join([sql`pending`, ...names, sql`sum(rows)`, sql`sum(reports)`, ...figures.summed])}) as record
-      from added group by ${sql.join([sql`pending`, ...names])}
-      ${fromCells ? sql`having pending or sum(reports) > 0` : sql``} limit ${most}
+      select json_build_array(${sql.join([sql`is_pending`, ...names, sql`sum(rows)`, sql`sum(reports)`, ...figures.summed])}) as record
+      from added group by ${sql.join([sql`is_pending`, ...names])}
+      ${fromCells ? sql`having is_pending or sum(reports) > 0` : sql``} limit ${most}
     )
     select ${records(sql`record`, 'summed')} as rows,
-      ${records(sql`json_build_array(pending, year, reports, organs_used, organs_reported, overlapping)`, 'by_year')} as years,
-      ${records(sql`json_build_array(pending, year, amount)`, 'organs')} as organs,
-      ${records(sql`json_build_array(pending, edition, amount)`, 'editions')} as editions,
+      ${records(sql`json_build_array(is_pending, year, reports, organs_used, organs_reported, overlapping)`, 'by_year')} as years,
+      ${records(sql`json_build_array(is_pending, year, amount)`, 'organs')} as organs,
+      ${records(sql`json_build_array(is_pending, edition, amount)`, 'editions')} as editions,
       generation, horizon, now() as as_of
     from rollup_state`;
 }
