@@ -557,6 +557,8 @@ CREATE UNIQUE INDEX revisions_one_effective ON public.revisions USING btree (rep
 
 CREATE UNIQUE INDEX revisions_one_open ON public.revisions USING btree (report_id) WHERE (state = ANY (ARRAY['draft'::text, 'submitted'::text]));
 
+CREATE INDEX rollup_cells_of_organs ON public.rollup_cells USING btree (grain, province) WHERE (scope = 'organ'::text);
+
 CREATE INDEX rollup_cover_signatures_cover ON public.rollup_cover_signatures USING btree (cover);
 
 CREATE INDEX rollup_folded_changes_generation ON public.rollup_folded_changes USING btree (generation);
@@ -796,6 +798,8 @@ begin
         and l.kind = f.kind and l.scope = f.scope and l.gone = f.gone and l.cover = f.cover
         and l.disclosure_edition = f.disclosure_edition and l.request_edition = f.request_edition);
   if found then
+    -- Queries join each cell with its cover: that there are dozens of them decides how.
+    analyze rollup_covers, rollup_cover_signatures;
     insert into rollup_cells (grain, year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition, amount)
       select distinct grain, year, province, city, county, level, kind, scope, gone, cover, disclosure_edition, request_edition, 0
       from rollup_new_leaves
@@ -853,12 +857,12 @@ begin
   insert into rollup_disclosure_items as s (grain, year, item, measure, province, cell_id, reports, value, blank, unit_unknown)
     select c.grain, c.year, item, measure, c.province, c.id, sum(reports), sum(value), sum(blank), sum(unit_unknown)
     from (
-      select leaf, item, measure, sum(amount) as reports,
+      select leaf, item, measure, sum(amount)::integer as reports,
         coalesce(sum(amount * case
           when measure <> 'amount' or item <> 'procurement' or unit = '元' or d.value = 0 then d.value
           when unit = '万元' then d.value * 10000 end), 0) as value,
-        sum(case when d.value is null then amount else 0 end) as blank,
-        sum(case when unit is null and d.value <> 0 then amount else 0 end) as unit_unknown
+        sum(case when d.value is null then amount else 0 end)::integer as blank,
+        sum(case when unit is null and d.value <> 0 then amount else 0 end)::integer as unit_unknown
       from rollup_folding join disclosure_items as d using (revision_id)
       group by leaf, item, measure
     ) as f join rollup_leaves as l on l.id = f.leaf, unnest(l.cells) as cell_id join rollup_cells as c on c.id = cell_id
@@ -874,18 +878,18 @@ begin
       sum(blank_natural_person), sum(blank_business), sum(blank_research), sum(blank_public_interest),
       sum(blank_legal_service), sum(blank_other), sum(blank_total)
     from (
-      select leaf, "row", sum(amount) as reports,
+      select leaf, "row", sum(amount)::integer as reports,
         coalesce(sum(amount * natural_person), 0) as natural_person, coalesce(sum(amount * business), 0) as business,
         coalesce(sum(amount * research), 0) as research, coalesce(sum(amount * public_interest), 0) as public_interest,
         coalesce(sum(amount * legal_service), 0) as legal_service, coalesce(sum(amount * other), 0) as other,
         coalesce(sum(amount * total), 0) as total,
-        sum(case when natural_person is null then amount else 0 end) as blank_natural_person,
-        sum(case when business is null then amount else 0 end) as blank_business,
-        sum(case when research is null then amount else 0 end) as blank_research,
-        sum(case when public_interest is null then amount else 0 end) as blank_public_interest,
-        sum(case when legal_service is null then amount else 0 end) as blank_legal_service,
-        sum(case when other is null then amount else 0 end) as blank_other,
-        sum(case when total is null then amount else 0 end) as blank_total
+        sum(case when natural_person is null then amount else 0 end)::integer as blank_natural_person,
+        sum(case when business is null then amount else 0 end)::integer as blank_business,
+        sum(case when research is null then amount else 0 end)::integer as blank_research,
+        sum(case when public_interest is null then amount else 0 end)::integer as blank_public_interest,
+        sum(case when legal_service is null then amount else 0 end)::integer as blank_legal_service,
+        sum(case when other is null then amount else 0 end)::integer as blank_other,
+        sum(case when total is null then amount else 0 end)::integer as blank_total
       from rollup_folding join request_statistics using (revision_id)
       group by leaf, "row"
     ) as f join rollup_leaves as l on l.id = f.leaf, unnest(l.cells) as cell_id join rollup_cells as c on c.id = cell_id
@@ -906,15 +910,15 @@ begin
       sum(upheld), sum(corrected), sum(other), sum(pending), sum(total),
       sum(blank_upheld), sum(blank_corrected), sum(blank_other), sum(blank_pending), sum(blank_total)
     from (
-      select leaf, proceeding, sum(amount) as reports,
+      select leaf, proceeding, sum(amount)::integer as reports,
         coalesce(sum(amount * upheld), 0) as upheld, coalesce(sum(amount * corrected), 0) as corrected,
         coalesce(sum(amount * other), 0) as other, coalesce(sum(amount * pending), 0) as pending,
         coalesce(sum(amount * total), 0) as total,
-        sum(case when upheld is null then amount else 0 end) as blank_upheld,
-        sum(case when corrected is null then amount else 0 end) as blank_corrected,
-        sum(case when other is null then amount else 0 end) as blank_other,
-        sum(case when pending is null then amount else 0 end) as blank_pending,
-        sum(case when total is null then amount else 0 end) as blank_total
+        sum(case when upheld is null then amount else 0 end)::integer as blank_upheld,
+        sum(case when corrected is null then amount else 0 end)::integer as blank_corrected,
+        sum(case when other is null then amount else 0 end)::integer as blank_other,
+        sum(case when pending is null then amount else 0 end)::integer as blank_pending,
+        sum(case when total is null then amount else 0 end)::integer as blank_total
       from rollup_folding join review_litigation_counts using (revision_id)
       group by leaf, proceeding
     ) as f join rollup_leaves as l on l.id = f.leaf, unnest(l.cells) as cell_id join rollup_cells as c on c.id = cell_id
@@ -1239,6 +1243,7 @@ AS $function$
 declare
   top_organs uuid[];
   top_years integer[];
+  each_year integer;
 begin
   perform pg_advisory_xact_lock(hashtext('gongkai.rollup.fold'));
   perform rollup_lock_tree(true);
@@ -1261,15 +1266,21 @@ begin
   perform rollup_keep_covers(array_agg(signatures)) from rollup_covers;
   perform rollup_recover(array_agg(organ_id), array_agg(year)) from rollup_below(top_organs, top_years);
   perform set_config('gongkai.rollup_rebuilding', 'off', true);
-  insert into rollup_folding (year, province, city, county, level, kind, scope, gone, cover, revision_id, amount, disclosure_edition, request_edition)
-    select e.*, coalesce(v.disclosure_edition, ''), coalesce(v.request_edition, '')
-    from (
-      select e.entry_year, province, city, county, level, kind, e.scope, e.gone, y.cover, e.revision_id, count(*)
-      from rollup_organ_years as y, rollup_entries(y.year, y.gone_in, y.cover, y.own_revision, y.consolidated_revision) as e
-      group by e.entry_year, province, city, county, level, kind, e.scope, e.gone, y.cover, e.revision_id
-    ) as e left join revisions as v on v.id = e.revision_id;
-  perform rollup_add();
+  -- A year at a time, so that what is added up fits into memory.
+  for each_year in select distinct year from rollup_organ_years order by year loop
+    insert into rollup_folding (year, province, city, county, level, kind, scope, gone, cover, revision_id, amount, disclosure_edition, request_edition)
+      select e.*, coalesce(v.disclosure_edition, ''), coalesce(v.request_edition, '')
+      from (
+        select e.entry_year, province, city, county, level, kind, e.scope, e.gone, y.cover, e.revision_id, count(*)
+        from rollup_organ_years as y, rollup_entries(y.year, y.gone_in, y.cover, y.own_revision, y.consolidated_revision) as e
+        where y.year = each_year
+        group by e.entry_year, province, city, county, level, kind, e.scope, e.gone, y.cover, e.revision_id
+      ) as e left join revisions as v on v.id = e.revision_id;
+    perform rollup_add();
+  end loop;
   update rollup_state set horizon = generation;
+  analyze rollup_covers, rollup_cover_signatures, rollup_organ_years, rollup_cells, rollup_leaves, rollup_captures,
+    rollup_disclosure_items, rollup_request_statistics, rollup_review_litigation_counts;
 end $function$
 ;
 
