@@ -61,6 +61,18 @@ export interface AppOptions {
 /** The largest body: a whole report with its narrative is a fraction of this. */
 const bodyLimit = 2 * 1024 * 1024;
 
+/** Text longer than this is sent as bytes, characters. */
+const longText = 16 * 1024;
+
+/**
+ * The JSON of an answer. A page of a list is bytes, off V8's heap: Node would make a second text of its head and body
+ * to send, of two bytes a character each, and a few such texts fill the young generation.
+ */
+function spell(value: unknown): string | Buffer {
+  const text = JSON.stringify(value);
+  return text.length > longText ? Buffer.from(text) : text;
+}
+
 /** Every route of the service, a function per resource. */
 const resources: ((app: App) => void)[] = [
   editionRoutes,
@@ -117,7 +129,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     routerOptions: { maxParamLength: 200 },
   });
   // Answers are sent as the handlers built them: a compiled serialiser would turn a null it does not expect into 0.
-  app.setSerializerCompiler(() => JSON.stringify);
+  app.setSerializerCompiler(() => spell as never);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
   app.decorate('db', db);

@@ -47,9 +47,12 @@ export const token = 'bench';
 /** Starts the service on a database exactly as `npm start` does, with its access log on. */
 export async function startService(DATABASE_URL: string, env: NodeJS.ProcessEnv = {}): Promise<Running> {
   const { scripts } = JSON.parse(await readFile(new URL('package.json', root), 'utf8'));
-  const [, ...args] = scripts.start.split(' ');
+  const words: string[] = scripts.start.split(' ');
+  const command = words.indexOf('node');
+  const settings = Object.fromEntries(words.slice(0, command).map((word) => word.split('=')));
   const NODE_OPTIONS = process.env.NODE_OPTIONS ?? '';
-  return startServer(args, {
+  return startServer(words.slice(command + 1), {
+    ...settings,
     PORT: '0',
     ADMIN_TOKEN: token,
     LOG_LEVEL: 'info',

@@ -38,7 +38,12 @@ export const clientWithDeadline = (milliseconds: number): typeof pg.Client =>
       const late = () => sever(this.connection, noAnswer(milliseconds));
       const send: Query = (text, values) => {
         const name = typeof text === 'string' ? nameOf(text) : undefined;
-        return query.apply(this, name === undefined ? [text, values] : [{ name, text, values }]);
+        // By a callback: with the promise that pg makes itself, V8 moves all rows to its old generation, where they
+        // stay until a major collection, and reading takes half as much processor time again.
+        return new Promise((resolve, reject) => {
+          const done = (error: Error | null, result: unknown) => (error ? reject(error) : resolve(result));
+          query.call(this, name === undefined ? text : { name, text, values }, values, done);
+        });
       };
       const ask: Query = (...args) =>
         watch(() => send(...args), milliseconds, late).catch((error: Error) => {

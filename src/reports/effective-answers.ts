@@ -7,14 +7,18 @@ import { prepare } from '../db/prepared.ts';
 
 export interface EffectiveAnswer {
   etag: string;
-  /** JSON in UTF-8; null where the caller has it already. */
-  body: Buffer | null;
+  /** JSON, in UTF-8 where it is kept; null where the caller has it already. */
+  body: string | Buffer | null;
 }
 
-/** How much is kept of what was read twice lately, bytes: some two thousand reports. */
-const keptBytes = 16 * 1024 * 1024;
-/** Among how many reports the second reading must come. Who reads the whole country once displaces nothing. */
-const lately = 2000;
+/** How much is kept of what was read twice lately, bytes: some twelve hundred reports. */
+const keptBytes = 8 * 1024 * 1024;
+/**
+ * Among how many reports the second reading must come. Who reads the whole country once displaces nothing. Fewer than
+ * are kept: what comes back later would be displaced before it is read again, and the bytes of what was displaced stay
+ * in memory until V8 collects its old generation, which it does seldom.
+ */
+const lately = 1000;
 
 interface Wanted {
   report_id: string;
@@ -46,8 +50,7 @@ export function effectiveAnswers(
     const answers = new Array<EffectiveAnswer | undefined>(wanted.length);
     const ids = wanted.map(({ report_id }) => report_id);
     const rows = await selectAnswers(db, [ids, wanted.map(({ known }) => known)]);
-    for (const { position, etag, body } of rows)
-      answers[position - 1] = { etag, body: body === null ? null : Buffer.from(body) };
+    for (const { position, etag, body } of rows) answers[position - 1] = { etag, body };
     return answers;
   });
   return async (report_id, known) => {
@@ -55,7 +58,8 @@ export function effectiveAnswers(
     const answer = await read({ report_id, known: before?.etag ?? known });
     if (answer === undefined) kept.delete(report_id);
     else if (answer.body === null) return before ?? answer;
-    else if (askedFor.has(report_id)) kept.set(report_id, { etag: answer.etag, body: answer.body });
+    else if (askedFor.has(report_id))
+      kept.set(report_id, { etag: answer.etag, body: Buffer.from(answer.body) });
     else askedFor.set(report_id, true);
     return answer;
   };
