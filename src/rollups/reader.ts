@@ -76,6 +76,7 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
     maxSize,
     sizeCalculation: ({ text }, name) => text.length + 2 * name.length,
   });
+  let latest = '';
   const underway = new Map<string, Promise<string>>();
 
   app.decorate('rollups', {
@@ -85,7 +86,11 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
     },
     async answer(question, make) {
       const { generation, pending } = await state();
-      const name = `${generation} ${pending} ${question}`;
+      const present = `${generation} ${pending}`;
+      // A state never comes back.
+      if (present !== latest) kept.clear();
+      latest = present;
+      const name = `${present} ${question}`;
       const text = kept.get(name) ?? underway.get(name);
       if (text !== undefined) return text;
       const made = make().then((answer) => {
