@@ -55,7 +55,7 @@ export async function sumCells(
   kept?: KeptSums,
 ): Promise<Sums> {
   const summed = await sumReports(db, aggregate, query, selection, mostCells + 1, kept);
-  const cells = summed.rows.flatMap((row) => cellsOf(aggregate, selection, row));
+  const cells = cellsOf(aggregate, selection, summed.rows);
   checkCells(cells.length);
   return { ...summed, cells };
 }

@@ -24,6 +24,7 @@ export interface PartialSums {
   editions: SumRecord[];
 }
 
+/** Nothing. */
 export const noSums: PartialSums = { rows: [], years: [], organs: [], editions: [] };
 
 function plus(a: Figure, b: Figure): Figure {
@@ -32,7 +33,7 @@ function plus(a: Figure, b: Figure): Figure {
 
 /** Adds records with the same first `keys` members. */
 function merge(keys: number, records: readonly SumRecord[], added: readonly SumRecord[]): SumRecord[] {
-  if (added.length === 0) return [...records];
+  if (added.length === 0) return records as SumRecord[];
   const nameOf = (record: SumRecord) => JSON.stringify(record.slice(0, keys));
   const merged = new Map(records.map((record) => [nameOf(record), record]));
   for (const record of added) {
@@ -60,23 +61,32 @@ export function having(mark: boolean, { rows, years, organs, editions }: Partial
   return { rows: pick(rows), years: pick(years), organs: pick(organs), editions: pick(editions) };
 }
 
-/** A group with its members named; a sum is null where no cell holds a number. */
-function rowOf({ hasUnits }: Aggregate, { columns }: Selection, keys: readonly string[], record: SumRecord) {
-  const [captured, reports, ...figures] = record.slice(keys.length) as [number, number, ...Figure[]];
-  const width = hasUnits ? 3 : 2;
-  const row: SummedRow = { reports };
-  for (const [place, key] of keys.entries()) row[columnOf(key)] = record[place] as Key;
-  for (const place of columns.keys()) {
-    const [sum, blanks, unknown] = figures.slice(place * width, (place + 1) * width) as [
-      string,
-      number,
-      number?,
-    ];
-    row[sumOf(place)] = captured - blanks - (unknown ?? 0) > 0 ? sum : null;
-    row[blanksOf(place)] = blanks;
-    if (unknown !== undefined) row[unknownOf(place)] = unknown;
-  }
-  return row;
+/** Groups with their members named; a sum is null where no cell holds a number. */
+function rowsOf(
+  { hasUnits }: Aggregate,
+  { columns }: Selection,
+  keys: readonly string[],
+  records: readonly SumRecord[],
+): SummedRow[] {
+  const names = keys.map(columnOf);
+  const first = keys.length + 2;
+  const sums = columns.map((_, place) => ({
+    at: first + place * (hasUnits ? 3 : 2),
+    sum: sumOf(place),
+    blanks: blanksOf(place),
+    unknown: unknownOf(place),
+  }));
+  return records.map((record) => {
+    const row: SummedRow = { reports: record[first - 1] as number };
+    for (const [place, name] of names.entries()) row[name] = record[place] as Key;
+    for (const { at, sum, blanks, unknown } of sums) {
+      const missing = (record[at + 1] as number) + (hasUnits ? (record[at + 2] as number) : 0);
+      row[sum] = (record[first - 2] as number) > missing ? (record[at] as string) : null;
+      row[blanks] = record[at + 1] as number;
+      if (hasUnits) row[unknown] = record[at + 2] as number;
+    }
+    return row;
+  });
 }
 
 const sumUp = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
@@ -106,9 +116,7 @@ export function finish(
   );
   const organs_reported = sumUp(ofYears.map((each) => each.organs_reported));
   return {
-    rows: sums.rows
-      .map((record) => rowOf(aggregate, selection, keys, record))
-      .filter(({ reports }) => reports > 0),
+    rows: rowsOf(aggregate, selection, keys, sums.rows).filter(({ reports }) => reports > 0),
     reports: sumUp(byYear.map(({ reports }) => reports)),
     organs_expected,
     organs_covered: organs_reported - sumUp(ofYears.map(({ organs_used }) => organs_used)),

@@ -76,6 +76,8 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
     maxSize,
     sizeCalculation: ({ text }, name) => text.length + 2 * name.length,
   });
+  // What nobody asks again displaces nothing.
+  const askedFor = new LRUCache<string, true>({ max: 1000 });
   let latest = '';
   const underway = new Map<string, Promise<string>>();
 
@@ -88,14 +90,18 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
       const { generation, pending } = await state();
       const present = `${generation} ${pending}`;
       // A state never comes back.
-      if (present !== latest) kept.clear();
+      if (present !== latest) {
+        kept.clear();
+        askedFor.clear();
+      }
       latest = present;
       const name = `${present} ${question}`;
       const text = kept.get(name) ?? underway.get(name);
       if (text !== undefined) return text;
       const made = make().then((answer) => {
         const made = JSON.stringify(answer);
-        kept.set(name, made);
+        if (askedFor.has(name)) kept.set(name, made);
+        else askedFor.set(name, true);
         return made;
       });
       underway.set(name, made);
