@@ -42,7 +42,7 @@ export const onOneState = <T>(db: Db, read: (db: Db) => Promise<T>): Promise<T> 
     ? read(db)
     : db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(read);
 
-export interface Sums extends Summed {
+export interface Sums extends Omit<Summed, 'rows'> {
   cells: Row[];
 }
 
@@ -54,14 +54,14 @@ export async function sumCells(
   selection: Selection,
   kept?: KeptSums,
 ): Promise<Sums> {
-  const summed = await sumReports(db, aggregate, query, selection, mostCells + 1, kept);
-  const cells = cellsOf(aggregate, selection, summed.rows);
+  const { rows, ...summed } = await sumReports(db, aggregate, query, selection, mostCells + 1, kept);
+  const cells = cellsOf(aggregate, selection, rows);
   checkCells(cells.length);
   return { ...summed, cells };
 }
 
 /** Groups of organs may share reports through consolidated ones, which is known only from the reports. */
-function refuseShareOfOverlapping(key: string, { overlapping }: Summed): void {
+function refuseShareOfOverlapping(key: string, { overlapping }: Sums): void {
   if (overlapping > 0 && dimensions[key]?.ofOrgan)
     throw new Problem('not-additive', {
       detail: `A share over \`${key}\` is of the sum over it, and ${overlapping} reports are part of more than one group through consolidated reports. Choose \`basis=own\`, or filter so that the groups are apart.`,

@@ -2,41 +2,44 @@ import type { Row } from '../formats/format.ts';
 import type { Aggregate } from './aggregate.ts';
 import { dimensions } from './dimensions.ts';
 import { difference, exactNumber, plus } from './exact.ts';
-import { blanksOf, columnOf, type SummedRow, sumOf, unknownOf } from './queries.ts';
+import { layoutOf, type SumRecord, sumIn } from './queries.ts';
 import type { Shape } from './refine.ts';
 import type { Selection } from './selection.ts';
 
-/** The cells of each row: one for each column where the answer is grouped by columns, otherwise one of them all. */
-export function cellsOf(aggregate: Aggregate, selection: Selection, rows: readonly SummedRow[]): Row[] {
+/** The cells of each record: one for each column where the answer is grouped by columns, otherwise one of them all. */
+export function cellsOf(aggregate: Aggregate, selection: Selection, records: readonly SumRecord[]): Row[] {
   const { columnKey, hasUnits } = aggregate;
-  const { groupBy, columns, unitOf } = selection;
-  const sums = columns.map((column, place) => ({
-    column,
-    sum: sumOf(place),
-    blanks: blanksOf(place),
-    unknown: unknownOf(place),
-  }));
+  const { groupBy, unitOf } = selection;
+  const layout = layoutOf(aggregate, selection);
+  const { keys, columns } = layout;
   const byColumn = columnKey !== undefined && groupBy.includes(columnKey);
-  const groups = byColumn ? sums.map((each) => [each]) : [sums];
-  const members = groupBy.map((key) => [key, columnOf(key)] as const);
+  const groups = byColumn ? columns.map((each) => [each]) : [columns];
+  const members = groupBy.map((key) => ({ key, place: keys.indexOf(key) }));
   const ofOrgans = groupBy.includes('organ');
-  // A large answer is many cells: each is made once, member by member.
-  const cellOf = (row: SummedRow, group: typeof sums): Row => {
-    const count = (name: 'blanks' | 'unknown') =>
-      group.reduce((sum, each) => sum + Number(row[each[name]] ?? 0), 0);
-    const cell: Row = {};
-    for (const [key, name] of members) cell[key] = (key === columnKey ? group[0]!.column : row[name]) ?? null;
-    const unit = hasUnits ? unitOf(cell) : undefined;
-    if (ofOrgans) cell.organ_name = row.organ_name!;
-    const value = plus(group.map(({ sum }) => row[sum] as string | null));
-    cell.value = value === null ? null : exactNumber(value);
-    if (unit !== undefined) cell.unit = unit;
-    cell.reports = row.reports;
-    cell.blank = count('blanks');
-    if (hasUnits) cell.unit_unknown = count('unknown');
-    return cell;
-  };
-  return rows.flatMap((row) => groups.map((group) => cellOf(row, group)));
+  // A large answer is many cells: each is a copy of this, filled.
+  const empty: Row = Object.fromEntries(shapeOf(aggregate, groupBy).columns.map((member) => [member, null]));
+  const cells: Row[] = [];
+  for (const record of records)
+    for (const group of groups) {
+      const cell = { ...empty };
+      for (const { key, place } of members) cell[key] = place < 0 ? group[0]!.column : record[place]!;
+      let value: string | null = null;
+      let blank = 0;
+      let unknown = 0;
+      for (const column of group) {
+        value = plus(value, sumIn(record, layout, column));
+        blank += record[column.blank] as number;
+        if (column.unknown !== undefined) unknown += record[column.unknown] as number;
+      }
+      if (ofOrgans) cell.organ_name = record[layout.organName]!;
+      cell.value = value === null ? null : exactNumber(value);
+      if (hasUnits) cell.unit = unitOf(cell);
+      cell.reports = record[layout.reports]!;
+      cell.blank = blank;
+      if (hasUnits) cell.unit_unknown = unknown;
+      cells.push(cell);
+    }
+  return cells;
 }
 
 /** The members of an answer's rows, and what orders them. */

@@ -44,9 +44,8 @@ export function addTexts(a: string, b: string): string {
   return withDecimals(whole(a) + whole(b), fraction);
 }
 
-/** Adds the sums of several columns, which are all counts; null where none holds a number. */
-export function plus(sums: readonly (string | null)[]): string | null {
-  const numbers = sums.filter((sum) => sum !== null);
-  if (numbers.length < 2) return numbers[0] ?? null;
-  return String(numbers.reduce((sum, each) => sum + BigInt(each), 0n));
+/** Adds sums of two columns; null where neither holds a number. */
+export function plus(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return addTexts(a, b);
 }

@@ -7,9 +7,9 @@ import { yearsOf } from '../reports/filters.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
 import { addSums, finish, having, noSums, type PartialSums } from './partial-sums.ts';
-import type { AggregateQuery, Summed } from './queries.ts';
+import { type AggregateQuery, layoutOf, type Summed } from './queries.ts';
 import type { RollupPlan } from './rollup-plan.ts';
-import { type RollupSums, recordKeys, rollupStatement } from './rollup-statement.ts';
+import { type RollupSums, rollupStatement } from './rollup-statement.ts';
 import type { Selection } from './selection.ts';
 
 const firstYear = 2019;
@@ -47,8 +47,8 @@ export async function sumFromRollups(
   const years = asked ?? Array.from({ length: thisYear + 2 - firstYear }, (_, index) => firstYear + index);
   const statement = (fromCells: boolean) =>
     rollupStatement(aggregate, query, selection, plan, { years, most, fromCells }).compile(db);
-  const keys = recordKeys(aggregate, selection);
-  const add = (a: PartialSums, b: PartialSums) => addSums(keys.length, a, b);
+  const layout = layoutOf(aggregate, selection);
+  const add = (a: PartialSums, b: PartialSums) => addSums(layout.keys.length, a, b);
 
   const changes = statement(false);
   // The words and values of the statement are the question.
@@ -77,5 +77,5 @@ export async function sumFromRollups(
   if (sums && folded.rows.length < most && generation !== kept?.generation)
     sums.folded.set(question, { generation, text: JSON.stringify(folded) });
   const owed = asked?.filter((year) => year <= thisYear);
-  return { ...finish(aggregate, selection, keys, add(folded, pending), owed), as_of };
+  return { ...finish(layout, selection, add(folded, pending), owed), as_of };
 }

@@ -5,7 +5,7 @@ import { containing, effectiveReports, organFilters, reportFilters, yearsOf } fr
 import type { Aggregate } from './aggregate.ts';
 import { chosenRelation } from './chosen.ts';
 import { dimensions, joinCities } from './dimensions.ts';
-import { type AggregateQuery, blanksOf, columnOf, type Summed, sumOf, unknownOf } from './queries.ts';
+import { type AggregateQuery, columnOf, layoutOf, type Summed } from './queries.ts';
 import type { Selection } from './selection.ts';
 
 /** Organs asked about: by the organ filters and, for text, by name; whoever has a candidate belongs to them as well. */
@@ -21,19 +21,19 @@ function askedYears({ year }: AggregateQuery): RawBuilder<unknown> {
   return years ? sql`select unnest(${years}::int[]) as year` : sql`select distinct used.year from used`;
 }
 
-/** What to select of each group: its keys, each column's sum, and how many reports, blanks and unknown units. */
-function summed(aggregate: Aggregate, selection: Selection, keys: readonly RawBuilder<unknown>[]) {
-  const columns = selection.columns.flatMap((column, place) => {
+/** The record of each group: see `layoutOf`. */
+function recordOf(aggregate: Aggregate, selection: Selection, keys: readonly RawBuilder<unknown>[]) {
+  const columns = selection.columns.flatMap((column) => {
     const { value, blank, unit_unknown } = aggregate.cell(column);
     return [
-      sql`sum(${value})::text as ${sql.id(sumOf(place))}`,
-      sql`count(*) filter (where ${blank}) as ${sql.id(blanksOf(place))}`,
-      ...(unit_unknown ? [sql`count(*) filter (where ${unit_unknown}) as ${sql.id(unknownOf(place))}`] : []),
+      sql`sum(${value})::text`,
+      sql`count(*) filter (where ${blank})`,
+      ...(unit_unknown ? [sql`count(*) filter (where ${unit_unknown})`] : []),
     ];
   });
   const reports = selection.rowsAreReports ? sql`count(*)` : sql`count(distinct used.report_id)`;
-  const name = selection.groupBy.includes('organ') ? [sql`min(used.organ_name) as organ_name`] : [];
-  return sql.join([...keys, ...columns, sql`${reports} as reports`, ...name]);
+  const name = selection.groupBy.includes('organ') ? [sql`min(used.organ_name)`] : [];
+  return sql`json_build_array(${sql.join([...keys, sql`count(*)`, reports, ...columns, ...name])})`;
 }
 
 /** The answer worked out from every report that matches and its figures. */
@@ -58,9 +58,9 @@ export async function sumFromRows(
       (key) => sql`${sql.id('covers', key)} is not distinct from ${sql.id('candidates', key)}`,
     ),
   ];
-  const keys = groupBy
-    .filter((key) => key !== aggregate.columnKey)
-    .map((key) => sql.id(key in dimensions ? 'used' : 'chosen', columnOf(key)));
+  const keys = layoutOf(aggregate, selection).keys.map((key) =>
+    sql.id(key in dimensions ? 'used' : 'chosen', columnOf(key)),
+  );
   const rowMatch = aggregate.rowKeys.map((key) => sql`${sql.id('facts', key)} = ${sql.id('chosen', key)}`);
   const overlapping = sql`select count(*) from used where exists (
     select from covers join used as other on other.report_id = covers.report_id
@@ -99,7 +99,7 @@ export async function sumFromRows(
           select from tops where tops.organ_id = candidates.organ_id and tops.year = candidates.year))
     ),
     summed as (
-      select ${summed(aggregate, selection, keys)}
+      select ${recordOf(aggregate, selection, keys)} as record
       from used join ${sql.table(aggregate.table)} as facts on facts.revision_id = used.revision_id
         join ${chosenRelation(aggregate, selection)} on ${sql.join(rowMatch, sql` and `)}
       ${keys.length === 0 ? sql`having count(*) > 0` : sql`group by ${sql.join(keys)}`}
@@ -112,7 +112,7 @@ export async function sumFromRows(
     ),
     reported as (select organ_id, year from candidates union select covered_id, year from covers)
     select
-      (select coalesce(jsonb_agg(summed), '[]') from summed) as rows,
+      (select coalesce(json_agg(record), '[]') from summed) as rows,
       (select count(*) from used) as reports,
       (select count(*) from owed) as organs_expected,
       (select count(*) from owed where not exists (

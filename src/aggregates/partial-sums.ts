@@ -1,7 +1,6 @@
-import type { Aggregate } from './aggregate.ts';
 import { dimensions } from './dimensions.ts';
 import { addTexts } from './exact.ts';
-import { blanksOf, columnOf, type Summed, type SummedRow, sumOf, unknownOf } from './queries.ts';
+import type { Layout, Summed, SumRecord } from './queries.ts';
 import type { Selection } from './selection.ts';
 
 /**
@@ -9,12 +8,10 @@ import type { Selection } from './selection.ts';
  * record is an array of its keys, then its figures: counts as numbers, sums as text. What changed may be negative.
  */
 
-type Key = string | number | null;
 type Figure = string | number;
-export type SumRecord = (Key | Figure | boolean)[];
 
 export interface PartialSums {
-  /** Keys of the group; reports that captured the row, reports, then of each column its sum, blanks, unknown units. */
+  /** Of groups, as `layoutOf` says. */
   rows: SumRecord[];
   /** Year; reports used, organs that used ones are of, organs that reported, used reports that overlap. */
   years: SumRecord[];
@@ -61,41 +58,12 @@ export function having(mark: boolean, { rows, years, organs, editions }: Partial
   return { rows: pick(rows), years: pick(years), organs: pick(organs), editions: pick(editions) };
 }
 
-/** Groups with their members named; a sum is null where no cell holds a number. */
-function rowsOf(
-  { hasUnits }: Aggregate,
-  { columns }: Selection,
-  keys: readonly string[],
-  records: readonly SumRecord[],
-): SummedRow[] {
-  const names = keys.map(columnOf);
-  const first = keys.length + 2;
-  const sums = columns.map((_, place) => ({
-    at: first + place * (hasUnits ? 3 : 2),
-    sum: sumOf(place),
-    blanks: blanksOf(place),
-    unknown: unknownOf(place),
-  }));
-  return records.map((record) => {
-    const row: SummedRow = { reports: record[first - 1] as number };
-    for (const [place, name] of names.entries()) row[name] = record[place] as Key;
-    for (const { at, sum, blanks, unknown } of sums) {
-      const missing = (record[at + 1] as number) + (hasUnits ? (record[at + 2] as number) : 0);
-      row[sum] = (record[first - 2] as number) > missing ? (record[at] as string) : null;
-      row[blanks] = record[at + 1] as number;
-      if (hasUnits) row[unknown] = record[at + 2] as number;
-    }
-    return row;
-  });
-}
-
 const sumUp = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
 
 /** What the whole of the sums says. `owed` are the years that organs owe reports of; undefined for all that have any. */
 export function finish(
-  aggregate: Aggregate,
-  selection: Selection,
-  keys: readonly string[],
+  { reports: place }: Layout,
+  { groupBy }: Selection,
   sums: PartialSums,
   owed: readonly number[] | undefined,
 ): Omit<Summed, 'as_of'> {
@@ -116,12 +84,12 @@ export function finish(
   );
   const organs_reported = sumUp(ofYears.map((each) => each.organs_reported));
   return {
-    rows: rowsOf(aggregate, selection, keys, sums.rows).filter(({ reports }) => reports > 0),
+    rows: sums.rows.filter((record) => (record[place] as number) > 0),
     reports: sumUp(byYear.map(({ reports }) => reports)),
     organs_expected,
     organs_covered: organs_reported - sumUp(ofYears.map(({ organs_used }) => organs_used)),
     organs_missing: organs_expected - organs_reported,
-    overlapping: selection.groupBy.some((key) => dimensions[key]?.ofOrgan)
+    overlapping: groupBy.some((key) => dimensions[key]?.ofOrgan)
       ? sumUp(byYear.map(({ overlapping }) => overlapping))
       : 0,
     editions: (sums.editions as [string, number][])

@@ -33,21 +33,56 @@ export interface AggregateQuery extends ReportFilters {
   [key: string]: unknown;
 }
 
-/** One combination of the keys that are no column of the fact table, with the sums of each column chosen. */
-export interface SummedRow {
-  /** `by_year` and so on for members of reports and organs; own keys under their names. */
-  [key: string]: string | number | null;
+/**
+ * One combination of the keys that are no column of the fact table, as `layoutOf` says; sums are text, so that none is
+ * rounded. Records of a large answer are many: they have no names.
+ */
+export type SumRecord = (string | number | boolean | null)[];
+
+/** Where what stands in a record. */
+export interface Layout {
+  /** Keys, which come first: those of reports and organs, then the aggregate's own. */
+  keys: readonly string[];
+  /** Places of the number of rows added up, and of the number of reports. */
+  rows: number;
   reports: number;
+  /** Of each column chosen, the places of its sum, its blanks and, where cells have units, of amounts without one. */
+  columns: readonly { column: string | null; sum: number; blank: number; unknown: number | undefined }[];
+  /** Place of the organ's name, where organs are a key. */
+  organName: number;
 }
 
-/** Columns of a `SummedRow` for the column at a place in `Selection.columns`; sums are text, so that none is rounded. */
-export const sumOf = (place: number) => `sum_${place}`;
-export const blanksOf = (place: number) => `blank_${place}`;
-export const unknownOf = (place: number) => `unknown_${place}`;
+export function layoutOf({ columnKey, hasUnits }: Aggregate, { groupBy, columns }: Selection): Layout {
+  const keys = [
+    ...groupBy.filter((key) => key in dimensions),
+    ...groupBy.filter((key) => !(key in dimensions) && key !== columnKey),
+  ];
+  const [first, width] = [keys.length + 2, hasUnits ? 3 : 2];
+  return {
+    keys,
+    rows: first - 2,
+    reports: first - 1,
+    columns: columns.map((column, index) => {
+      const sum = first + index * width;
+      return { column, sum, blank: sum + 1, unknown: hasUnits ? sum + 2 : undefined };
+    }),
+    organName: first + columns.length * width,
+  };
+}
+
+/** A sum of a record; null where no cell holds a number. */
+export function sumIn(record: SumRecord, layout: Layout, column: Layout['columns'][number]): string | null {
+  const missing =
+    (record[column.blank] as number) +
+    (column.unknown === undefined ? 0 : (record[column.unknown] as number));
+  return (record[layout.rows] as number) > missing ? (record[column.sum] as string | null) : null;
+}
+
+/** The name of a key's column where it could be another's. */
 export const columnOf = (key: string) => (key in dimensions ? `by_${key}` : key);
 
 export interface Summed {
-  rows: SummedRow[];
+  rows: SumRecord[];
   /** Reports added up. */
   reports: number;
   /** Organs that match and were there, each once for every year asked about or, without years, every year added up. */

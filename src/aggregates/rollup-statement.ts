@@ -4,7 +4,7 @@ import type { Aggregate } from './aggregate.ts';
 import { chosenRelation } from './chosen.ts';
 import { dimensions } from './dimensions.ts';
 import type { PartialSums } from './partial-sums.ts';
-import { type AggregateQuery, blanksOf, columnOf, sumOf, unknownOf } from './queries.ts';
+import { type AggregateQuery, columnOf, layoutOf } from './queries.ts';
 import { changedEntries, isCandidate, matching, type RollupPlan, scopesOf, within } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
@@ -17,12 +17,6 @@ export interface RollupSums extends PartialSums {
   as_of: string;
 }
 
-/** The keys of a group, in the order of its record: those of reports and organs, then the aggregate's own. */
-export const recordKeys = ({ columnKey }: Aggregate, { groupBy }: Selection): string[] => [
-  ...groupBy.filter((key) => key in dimensions),
-  ...groupBy.filter((key) => !(key in dimensions) && key !== columnKey),
-];
-
 /** A column of one of the rollups, `''` there meaning that there is none. */
 const keyOf = (table: string, key: string): RawBuilder<unknown> => {
   const column = sql.ref(`${table}.${key}`);
@@ -32,10 +26,10 @@ const keyOf = (table: string, key: string): RawBuilder<unknown> => {
 /** Sums and counts of each column chosen over `facts`: of a cell, or of a report that changed. */
 function figuresOf(aggregate: Aggregate, { columns }: Selection) {
   const { hasUnits } = aggregate;
-  const names = columns.flatMap((_, place) => [
-    sumOf(place),
-    blanksOf(place),
-    ...(hasUnits ? [unknownOf(place)] : []),
+  const names = columns.flatMap((_, index) => [
+    `sum_${index}`,
+    `blank_${index}`,
+    ...(hasUnits ? [`unknown_${index}`] : []),
   ]);
   const ofCells = columns.flatMap((column) => [
     sql.ref(`facts.${column ?? 'value'}`),
@@ -74,7 +68,7 @@ export function rollupStatement(
   const edition = sql.ref(aggregate.edition);
   const organKeys = groupBy.filter((key) => dimensions[key]?.ofOrgan);
   const reportKeys = groupBy.filter((key) => key in dimensions);
-  const allKeys = recordKeys(aggregate, selection);
+  const { keys: allKeys } = layoutOf(aggregate, selection);
   const ownKeys = allKeys.filter((key) => !reportKeys.includes(key));
   const sameGroup = every(organKeys.map((key) => sql`${sql.ref(`signatures.same_${key}`)}`));
   // Without consolidated reports nothing stands for anything else.

@@ -13,7 +13,8 @@ function byMember(member: string, places: readonly string[] | undefined, sign: 1
   const index = places && new Map(places.map((value, place) => [value, place]));
   const of = (value: Value): Value => (index ? index.get(value as string)! : value);
   return (a, b) => {
-    const [one, other] = [a[member] ?? null, b[member] ?? null];
+    const one = a[member] ?? null;
+    const other = b[member] ?? null;
     if (one === other) return 0;
     if (one === null) return 1;
     if (other === null) return -1;

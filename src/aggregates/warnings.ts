@@ -55,7 +55,7 @@ function withoutData(
   aggregate: Aggregate,
   query: AggregateQuery,
   { figures, groupBy }: Selection,
-  { editions, reports }: Summed,
+  { editions, reports }: Omit<Summed, 'rows'>,
   rows: readonly Row[],
 ): Warning[] {
   if (reports === 0) return [];
@@ -80,7 +80,7 @@ export function warningsOf(
   aggregate: Aggregate,
   query: AggregateQuery,
   selection: Selection,
-  summed: Summed,
+  summed: Omit<Summed, 'rows'>,
   rows: readonly Row[],
 ): Warning[] {
   const unknown = rows.reduce((sum, cell) => sum + Number(cell.unit_unknown ?? 0), 0);

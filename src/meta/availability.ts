@@ -1,7 +1,14 @@
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import { onOneState } from '../aggregates/answer.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
-import { type AggregateQuery, columnOf, type Summed, sumOf, sumReports } from '../aggregates/queries.ts';
+import {
+  type AggregateQuery,
+  type Layout,
+  layoutOf,
+  type Summed,
+  sumIn,
+  sumReports,
+} from '../aggregates/queries.ts';
 import { choose } from '../aggregates/selection.ts';
 import type { Db } from '../db/database.ts';
 import { scopes } from '../editions/vocabulary.ts';
@@ -30,18 +37,19 @@ const mostGroups = 1_000_000;
 async function look(db: Db, aggregate: Aggregate, query: AggregateQuery, group_by: string[], kept: KeptSums) {
   const selection = choose(aggregate, { ...query, group_by });
   const summed = await sumReports(db, aggregate, query, selection, mostGroups, kept);
-  return { ...summed, columns: selection.columns };
+  return { ...summed, layout: layoutOf(aggregate, selection) };
 }
-type Looked = Summed & { columns: (string | null)[] };
+type Looked = Summed & { layout: Layout };
 
 /** For each code of a key the most reports that have one figure of it; none where no report has a number. */
-function countsOf({ columnKey }: Aggregate, key: string, { rows, columns }: Looked): Map<Code, number> {
+function countsOf({ columnKey }: Aggregate, key: string, { rows, layout }: Looked): Map<Code, number> {
   const counts = new Map<Code, number>();
-  for (const row of rows)
-    for (const [place, column] of columns.entries()) {
-      if (row[sumOf(place)] === null) continue;
-      const code = key === columnKey ? column : (row[columnOf(key)] ?? null);
-      counts.set(code, Math.max(counts.get(code) ?? 0, row.reports));
+  const place = layout.keys.indexOf(key);
+  for (const record of rows)
+    for (const column of layout.columns) {
+      if (sumIn(record, layout, column) === null) continue;
+      const code = key === columnKey ? column.column : ((record[place] as Code | undefined) ?? null);
+      counts.set(code, Math.max(counts.get(code) ?? 0, record[layout.reports] as number));
     }
   return counts;
 }

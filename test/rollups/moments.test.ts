@@ -3,13 +3,14 @@ import t from 'tap';
 import { everyone } from '../../src/access/principal.ts';
 import type { Aggregate } from '../../src/aggregates/aggregate.ts';
 import type { AnalystQuery } from '../../src/aggregates/answer.ts';
+import { cellsOf } from '../../src/aggregates/cells.ts';
 import { sumFromRollups } from '../../src/aggregates/from-rollups.ts';
 import { sumFromRows } from '../../src/aggregates/from-rows.ts';
 import { aggregates } from '../../src/aggregates/index.ts';
 import type { AggregateQuery, Summed } from '../../src/aggregates/queries.ts';
 import { reportCounts } from '../../src/aggregates/report-counts.ts';
 import { rollupPlan } from '../../src/aggregates/rollup-plan.ts';
-import { select } from '../../src/aggregates/selection.ts';
+import { type Selection, select } from '../../src/aggregates/selection.ts';
 import type { Db } from '../../src/db/database.ts';
 import { organKinds, organLevels } from '../../src/editions/vocabulary.ts';
 import { foldRollups } from '../../src/rollups/maintenance.ts';
@@ -132,18 +133,10 @@ function queryOf(aggregate: Aggregate, pick: ReturnType<typeof drawer>): Aggrega
   ) as unknown as AggregateQuery;
 }
 
-const comparable = ({ rows, as_of: _, ...rest }: Summed) => ({
+const comparable = (aggregate: Aggregate, selection: Selection, { rows, as_of: _, ...rest }: Summed) => ({
   ...rest,
-  rows: rows
-    .map((row) =>
-      Object.fromEntries(
-        Object.entries(row).map(([key, value]) => [
-          key,
-          key.startsWith('sum_') && value !== null ? Number(value) : value,
-        ]),
-      ),
-    )
-    .map((row) => JSON.stringify(Object.entries(row).sort()))
+  cells: cellsOf(aggregate, selection, rows)
+    .map((cell) => JSON.stringify(cell))
     .sort(),
 });
 
@@ -171,8 +164,8 @@ const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
         const kept = await sumFromRollups(trx, aggregate, query, selection, plan, 10_000, given);
         const worked = await sumFromRows(trx, aggregate, query, selection, 10_000);
         assert.deepEqual(
-          comparable(kept),
-          comparable(worked),
+          comparable(aggregate, selection, kept),
+          comparable(aggregate, selection, worked),
           `${aggregate.path} ${JSON.stringify(query)}, seed ${seed}`,
         );
         compared++;
