@@ -61,17 +61,11 @@ export interface AppOptions {
 /** The largest body: a whole report with its narrative is a fraction of this. */
 const bodyLimit = 2 * 1024 * 1024;
 
-/** Text longer than this is sent as bytes, characters. */
-const longText = 16 * 1024;
-
 /**
- * The JSON of an answer. A page of a list is bytes, off V8's heap: Node would make a second text of its head and body
- * to send, of two bytes a character each, and a few such texts fill the young generation.
+ * Text of more characters is sent as bytes, off V8's heap: Node would make a second text of head and body to send, of two
+ * bytes a character, and a few pages of a list fill the young generation.
  */
-function spell(value: unknown): string | Buffer {
-  const text = JSON.stringify(value);
-  return text.length > longText ? Buffer.from(text) : text;
-}
+const longText = 16 * 1024;
 
 /** Every route of the service, a function per resource. */
 const resources: ((app: App) => void)[] = [
@@ -129,7 +123,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     routerOptions: { maxParamLength: 200 },
   });
   // Answers are sent as the handlers built them: a compiled serialiser would turn a null it does not expect into 0.
-  app.setSerializerCompiler(() => spell as never);
+  app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
   app.decorate('db', db);
@@ -139,6 +133,9 @@ export async function buildApp(options: AppOptions): Promise<App> {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
+  });
+  app.addHook('onSend', (_request, _reply, payload, done) => {
+    done(null, typeof payload === 'string' && payload.length > longText ? Buffer.from(payload) : payload);
   });
   app.addHook('onResponse', (request, reply, done) => {
     const { method, url, principal } = request;

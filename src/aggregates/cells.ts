@@ -16,17 +16,21 @@ export function cellsOf(aggregate: Aggregate, selection: Selection, records: rea
   const groups = byColumn ? columns.map((each) => [each]) : [columns];
   const members = groupBy.map((key) => ({ key, place: keys.indexOf(key) }));
   const ofOrgans = groupBy.includes('organ');
-  // A large answer is many cells: each is a copy of this, filled.
+  // A large answer is many cells: each is a copy of this, filled, by loops that leave no iterators behind.
   const empty: Row = Object.fromEntries(shapeOf(aggregate, groupBy).columns.map((member) => [member, null]));
   const cells: Row[] = [];
   for (const record of records)
     for (const group of groups) {
       const cell = { ...empty };
-      for (const { key, place } of members) cell[key] = place < 0 ? group[0]!.column : record[place]!;
+      for (let index = 0; index < members.length; index++) {
+        const { key, place } = members[index]!;
+        cell[key] = place < 0 ? group[0]!.column : record[place]!;
+      }
       let value: string | null = null;
       let blank = 0;
       let unknown = 0;
-      for (const column of group) {
+      for (let index = 0; index < group.length; index++) {
+        const column = group[index]!;
         value = plus(value, sumIn(record, layout, column));
         blank += record[column.blank] as number;
         if (column.unknown !== undefined) unknown += record[column.unknown] as number;
