@@ -44,13 +44,13 @@ const measured = await (async () => {
     const machine = await describeMachine(largest.url);
     tell('reading, beside a minimal server');
     const reading = await measureReading({ databaseUrl: largest.url });
-    tell('aggregating, beside the rows');
+    tell(`aggregating, beside the rows; so far\n${linesTable(readingLines(reading))}`);
     return { machine, reading, aggregated: await measureAggregating({ countries }) };
   } finally {
     await stop();
   }
 })();
-tell('writing, beside COPY');
+tell(`writing, beside COPY; so far\n${linesTable(aggregatingLines(measured.aggregated))}`);
 const writing = await measureWriting({ rounds: 5, reports: 3000, publications: 300 });
 
 const { machine, reading, aggregated } = measured;
