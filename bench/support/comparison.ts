@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type Load, sendLoad } from './load.ts';
 import { cpuOf, cpuOfBackends } from './processes.ts';
@@ -47,6 +48,17 @@ export interface ComparisonOptions {
   connections: number;
 }
 
+/** Waits until PostgreSQL has answered what was asked by clients who are gone: it would be in the next one's way. */
+async function settle(client: pg.Client): Promise<void> {
+  const active = async () =>
+    (
+      await client.query(
+        "select from pg_stat_activity where state = 'active' and datname = current_database() and pid <> pg_backend_pid()",
+      )
+    ).rowCount;
+  while ((await active()) !== 0) await sleep(20);
+}
+
 /** Measures every case of both servers in turn, `rounds` times over, so that what else the machine does meets both. */
 export async function compare(
   service: Contestant,
@@ -63,6 +75,7 @@ export async function compare(
   ): Promise<Figures> => {
     const before = [await cpuOf(server.pid), await cpuOfBackends(client, application)] as const;
     const answered = await sendLoad(server.url, { ...load, seconds, connections });
+    await settle(client);
     const cpu = (await cpuOf(server.pid)) - before[0];
     const database = (await cpuOfBackends(client, application)) - before[1];
     const { requests, p50, p99 } = answered;
@@ -78,10 +91,9 @@ export async function compare(
     const compared = cases.map(({ name, target }): Compared => ({ name, target, service: [], bare: [] }));
     for (let round = -1; round < rounds; round++)
       for (const [index, each] of cases.entries()) {
+        const ours = await measure(service, each.service, seconds);
+        const theirs = await measure(bare, each.bare, seconds);
         // The first round warms up and does not count.
-        const time = round < 0 ? 1 : seconds;
-        const ours = await measure(service, each.service, time);
-        const theirs = await measure(bare, each.bare, time);
         if (round < 0) continue;
         compared[index]!.service.push(ours);
         compared[index]!.bare.push(theirs);
