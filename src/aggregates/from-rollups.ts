@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CompiledQuery } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { prepareOften } from '../db/prepared.ts';
@@ -52,10 +52,7 @@ export async function sumFromRollups(
 
   const changes = statement(false);
   // The words and values of the statement are the question.
-  const question = createHash('sha256')
-    .update(changes.sql)
-    .update(JSON.stringify(changes.parameters))
-    .digest('base64');
+  const question = hash('sha256', changes.sql + JSON.stringify(changes.parameters), 'base64');
   const kept = sums?.folded.get(question);
   const state = sums?.state;
   let found: Read | undefined;

@@ -6,7 +6,7 @@ import { type Filing, keyOf, longestLine, type Misfit } from './filings.ts';
 import { type Line, linesOf } from './lines.ts';
 import { type Outcome, refused } from './outcomes.ts';
 
-/** Lines written as one transaction at most: more gain nothing, and hold their locks longer. */
+/** Lines written as one transaction at most: more gain little, take more memory and hold their locks longer. */
 const mostTogether = 100;
 /** Lines, and bytes of lines, that wait for the batch before them; beyond, the sender is held up. */
 const mostWaiting = 100;
