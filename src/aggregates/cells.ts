@@ -5,6 +5,7 @@ import { difference, exactNumber, plus } from './exact.ts';
 import { layoutOf, type SumRecord, sumIn } from './queries.ts';
 import type { Shape } from './refine.ts';
 import type { Selection } from './selection.ts';
+import { byMember, inTurn } from './sort.ts';
 
 /** The cells of each record: one for each column where the answer is grouped by columns, otherwise one of them all. */
 export function cellsOf(aggregate: Aggregate, selection: Selection, records: readonly SumRecord[]): Row[] {
@@ -44,6 +45,18 @@ export function cellsOf(aggregate: Aggregate, selection: Selection, records: rea
       cells.push(cell);
     }
   return cells;
+}
+
+/** Records in the order of the keys asked for: cells made of them need hardly be sorted. */
+export function inOrder(
+  aggregate: Aggregate,
+  selection: Selection,
+  records: readonly SumRecord[],
+): SumRecord[] {
+  const { keys } = layoutOf(aggregate, selection);
+  const { groupBy, places } = shapeOf(aggregate, selection.groupBy);
+  const ofRecords = groupBy.filter((key) => keys.includes(key));
+  return records.toSorted(inTurn(ofRecords.map((key) => byMember(keys.indexOf(key), places(key)))));
 }
 
 /** The members of an answer's rows, and what orders them. */

@@ -1,15 +1,15 @@
-import { hash } from 'node:crypto';
-import type { CompiledQuery } from 'kysely';
+import { CompiledQuery } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { prepareOften } from '../db/prepared.ts';
 import { yearInShanghai } from '../http/calendar.ts';
 import { yearsOf } from '../reports/filters.ts';
-import type { KeptSums } from '../rollups/reader.ts';
+import type { KeptSums, Statement } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
-import { addSums, finish, having, noSums, type PartialSums } from './partial-sums.ts';
+import { inOrder } from './cells.ts';
+import { addSums, finish, having, noSums, type PartialSums, packed, unpacked } from './partial-sums.ts';
 import { type AggregateQuery, layoutOf, type Summed } from './queries.ts';
 import type { RollupPlan } from './rollup-plan.ts';
-import { type RollupSums, rollupStatement } from './rollup-statement.ts';
+import { type Question, type RollupSums, rollupStatement } from './rollup-statement.ts';
 import type { Selection } from './selection.ts';
 
 const firstYear = 2019;
@@ -20,11 +20,8 @@ interface Read extends Pick<RollupSums, 'generation' | 'as_of'> {
   pending: PartialSums;
 }
 
-async function read(
-  db: Db,
-  statement: CompiledQuery<RollupSums>,
-): Promise<Read & Pick<RollupSums, 'horizon'>> {
-  const [row] = (await db.executeQuery(statement)).rows;
+async function read(db: Db, { sql, parameters }: Statement): Promise<Read & Pick<RollupSums, 'horizon'>> {
+  const [row] = (await db.executeQuery<RollupSums>(CompiledQuery.raw(sql, [...parameters]))).rows;
   const { generation, horizon, as_of, ...sums } = row!;
   return { folded: having(false, sums), pending: having(true, sums), generation, horizon, as_of };
 }
@@ -45,34 +42,35 @@ export async function sumFromRollups(
   const asked = yearsOf(query.year);
   const thisYear = yearInShanghai();
   const years = asked ?? Array.from({ length: thisYear + 2 - firstYear }, (_, index) => firstYear + index);
+  const { basis, scope, level, kind } = query;
+  const question: Question = { basis, scope, level, kind, plan, years, most };
   const statement = (fromCells: boolean) =>
-    rollupStatement(aggregate, query, selection, plan, { years, most, fromCells }).compile(db);
+    rollupStatement(aggregate, selection, question, fromCells).compile(db) as Statement;
   const layout = layoutOf(aggregate, selection);
   const add = (a: PartialSums, b: PartialSums) => addSums(layout.keys.length, a, b);
 
-  const changes = statement(false);
-  // The words and values of the statement are the question.
-  const question = hash('sha256', changes.sql + JSON.stringify(changes.parameters), 'base64');
-  const kept = sums?.folded.get(question);
+  const name = JSON.stringify([selection.name, question]);
+  const kept = sums?.folded.get(name);
   const state = sums?.state;
   let found: Read | undefined;
   // A transaction may read another state than that in which it was asked.
   if (kept && state && state.generation === kept.generation && state.pending === 0 && !db.isTransaction) {
-    found = { ...state, folded: JSON.parse(kept.text), pending: noSums };
+    found = { ...state, folded: unpacked(kept.text), pending: noSums };
   } else if (kept) {
-    prepareOften(changes.sql);
-    const changed = await read(db, {
-      ...changes,
-      parameters: [kept.generation, ...changes.parameters.slice(1)],
-    });
+    const { sql, parameters } = kept.changes;
+    prepareOften(sql);
+    const changed = await read(db, { sql, parameters: [kept.generation, ...parameters.slice(1)] });
     // Not everything that changed is remembered; and who reads an earlier state cannot use later sums.
     if (kept.generation >= changed.horizon && kept.generation <= changed.generation)
-      found = { ...changed, folded: add(JSON.parse(kept.text), changed.folded) };
+      found = { ...changed, folded: add(unpacked(kept.text), changed.folded) };
   }
   found ??= await read(db, statement(true));
   const { folded, pending, generation, as_of } = found;
-  if (sums && folded.rows.length < most && generation !== kept?.generation)
-    sums.folded.set(question, { generation, text: JSON.stringify(folded) });
+  if (sums && folded.rows.length < most && generation !== kept?.generation) {
+    const { sql, parameters } = kept?.changes ?? statement(false);
+    const rows = inOrder(aggregate, selection, folded.rows);
+    sums.folded.set(name, { generation, text: packed({ ...folded, rows }), changes: { sql, parameters } });
+  }
   const owed = asked?.filter((year) => year <= thisYear);
   return { ...finish(layout, selection, add(folded, pending), owed), as_of };
 }

@@ -21,6 +21,19 @@ export interface PartialSums {
   editions: SumRecord[];
 }
 
+const transposed = <Value>(table: readonly (readonly Value[])[]): Value[][] =>
+  (table[0] ?? []).map((_, place) => table.map((line) => line[place]!));
+
+/** Sums as text. What is alike stands together: it is read again three times as fast as record by record. */
+export const packed = ({ rows, ...sums }: PartialSums): string =>
+  JSON.stringify({ ...sums, rows: transposed(rows) });
+
+/** What `packed` made text of. */
+export function unpacked(text: string): PartialSums {
+  const sums: PartialSums = JSON.parse(text);
+  return { ...sums, rows: transposed(sums.rows) };
+}
+
 /** Nothing. */
 export const noSums: PartialSums = { rows: [], years: [], organs: [], editions: [] };
 
@@ -28,19 +41,25 @@ function plus(a: Figure, b: Figure): Figure {
   return typeof a === 'number' ? a + (b as number) : addTexts(a, b as string);
 }
 
-/** Adds records with the same first `keys` members. */
-function merge(keys: number, records: readonly SumRecord[], added: readonly SumRecord[]): SumRecord[] {
-  if (added.length === 0) return records as SumRecord[];
-  const nameOf = (record: SumRecord) => JSON.stringify(record.slice(0, keys));
-  const merged = new Map(records.map((record) => [nameOf(record), record]));
-  for (const record of added) {
-    const name = nameOf(record);
-    const before = merged.get(name);
-    const sum = (each: SumRecord[number], place: number) =>
-      place < keys ? each : plus(before![place] as Figure, each as Figure);
-    merged.set(name, before ? record.map(sum) : record);
-  }
-  return [...merged.values()];
+/** The first `keys` members, which are codes and numbers. */
+function nameOf(record: SumRecord, keys: number): string {
+  let name = '';
+  for (let place = 0; place < keys; place++) name += `${record[place]} `;
+  return name;
+}
+
+/** Adds `added` to the records with the same first `keys` members, which stay in their order; those without one follow. */
+function merge(keys: number, records: SumRecord[], added: readonly SumRecord[]): SumRecord[] {
+  if (added.length === 0) return records;
+  const left = new Map(added.map((record) => [nameOf(record, keys), record]));
+  const merged = records.map((record) => {
+    const name = nameOf(record, keys);
+    const more = left.get(name);
+    if (more === undefined) return record;
+    left.delete(name);
+    return record.map((each, place) => (place < keys ? each : plus(each as Figure, more[place] as Figure)));
+  });
+  return [...merged, ...left.values()];
 }
 
 /** Sums of a selection's groups and what changed of them, added up. */

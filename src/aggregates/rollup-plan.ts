@@ -28,6 +28,11 @@ export const changedEntries = (sinceKept: boolean): RawBuilder<unknown> =>
     having sum(sign) <> 0
   ) as changed left join revisions on revisions.id = changed.revision_id`;
 
+/** What a query asks of reports and their organs, besides place and year. */
+export type OrganFilters = {
+  [Key in 'basis' | 'scope' | 'level' | 'kind']?: AggregateQuery[Key] | undefined;
+};
+
 export interface RollupPlan {
   grain: string;
   /** Divisions of one level that organs are in; undefined where any will do. */
@@ -79,7 +84,7 @@ export function within(
 }
 
 /** Whether an organ above matches the filters, over its `signatures` as seen from one below that does. */
-export function isCandidate({ level, kind }: AggregateQuery, { divisions }: RollupPlan): RawBuilder<SqlBool> {
+export function isCandidate({ level, kind }: OrganFilters, { divisions }: RollupPlan): RawBuilder<SqlBool> {
   const conditions: RawBuilder<SqlBool>[] = [];
   if (level) conditions.push(sql`signatures.level = any(${level}::text[])`);
   if (kind) conditions.push(sql`signatures.kind = any(${kind}::text[])`);
@@ -92,7 +97,7 @@ export function isCandidate({ level, kind }: AggregateQuery, { divisions }: Roll
 }
 
 /** Organs and reports that match, whatever their scope: over `entries`, cells or changes that are not folded yet. */
-export function matching({ level, kind }: AggregateQuery, { divisions }: RollupPlan): RawBuilder<SqlBool> {
+export function matching({ level, kind }: OrganFilters, { divisions }: RollupPlan): RawBuilder<SqlBool> {
   const conditions: RawBuilder<SqlBool>[] = [];
   if (divisions)
     conditions.push(sql`${sql.ref(`entries.${divisions.place}`)} = any(${divisions.codes}::text[])`);
@@ -105,7 +110,7 @@ export function matching({ level, kind }: AggregateQuery, { divisions }: RollupP
  * Which entries are added up, and which stand for an organ that has reported. An organ's own report beside its
  * consolidated one is `replaced`, and the consolidated one stands for the organ.
  */
-export function scopesOf({ basis = 'auto', scope }: AggregateQuery) {
+export function scopesOf({ basis = 'auto', scope }: OrganFilters) {
   const wants = (each: 'own' | 'consolidated') =>
     (basis === 'auto' || basis === each) && (scope === undefined || scope.includes(each));
   if (wants('own') && wants('consolidated'))

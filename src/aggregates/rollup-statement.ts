@@ -4,8 +4,16 @@ import type { Aggregate } from './aggregate.ts';
 import { chosenRelation } from './chosen.ts';
 import { dimensions } from './dimensions.ts';
 import type { PartialSums } from './partial-sums.ts';
-import { type AggregateQuery, columnOf, layoutOf } from './queries.ts';
-import { changedEntries, isCandidate, matching, type RollupPlan, scopesOf, within } from './rollup-plan.ts';
+import { columnOf, layoutOf } from './queries.ts';
+import {
+  changedEntries,
+  isCandidate,
+  matching,
+  type OrganFilters,
+  type RollupPlan,
+  scopesOf,
+  within,
+} from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
 /** What the statement answers, in one row. Each record begins with whether it is of what is not folded yet. */
@@ -53,17 +61,25 @@ function figuresOf(aggregate: Aggregate, { columns }: Selection) {
   return { ofCells: named(ofCells), ofReports: named(ofReports), summed, none };
 }
 
+/** What the sums of a selection depend on besides the data. */
+export interface Question extends OrganFilters {
+  plan: RollupPlan;
+  years: readonly number[];
+  /** Gives up after so many groups. */
+  most: number;
+}
+
 /**
  * The sums of a selection as one statement, so that all of it is of one moment: from the cells, or from what changed
- * after a generation whose sums the caller has, which is the first parameter. Gives up after `most` groups.
+ * after a generation whose sums the caller has, which is the first parameter.
  */
 export function rollupStatement(
   aggregate: Aggregate,
-  query: AggregateQuery,
   selection: Selection,
-  plan: RollupPlan,
-  { years, most, fromCells }: { years: readonly number[]; most: number; fromCells: boolean },
+  question: Question,
+  fromCells: boolean,
 ): RawBuilder<RollupSums> {
+  const { plan, years, most } = question;
   const { groupBy, rowsAreReports } = selection;
   const edition = sql.ref(aggregate.edition);
   const organKeys = groupBy.filter((key) => dimensions[key]?.ofOrgan);
@@ -72,8 +88,8 @@ export function rollupStatement(
   const ownKeys = allKeys.filter((key) => !reportKeys.includes(key));
   const sameGroup = every(organKeys.map((key) => sql`${sql.ref(`signatures.same_${key}`)}`));
   // Without consolidated reports nothing stands for anything else.
-  const { used, reported, areConsolidated } = scopesOf(query);
-  const candidate = areConsolidated ? isCandidate(query, plan) : sql`false`;
+  const { used, reported, areConsolidated } = scopesOf(question);
+  const candidate = areConsolidated ? isCandidate(question, plan) : sql`false`;
   const figures = figuresOf(aggregate, selection);
   const added = (from: string, ...columns: RawBuilder<unknown>[]) =>
     sql.join([
@@ -103,7 +119,7 @@ export function rollupStatement(
     sql`select ${columns}, year, gone, ${edition} as edition, amount, ${used} as is_used, ${reported} as is_reported,
         covers.elsewhere ${organKeys.length === 0 ? sql`` : sql`, ${sql.join(organKeys.map((key) => sql.id(key)))}`}
       from ${from} as entries join covers on covers.id = entries.cover
-      where scope <> 'organ' and ${matching(query, plan)} and ${which}`;
+      where scope <> 'organ' and ${matching(question, plan)} and ${which}`;
   const reports = (amount: RawBuilder<unknown>) => sql`${rowsAreReports ? amount : sql`0`} as reports`;
   // What is read of the sums stands together: all of it is read once and joined with the cells used, and only then with
   // what else is known of a row. The planner, who thinks that this makes it less, would do it before, a loop in a loop.
@@ -171,11 +187,11 @@ export function rollupStatement(
         ${
           fromCells
             ? sql`select false as is_pending, year, amount from rollup_cells as entries
-        where grain = ${plan.grain} and year between 2019 and 9999 and scope = 'organ' and ${matching(query, plan)}
+        where grain = ${plan.grain} and year between 2019 and 9999 and scope = 'organ' and ${matching(question, plan)}
         union all`
             : sql``
         }
-        select is_pending, year, amount from changed as entries where scope = 'organ' and ${matching(query, plan)}
+        select is_pending, year, amount from changed as entries where scope = 'organ' and ${matching(question, plan)}
       ) as organs group by is_pending, year
     ),
     editions as (select is_pending, edition, sum(amount) as amount from used group by is_pending, edition),

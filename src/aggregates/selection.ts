@@ -135,11 +135,15 @@ export function checkWhole(
 }
 
 export interface Selection {
+  /** Tells it from every other selection of every aggregate. */
+  name: string;
   /** What to group by, in the order asked for, each once. */
   groupBy: string[];
   figures: FormFigure[];
   /** The columns of the fact table they are in; one null where the table has one column. */
   columns: (string | null)[];
+  /** What is added up for each combination of the own keys. */
+  sums: readonly Sum[];
   /** Whether a report has at most one row of the fact table in any sum, so that counting rows counts reports. */
   rowsAreReports: boolean;
   /** The unit of the sum with these own keys. */
@@ -152,17 +156,20 @@ export function choose(aggregate: Aggregate, query: SelectionQuery): Selection {
   const grouped = new Set(groupBy);
   const figures = chosenFigures(aggregate, query, grouped);
   const sums = sumsOf(aggregate, figures, grouped);
-  const own = Object.keys(aggregate.keys).filter((key) => grouped.has(key));
+  const own = Object.keys(aggregate.keys);
+  const ofRow = own.filter((key) => grouped.has(key));
   return {
+    name: JSON.stringify([aggregate.path, groupBy, own.map((key) => query[key] ?? null)]),
     groupBy,
     figures,
+    sums,
     columns: [...new Set(figures.map(({ keys }) => keys[aggregate.columnKey ?? ''] ?? null))],
     rowsAreReports: sums.every(({ figures: added }) => {
       const rows = added.map(({ keys }) => aggregate.rowKeys.map((key) => keys[key]).join('.'));
       return new Set(rows).size === 1;
     }),
     unitOf: (keys) =>
-      sums.find((sum) => own.every((key) => sum.keys[key] === keys[key]))?.figures[0]?.unit ?? null,
+      sums.find((sum) => ofRow.every((key) => sum.keys[key] === keys[key]))?.figures[0]?.unit ?? null,
   };
 }
 
@@ -172,7 +179,6 @@ export function choose(aggregate: Aggregate, query: SelectionQuery): Selection {
  */
 export function select(aggregate: Aggregate, query: SelectionQuery): Selection {
   const selection = choose(aggregate, query);
-  const grouped = new Set(selection.groupBy);
-  checkAll(aggregate, sumsOf(aggregate, selection.figures, grouped), grouped, query);
+  checkAll(aggregate, selection.sums, new Set(selection.groupBy), query);
   return selection;
 }

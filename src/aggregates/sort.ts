@@ -3,13 +3,17 @@ import { didYouMean } from '../http/near.ts';
 
 /** Order of rows. Nulls come last, whichever way a member is sorted. */
 
-export type Compare = (a: Row, b: Row) => number;
+export type Compare<Of = Row> = (a: Of, b: Of) => number;
 type Value = string | number | boolean;
 
 /** What orders one member's values, where that is not their own order. */
 export type Places = (member: string) => readonly string[] | undefined;
 
-function byMember(member: string, places: readonly string[] | undefined, sign: 1 | -1): Compare {
+export function byMember<Member extends string | number>(
+  member: Member,
+  places: readonly string[] | undefined,
+  sign: 1 | -1 = 1,
+): Compare<{ readonly [key in Member]?: Value | null }> {
   const index = places && new Map(places.map((value, place) => [value, place]));
   const of = (value: Value): Value => (index ? index.get(value as string)! : value);
   return (a, b) => {
@@ -24,7 +28,7 @@ function byMember(member: string, places: readonly string[] | undefined, sign: 1
 
 /** The first of these that tells two rows apart decides. */
 export const inTurn =
-  (compares: readonly Compare[]): Compare =>
+  <Of>(compares: readonly Compare<Of>[]): Compare<Of> =>
   (a, b) => {
     for (const compare of compares) {
       const order = compare(a, b);
@@ -35,7 +39,7 @@ export const inTurn =
 
 /** By the keys of the answer: in the form's or the vocabulary's order where there is one. */
 export const byKeys = (groupBy: readonly string[], places: Places): Compare =>
-  inTurn(groupBy.map((key) => byMember(key, places(key), 1)));
+  inTurn(groupBy.map((key) => byMember(key, places(key))));
 
 /** The order that a member of `sort` names; or, as text, what a right one would be. `columns` are the members it may name. */
 export function sortOf(text: string, columns: readonly string[], places: Places): Compare | string {

@@ -1,6 +1,6 @@
 import type { Row } from '../formats/format.ts';
 import { yearsOf } from '../reports/filters.ts';
-import type { Aggregate } from './aggregate.ts';
+import type { Aggregate, FormFigure } from './aggregate.ts';
 import type { AggregateQuery, Summed } from './queries.ts';
 import type { Selection } from './selection.ts';
 
@@ -14,14 +14,18 @@ const warning = (code: string, message: string): Warning => ({ code, message });
 /** Says where the rows as printed change with the edition, so that a series would seem to begin or to end. */
 function rowsDiffer({ figures, groupBy }: Selection, editions: readonly string[]): Warning[] {
   if (editions.length < 2 || groupBy.includes('edition')) return [];
-  const partly = figures.filter((figure) => {
-    const together = figures.filter(
-      (each) =>
-        each.keys.group === figure.keys.group && figure.keys.group !== null && !groupBy.includes('row'),
-    );
-    const printing = new Set([figure, ...together].flatMap((each) => each.editions as string[]));
-    return figure.keys.row !== undefined && editions.some((edition) => !printing.has(edition));
-  });
+  // Rows of one group are added up, unless the answer has them one by one.
+  const sumOf = ({ keys: { row, group } }: FormFigure) => (groupBy.includes('row') ? row : (group ?? row));
+  const bySum = Map.groupBy(
+    figures.filter(({ keys }) => keys.row !== undefined),
+    sumOf,
+  );
+  const partly = [...bySum.values()]
+    .filter((added) => {
+      const printing: Set<string> = new Set(added.flatMap((figure) => figure.editions));
+      return editions.some((edition) => !printing.has(edition));
+    })
+    .flat();
   const rows = [...new Set(partly.map((figure) => figure.keys.row))];
   const groups = [...new Set(partly.flatMap((figure) => figure.keys.group ?? []))];
   if (rows.length === 0) return [];
@@ -61,11 +65,13 @@ function withoutData(
   if (reports === 0) return [];
   const own = Object.keys(aggregate.keys);
   const missing = [...new Set([...groupBy, ...own])].flatMap((key) => {
+    const named = [...new Set(asked(key, query))];
+    if (named.length === 0) return [];
     const printed = figures.filter((figure) => figure.editions.some((edition) => editions.includes(edition)));
     const present: Set<unknown> = groupBy.includes(key)
       ? new Set(rows.map((row) => row[key]))
       : new Set(printed.map((figure) => figure.keys[key]));
-    const codes = [...new Set(asked(key, query))].filter((code) => !present.has(code));
+    const codes = named.filter((code) => !present.has(code));
     if (codes.length === 0) return [];
     const more = codes.length > mostCodes ? ` and ${codes.length - mostCodes} more` : '';
     return [`${filterOf[key] ?? key}=${codes.slice(0, mostCodes).join(',')}${more}`];

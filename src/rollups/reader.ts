@@ -19,8 +19,22 @@ export interface RollupState {
   as_of: string;
 }
 
-/** Of each question the folded sums that answer it, as JSON, and the generation that has them. */
-export type FoldedSums = LRUCache<string, { generation: number; text: string }>;
+export interface Statement {
+  sql: string;
+  parameters: readonly unknown[];
+}
+
+/** The folded sums that answer a question. */
+interface Folded {
+  generation: number;
+  /** As `packed` in partial-sums.ts. */
+  text: string;
+  /** What changes them: its first parameter is the generation after which. */
+  changes: Statement;
+}
+
+/** By question. */
+export type FoldedSums = LRUCache<string, Folded>;
 
 /** What is kept of earlier questions, and the state in which the next one is asked, if that was read. */
 export interface KeptSums {
@@ -72,9 +86,10 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
     maxSize,
     sizeCalculation: (text, name) => 2 * (text.length + name.length),
   });
-  const folded: FoldedSums = new LRUCache<string, { generation: number; text: string }>({
+  const folded: FoldedSums = new LRUCache<string, Folded>({
     maxSize,
-    sizeCalculation: ({ text }, name) => text.length + 2 * name.length,
+    // Parameters are about what the name says.
+    sizeCalculation: ({ text, changes }, name) => text.length + changes.sql.length + 3 * name.length,
   });
   // What nobody asks again displaces nothing.
   const askedFor = new LRUCache<string, true>({ max: 1000 });
