@@ -339,6 +339,7 @@ create table rollup_changes (
   cover integer not null,
   own_revision uuid,
   consolidated_revision uuid,
+  transaction xid8 default pg_current_xact_id() not null,
   constraint rollup_changes_pkey PRIMARY KEY (id),
   constraint rollup_changes_sign_check CHECK ((sign = ANY (ARRAY['-1'::integer, 1])))
 );
@@ -391,7 +392,8 @@ create table rollup_folded_changes (
   gone_in integer,
   cover integer not null,
   own_revision uuid,
-  consolidated_revision uuid
+  consolidated_revision uuid,
+  transaction xid8 not null
 );
 
 create table rollup_folding (
@@ -1080,8 +1082,8 @@ begin
     ) as e left join revisions as v on v.id = e.revision_id
   ),
   folded as (
-    insert into rollup_folded_changes
-    select generation + 1, sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision
+    insert into rollup_folded_changes (transaction, generation, sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision)
+    select transaction, generation + 1, sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision
     from gone, rollup_state where (select count(*) from gone) <= remembered
   )
   select count(*) into taken from gone;

@@ -1,14 +1,15 @@
 import type { Row } from '../formats/format.ts';
 import type { Aggregate } from './aggregate.ts';
+import { type Columns, heightOf, placesWhere, rowsAt } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import { difference, exactNumber, plus } from './exact.ts';
-import { layoutOf, type SumRecord, sumIn } from './queries.ts';
+import { layoutOf, sumAt } from './queries.ts';
 import type { Shape } from './refine.ts';
 import type { Selection } from './selection.ts';
-import { byMember, inTurn } from './sort.ts';
+import { byPlace, inTurn } from './sort.ts';
 
-/** The cells of each record: one for each column where the answer is grouped by columns, otherwise one of them all. */
-export function cellsOf(aggregate: Aggregate, selection: Selection, records: readonly SumRecord[]): Row[] {
+/** The cells of each row of sums: one for each column where the answer is grouped by columns, otherwise one of them all. */
+export function cellsOf(aggregate: Aggregate, selection: Selection, rows: Columns): Row[] {
   const { columnKey, hasUnits } = aggregate;
   const { groupBy, unitOf } = selection;
   const layout = layoutOf(aggregate, selection);
@@ -20,26 +21,26 @@ export function cellsOf(aggregate: Aggregate, selection: Selection, records: rea
   // A large answer is many cells: each is a copy of this, filled, by loops that leave no iterators behind.
   const empty: Row = Object.fromEntries(shapeOf(aggregate, groupBy).columns.map((member) => [member, null]));
   const cells: Row[] = [];
-  for (const record of records)
+  for (let row = 0; row < heightOf(rows); row++)
     for (const group of groups) {
       const cell = { ...empty };
       for (let index = 0; index < members.length; index++) {
         const { key, place } = members[index]!;
-        cell[key] = place < 0 ? group[0]!.column : record[place]!;
+        cell[key] = place < 0 ? group[0]!.column : rows[place]![row]!;
       }
       let value: string | null = null;
       let blank = 0;
       let unknown = 0;
       for (let index = 0; index < group.length; index++) {
         const column = group[index]!;
-        value = plus(value, sumIn(record, layout, column));
-        blank += record[column.blank] as number;
-        if (column.unknown !== undefined) unknown += record[column.unknown] as number;
+        value = plus(value, sumAt(rows, row, layout, column));
+        blank += rows[column.blank]![row] as number;
+        if (column.unknown !== undefined) unknown += rows[column.unknown]![row] as number;
       }
-      if (ofOrgans) cell.organ_name = record[layout.organName]!;
+      if (ofOrgans) cell.organ_name = rows[layout.organName]![row]!;
       cell.value = value === null ? null : exactNumber(value);
       if (hasUnits) cell.unit = unitOf(cell);
-      cell.reports = record[layout.reports]!;
+      cell.reports = rows[layout.reports]![row]!;
       cell.blank = blank;
       if (hasUnits) cell.unit_unknown = unknown;
       cells.push(cell);
@@ -47,16 +48,18 @@ export function cellsOf(aggregate: Aggregate, selection: Selection, records: rea
   return cells;
 }
 
-/** Records in the order of the keys asked for: cells made of them need hardly be sorted. */
-export function inOrder(
-  aggregate: Aggregate,
-  selection: Selection,
-  records: readonly SumRecord[],
-): SumRecord[] {
+/** Sums in the order of the keys asked for: cells made of them need hardly be sorted. */
+export function inOrder(aggregate: Aggregate, selection: Selection, rows: Columns): Columns {
   const { keys } = layoutOf(aggregate, selection);
   const { groupBy, places } = shapeOf(aggregate, selection.groupBy);
-  const ofRecords = groupBy.filter((key) => keys.includes(key));
-  return records.toSorted(inTurn(ofRecords.map((key) => byMember(keys.indexOf(key), places(key)))));
+  const compares = groupBy
+    .filter((key) => keys.includes(key))
+    .map((key) => {
+      const column = rows[keys.indexOf(key)]!;
+      const compare = byPlace(places(key));
+      return (a: number, b: number) => compare(column[a]!, column[b]!);
+    });
+  return rowsAt(rows, placesWhere(rows, () => true).sort(inTurn(compares)));
 }
 
 /** The members of an answer's rows, and what orders them. */

@@ -2,8 +2,12 @@ import { Problem } from '../http/problem.ts';
 
 /** Sums leave the database as text; what is made of them here stays exact, or is refused. */
 
+/** An integer of no more digits is a JSON number. */
+const safeDigits = 15;
+
 /** A sum as a JSON number, exactly; Problem `not-additive` (422) where no JSON number is. */
 export function exactNumber(text: string): number {
+  if (text.length <= safeDigits && !text.includes('.')) return Number(text);
   const plain = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
   const value = Number(plain);
   if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER) || String(value) !== plain)

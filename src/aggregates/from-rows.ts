@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts';
 import { yearInShanghai } from '../http/calendar.ts';
 import { containing, effectiveReports, organFilters, reportFilters, yearsOf } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
-import { chosenRelation } from './chosen.ts';
+import { byColumn, chosenRelation } from './chosen.ts';
 import { dimensions, joinCities } from './dimensions.ts';
 import { type AggregateQuery, columnOf, layoutOf, type Summed } from './queries.ts';
 import type { Selection } from './selection.ts';
@@ -21,8 +21,8 @@ function askedYears({ year }: AggregateQuery): RawBuilder<unknown> {
   return years ? sql`select unnest(${years}::int[]) as year` : sql`select distinct used.year from used`;
 }
 
-/** The record of each group: see `layoutOf`. */
-function recordOf(aggregate: Aggregate, selection: Selection, keys: readonly RawBuilder<unknown>[]) {
+/** What is answered of each group: see `layoutOf`. */
+function figuresOf(aggregate: Aggregate, selection: Selection): RawBuilder<unknown>[] {
   const columns = selection.columns.flatMap((column) => {
     const { value, blank, unit_unknown } = aggregate.cell(column);
     return [
@@ -33,7 +33,7 @@ function recordOf(aggregate: Aggregate, selection: Selection, keys: readonly Raw
   });
   const reports = selection.rowsAreReports ? sql`count(*)` : sql`count(distinct used.report_id)`;
   const name = selection.groupBy.includes('organ') ? [sql`min(used.organ_name)`] : [];
-  return sql`json_build_array(${sql.join([...keys, sql`count(*)`, reports, ...columns, ...name])})`;
+  return [sql`count(*)`, reports, ...columns, ...name];
 }
 
 /** The answer worked out from every report that matches and its figures. */
@@ -61,6 +61,7 @@ export async function sumFromRows(
   const keys = layoutOf(aggregate, selection).keys.map((key) =>
     sql.id(key in dimensions ? 'used' : 'chosen', columnOf(key)),
   );
+  const answered = [...keys, ...figuresOf(aggregate, selection)];
   const rowMatch = aggregate.rowKeys.map((key) => sql`${sql.id('facts', key)} = ${sql.id('chosen', key)}`);
   const overlapping = sql`select count(*) from used where exists (
     select from covers join used as other on other.report_id = covers.report_id
@@ -99,7 +100,7 @@ export async function sumFromRows(
           select from tops where tops.organ_id = candidates.organ_id and tops.year = candidates.year))
     ),
     summed as (
-      select ${recordOf(aggregate, selection, keys)} as record
+      select ${sql.join(answered.map((each, place) => sql`${each} as ${sql.id(`column_${place}`)}`))}
       from used join ${sql.table(aggregate.table)} as facts on facts.revision_id = used.revision_id
         join ${chosenRelation(aggregate, selection)} on ${sql.join(rowMatch, sql` and `)}
       ${keys.length === 0 ? sql`having count(*) > 0` : sql`group by ${sql.join(keys)}`}
@@ -112,7 +113,10 @@ export async function sumFromRows(
     ),
     reported as (select organ_id, year from candidates union select covered_id, year from covers)
     select
-      (select coalesce(json_agg(record), '[]') from summed) as rows,
+      ${byColumn(
+        'summed',
+        answered.map((_, place) => `column_${place}`),
+      )} as rows,
       (select count(*) from used) as reports,
       (select count(*) from owed) as organs_expected,
       (select count(*) from owed where not exists (

@@ -2,6 +2,7 @@ import type { Db } from '../db/database.ts';
 import type { ReportFilters } from '../reports/filters.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
+import type { Columns } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import { sumFromRollups } from './from-rollups.ts';
 import { sumFromRows } from './from-rows.ts';
@@ -34,12 +35,9 @@ export interface AggregateQuery extends ReportFilters {
 }
 
 /**
- * One combination of the keys that are no column of the fact table, as `layoutOf` says; sums are text, so that none is
- * rounded. Records of a large answer are many: they have no names.
+ * Where what stands of the sums: their rows are combinations of the keys that are no column of the fact table. Sums are
+ * text, so that none is rounded.
  */
-export type SumRecord = (string | number | boolean | null)[];
-
-/** Where what stands in a record. */
 export interface Layout {
   /** Keys, which come first: those of reports and organs, then the aggregate's own. */
   keys: readonly string[];
@@ -70,19 +68,25 @@ export function layoutOf({ columnKey, hasUnits }: Aggregate, { groupBy, columns 
   };
 }
 
-/** A sum of a record; null where no cell holds a number. */
-export function sumIn(record: SumRecord, layout: Layout, column: Layout['columns'][number]): string | null {
+/** A sum of a row; null where no cell holds a number. */
+export function sumAt(
+  rows: Columns,
+  place: number,
+  layout: Layout,
+  column: Layout['columns'][number],
+): string | null {
   const missing =
-    (record[column.blank] as number) +
-    (column.unknown === undefined ? 0 : (record[column.unknown] as number));
-  return (record[layout.rows] as number) > missing ? (record[column.sum] as string | null) : null;
+    (rows[column.blank]![place] as number) +
+    (column.unknown === undefined ? 0 : (rows[column.unknown]![place] as number));
+  return (rows[layout.rows]![place] as number) > missing ? (rows[column.sum]![place] as string | null) : null;
 }
 
 /** The name of a key's column where it could be another's. */
 export const columnOf = (key: string) => (key in dimensions ? `by_${key}` : key);
 
 export interface Summed {
-  rows: SumRecord[];
+  /** As `layoutOf` says. */
+  rows: Columns;
   /** Reports added up. */
   reports: number;
   /** Organs that match and were there, each once for every year asked about or, without years, every year added up. */

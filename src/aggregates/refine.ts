@@ -107,9 +107,7 @@ export function refinementOf({ compute, having, sort, top }: Refinement, shape: 
       const members = each.compute(rows, groupBy, { before, minus });
       refined = refined.map((row, index) => ({ ...row, ...members[index] }));
     }
-    return refined
-      .filter((row) => conditions.every((holds) => holds(row)))
-      .sort(compare)
-      .slice(0, top);
+    if (conditions.length > 0) refined = refined.filter((row) => conditions.every((holds) => holds(row)));
+    return refined.toSorted(compare).slice(0, top);
   };
 }

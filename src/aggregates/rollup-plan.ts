@@ -70,15 +70,15 @@ export function rollupPlan(query: AggregateQuery, groupBy: readonly string[]): R
   return { grain: `${place ?? 'nation'}${byKind ? '/kind' : ''}`, divisions };
 }
 
+/** Of the divisions of a plan; undefined where any will do. */
+export const provincesOf = ({ divisions }: RollupPlan): string[] | undefined =>
+  divisions && [...new Set(divisions.codes.map((code) => code.slice(0, 2).padEnd(6, '0')))];
+
 /** Of the cells of a plan, or of sums that hang on them: those that it may take, as the order of their keys finds them. */
-export function within(
-  table: string,
-  { grain, divisions }: RollupPlan,
-  years: readonly number[],
-): RawBuilder<SqlBool> {
-  const provinces = divisions && [...new Set(divisions.codes.map((code) => code.slice(0, 2).padEnd(6, '0')))];
+export function within(table: string, plan: RollupPlan, years: readonly number[]): RawBuilder<SqlBool> {
+  const provinces = provincesOf(plan);
   return every([
-    sql`${sql.ref(`${table}.grain`)} = ${grain} and ${sql.ref(`${table}.year`)} = any(${years}::int[])`,
+    sql`${sql.ref(`${table}.grain`)} = ${plan.grain} and ${sql.ref(`${table}.year`)} = any(${years}::int[])`,
     ...(provinces ? [sql<SqlBool>`${sql.ref(`${table}.province`)} = any(${provinces}::text[])`] : []),
   ]);
 }

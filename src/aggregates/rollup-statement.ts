@@ -1,7 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { every } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
-import { chosenRelation } from './chosen.ts';
+import { byColumn, chosenRelation } from './chosen.ts';
 import { dimensions } from './dimensions.ts';
 import type { PartialSums } from './partial-sums.ts';
 import { columnOf, layoutOf } from './queries.ts';
@@ -16,7 +16,7 @@ import {
 } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
-/** What the statement answers, in one row. Each record begins with whether it is of what is not folded yet. */
+/** What the statement answers, in one row. The first column of each table says what is not folded yet. */
 export interface RollupSums extends PartialSums {
   /** The generation of what is folded. */
   generation: number;
@@ -54,11 +54,12 @@ function figuresOf(aggregate: Aggregate, { columns }: Selection) {
   });
   const named = (expressions: RawBuilder<unknown>[]) =>
     expressions.map((each, index) => sql`${each} as ${sql.id(names[index]!)}`);
-  const summed = names.map((name) =>
-    name.startsWith('sum') ? sql`sum(${sql.id(name)})::text` : sql`sum(${sql.id(name)})`,
-  );
+  const summed = names.map((name) => {
+    const id = sql.id(name);
+    return name.startsWith('sum') ? sql`sum(${id})::text as ${id}` : sql`sum(${id}) as ${id}`;
+  });
   const none = names.map((name) => sql`0 as ${sql.id(name)}`);
-  return { ofCells: named(ofCells), ofReports: named(ofReports), summed, none };
+  return { names, ofCells: named(ofCells), ofReports: named(ofReports), summed, none };
 }
 
 /** What the sums of a selection depend on besides the data. */
@@ -156,8 +157,6 @@ export function rollupStatement(
       where shapes.of = ${aggregate.table}
     ),`;
   const isAsked = sql<SqlBool>`year = any(${years}::int[])`;
-  const records = (of: RawBuilder<unknown>, from: string) =>
-    sql`(select coalesce(json_agg(${of}), '[]') from ${sql.table(from)})`;
   return sql<RollupSums>`
     with ${fromCells ? sql`` : sql`kept as materialized (select ${0}::bigint as generation),`}
     covers as materialized (
@@ -205,14 +204,14 @@ export function rollupStatement(
       ${counted}
     ),
     summed as (
-      select json_build_array(${sql.join([sql`is_pending`, ...names, sql`sum(rows)`, sql`sum(reports)`, ...figures.summed])}) as record
+      select ${sql.join([sql`is_pending`, ...names, sql`sum(rows) as rows, sum(reports) as reports`, ...figures.summed])}
       from added group by ${sql.join([sql`is_pending`, ...names])}
       ${fromCells ? sql`having is_pending or sum(reports) > 0` : sql``} limit ${most}
     )
-    select ${records(sql`record`, 'summed')} as rows,
-      ${records(sql`json_build_array(is_pending, year, reports, organs_used, organs_reported, overlapping)`, 'by_year')} as years,
-      ${records(sql`json_build_array(is_pending, year, amount)`, 'organs')} as organs,
-      ${records(sql`json_build_array(is_pending, edition, amount)`, 'editions')} as editions,
+    select ${byColumn('summed', ['is_pending', ...allKeys.map(columnOf), 'rows', 'reports', ...figures.names])} as rows,
+      ${byColumn('by_year', ['is_pending', 'year', 'reports', 'organs_used', 'organs_reported', 'overlapping'])} as years,
+      ${byColumn('organs', ['is_pending', 'year', 'amount'])} as organs,
+      ${byColumn('editions', ['is_pending', 'edition', 'amount'])} as editions,
       generation, horizon, now() as as_of
     from rollup_state`;
 }

@@ -9,21 +9,21 @@ type Value = string | number | boolean;
 /** What orders one member's values, where that is not their own order. */
 export type Places = (member: string) => readonly string[] | undefined;
 
-export function byMember<Member extends string | number>(
-  member: Member,
-  places: readonly string[] | undefined,
-  sign: 1 | -1 = 1,
-): Compare<{ readonly [key in Member]?: Value | null }> {
+/** By their places, if there are any. */
+export function byPlace(places: readonly string[] | undefined, sign: 1 | -1 = 1): Compare<Value | null> {
   const index = places && new Map(places.map((value, place) => [value, place]));
   const of = (value: Value): Value => (index ? index.get(value as string)! : value);
-  return (a, b) => {
-    const one = a[member] ?? null;
-    const other = b[member] ?? null;
+  return (one, other) => {
     if (one === other) return 0;
     if (one === null) return 1;
     if (other === null) return -1;
     return of(one) < of(other) ? -sign : sign;
   };
+}
+
+function byMember(member: string, places: readonly string[] | undefined, sign?: 1 | -1): Compare {
+  const compare = byPlace(places, sign);
+  return (a, b) => compare(a[member] ?? null, b[member] ?? null);
 }
 
 /** The first of these that tells two rows apart decides. */

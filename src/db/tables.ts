@@ -246,6 +246,7 @@ export interface RollupChanges {
   own_revision: string | null;
   province: string;
   sign: number;
+  transaction: Generated<string>;
   year: number;
 }
 
@@ -293,6 +294,7 @@ export interface RollupFoldedChanges {
   own_revision: string | null;
   province: string;
   sign: number;
+  transaction: string;
   year: number;
 }
 

@@ -1,12 +1,13 @@
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import { onOneState } from '../aggregates/answer.ts';
+import { heightOf } from '../aggregates/columns.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
 import {
   type AggregateQuery,
   type Layout,
   layoutOf,
   type Summed,
-  sumIn,
+  sumAt,
   sumReports,
 } from '../aggregates/queries.ts';
 import { choose } from '../aggregates/selection.ts';
@@ -45,11 +46,11 @@ type Looked = Summed & { layout: Layout };
 function countsOf({ columnKey }: Aggregate, key: string, { rows, layout }: Looked): Map<Code, number> {
   const counts = new Map<Code, number>();
   const place = layout.keys.indexOf(key);
-  for (const record of rows)
+  for (let row = 0; row < heightOf(rows); row++)
     for (const column of layout.columns) {
-      if (sumIn(record, layout, column) === null) continue;
-      const code = key === columnKey ? column.column : ((record[place] as Code | undefined) ?? null);
-      counts.set(code, Math.max(counts.get(code) ?? 0, record[layout.reports] as number));
+      if (sumAt(rows, row, layout, column) === null) continue;
+      const code = key === columnKey ? column.column : ((rows[place]?.[row] as Code | undefined) ?? null);
+      counts.set(code, Math.max(counts.get(code) ?? 0, rows[layout.reports]![row] as number));
     }
   return counts;
 }

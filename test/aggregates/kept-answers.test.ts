@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import t from 'tap';
+import { foldRollups } from '../../src/rollups/maintenance.ts';
 import { startService } from '../support/app.ts';
 import { createOrgan, zeroDocument } from '../support/reports.ts';
 
@@ -70,4 +71,40 @@ t.test('where very many changes wait, they are folded before they are read', asy
   t.equal((await service.request('GET', path)).body.data[0].value, 641);
   const state = await service.app.rollups.state();
   t.ok(state.pending < 10, `${state.pending} changes wait`);
+});
+
+t.test('what is published elsewhere or for another year leaves an answer as it is', async (t) => {
+  const [jiangsu, zhejiang] = [
+    await createOrgan(service, { division_code: '321302' }),
+    await createOrgan(service, { division_code: '330106' }),
+  ];
+  const publish = (organ_id: string, year: number) =>
+    service.admin('POST', '/v1/reports/batch?publish=true&reason=new', {
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: JSON.stringify({ ...document(organ_id), year, published_on: '2024-01-30' }),
+    });
+  const ask = async (query: string) => {
+    const answer = async () => (await service.request('GET', `${path}&group_by=year,province${query}`)).body;
+    await answer();
+    return (await answer()).data_as_of as string;
+  };
+  const inJiangsu = '&division=320000';
+  const withChange = '&compute=change';
+  const before = [await ask(''), await ask(inJiangsu), await ask(withChange)];
+  await publish(jiangsu, 2021);
+  t.strictSame([await ask(''), await ask(inJiangsu), await ask(withChange)], before, 'another year');
+  await foldRollups(service.app.db, true);
+  t.strictSame(
+    [await ask(''), await ask(inJiangsu), await ask(withChange)],
+    before,
+    'also when it is folded',
+  );
+  await publish(jiangsu, 2022);
+  t.strictSame([await ask(''), await ask(inJiangsu)], before.slice(0, 2), 'and the year before');
+  t.not(await ask(withChange), before[2], 'is what a change is beside');
+  await publish(zhejiang, 2023);
+  t.not(await ask(''), before[0], 'the year asked for');
+  t.equal(await ask(inJiangsu), before[1], 'in another province');
+  await createOrgan(service, { division_code: '321302' });
+  t.not(await ask(inJiangsu), before[1], 'a new organ there owes reports of every year');
 });

@@ -208,3 +208,48 @@ t.test('at every moment the rollups give what the rows give, whatever is written
   t.strictSame(differences, [], 'nor when all is folded');
   t.ok(sums > 1_000, `${sums} sums and counts were compared`);
 });
+
+t.test('after every write an answer that was kept is still right, or another is given', async (t) => {
+  const pick = drawer(200);
+  const asked: { aggregate: Aggregate; query: AggregateQuery; selection: Selection; as_of?: string }[] = [];
+  while (asked.length < 15) {
+    const aggregate = pick(aggregates);
+    const query = queryOf(aggregate, pick);
+    try {
+      const selection = select(aggregate, query);
+      if (rollupPlan(query, selection.groupBy)) asked.push({ aggregate, query, selection });
+    } catch {}
+  }
+  let again = 0;
+  let anew = 0;
+  for (let write = 0; write < 40; write++) {
+    await pick([load, load, load, withdraw, change])(pick);
+    if (pick([true, false, false])) await foldRollups(app.db);
+    for (const each of asked) {
+      const { aggregate, query, selection, as_of } = each;
+      const address = new URLSearchParams(
+        Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]),
+      );
+      const { body } = await service.request('GET', `/v1/aggregates/${aggregate.path}?${address}`);
+      const { rows, reports, organs_missing } = await sumFromRows(
+        app.db,
+        aggregate,
+        query,
+        selection,
+        10_000,
+      );
+      const message = `${aggregate.path} ${JSON.stringify(query)}, seed ${seed}`;
+      const sorted = (cells: object[]) => cells.map((cell) => JSON.stringify(cell)).sort();
+      assert.deepEqual(sorted(body.data), sorted(cellsOf(aggregate, selection, rows)), message);
+      assert.deepEqual(
+        [body.coverage.reports, body.coverage.organs_missing],
+        [reports, organs_missing],
+        message,
+      );
+      if (body.data_as_of === as_of) again++;
+      else anew++;
+      each.as_of = body.data_as_of;
+    }
+  }
+  t.ok(again > 0 && anew > 0, `${again} answers were given again, ${anew} were made`);
+});
