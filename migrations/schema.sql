@@ -831,15 +831,18 @@ begin
     ) as d
     where d.cell_id = c.id;
 
+  -- Report by report, as the keys of their rows stand; joined as wholes they would be sorted.
   with captured as materialized (
-    select leaf, revision_id, amount, 'disclosure_items' as of, array_agg(item || '.' || measure order by item, measure) as captured
-      from rollup_folding join disclosure_items using (revision_id) group by leaf, revision_id, amount
-    union all
-    select leaf, revision_id, amount, 'request_statistics', array_agg("row" order by "row")
-      from rollup_folding join request_statistics using (revision_id) group by leaf, revision_id, amount
-    union all
-    select leaf, revision_id, amount, 'review_litigation_counts', array_agg(proceeding order by proceeding)
-      from rollup_folding join review_litigation_counts using (revision_id) group by leaf, revision_id, amount
+    select leaf, amount, of, captured from rollup_folding as f, lateral (
+      select 'disclosure_items' as of, array_agg(item || '.' || measure order by item, measure) as captured
+        from disclosure_items where revision_id = f.revision_id
+      union all
+      select 'request_statistics', array_agg("row" order by "row") from request_statistics where revision_id = f.revision_id
+      union all
+      select 'review_litigation_counts', array_agg(proceeding order by proceeding)
+        from review_litigation_counts where revision_id = f.revision_id
+    ) as tables
+    where captured is not null
   ),
   added as (
     insert into rollup_shapes (of, captured) select distinct of, captured from captured on conflict do nothing returning *
