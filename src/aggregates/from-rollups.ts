@@ -6,7 +6,7 @@ import { yearsOf } from '../reports/filters.ts';
 import type { KeptSums, Statement } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
 import { inOrder } from './cells.ts';
-import { heightOf } from './columns.ts';
+import { heightOf, withSharedText } from './columns.ts';
 import { addSums, finish, having, noSums, type PartialSums } from './partial-sums.ts';
 import { type AggregateQuery, layoutOf, type Summed } from './queries.ts';
 import type { RollupPlan } from './rollup-plan.ts';
@@ -56,21 +56,23 @@ export async function sumFromRollups(
   let found: Read | undefined;
   // A transaction may read another state than that in which it was asked.
   if (kept && state && state.generation === kept.generation && state.pending === 0 && !db.isTransaction) {
-    found = { ...state, folded: JSON.parse(kept.text), pending: noSums };
+    found = { ...state, folded: kept.sums, pending: noSums };
   } else if (kept) {
     const { sql, parameters } = kept.changes;
     prepareOften(sql);
     const changed = await read(db, { sql, parameters: [kept.generation, ...parameters.slice(1)] });
     // Not everything that changed is remembered; and who reads an earlier state cannot use later sums.
     if (kept.generation >= changed.horizon && kept.generation <= changed.generation)
-      found = { ...changed, folded: add(JSON.parse(kept.text), changed.folded) };
+      found = { ...changed, folded: add(kept.sums, changed.folded) };
   }
-  found ??= await read(db, statement(true));
+  if (found === undefined) {
+    found = await read(db, statement(true));
+    found.folded.rows = inOrder(aggregate, selection, withSharedText(found.folded.rows));
+  }
   const { folded, pending, generation, as_of } = found;
   if (sums && heightOf(folded.rows) < most && generation !== kept?.generation) {
     const { sql, parameters } = kept?.changes ?? statement(false);
-    const text = JSON.stringify({ ...folded, rows: inOrder(aggregate, selection, folded.rows) });
-    sums.folded.set(name, { generation, text, changes: { sql, parameters } });
+    sums.folded.set(name, { generation, sums: folded, changes: { sql, parameters } });
   }
   const owed = asked?.filter((year) => year <= thisYear);
   return { ...finish(layout, selection, add(folded, pending), owed), as_of };

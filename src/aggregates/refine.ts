@@ -108,6 +108,7 @@ export function refinementOf({ compute, having, sort, top }: Refinement, shape: 
       refined = refined.map((row, index) => ({ ...row, ...members[index] }));
     }
     if (conditions.length > 0) refined = refined.filter((row) => conditions.every((holds) => holds(row)));
-    return refined.toSorted(compare).slice(0, top);
+    const sorted = refined.toSorted(compare);
+    return top === undefined ? sorted : sorted.slice(0, top);
   };
 }

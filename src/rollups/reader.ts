@@ -1,4 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import { sizeOf } from '../aggregates/columns.ts';
+import type { PartialSums } from '../aggregates/partial-sums.ts';
 import type { App } from '../http/app-type.ts';
 import { keepAnswers, type Scope } from './kept-answers.ts';
 import { type RollupState, stateReader } from './state.ts';
@@ -17,8 +19,7 @@ export interface Statement {
 /** The folded sums that answer a question. */
 interface Folded {
   generation: number;
-  /** As JSON. */
-  text: string;
+  sums: PartialSums;
   /** What changes them: its first parameter is the generation after which. */
   changes: Statement;
 }
@@ -54,8 +55,9 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
   const state = stateReader(app.db, answers.enter);
   const folded: FoldedSums = new LRUCache<string, Folded>({
     maxSize,
-    // Parameters are about what the name says.
-    sizeCalculation: ({ text, changes }, name) => text.length + changes.sql.length + 3 * name.length,
+    // Parameters are about what the name says; of all tables only that of the rows is ever large.
+    sizeCalculation: ({ sums, changes }, name) =>
+      sizeOf(sums.rows) + changes.sql.length + 3 * name.length + 1000,
   });
   const underway = new Map<string, Promise<Buffer>>();
 
