@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { mostCells } from '../../src/aggregates/answer.ts';
+import { mostCells } from '../../src/aggregates/cells.ts';
 import { sumFromRows } from '../../src/aggregates/from-rows.ts';
 import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
 import { select } from '../../src/aggregates/selection.ts';

@@ -3,7 +3,7 @@ import type { Row } from '../formats/format.ts';
 import { Problem } from '../http/problem.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
-import { cellsOf, shapeOf } from './cells.ts';
+import { cellsOf, checkCells, mostCells, shapeOf } from './cells.ts';
 import { dimensions } from './dimensions.ts';
 import { type AggregateQuery, type Basis, type Summed, sumReports } from './queries.ts';
 import { type Refinement, refinementOf } from './refine.ts';
@@ -23,17 +23,6 @@ export interface AggregateAnswer {
   coverage: Coverage;
   warnings: Warning[];
   data_as_of: string;
-}
-
-/** More cells than anyone reads; the tidy rows are the way to everything. */
-export const mostCells = 100_000;
-
-/** Refuses an answer of more. */
-export function checkCells(cells: number): void {
-  if (cells > mostCells)
-    throw new Problem('too-many-cells', {
-      detail: `The answer would have more than ${mostCells} cells. Filter more, or group by less.`,
-    });
 }
 
 /** Reads several statements' worth on one state of the database. */
@@ -75,7 +64,7 @@ export async function aggregateReports(
   db: Db,
   aggregate: Aggregate,
   asked: AnalystQuery,
-  kept?: KeptSums,
+  given?: KeptSums,
 ): Promise<AggregateAnswer> {
   const { compute = [] } = asked;
   const selection = select(aggregate, asked);
@@ -84,6 +73,8 @@ export async function aggregateReports(
   const shareOver = compute.includes('share') ? groupBy.at(-1)! : undefined;
   if (shareOver !== undefined) checkWhole(aggregate, asked, selection, shareOver);
   const query = await withYears(db, asked);
+  // Which years are the last was read after the state.
+  const kept = query === asked ? given : given && { folded: given.folded };
   const earlier = compute.includes('change') ? yearsBefore(query.year) : [];
   const [summed, before] =
     earlier.length === 0

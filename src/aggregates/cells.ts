@@ -1,4 +1,5 @@
 import type { Row } from '../formats/format.ts';
+import { Problem } from '../http/problem.ts';
 import type { Aggregate } from './aggregate.ts';
 import { type Columns, heightOf, placesWhere, rowsAt } from './columns.ts';
 import { dimensions } from './dimensions.ts';
@@ -7,6 +8,17 @@ import { layoutOf, sumAt } from './queries.ts';
 import type { Shape } from './refine.ts';
 import type { Selection } from './selection.ts';
 import { byPlace, inTurn } from './sort.ts';
+
+/** More cells than anyone reads; the tidy rows are the way to everything. */
+export const mostCells = 100_000;
+
+/** Refuses an answer of more. */
+export function checkCells(cells: number): void {
+  if (cells > mostCells)
+    throw new Problem('too-many-cells', {
+      detail: `The answer would have more than ${mostCells} cells. Filter more, or group by less.`,
+    });
+}
 
 /** The cells of each row of sums: one for each column where the answer is grouped by columns, otherwise one of them all. */
 export function cellsOf(aggregate: Aggregate, selection: Selection, rows: Columns): Row[] {

@@ -5,7 +5,7 @@ import { yearInShanghai } from '../http/calendar.ts';
 import { yearsOf } from '../reports/filters.ts';
 import type { KeptSums, Statement } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
-import { inOrder } from './cells.ts';
+import { checkCells, inOrder } from './cells.ts';
 import { heightOf, withSharedText } from './columns.ts';
 import { addSums, finish, having, noSums, type PartialSums } from './partial-sums.ts';
 import { type AggregateQuery, layoutOf, type Summed } from './queries.ts';
@@ -21,9 +21,15 @@ interface Read extends Pick<RollupSums, 'generation' | 'as_of'> {
   pending: PartialSums;
 }
 
-async function read(db: Db, { sql, parameters }: Statement): Promise<Read & Pick<RollupSums, 'horizon'>> {
+async function read(
+  db: Db,
+  { sql, parameters }: Statement,
+  most: number,
+): Promise<Read & Pick<RollupSums, 'horizon'>> {
   const [row] = (await db.executeQuery<RollupSums>(CompiledQuery.raw(sql, [...parameters]))).rows;
   const { generation, horizon, as_of, ...sums } = row!;
+  // Cut off somewhere: then either the groups that are folded are too many, or those that are not.
+  if (heightOf(sums.rows) >= 2 * most) checkCells(most);
   return { folded: having(false, sums), pending: having(true, sums), generation, horizon, as_of };
 }
 
@@ -60,13 +66,13 @@ export async function sumFromRollups(
   } else if (kept) {
     const { sql, parameters } = kept.changes;
     prepareOften(sql);
-    const changed = await read(db, { sql, parameters: [kept.generation, ...parameters.slice(1)] });
+    const changed = await read(db, { sql, parameters: [kept.generation, ...parameters.slice(1)] }, most);
     // Not everything that changed is remembered; and who reads an earlier state cannot use later sums.
     if (kept.generation >= changed.horizon && kept.generation <= changed.generation)
       found = { ...changed, folded: add(kept.sums, changed.folded) };
   }
   if (found === undefined) {
-    found = await read(db, statement(true));
+    found = await read(db, statement(true), most);
     found.folded.rows = inOrder(aggregate, selection, withSharedText(found.folded.rows));
   }
   const { folded, pending, generation, as_of } = found;

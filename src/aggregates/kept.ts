@@ -1,22 +1,23 @@
 import type { App } from '../http/app-type.ts';
 import { yearInShanghai } from '../http/calendar.ts';
 import { yearsOf } from '../reports/filters.ts';
-import type { Scope } from '../rollups/kept-answers.ts';
+import type { Subject } from '../rollups/kept-answers.ts';
 import type { AggregateQuery } from './queries.ts';
 import { provincesOf, type RollupPlan, rollupPlan } from './rollup-plan.ts';
 import { lastYears, yearsBefore } from './years.ts';
 
 type Asked = AggregateQuery & { compute?: string[] };
 
-/** Which reports an answer is about. */
-function scopeOf({ year, compute }: Asked, plan: RollupPlan): Scope {
-  const years = lastYears(year) === undefined ? yearsOf(year) : undefined;
+/** Which reports an answer is about. Which years are the last is told by the reports of all provinces. */
+function subjectOf({ year, compute }: Asked, plan: RollupPlan): Subject {
+  if (lastYears(year) !== undefined) return { years: undefined, provinces: undefined };
+  const years = yearsOf(year);
   const before = compute?.includes('change') ? yearsBefore(year) : [];
   return { years: years && [...years, ...yearsOf(before)!], provinces: provincesOf(plan) };
 }
 
 /**
- * The answer to a question about sums, or its JSON text: what comes from the rollups alone is made once for as
+ * The answer to a question about sums, or its JSON: what comes from the rollups alone is made once for as
  * long as no report changes that it is about. `name` tells the question from others with the same query.
  */
 export async function keptAnswer<Answer>(
@@ -29,5 +30,5 @@ export async function keptAnswer<Answer>(
   if (plan === undefined) return make();
   // Where no year is named, those that have begun are meant.
   const question = JSON.stringify([name, yearInShanghai(), Object.entries(query).sort()]);
-  return app.rollups.answer(question, make, () => scopeOf(query, plan));
+  return app.rollups.answer(question, make, () => subjectOf(query, plan));
 }

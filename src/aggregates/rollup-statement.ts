@@ -66,7 +66,7 @@ function figuresOf(aggregate: Aggregate, { columns }: Selection) {
 export interface Question extends OrganFilters {
   plan: RollupPlan;
   years: readonly number[];
-  /** Gives up after so many groups. */
+  /** Gives up after so many groups, of what is folded and what is not each. */
   most: number;
 }
 
@@ -206,7 +206,7 @@ export function rollupStatement(
     summed as (
       select ${sql.join([sql`is_pending`, ...names, sql`sum(rows) as rows, sum(reports) as reports`, ...figures.summed])}
       from added group by ${sql.join([sql`is_pending`, ...names])}
-      ${fromCells ? sql`having is_pending or sum(reports) > 0` : sql``} limit ${most}
+      ${fromCells ? sql`having is_pending or sum(reports) > 0` : sql``} limit ${2 * most}
     )
     select ${byColumn('summed', ['is_pending', ...allKeys.map(columnOf), 'rows', 'reports', ...figures.names])} as rows,
       ${byColumn('by_year', ['is_pending', 'year', 'reports', 'organs_used', 'organs_reported', 'overlapping'])} as years,

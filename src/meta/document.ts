@@ -1,5 +1,5 @@
 import type { Aggregate } from '../aggregates/aggregate.ts';
-import { mostCells } from '../aggregates/answer.ts';
+import { mostCells } from '../aggregates/cells.ts';
 import { computations } from '../aggregates/computations.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
 import { aggregates } from '../aggregates/index.ts';

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { RollupState, Touched } from './state.ts';
 
-/** Which changes can change an answer. */
-export interface Scope {
+/** What an answer is about: no other change can change it. */
+export interface Subject {
   /** Of reports; undefined where all years are meant. */
   years: readonly number[] | undefined;
   /** Codes of the provinces of their organs; undefined where all are meant. */
@@ -10,29 +10,29 @@ export interface Scope {
 }
 
 interface Kept {
-  text: Buffer;
-  scope: Scope;
+  json: Buffer;
+  subject: Subject;
 }
 
-const concerns = ({ years, provinces }: Scope, [year, province]: Touched): boolean =>
+const concerns = ({ years, provinces }: Subject, [year, province]: Touched): boolean =>
   (year === 0 || years === undefined || years.includes(year)) &&
   (provinces === undefined || provinces.includes(province));
 
 export interface KeptAnswers {
   /** Counts the states that differ from the one before. */
   readonly version: number;
-  /** Forgets what changed until the next state, or everything where that is not known. */
+  /** Forgets the answers about what changed since the state before; all of them where that is not known. */
   enter(state: RollupState): void;
   get(question: string): Buffer | undefined;
-  /** Keeps an answer that was made in the present version, if it has been asked for before. */
-  keep(question: string, text: Buffer, scope: Scope): void;
+  /** Keeps an answer to what has been asked before; only one that was begun in the present version. */
+  keep(question: string, json: Buffer, subject: Subject): void;
 }
 
 /** Answers to questions, as JSON, for as long as nothing that they are about changes. `maxSize` in bytes. */
 export function keepAnswers(maxSize: number): KeptAnswers {
   const kept = new LRUCache<string, Kept>({
     maxSize,
-    sizeCalculation: ({ text }, question) => text.length + 2 * question.length,
+    sizeCalculation: ({ json }, question) => json.length + 2 * question.length,
   });
   // What nobody asks again displaces nothing; what was asked for in one state will be in the next.
   const askedFor = new LRUCache<string, true>({ max: 1000 });
@@ -43,17 +43,17 @@ export function keepAnswers(maxSize: number): KeptAnswers {
       return version;
     },
     enter(state) {
-      // All was worked out anew, very much was written, or the database was replaced by an earlier one.
+      // All was worked out anew, or more was written than is remembered.
       const isUnknown = state.horizon > generation || state.generation < generation;
       ({ generation } = state);
       if (isUnknown) kept.clear();
-      for (const [question, { scope }] of kept.entries())
-        if (state.touched.some((each) => concerns(scope, each))) kept.delete(question);
+      for (const [question, { subject }] of kept.entries())
+        if (state.touched.some((each) => concerns(subject, each))) kept.delete(question);
       if (isUnknown || state.touched.length > 0) version++;
     },
-    get: (question) => kept.get(question)?.text,
-    keep(question, text, scope) {
-      if (askedFor.has(question)) kept.set(question, { text, scope });
+    get: (question) => kept.get(question)?.json,
+    keep(question, json, subject) {
+      if (askedFor.has(question)) kept.set(question, { json, subject });
       else askedFor.set(question, true);
     },
   };

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { sizeOf } from '../aggregates/columns.ts';
 import type { PartialSums } from '../aggregates/partial-sums.ts';
 import type { App } from '../http/app-type.ts';
-import { keepAnswers, type Scope } from './kept-answers.ts';
+import { keepAnswers, type Subject } from './kept-answers.ts';
 import { type RollupState, stateReader } from './state.ts';
 
 declare module 'fastify' {
@@ -37,16 +37,18 @@ export interface RollupReader {
   /** To be awaited before sums are read: they are quick to read then, however many changes there were. */
   state(): Promise<RollupState>;
   /**
-   * An answer as JSON that comes from the rollups alone, made once for as long as nothing in its scope changes: it holds
+   * An answer as JSON that comes from the rollups alone, made once for as long as nothing changes that it is about: it holds
    * every write that was acknowledged before it was asked for. Who asks while it is being made waits for it.
    */
-  answer(question: string, make: () => Promise<unknown>, scope: () => Scope): Promise<Buffer>;
+  answer(question: string, make: () => Promise<unknown>, subject: () => Subject): Promise<Buffer>;
   /** What later answers are made of, together with what changed since; in the present state, as `state` reads it. */
   sums(): Promise<Required<KeptSums>>;
 }
 
 /** How much is kept of answers and of the sums that they are made of, megabytes. */
 export const defaultKeptMegabytes = 24;
+
+const encoder = new TextEncoder();
 
 export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes): void {
   // Half for either; into one byte nothing fits.
@@ -66,16 +68,17 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
     async sums() {
       return { folded, state: await state() };
     },
-    async answer(question, make, scope) {
+    async answer(question, make, subject) {
       await state();
       const { version } = answers;
       const name = `${version} ${question}`;
-      const text = answers.get(question) ?? underway.get(name);
-      if (text !== undefined) return text;
+      const known = answers.get(question) ?? underway.get(name);
+      if (known !== undefined) return known;
       const made = make().then((answer) => {
-        const text = Buffer.from(JSON.stringify(answer));
-        if (answers.version === version) answers.keep(question, text, scope());
-        return text;
+        // Not from the pool of small buffers, of which one that is kept would hold 8 KB.
+        const json = Buffer.from(encoder.encode(JSON.stringify(answer)).buffer);
+        if (answers.version === version) answers.keep(question, json, subject());
+        return json;
       });
       underway.set(name, made);
       return made.finally(() => underway.delete(name));

@@ -41,22 +41,26 @@ const selectState = prepare<RollupState & { snapshot: string }>(
 export function stateReader(db: Db, enter: (state: RollupState) => void): () => Promise<RollupState> {
   // A snapshot that sees nothing.
   let before = { generation: -1, snapshot: '1:1:' };
-  const readState = async () => {
-    const [state] = await selectState(db, [before.snapshot, before.generation]);
-    return state!;
-  };
   const read = coalesce(
     async (askers: true[]) => {
-      let state = await readState();
-      if (state.pending > fewChanges) {
-        await foldRollups(db);
-        state = await readState();
-      }
-      before = state;
-      enter(state);
-      return askers.map(() => state);
+      const [state] = await selectState(db, [before.snapshot, before.generation]);
+      before = state!;
+      enter(state!);
+      return askers.map(() => state!);
     },
-    { atOnce: 1 },
+    { most: Number.POSITIVE_INFINITY, atOnce: 1 },
   );
-  return () => read(true);
+  let folding: Promise<unknown> | undefined;
+  return async () => {
+    const state = await read(true);
+    if (state.pending <= fewChanges) return state;
+    // Without it sums are right as well, only later; the service tries and tells of it every second.
+    folding ??= foldRollups(db)
+      .catch(() => {})
+      .finally(() => {
+        folding = undefined;
+      });
+    await folding;
+    return read(true);
+  };
 }

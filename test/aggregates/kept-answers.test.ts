@@ -105,6 +105,18 @@ t.test('what is published elsewhere or for another year leaves an answer as it i
   await publish(zhejiang, 2023);
   t.not(await ask(''), before[0], 'the year asked for');
   t.equal(await ask(inJiangsu), before[1], 'in another province');
+  const last = '&division=320000&year=last:1';
+  const years = async () => {
+    const address = `${path.replace('year=2023&', '')}&group_by=year${last}`;
+    await service.request('GET', address);
+    const { data } = (await service.request('GET', address)).body;
+    return data.map(({ year }: { year: number }) => year);
+  };
+  await publish(jiangsu, 2023);
+  t.strictSame(await years(), [2023]);
+  await publish(zhejiang, 2024);
+  t.strictSame(await years(), [], 'the last year is that of any province');
+  const after = await ask(inJiangsu);
   await createOrgan(service, { division_code: '321302' });
-  t.not(await ask(inJiangsu), before[1], 'a new organ there owes reports of every year');
+  t.not(await ask(inJiangsu), after, 'a new organ there owes reports of every year');
 });
