@@ -45,6 +45,8 @@ export interface Pairs {
   cells: number[];
   /** Milliseconds of each path asked by a single client where nothing is kept. */
   alone: number[][];
+  /** Of a service that has just started, so that each path is asked for the first time once. */
+  fresh: InTurns;
   /** Where nothing is kept. */
   cold: InTurns;
   /** In words never used before, of sums that were asked for before. */
@@ -143,6 +145,7 @@ async function measurePairs(
   paths: string[],
   { seconds, clients }: { seconds: number; clients: number },
 ): Promise<Pairs> {
+  const load = (spell: typeof same, of = service) => askInTurns(of.url, paths, { clients, seconds, spell });
   const agent = connections(1);
   const alone: number[][] = paths.map(() => []);
   const cells: number[] = [];
@@ -152,10 +155,11 @@ async function measurePairs(
       alone[place]!.push(milliseconds);
       cells[place] = cellsIn(body);
     }
+  const started = await startService(url);
+  const fresh = await load(same, started).finally(() => started.stop());
   // So that everything is kept before the loads begin.
   for (const path of paths) await timeRequest(agent, service.url, path);
   agent.destroy();
-  const load = (spell: typeof same, of = service) => askInTurns(of.url, paths, { clients, seconds, spell });
   const cold = await load(respell, forgetful);
   const reworded = await load(respell);
   const warm = await load(same);
@@ -164,7 +168,7 @@ async function measurePairs(
   const changing = await load(same).finally(async () => {
     published = await publisher.stop();
   });
-  return { paths, cells, alone, cold, reworded, warm, changing, published, clients };
+  return { paths, cells, alone, fresh, cold, reworded, warm, changing, published, clients };
 }
 
 /** Starts the service on each of the countries and measures them all. */

@@ -73,6 +73,7 @@ function pairLines(each: Aggregated): Line[] {
   };
   const publishing = `while publishing ${(pairs.published / pairs.changing.seconds).toFixed(1)} a second`;
   return [
+    line('from a start', pairs.fresh),
     line('cold', pairs.cold),
     line('in new words', pairs.reworded),
     line('warm', pairs.warm),
