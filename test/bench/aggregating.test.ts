@@ -39,6 +39,6 @@ t.test('a measurement has a line for each query and for each load, and publishes
   );
   t.ok(measured!.pairs.published > 0);
   const lines = aggregatingLines([measured!]);
-  t.equal(lines.length, 2 * queries.length + 4 + 5);
+  t.equal(lines.length, 2 * queries.length + 4 + 6);
   t.notMatch(JSON.stringify(lines), /NaN|undefined|Infinity/);
 });
