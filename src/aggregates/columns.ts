@@ -1,4 +1,4 @@
-/** A table by column: a large one is read from text three times as fast as by row, and takes half the memory. */
+/** A table by column: a large one is read from text three times as fast as by row, and leaves less behind. */
 export type Columns = (string | number | boolean | null)[][];
 
 /** The same table, with one string for all that are alike in a column. */

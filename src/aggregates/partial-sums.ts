@@ -22,7 +22,7 @@ export interface PartialSums {
 /** Nothing. */
 export const noSums: PartialSums = { rows: [], years: [], organs: [], editions: [] };
 
-/** What the first `keys` columns say of a row: codes and numbers. */
+/** What the first `keys` columns say of a row: codes, numbers, or null. */
 function nameAt(columns: Columns, keys: number, place: number): string {
   let name = '';
   for (let key = 0; key < keys; key++) name += `${columns[key]![place]} `;

@@ -29,7 +29,7 @@ export const changedEntries = (sinceKept: boolean): RawBuilder<unknown> =>
   ) as changed left join revisions on revisions.id = changed.revision_id`;
 
 /** What a query asks of reports and their organs, besides place and year. */
-export type OrganFilters = {
+export type PlacelessFilters = {
   [Key in 'basis' | 'scope' | 'level' | 'kind']?: AggregateQuery[Key] | undefined;
 };
 
@@ -84,7 +84,10 @@ export function within(table: string, plan: RollupPlan, years: readonly number[]
 }
 
 /** Whether an organ above matches the filters, over its `signatures` as seen from one below that does. */
-export function isCandidate({ level, kind }: OrganFilters, { divisions }: RollupPlan): RawBuilder<SqlBool> {
+export function isCandidate(
+  { level, kind }: PlacelessFilters,
+  { divisions }: RollupPlan,
+): RawBuilder<SqlBool> {
   const conditions: RawBuilder<SqlBool>[] = [];
   if (level) conditions.push(sql`signatures.level = any(${level}::text[])`);
   if (kind) conditions.push(sql`signatures.kind = any(${kind}::text[])`);
@@ -97,7 +100,7 @@ export function isCandidate({ level, kind }: OrganFilters, { divisions }: Rollup
 }
 
 /** Organs and reports that match, whatever their scope: over `entries`, cells or changes that are not folded yet. */
-export function matching({ level, kind }: OrganFilters, { divisions }: RollupPlan): RawBuilder<SqlBool> {
+export function matching({ level, kind }: PlacelessFilters, { divisions }: RollupPlan): RawBuilder<SqlBool> {
   const conditions: RawBuilder<SqlBool>[] = [];
   if (divisions)
     conditions.push(sql`${sql.ref(`entries.${divisions.place}`)} = any(${divisions.codes}::text[])`);
@@ -110,7 +113,7 @@ export function matching({ level, kind }: OrganFilters, { divisions }: RollupPla
  * Which entries are added up, and which stand for an organ that has reported. An organ's own report beside its
  * consolidated one is `replaced`, and the consolidated one stands for the organ.
  */
-export function scopesOf({ basis = 'auto', scope }: OrganFilters) {
+export function scopesOf({ basis = 'auto', scope }: PlacelessFilters) {
   const wants = (each: 'own' | 'consolidated') =>
     (basis === 'auto' || basis === each) && (scope === undefined || scope.includes(each));
   if (wants('own') && wants('consolidated'))

@@ -9,7 +9,7 @@ import {
   changedEntries,
   isCandidate,
   matching,
-  type OrganFilters,
+  type PlacelessFilters,
   type RollupPlan,
   scopesOf,
   within,
@@ -63,7 +63,7 @@ function figuresOf(aggregate: Aggregate, { columns }: Selection) {
 }
 
 /** What the sums of a selection depend on besides the data. */
-export interface Question extends OrganFilters {
+export interface Question extends PlacelessFilters {
   plan: RollupPlan;
   years: readonly number[];
   /** Gives up after so many groups, of what is folded and what is not each. */

@@ -24,7 +24,7 @@ export interface KeptAnswers {
   /** Forgets the answers about what changed since the state before; all of them where that is not known. */
   enter(state: RollupState): void;
   get(question: string): Buffer | undefined;
-  /** Keeps an answer to what has been asked before; only one that was begun in the present version. */
+  /** Keeps an answer to what has been asked before. The caller has begun it in the present version. */
   keep(question: string, json: Buffer, subject: Subject): void;
 }
 
