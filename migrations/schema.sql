@@ -778,7 +778,7 @@ begin
     ('draft', 'draft'), ('draft', 'submitted'), ('submitted', 'submitted'), ('submitted', 'draft'),
     ('submitted', 'published'), ('published', 'published'), ('published', 'superseded'), ('published', 'withdrawn'),
     ('superseded', 'superseded'), ('withdrawn', 'withdrawn')
-  ) then
+  ) and ((old.state, new.state) <> ('draft', 'published') or new.submitted_at is distinct from new.effective_at) then
     raise exception 'a revision cannot go from % to %', old.state, new.state using errcode = 'GK002';
   end if;
   return new;
@@ -1342,35 +1342,48 @@ AS $function$
 declare
   top_organs uuid[];
   top_years integer[];
+  are_new boolean;
 begin
-  select array_agg(r.organ_id), array_agg(r.year) into top_organs, top_years
-    from revisions as v join reports as r on r.id = v.report_id where v.id = any(changed) and r.scope = 'consolidated';
+  select array_agg(organ_id), array_agg(year) into top_organs, top_years from rollup_revisions_of(changed) where consolidated;
   if top_organs is not null then perform rollup_lock_line(top_organs, top_years); end if;
-  insert into rollup_organ_years as y (organ_id, year, province, city, county, level, kind, gone_in)
-    select distinct o.organ_id, r.year, o.province, o.city, o.county, o.level, o.kind, o.gone_in
-    from revisions as v join reports as r on r.id = v.report_id join rollup_organs as o on o.organ_id = r.organ_id
-    where v.id = any(changed) order by o.organ_id, r.year
-    on conflict do nothing;
+  with noted as (select * from rollup_revisions_of(changed)),
+  added as (
+    insert into rollup_organ_years (organ_id, year, province, city, county, level, kind, gone_in, own_revision, consolidated_revision)
+    select o.organ_id, noted.year, o.province, o.city, o.county, o.level, o.kind, o.gone_in, noted.own_revision, noted.consolidated_revision
+    from noted join rollup_organs as o on o.organ_id = noted.organ_id
+    order by o.organ_id, noted.year
+    on conflict do nothing returning organ_id
+  )
+  select (select count(*) from added) = (select count(*) from noted) into are_new;
+  if are_new and top_organs is null then return; end if;
   perform from rollup_organ_years as y
     where (y.organ_id, y.year) in (
-      select r.organ_id, r.year from revisions as v join reports as r on r.id = v.report_id where v.id = any(changed)
-      union all select * from rollup_below(top_organs, top_years))
+      select organ_id, year from rollup_revisions_of(changed) union all select * from rollup_below(top_organs, top_years))
     order by y.organ_id, y.year for update;
   update rollup_organ_years as y set
-      own_revision = case when n.own then n.own_revision else y.own_revision end,
-      consolidated_revision = case when n.consolidated then n.consolidated_revision else y.consolidated_revision end
-    from (
-      select r.organ_id, r.year, bool_or(r.scope = 'own') as own, bool_or(r.scope = 'consolidated') as consolidated,
-        (array_agg(v.id) filter (where r.scope = 'own' and v.state = 'published'))[1] as own_revision,
-        (array_agg(v.id) filter (where r.scope = 'consolidated' and v.state = 'published'))[1] as consolidated_revision
-      from revisions as v join reports as r on r.id = v.report_id where v.id = any(changed)
-      group by r.organ_id, r.year
-    ) as n
-    where n.organ_id = y.organ_id and n.year = y.year;
+      own_revision = case when noted.own then noted.own_revision else y.own_revision end,
+      consolidated_revision = case when noted.consolidated then noted.consolidated_revision else y.consolidated_revision end
+    from rollup_revisions_of(changed) as noted
+    where noted.organ_id = y.organ_id and noted.year = y.year
+      and (noted.own and noted.own_revision is distinct from y.own_revision
+        or noted.consolidated and noted.consolidated_revision is distinct from y.consolidated_revision);
   if top_organs is not null then
     perform rollup_recover(array_agg(organ_id), array_agg(year)) from rollup_below(top_organs, top_years);
   end if;
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_revisions_of(changed uuid[])
+ RETURNS TABLE(organ_id uuid, year integer, own boolean, consolidated boolean, own_revision uuid, consolidated_revision uuid)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select r.organ_id, r.year, bool_or(r.scope = 'own'), bool_or(r.scope = 'consolidated'),
+    (array_agg(v.id) filter (where r.scope = 'own' and v.state = 'published'))[1],
+    (array_agg(v.id) filter (where r.scope = 'consolidated' and v.state = 'published'))[1]
+  from revisions as v join reports as r on r.id = v.report_id where v.id = any(changed)
+  group by r.organ_id, r.year
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.rollup_seen(signatures text, grain rollup_grains)

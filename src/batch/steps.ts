@@ -2,14 +2,15 @@ import type { FastifyRequest } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { may } from '../access/principal.ts';
 import type { Trx } from '../db/database.ts';
+import type { Figures } from '../editions/figures.ts';
 import { Problem } from '../http/problem.ts';
-import { type Content, contentHash, type NaturalKey } from '../reports/documents.ts';
-import { getRevisions, listRevisionsOf } from '../reports/queries.ts';
+import { contentHash, type NaturalKey } from '../reports/documents.ts';
+import { findFiguresBefore, getRevisions, listRevisionsOf } from '../reports/queries.ts';
 import { check, summarise } from '../rules/index.ts';
 import type { Finding, FindingsSummary, Found } from '../rules/rule.ts';
 import { type Decision, decide, type Stored, type Wish } from './decision.ts';
 import { type Filing, keyOf } from './filings.ts';
-import { findEffective, lockReports, type OrganStanding } from './storage.ts';
+import { lockReports, type OrganStanding } from './storage.ts';
 
 /** A line on its way: what there is of its report, what will be done, and what the rules say. */
 export interface Step extends Filing {
@@ -76,20 +77,19 @@ async function readStored(trx: Trx, keys: readonly NaturalKey[], next: boolean) 
 
 /** What the rules say of filings: beside what is in effect of the year before, or is put into effect with them. */
 async function checker(trx: Trx, filings: readonly Filing[]) {
-  const effective = await findEffective(
+  const effective = await findFiguresBefore(
     trx,
     filings.map(({ key }) => yearBefore(key)),
   );
-  const before = new Map<string, Content>(effective.map(({ content, ...key }) => [keyOf(key), content]));
+  const before = new Map<string, Figures>(effective.map((figures) => [keyOf(figures), figures]));
   return {
-    putIntoEffect: ({ key, content }: Filing) => before.set(keyOf(key), content),
+    putIntoEffect: ({ key, content }: Filing) => before.set(keyOf(key), { ...content, ...key }),
     check({ key, content }: Filing, { kind, level }: OrganStanding): Found[] {
       const { year, scope } = key;
-      const previous = before.get(keyOf(yearBefore(key)));
       return check({
         figures: { ...content, year, scope },
         organ: { kind, level },
-        previous: previous ? { ...previous, year: year - 1, scope } : null,
+        previous: before.get(keyOf(yearBefore(key))) ?? null,
       });
     },
   };

@@ -3,7 +3,7 @@ import type { Trx } from '../db/database.ts';
 import { type GivenColumns, givenRows } from '../db/given-rows.ts';
 import { applicantKeys, type OrganKind, type OrganLevel, outcomeKeys } from '../editions/vocabulary.ts';
 import type { Content, NaturalKey } from '../reports/documents.ts';
-import { headColumns, type RevisionHead } from '../reports/queries.ts';
+import { headColumns, keyColumns, type RevisionHead } from '../reports/queries.ts';
 import type { FindingsSummary } from '../rules/rule.ts';
 
 /** Statements over many reports at once: one a table, whatever the number of rows. */
@@ -20,8 +20,6 @@ async function insertRows<T extends object>(
   await sql`insert into ${sql.table(table)} (${names})
     select ${names} from ${givenRows(columns, rows, valueIn)}`.execute(trx);
 }
-
-const keyColumns = { organ_id: 'uuid', year: 'integer', scope: 'word' } as const satisfies GivenColumns;
 
 export interface OrganStanding {
   kind: OrganKind;
@@ -55,18 +53,6 @@ export async function lockReports(
     select reports.id, organ_id, year, scope, discarded_revision from reports join ${givenRows(keyColumns, keys)} using (organ_id, year, scope)
     order by reports.id for update of reports`.execute(trx);
   return rows;
-}
-
-/** What is effective of the reports of these keys: the answer rendered of it holds all of its content. */
-export async function findEffective(
-  trx: Trx,
-  keys: readonly NaturalKey[],
-): Promise<(NaturalKey & { content: Content })[]> {
-  const { rows } = await sql<NaturalKey & { body: string }>`
-    select organ_id, year, scope, body
-    from reports join ${givenRows(keyColumns, keys)} using (organ_id, year, scope)
-    join effective_answers on effective_answers.report_id = reports.id`.execute(trx);
-  return rows.map(({ body, ...key }) => ({ ...key, content: JSON.parse(body) }));
 }
 
 export const insertReports = (trx: Trx, reports: readonly (NaturalKey & { id: string })[]) =>
@@ -180,16 +166,16 @@ export interface Move {
   begun: readonly string[];
 }
 
-/** Supersedes, submits and publishes, each transition as the lifecycle has it; answers what became effective. */
+/** Supersedes, and publishes: drafts are submitted in the same step. Answers what became effective. */
 export async function moveRevisions(trx: Trx, { ended, begun }: Move, by: string): Promise<RevisionHead[]> {
   if (begun.length === 0) return [];
   if (ended.length > 0)
     await sql`update revisions set state = 'superseded', ended_at = now(), updated_at = now()
       where id = any(${ended}::uuid[])`.execute(trx);
-  await sql`update revisions set state = 'submitted', submitted_at = now(), submitted_by = ${by}
-    where id = any(${begun}::uuid[]) and state = 'draft'`.execute(trx);
   const { rows } = await sql<RevisionHead>`
-    update revisions set state = 'published', effective_at = now(), effective_by = ${by}, updated_at = now()
+    update revisions set state = 'published', effective_at = now(), effective_by = ${by}, updated_at = now(),
+      submitted_at = case state when 'draft' then now() else submitted_at end,
+      submitted_by = case state when 'draft' then ${by} else submitted_by end
     where id = any(${begun}::uuid[])
     returning ${sql.join(headColumns.map((name) => sql.ref(name)))}`.execute(trx);
   return rows;

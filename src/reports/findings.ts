@@ -3,7 +3,7 @@ import type { OrganKind, OrganLevel } from '../editions/vocabulary.ts';
 import { check } from '../rules/index.ts';
 import type { Finding, Found } from '../rules/rule.ts';
 import type { Content, NaturalKey } from './documents.ts';
-import { findEffectiveFigures, getRevision, listAnswers, type RevisionHead } from './queries.ts';
+import { findFiguresBefore, getRevision, listAnswers, type RevisionHead } from './queries.ts';
 
 /** The text that answers a finding, when and by whom. */
 export interface FindingAnswer {
@@ -21,14 +21,18 @@ export async function checkContent(
   content: Content,
 ): Promise<Found[]> {
   const { organ_id, year, scope } = key;
-  const organ =
-    organ_id === null
-      ? undefined
-      : await db.selectFrom('organs').select(['kind', 'level']).where('id', '=', organ_id).executeTakeFirst();
+  const figures = { ...content, year, scope };
+  if (organ_id === null) return check({ figures, organ: null, previous: null });
+  const organ = await db
+    .selectFrom('organs')
+    .select(['kind', 'level'])
+    .where('id', '=', organ_id)
+    .executeTakeFirst();
+  const [previous = null] = await findFiguresBefore(db, [{ organ_id, year: year - 1, scope }]);
   return check({
-    figures: { ...content, year, scope },
+    figures,
     organ: organ ? { kind: organ.kind as OrganKind, level: organ.level as OrganLevel } : null,
-    previous: organ_id === null ? null : await findEffectiveFigures(db, { organ_id, year: year - 1, scope }),
+    previous,
   });
 }
 

@@ -150,13 +150,17 @@ const brokenAt = (rule: RuleHead, place: Comparison, reports: Reports): Found =>
 });
 
 /** What is found at places of blank forms, filled: where both sums are plain, they tell whether it holds. */
-export const compareAt = (rule: RuleHead, places: readonly Comparison[], reports: Reports): Found[] =>
-  places.flatMap((place) => {
-    const [is, should] = [plainSum(place.actual, reports), plainSum(place.expected, reports)];
-    if (holdsPlainly[place.relation](is, should)) return [];
-    if (Number.isNaN(is) || Number.isNaN(should)) return compare(rule, filledAt(place, reports));
-    return brokenAt(rule, place, reports);
-  });
+export function compareAt(rule: RuleHead, places: readonly Comparison[], reports: Reports): Found[] {
+  const found: Found[] = [];
+  for (const place of places) {
+    const is = plainSum(place.actual, reports);
+    const should = plainSum(place.expected, reports);
+    if (holdsPlainly[place.relation](is, should)) continue;
+    if (Number.isNaN(is) || Number.isNaN(should)) found.push(...compare(rule, filledAt(place, reports)));
+    else found.push(brokenAt(rule, place, reports));
+  }
+  return found;
+}
 
 /** A rule that is a comparison at every place it applies to. The places depend on the form alone. */
 export function comparisonRule(head: RuleHead, places: (report: ReportCells) => Iterable<Comparison>): Rule {

@@ -1,3 +1,5 @@
+import type { Table } from '../editions/figures.ts';
+import { editions } from '../editions/index.ts';
 import { consolidationRules } from './consolidation.ts';
 import { disclosureRules } from './disclosure.ts';
 import { reportRules } from './report.ts';
@@ -16,6 +18,29 @@ export const rules: readonly Rule[] = [
   ...yearRules,
   ...consolidationRules,
 ];
+
+const ofYearBefore = (table: Table) =>
+  rules.flatMap(({ operands }) =>
+    operands
+      .filter((each) => each.report === 'previous' && each.table === table)
+      .map(({ operand }) => operand),
+  );
+const rolesBefore = ofYearBefore('request_statistics');
+
+/** All that rules read of the effective report of the year before: `Subject.previous` need hold nothing else. */
+export const readOfYearBefore = {
+  /** Measures of section two. */
+  measures: [...new Set(ofYearBefore('disclosure_items'))],
+  /** Rows of section three. */
+  rows: [
+    ...new Set(
+      editions
+        .flatMap((edition) => edition.request_statistics)
+        .filter(({ role }) => rolesBefore.includes(role))
+        .map(({ row }) => row),
+    ),
+  ],
+};
 
 /**
  * All rules in one pass over figures that fit the form (`formFaults` finds none): findings in catalogue order, and of

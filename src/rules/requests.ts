@@ -195,11 +195,13 @@ function blankTotals(report: ReportCells): Map<string, BlankTotal> {
     note(cells.at(-1)!, { zh: `行${zh}的总计`, en: `The total of row ${en}` }, cells.slice(0, -1));
   }
   for (const { applicant, label } of applicants)
-    for (const total of inColumn(report, 'result_total', applicant)) {
-      if (total.value !== null) continue;
+    for (const total of rowsOfRole(report.requests, 'result_total')) {
+      const cell = cellOf(total.row, applicant);
+      if (!isBlank(cell)) continue;
       const { zh, en } = quoted(label);
-      const where = { zh: `列${zh}的${total.name.zh}`, en: `${total.name.en} of column ${en}` };
-      note(total, where, inColumn(report, 'result', applicant));
+      const name = quoted(total.label);
+      const where = { zh: `列${zh}的${name.zh}`, en: `${name.en} of column ${en}` };
+      note(operandAt(report, cell, name), where, inColumn(report, 'result', applicant));
     }
   return blanks;
 }

@@ -13,7 +13,7 @@ export interface Subject {
   figures: Figures;
   /** null where the organ is not known: rules that need it are not evaluated. */
   organ: { kind: OrganKind; level: OrganLevel } | null;
-  /** The effective figures of the same organ and scope a year earlier; null where there are none. */
+  /** The effective figures of the same organ and scope a year earlier, at least those named in operands; null without a report. */
   previous: Figures | null;
   /** What the parts of a consolidated report add up to; left out where only the report itself is checked. */
   parts?: Parts;

@@ -93,7 +93,7 @@ t.test('a revision moves only along its life', async (t) => {
       // Passed along so that nothing but the move itself can be refused.
       const dates = {
         submitted_at: instant,
-        ...(ways[from].includes('published') ? {} : { effective_at: instant }),
+        ...(ways[from].includes('published') ? {} : { effective_at: '2024-02-01T00:00:00Z' }),
       };
       const set = db.updateTable('revisions').set({ state: to, withdraw_reason: '数据有误', ...dates });
       const result = await code(set.where('id', '=', id).execute());
@@ -108,6 +108,21 @@ t.test('a revision moves only along its life', async (t) => {
       `${from} → draft`,
     );
   }
+});
+
+t.test('a draft is published in one step only where it is submitted at that very moment', async (t) => {
+  const { id } = await insertRevision(db, 'draft');
+  const publish = (submitted_at: string | null) =>
+    code(
+      db
+        .updateTable('revisions')
+        .set({ state: 'published', submitted_at, effective_at: instant })
+        .where('id', '=', id)
+        .execute(),
+    );
+  t.equal(await publish(null), 'GK002', 'never submitted');
+  t.equal(await publish('2020-01-01T00:00:00Z'), 'GK002', 'submitted once, and given back');
+  t.equal(await publish(instant), undefined);
 });
 
 t.test('what is submitted, published or withdrawn says when and why', async (t) => {

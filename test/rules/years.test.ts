@@ -2,7 +2,7 @@ import t from 'tap';
 import { applicants } from '../../src/editions/edition.ts';
 import type { Figures } from '../../src/editions/figures.ts';
 import { figuresOf, itemCells, requestRows, subjectOf } from '../../src/rules/examples.ts';
-import { evaluate } from '../../src/rules/index.ts';
+import { evaluate, readOfYearBefore } from '../../src/rules/index.ts';
 import type { Subject } from '../../src/rules/rule.ts';
 import { failedIn, openIn, published } from './support.ts';
 
@@ -36,6 +36,34 @@ t.test('a report that is not of the very year before is none', async (t) => {
       'years.in_force 2022',
     ]);
   }
+});
+
+/** The same figures without whatever no rule names as an operand of the year before. */
+const asRead = (figures: Figures): Figures => ({
+  ...figures,
+  disclosure_items: figures.disclosure_items.filter((cell) =>
+    readOfYearBefore.measures.includes(cell.measure),
+  ),
+  request_statistics: figures.request_statistics.filter(({ row }) => readOfYearBefore.rows.includes(row)),
+  review_litigation_counts: [],
+  cell_notes: [],
+});
+
+t.test('of the year before nothing is read but what the rules name as its operands', async (t) => {
+  const subjects = published.flatMap(({ report, organ }) =>
+    published.map((other) => ({
+      figures: report,
+      organ,
+      previous: { ...other.report, year: report.year - 1 },
+    })),
+  );
+  let read = 0;
+  for (const { previous, ...subject } of subjects) {
+    const findings = evaluate({ ...subject, previous });
+    t.strictSame(evaluate({ ...subject, previous: asRead(previous) }), findings);
+    if (failedIn(findings).some((spot) => spot.startsWith('years.'))) read++;
+  }
+  t.ok(read > 100, 'the year before made a difference');
 });
 
 t.test(

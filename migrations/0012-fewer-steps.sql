@@ -1,0 +1,76 @@
+-- A batch that publishes takes fewer steps: what it files becomes effective in one, and the organ's year begins with its
+-- revision.
+set local lock_timeout = '5s';
+
+-- A draft is published without another step between where both happen at the same moment, and are recorded so.
+create or replace function refuse_rewrite_of_submitted() returns trigger language plpgsql as $$
+begin
+  if old.state <> 'draft' and (
+    (old.id, old.report_id, old.number, old.created_at, old.reason, old.title, old.published_on, old.source_url,
+      old.overview, old.problems, old.other_matters, old.disclosure_edition, old.request_edition)
+    is distinct from
+    (new.id, new.report_id, new.number, new.created_at, new.reason, new.title, new.published_on, new.source_url,
+      new.overview, new.problems, new.other_matters, new.disclosure_edition, new.request_edition)
+  ) then
+    raise exception 'the text of a submitted, published, superseded or withdrawn revision never changes'
+      using errcode = 'GK001';
+  end if;
+  if old.effective_at is not null
+    and (old.effective_at, old.effective_by) is distinct from (new.effective_at, new.effective_by) then
+    raise exception 'when and by whom a revision was published never changes' using errcode = 'GK001';
+  end if;
+  if (old.state, new.state) not in (
+    ('draft', 'draft'), ('draft', 'submitted'), ('submitted', 'submitted'), ('submitted', 'draft'),
+    ('submitted', 'published'), ('published', 'published'), ('published', 'superseded'), ('published', 'withdrawn'),
+    ('superseded', 'superseded'), ('withdrawn', 'withdrawn')
+  ) and ((old.state, new.state) <> ('draft', 'published') or new.submitted_at is distinct from new.effective_at) then
+    raise exception 'a revision cannot go from % to %', old.state, new.state using errcode = 'GK002';
+  end if;
+  return new;
+end $$;
+
+-- The organs and years that revisions are of: whether each scope is among them, and which of them is effective now.
+create function rollup_revisions_of(changed uuid[]) returns table (
+  organ_id uuid, year integer, own boolean, consolidated boolean, own_revision uuid, consolidated_revision uuid
+) language sql stable as $$
+  select r.organ_id, r.year, bool_or(r.scope = 'own'), bool_or(r.scope = 'consolidated'),
+    (array_agg(v.id) filter (where r.scope = 'own' and v.state = 'published'))[1],
+    (array_agg(v.id) filter (where r.scope = 'consolidated' and v.state = 'published'))[1]
+  from revisions as v join reports as r on r.id = v.report_id where v.id = any(changed)
+  group by r.organ_id, r.year
+$$;
+
+-- Notes for the years of organs which of these revisions is effective now.
+create or replace function rollup_refresh(changed uuid[]) returns void language plpgsql as $$
+declare
+  top_organs uuid[];
+  top_years integer[];
+  are_new boolean;
+begin
+  select array_agg(organ_id), array_agg(year) into top_organs, top_years from rollup_revisions_of(changed) where consolidated;
+  if top_organs is not null then perform rollup_lock_line(top_organs, top_years); end if;
+  with noted as (select * from rollup_revisions_of(changed)),
+  added as (
+    insert into rollup_organ_years (organ_id, year, province, city, county, level, kind, gone_in, own_revision, consolidated_revision)
+    select o.organ_id, noted.year, o.province, o.city, o.county, o.level, o.kind, o.gone_in, noted.own_revision, noted.consolidated_revision
+    from noted join rollup_organs as o on o.organ_id = noted.organ_id
+    order by o.organ_id, noted.year
+    on conflict do nothing returning organ_id
+  )
+  select (select count(*) from added) = (select count(*) from noted) into are_new;
+  if are_new and top_organs is null then return; end if;
+  perform from rollup_organ_years as y
+    where (y.organ_id, y.year) in (
+      select organ_id, year from rollup_revisions_of(changed) union all select * from rollup_below(top_organs, top_years))
+    order by y.organ_id, y.year for update;
+  update rollup_organ_years as y set
+      own_revision = case when noted.own then noted.own_revision else y.own_revision end,
+      consolidated_revision = case when noted.consolidated then noted.consolidated_revision else y.consolidated_revision end
+    from rollup_revisions_of(changed) as noted
+    where noted.organ_id = y.organ_id and noted.year = y.year
+      and (noted.own and noted.own_revision is distinct from y.own_revision
+        or noted.consolidated and noted.consolidated_revision is distinct from y.consolidated_revision);
+  if top_organs is not null then
+    perform rollup_recover(array_agg(organ_id), array_agg(year)) from rollup_below(top_organs, top_years);
+  end if;
+end $$;
