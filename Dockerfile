@@ -1,11 +1,11 @@
 # The service alone: Node runs the TypeScript as it is, so nothing is built. It needs DATABASE_URL; the embedded
 # PostgreSQL of `npm start` is left out together with the other optional dependencies.
-FROM node:24-slim AS dependencies
+FROM node:26-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
-FROM node:24-slim
+FROM node:26-slim
 # One arena of malloc: V8's threads would each keep what they once needed.
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 MALLOC_ARENA_MAX=1 NODE_COMPILE_CACHE=/home/node/.cache/gongkai
 WORKDIR /app

@@ -74,3 +74,17 @@ begin
     perform rollup_recover(array_agg(organ_id), array_agg(year)) from rollup_below(top_organs, top_years);
   end if;
 end $$;
+
+-- The revisions are named before they are looked for: joined with the changed rows, which nothing is known of when the
+-- plan is made, it was sometimes all revisions that were looked for among those.
+create or replace function refuse_change_of_submitted() returns trigger language plpgsql set enable_seqscan = off as $$
+declare
+  touched uuid[];
+begin
+  select array_agg(distinct revision_id) into touched from changed;
+  if exists (select from revisions where id = any(touched) and state <> 'draft') then
+    raise exception 'the figures of a submitted, published, superseded or withdrawn revision never change'
+      using errcode = 'GK001';
+  end if;
+  return null;
+end $$;

@@ -731,11 +731,11 @@ CREATE OR REPLACE FUNCTION public.refuse_change_of_submitted()
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
 AS $function$
+declare
+  touched uuid[];
 begin
-  if exists (
-    select from revisions
-    where revisions.id in (select revision_id from changed) and revisions.state <> 'draft'
-  ) then
+  select array_agg(distinct revision_id) into touched from changed;
+  if exists (select from revisions where id = any(touched) and state <> 'draft') then
     raise exception 'the figures of a submitted, published, superseded or withdrawn revision never change'
       using errcode = 'GK001';
   end if;
