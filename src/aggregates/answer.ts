@@ -18,7 +18,7 @@ export type AnalystQuery = AggregateQuery & Refinement;
 export type Coverage = Pick<Summed, 'reports' | 'organs_expected' | 'organs_covered' | 'organs_missing'>;
 
 export interface AggregateAnswer {
-  data: Row[];
+  data: readonly Row[];
   basis: Basis;
   coverage: Coverage;
   warnings: Warning[];
@@ -32,7 +32,7 @@ export const onOneState = <T>(db: Db, read: (db: Db) => Promise<T>): Promise<T> 
     : db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(read);
 
 export interface Sums extends Omit<Summed, 'rows'> {
-  cells: Row[];
+  cells: readonly Row[];
 }
 
 /** What is selected, added up, as cells. Problem `too-many-cells` (422). */

@@ -7,7 +7,7 @@ import { difference, exactNumber, plus } from './exact.ts';
 import { layoutOf, sumAt } from './queries.ts';
 import type { Shape } from './refine.ts';
 import type { Selection } from './selection.ts';
-import { byPlace, inTurn } from './sort.ts';
+import { byKeys, byPlace, inTurn } from './sort.ts';
 
 /** More cells than anyone reads; the tidy rows are the way to everything. */
 export const mostCells = 100_000;
@@ -20,8 +20,23 @@ export function checkCells(cells: number): void {
     });
 }
 
-/** The cells of each row of sums: one for each column where the answer is grouped by columns, otherwise one of them all. */
-export function cellsOf(aggregate: Aggregate, selection: Selection, rows: Columns): Row[] {
+/** Cells of sums that are kept: whatever else is asked of the same sums is made of the same cells. */
+const made = new WeakMap<Columns, readonly Row[]>();
+
+/**
+ * The cells of each row of sums, in the order of their keys: one for each column where the answer is grouped by columns,
+ * otherwise one of them all.
+ */
+export function cellsOf(aggregate: Aggregate, selection: Selection, rows: Columns): readonly Row[] {
+  const known = made.get(rows);
+  if (known !== undefined) return known;
+  const { groupBy, places } = shapeOf(aggregate, selection.groupBy);
+  const cells = makeCells(aggregate, selection, rows).sort(byKeys(groupBy, places));
+  made.set(rows, cells);
+  return cells;
+}
+
+function makeCells(aggregate: Aggregate, selection: Selection, rows: Columns): Row[] {
   const { columnKey, hasUnits } = aggregate;
   const { groupBy, unitOf } = selection;
   const layout = layoutOf(aggregate, selection);

@@ -24,7 +24,7 @@ export interface RowsAnswer {
   name: string;
   /** Of a cube, and its rows. */
   source: DatasetSource;
-  answer: { data: Row[]; data_as_of: string };
+  answer: { data: readonly Row[]; data_as_of: string };
 }
 
 async function* each(rows: readonly Row[]): AsyncGenerator<Row> {

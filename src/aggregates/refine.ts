@@ -3,7 +3,7 @@ import type { Row } from '../formats/format.ts';
 import { Problem, type RequestFault } from '../http/problem.ts';
 import { computations, computationsOf, computedMembers } from './computations.ts';
 import { conditionOf } from './having.ts';
-import { byKeys, type Compare, inTurn, type Places, sortOf } from './sort.ts';
+import { type Compare, inTurn, type Places, sortOf } from './sort.ts';
 
 /** What is done with the rows of an answer once they are there: computed over all of them, then left out, ordered, cut. */
 
@@ -26,7 +26,7 @@ export interface Shape {
   minus: (a: number, b: number) => number;
 }
 
-export type Refine = (rows: Row[], before?: readonly Row[]) => Row[];
+export type Refine = (rows: readonly Row[], before?: readonly Row[]) => readonly Row[];
 
 /** Most rows that `top` can ask for. */
 export const mostTop = 10_000;
@@ -73,7 +73,7 @@ export const refinementQuery = (
 });
 
 /**
- * What to do with the rows, which come in any order. Problem `invalid-request` (400) with every fault: a computation
+ * What to do with the rows, which come in the order of their keys (`byKeys`) and stay as they are. Problem `invalid-request` (400) with every fault: a computation
  * that means nothing with these keys, a condition or an order by what is not in the answer.
  */
 export function refinementOf({ compute, having, sort, top }: Refinement, shape: Shape): Refine {
@@ -100,7 +100,6 @@ export function refinementOf({ compute, having, sort, top }: Refinement, shape: 
     .map((text) => sortOf(text, [...shape.columns, ...computed], places))
     .flatMap(accept<Compare>('/sort', 'order'));
   if (errors.length > 0) throw new Problem('invalid-request', { errors });
-  const compare = inTurn([...orders, byKeys(groupBy, places)]);
   return (rows, before = []) => {
     let refined = rows;
     for (const each of computationsOf(compute ?? [])) {
@@ -108,7 +107,8 @@ export function refinementOf({ compute, having, sort, top }: Refinement, shape: 
       refined = refined.map((row, index) => ({ ...row, ...members[index] }));
     }
     if (conditions.length > 0) refined = refined.filter((row) => conditions.every((holds) => holds(row)));
-    const sorted = refined.toSorted(compare);
-    return top === undefined ? sorted : sorted.slice(0, top);
+    // Rows that are equal in these stay in the order of their keys.
+    if (orders.length > 0) refined = refined.toSorted(inTurn(orders));
+    return top === undefined ? refined : refined.slice(0, top);
   };
 }

@@ -16,6 +16,7 @@ import { difference } from './exact.ts';
 import { refinementOf, refinementQuery, type Shape } from './refine.ts';
 import { changedEntries, matching, type RollupPlan, rollupPlan } from './rollup-plan.ts';
 import { computedSchema, groupByQuery } from './schema.ts';
+import { byKeys } from './sort.ts';
 import type { Answer, Source } from './source.ts';
 import { withYears, yearQuery, yearsBefore } from './years.ts';
 
@@ -162,13 +163,15 @@ const shapeOf = (groupBy: readonly string[]): Shape => ({
 /** Counts reports; asked in the name of the caller, in one transaction. Problem `too-many-cells` (422). */
 async function countReports(db: Db, asked: AnalystQuery, principal: Principal): Promise<Answer> {
   const groupBy = [...new Set(asked.group_by)];
-  const refine = refinementOf(asked, shapeOf(groupBy));
+  const shape = shapeOf(groupBy);
+  const refine = refinementOf(asked, shape);
   const query = await withYears(db, asked);
   const { rows, as_of } = await count(db, principal, query, groupBy);
   const earlier = query.compute?.includes('change') ? yearsBefore(query.year) : [];
   const before =
     earlier.length === 0 ? [] : (await count(db, principal, { ...query, year: earlier }, groupBy)).rows;
-  return { data: refine(rows, before), warnings: [], data_as_of: as_of };
+  const ordered = rows.toSorted(byKeys(groupBy, shape.places));
+  return { data: refine(ordered, before), warnings: [], data_as_of: as_of };
 }
 
 const example = { group_by: ['year', 'scope'], data: [{ year: 2023, scope: 'own', value: 12 }] };

@@ -15,7 +15,7 @@ import type { Warning } from './warnings.ts';
 
 /** What every answer in rows has, whatever else. */
 export interface Answer {
-  data: Row[];
+  data: readonly Row[];
   warnings: Warning[];
   data_as_of: string;
 }

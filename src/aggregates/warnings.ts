@@ -89,7 +89,7 @@ export function warningsOf(
   summed: Omit<Summed, 'rows'>,
   rows: readonly Row[],
 ): Warning[] {
-  const unknown = rows.reduce((sum, cell) => sum + Number(cell.unit_unknown ?? 0), 0);
+  const unknown = aggregate.hasUnits ? rows.reduce((sum, cell) => sum + Number(cell.unit_unknown), 0) : 0;
   return [
     ...rowsDiffer(selection, summed.editions),
     ...withoutData(aggregate, query, selection, summed, rows),

@@ -1,6 +1,7 @@
 import { type AggregateAnswer, type AnalystQuery, onOneState } from '../aggregates/answer.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
 import { refinementOf, type Shape } from '../aggregates/refine.ts';
+import { byKeys } from '../aggregates/sort.ts';
 import { type Warning, warningsOf } from '../aggregates/warnings.ts';
 import { withYears, yearsBefore } from '../aggregates/years.ts';
 import type { Db } from '../db/database.ts';
@@ -112,7 +113,8 @@ export async function answerIndicator(
   const [first] = chosen(indicator.denominator, asked);
   chosen(indicator.numerator, asked);
   const { groupBy } = first!.selection;
-  const refine = refinementOf(asked, shapeOf(groupBy));
+  const shape = shapeOf(groupBy);
+  const refine = refinementOf(asked, shape);
   const query = await withYears(db, asked);
   const earlier = asked.compute?.includes('change') ? yearsBefore(query.year) : [];
   const [sides, before] = await onOneState(db, async (state) => [
@@ -121,7 +123,7 @@ export async function answerIndicator(
       ? undefined
       : await sumSides(state, indicator, { ...query, year: earlier }, both_sides, kept),
   ]);
-  const rows = rowsOf(groupBy, indicator, sides);
+  const rows = rowsOf(groupBy, indicator, sides).sort(byKeys(groupBy, shape.places));
   const { denominator } = sides;
   const { reports, organs_expected, organs_covered, organs_missing, as_of } = denominator;
   return {

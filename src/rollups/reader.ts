@@ -51,15 +51,15 @@ export const defaultKeptMegabytes = 24;
 const encoder = new TextEncoder();
 
 export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes): void {
-  // Half for either; into one byte nothing fits.
-  const maxSize = Math.max(1, (keptMegabytes * 1024 * 1024) / 2);
-  const answers = keepAnswers(maxSize);
+  // Two thirds for sums, of which more is made than one answer; into one byte nothing fits.
+  const third = Math.max(1, Math.floor((keptMegabytes * 1024 * 1024) / 3));
+  const answers = keepAnswers(third);
   const state = stateReader(app.db, answers.enter);
   const folded: FoldedSums = new LRUCache<string, Folded>({
-    maxSize,
-    // Parameters are about what the name says; of all tables only that of the rows is ever large.
+    maxSize: 2 * third,
+    // Parameters are about what the name says; of all tables only that of the rows is ever large. Its cells are kept with it.
     sizeCalculation: ({ sums, changes }, name) =>
-      sizeOf(sums.rows) + changes.sql.length + 3 * name.length + 1000,
+      Math.ceil(1.75 * sizeOf(sums.rows)) + changes.sql.length + 3 * name.length + 1000,
   });
   const underway = new Map<string, Promise<Buffer>>();
 

@@ -120,3 +120,16 @@ t.test('what is published elsewhere or for another year leaves an answer as it i
   await createOrgan(service, { division_code: '321302' });
   t.not(await ask(inJiangsu), after, 'a new organ there owes reports of every year');
 });
+
+t.test('however little may be kept, answers are the same', async (t) => {
+  const { text } = await service.request('GET', path);
+  for (const keptMegabytes of [0, 1, 5]) {
+    const other = await startService(t, { db: service.app.db, keptMegabytes });
+    for (let time = 0; time < 3; time++)
+      t.strictSame(
+        (await other.request('GET', path)).body.data,
+        JSON.parse(text).data,
+        `${keptMegabytes} MB`,
+      );
+  }
+});

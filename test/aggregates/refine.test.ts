@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { difference, total } from '../../src/aggregates/exact.ts';
 import { type Refinement, refinementOf } from '../../src/aggregates/refine.ts';
+import { byKeys } from '../../src/aggregates/sort.ts';
 import type { Row } from '../../src/formats/format.ts';
 import { Problem } from '../../src/http/problem.ts';
 
@@ -32,7 +33,8 @@ const rows = fc
     }),
     { selector: ({ year, row }) => `${year} ${row}`, maxLength: 12 },
   )
-  .map((drawn) => drawn as Row[]);
+  // As rows come: in the order of their keys, and made for others as well.
+  .map((drawn) => (drawn as Row[]).map(Object.freeze).sort(byKeys(shape.groupBy, shape.places)) as Row[]);
 const numberOf = (row: Row) => row.value as number | null;
 
 t.test('shares of siblings add up to one, and to none where their sum is nothing', async () => {
