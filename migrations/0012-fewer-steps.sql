@@ -40,29 +40,40 @@ create function rollup_revisions_of(changed uuid[]) returns table (
   group by r.organ_id, r.year
 $$;
 
--- Notes for the years of organs which of these revisions is effective now.
+-- Notes for the years of organs which of these revisions is effective now. What is below an organ is looked at only where
+-- there was no consolidated report of it, or is none any more; and what to lock is named first: asked for within one
+-- statement, all organ years were read for it.
 create or replace function rollup_refresh(changed uuid[]) returns void language plpgsql as $$
 declare
   top_organs uuid[];
   top_years integer[];
-  are_new boolean;
+  held_organs uuid[];
+  held_years integer[];
+  added integer;
 begin
-  select array_agg(organ_id), array_agg(year) into top_organs, top_years from rollup_revisions_of(changed) where consolidated;
-  if top_organs is not null then perform rollup_lock_line(top_organs, top_years); end if;
-  with noted as (select * from rollup_revisions_of(changed)),
-  added as (
-    insert into rollup_organ_years (organ_id, year, province, city, county, level, kind, gone_in, own_revision, consolidated_revision)
+  select array_agg(organ_id) filter (where consolidated), array_agg(year) filter (where consolidated), array_agg(organ_id), array_agg(year)
+    into top_organs, top_years, held_organs, held_years from rollup_revisions_of(changed);
+  if top_organs is not null then
+    perform rollup_lock_line(top_organs, top_years);
+    select array_agg(noted.organ_id), array_agg(noted.year) into top_organs, top_years
+      from rollup_revisions_of(changed) as noted
+      left join rollup_organ_years as y on y.organ_id = noted.organ_id and y.year = noted.year
+      where noted.consolidated and (noted.consolidated_revision is null) <> (y.consolidated_revision is null);
+  end if;
+  insert into rollup_organ_years (organ_id, year, province, city, county, level, kind, gone_in, own_revision, consolidated_revision)
     select o.organ_id, noted.year, o.province, o.city, o.county, o.level, o.kind, o.gone_in, noted.own_revision, noted.consolidated_revision
-    from noted join rollup_organs as o on o.organ_id = noted.organ_id
+    from rollup_revisions_of(changed) as noted join rollup_organs as o on o.organ_id = noted.organ_id
     order by o.organ_id, noted.year
-    on conflict do nothing returning organ_id
-  )
-  select (select count(*) from added) = (select count(*) from noted) into are_new;
-  if are_new and top_organs is null then return; end if;
-  perform from rollup_organ_years as y
-    where (y.organ_id, y.year) in (
-      select organ_id, year from rollup_revisions_of(changed) union all select * from rollup_below(top_organs, top_years))
-    order by y.organ_id, y.year for update;
+    on conflict do nothing;
+  get diagnostics added = row_count;
+  if added = cardinality(held_organs) and top_organs is null then return; end if;
+  if top_organs is not null then
+    select held_organs || array_agg(organ_id), held_years || array_agg(year) into held_organs, held_years
+      from rollup_below(top_organs, top_years);
+  end if;
+  perform from unnest(held_organs, held_years) as held (organ_id, year)
+    join rollup_organ_years as y on y.organ_id = held.organ_id and y.year = held.year
+    order by y.organ_id, y.year for update of y;
   update rollup_organ_years as y set
       own_revision = case when noted.own then noted.own_revision else y.own_revision end,
       consolidated_revision = case when noted.consolidated then noted.consolidated_revision else y.consolidated_revision end

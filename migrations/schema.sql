@@ -717,6 +717,24 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.organ_above(organ uuid, year integer)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select parent_id from organ_parents where organ_id = organ and make_date(year, 12, 31) between valid_from and valid_to offset 0
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.organs_directly_below(organ uuid, year integer)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select organ_id from organ_parents where parent_id = organ and make_date(year, 12, 31) between valid_from and valid_to offset 0
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.refuse_change_of_audit()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -947,13 +965,10 @@ CREATE OR REPLACE FUNCTION public.rollup_below(organs uuid[], years integer[])
  STABLE
 AS $function$
   with recursive below (organ_id, year) as (
-    select parents.organ_id, wanted.year
-    from unnest(organs, years) as wanted (organ_id, year) join organ_parents as parents on parents.parent_id = wanted.organ_id
-      and make_date(wanted.year, 12, 31) between parents.valid_from and parents.valid_to
+    select lower_id, wanted.year
+    from unnest(organs, years) as wanted (organ_id, year), organs_directly_below(wanted.organ_id, wanted.year) as lower_id
     union
-    select parents.organ_id, below.year
-    from below join organ_parents as parents on parents.parent_id = below.organ_id
-      and make_date(below.year, 12, 31) between parents.valid_from and parents.valid_to
+    select lower_id, below.year from below, organs_directly_below(below.organ_id, below.year) as lower_id
   )
   select * from below
 $function$
@@ -968,30 +983,30 @@ AS $function$
     select * from unnest(organs, years) as wanted (organ_id, year)
   ),
   above (organ_id, year, ancestor_id) as (
-    select wanted.organ_id, wanted.year, parents.parent_id
-    from wanted join organ_parents as parents on parents.organ_id = wanted.organ_id
-      and make_date(wanted.year, 12, 31) between parents.valid_from and parents.valid_to
+    select wanted.organ_id, wanted.year, ancestor_id from wanted, organ_above(wanted.organ_id, wanted.year) as ancestor_id
     union
-    select above.organ_id, above.year, parents.parent_id
-    from above join organ_parents as parents on parents.organ_id = above.ancestor_id
-      and make_date(above.year, 12, 31) between parents.valid_from and parents.valid_to
+    select above.organ_id, above.year, higher_id from above, organ_above(above.ancestor_id, above.year) as higher_id
   ),
-  covering as (
-    select above.* from above
-    where above.ancestor_id <> above.organ_id and exists (
+  -- Each once, however many are below it.
+  covering as materialized (
+    select distinct ancestor_id, year from above
+  ),
+  consolidated as materialized (
+    select covering.* from covering where exists (
       select from reports join revisions on revisions.report_id = reports.id and revisions.state = 'published'
-      where reports.organ_id = above.ancestor_id and reports.year = above.year and reports.scope = 'consolidated')
+      where reports.organ_id = covering.ancestor_id and reports.year = covering.year and reports.scope = 'consolidated')
   ),
   seen as (
-    select covering.organ_id, covering.year, concat_ws(',',
+    select above.organ_id, above.year, concat_ws(',',
       (high.province = low.province)::int, (high.city = low.city)::int, (high.county = low.county)::int,
       (high.level = low.level)::int, (high.kind = low.kind)::int, high.level, high.kind,
       case when low.province <> '' and high.province not in ('', low.province) then high.province else '' end,
       case when low.city <> '' and high.city not in ('', low.city) then high.city else '' end,
       case when low.county <> '' and high.county not in ('', low.county) then high.county else '' end) as signature
-    from covering
-    join rollup_organs as low on low.organ_id = covering.organ_id
-    join rollup_organs as high on high.organ_id = covering.ancestor_id
+    from above join consolidated on consolidated.ancestor_id = above.ancestor_id and consolidated.year = above.year
+    join rollup_organs as low on low.organ_id = above.organ_id
+    join rollup_organs as high on high.organ_id = above.ancestor_id
+    where above.ancestor_id <> above.organ_id
   )
   select wanted.organ_id, wanted.year, coalesce(string_agg(distinct seen.signature, ' ' order by seen.signature), '')
   from wanted left join seen on seen.organ_id = wanted.organ_id and seen.year = wanted.year
@@ -1162,9 +1177,7 @@ begin
     with recursive above (organ_id, year, alone) as (
       select wanted.organ_id, wanted.year, true from unnest(organs, years) as wanted (organ_id, year)
       union
-      select parents.parent_id, above.year, false
-      from above join organ_parents as parents on parents.organ_id = above.organ_id
-        and make_date(above.year, 12, 31) between parents.valid_from and parents.valid_to
+      select higher_id, above.year, false from above, organ_above(above.organ_id, above.year) as higher_id
     )
     select hashtextextended('gongkai.rollup.' || organ_id || year, 0) as key, bool_or(alone) as alone
     from above group by key order by key
@@ -1327,7 +1340,8 @@ begin
     with recursive below (organ_id) as (
       select unnest(organs)
       union
-      select parents.organ_id from below join organ_parents as parents on parents.parent_id = below.organ_id
+      select lower.organ_id
+      from below, lateral (select organ_id from organ_parents where parent_id = below.organ_id offset 0) as lower
     ),
     years as (select distinct year from reports where scope = 'consolidated')
     select below.organ_id, years.year from below, years
@@ -1342,24 +1356,33 @@ AS $function$
 declare
   top_organs uuid[];
   top_years integer[];
-  are_new boolean;
+  held_organs uuid[];
+  held_years integer[];
+  added integer;
 begin
-  select array_agg(organ_id), array_agg(year) into top_organs, top_years from rollup_revisions_of(changed) where consolidated;
-  if top_organs is not null then perform rollup_lock_line(top_organs, top_years); end if;
-  with noted as (select * from rollup_revisions_of(changed)),
-  added as (
-    insert into rollup_organ_years (organ_id, year, province, city, county, level, kind, gone_in, own_revision, consolidated_revision)
+  select array_agg(organ_id) filter (where consolidated), array_agg(year) filter (where consolidated), array_agg(organ_id), array_agg(year)
+    into top_organs, top_years, held_organs, held_years from rollup_revisions_of(changed);
+  if top_organs is not null then
+    perform rollup_lock_line(top_organs, top_years);
+    select array_agg(noted.organ_id), array_agg(noted.year) into top_organs, top_years
+      from rollup_revisions_of(changed) as noted
+      left join rollup_organ_years as y on y.organ_id = noted.organ_id and y.year = noted.year
+      where noted.consolidated and (noted.consolidated_revision is null) <> (y.consolidated_revision is null);
+  end if;
+  insert into rollup_organ_years (organ_id, year, province, city, county, level, kind, gone_in, own_revision, consolidated_revision)
     select o.organ_id, noted.year, o.province, o.city, o.county, o.level, o.kind, o.gone_in, noted.own_revision, noted.consolidated_revision
-    from noted join rollup_organs as o on o.organ_id = noted.organ_id
+    from rollup_revisions_of(changed) as noted join rollup_organs as o on o.organ_id = noted.organ_id
     order by o.organ_id, noted.year
-    on conflict do nothing returning organ_id
-  )
-  select (select count(*) from added) = (select count(*) from noted) into are_new;
-  if are_new and top_organs is null then return; end if;
-  perform from rollup_organ_years as y
-    where (y.organ_id, y.year) in (
-      select organ_id, year from rollup_revisions_of(changed) union all select * from rollup_below(top_organs, top_years))
-    order by y.organ_id, y.year for update;
+    on conflict do nothing;
+  get diagnostics added = row_count;
+  if added = cardinality(held_organs) and top_organs is null then return; end if;
+  if top_organs is not null then
+    select held_organs || array_agg(organ_id), held_years || array_agg(year) into held_organs, held_years
+      from rollup_below(top_organs, top_years);
+  end if;
+  perform from unnest(held_organs, held_years) as held (organ_id, year)
+    join rollup_organ_years as y on y.organ_id = held.organ_id and y.year = held.year
+    order by y.organ_id, y.year for update of y;
   update rollup_organ_years as y set
       own_revision = case when noted.own then noted.own_revision else y.own_revision end,
       consolidated_revision = case when noted.consolidated then noted.consolidated_revision else y.consolidated_revision end
