@@ -79,7 +79,7 @@ begin
   end loop;
 end $$;
 
--- Works out anew what stands above some organs and everything below them, at any time, in every year.
+-- Works out anew what stands above some organs and everything below them, at any time, in every year that has reports.
 create or replace function rollup_recover_tree(organs uuid[]) returns void language plpgsql as $$
 begin
   perform rollup_recover(array_agg(below.organ_id), array_agg(below.year))
@@ -90,7 +90,7 @@ begin
       select lower.organ_id
       from below, lateral (select organ_id from organ_parents where parent_id = below.organ_id offset 0) as lower
     ),
-    years as (select distinct year from reports where scope = 'consolidated')
+    years as (select generate_series(min(reports.year), max(reports.year)) as year from reports)
     select below.organ_id, years.year from below, years
   ) as below;
 end $$;

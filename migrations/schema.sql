@@ -1343,7 +1343,7 @@ begin
       select lower.organ_id
       from below, lateral (select organ_id from organ_parents where parent_id = below.organ_id offset 0) as lower
     ),
-    years as (select distinct year from reports where scope = 'consolidated')
+    years as (select generate_series(min(reports.year), max(reports.year)) as year from reports)
     select below.organ_id, years.year from below, years
   ) as below;
 end $function$
