@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 
 /**
- * Rollups are kept by the database itself: see migrations/0008-rollups.sql, 0010 and 0011. What remains is to fold the changes that it
+ * Rollups are kept by the database itself: see migrations/0008-rollups.sql and what later ones make of it. What remains is to fold the changes that it
  * logs into the sums before there are so many that adding them up at read time takes long.
  */
 
