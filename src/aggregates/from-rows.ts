@@ -77,14 +77,14 @@ export async function sumFromRows(
     expected as materialized (select organs.id, organs.abolished_on from organs where ${expectedOrgans(query)}),
     -- Who stands above whom, and when: the way up from the organs asked about, while each of its links held.
     above (organ_id, ancestor_id, valid_from, valid_to) as (
-      select parents.organ_id, parents.parent_id, parents.valid_from, parents.valid_to
-      from organ_parents as parents join expected on expected.id = parents.organ_id
+      select higher.organ_id, higher.parent_id, higher.valid_from, higher.valid_to
+      from expected, lateral (select * from organ_parents as parents where parents.organ_id = expected.id offset 0) as higher
       where exists (select from tops)
       union
-      select above.organ_id, parents.parent_id,
-        greatest(above.valid_from, parents.valid_from), least(above.valid_to, parents.valid_to)
-      from above join organ_parents as parents on parents.organ_id = above.ancestor_id
-        and parents.valid_from <= above.valid_to and parents.valid_to >= above.valid_from
+      select above.organ_id, higher.parent_id,
+        greatest(above.valid_from, higher.valid_from), least(above.valid_to, higher.valid_to)
+      from above, lateral (select * from organ_parents as parents where parents.organ_id = above.ancestor_id
+        and parents.valid_from <= above.valid_to and parents.valid_to >= above.valid_from offset 0) as higher
     ),
     covers as materialized (
       select above.organ_id as covered_id, tops.* from above join tops on tops.organ_id = above.ancestor_id

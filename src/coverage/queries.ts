@@ -75,7 +75,6 @@ const isExpected = ({ year, parts_of }: CoverageQuery): RawBuilder<SqlBool> => s
 
 /** Up to `limit` organs after an id, or all: what follows `with recursive`, ending with a CTE `coverage`. */
 export function coverageTables(query: CoverageQuery, after?: string, limit?: number): RawBuilder<unknown> {
-  const day = sql`make_date(${query.year}, 12, 31)`;
   const effective = sql`reports join revisions on revisions.report_id = reports.id and revisions.state = 'published'`;
   return sql`listed as materialized (
       select organs.id, organs.name, organs.level, organs.kind, organs.division_code, candidate.*,
@@ -91,13 +90,10 @@ export function coverageTables(query: CoverageQuery, after?: string, limit?: num
       order by organs.id ${limit === undefined ? sql`` : sql`limit ${limit}`}
     ),
     above (organ_id, ancestor_id, height) as (
-      select parents.organ_id, parents.parent_id, 1
-      from organ_parents as parents join listed on listed.id = parents.organ_id
-      where ${day} between parents.valid_from and parents.valid_to
+      select listed.id, ancestor_id, 1 from listed, organ_above(listed.id, ${query.year}) as ancestor_id
       union all
-      select above.organ_id, parents.parent_id, above.height + 1
-      from above join organ_parents as parents on parents.organ_id = above.ancestor_id
-        and ${day} between parents.valid_from and parents.valid_to
+      select above.organ_id, higher_id, above.height + 1
+      from above, organ_above(above.ancestor_id, ${query.year}) as higher_id
       where above.height < ${deepest}
     ),
     tops as materialized (

@@ -140,9 +140,9 @@ async function checkNoCycle(trx: Trx, id: string, parent_id: string, from: strin
     with recursive above (id, valid_from, valid_to) as (
       select ${parent_id}::uuid, coalesce(${from}::date, '-infinity'), date 'infinity'
       union
-      select parents.parent_id, greatest(above.valid_from, parents.valid_from), least(above.valid_to, parents.valid_to)
-      from above join organ_parents as parents on parents.organ_id = above.id
-        and parents.valid_from <= above.valid_to and parents.valid_to >= above.valid_from
+      select higher.parent_id, greatest(above.valid_from, higher.valid_from), least(above.valid_to, higher.valid_to)
+      from above, lateral (select * from organ_parents as parents where parents.organ_id = above.id
+        and parents.valid_from <= above.valid_to and parents.valid_to >= above.valid_from offset 0) as higher
     ) select id from above where id = ${id}`.execute(trx);
   if (rows.length > 0)
     throw new Problem('organ-cycle', { detail: `${parent_id} is the organ itself or lies below it` });

@@ -102,15 +102,16 @@ export function divisionPrefix(code: string): string {
 
 /**
  * The organs and everything below them over time, as a CTE `subtree (id, valid_from, valid_to)`: an organ belongs to
- * the tree while each link up to the root holds. Ends even where parents run in a circle.
+ * the tree while each link up to the root holds. Ends even where parents run in a circle. Walked from organ to organ:
+ * as a join all organs would be read at each step.
  */
 const subtreeOf = (ids: readonly string[]): RawBuilder<unknown> => sql`with recursive subtree as (
     select roots.id, date '-infinity' as valid_from, date 'infinity' as valid_to
     from organs as roots where roots.id = any(${ids}::uuid[])
     union
-    select parents.organ_id, greatest(parents.valid_from, subtree.valid_from), least(parents.valid_to, subtree.valid_to)
-    from organ_parents as parents join subtree on parents.parent_id = subtree.id
-      and parents.valid_from <= subtree.valid_to and parents.valid_to >= subtree.valid_from
+    select below.organ_id, greatest(below.valid_from, subtree.valid_from), least(below.valid_to, subtree.valid_to)
+    from subtree, lateral (select * from organ_parents as parents where parents.parent_id = subtree.id
+      and parents.valid_from <= subtree.valid_to and parents.valid_to >= subtree.valid_from offset 0) as below
   )`;
 
 /** Ids of the organs that are below these, or are these, on a day given, or today in Asia/Shanghai. */
