@@ -50,9 +50,7 @@ export async function listReports(
     where ${reportFilters(filters)} and ${which} ${following}
     order by reports.id, revisions.number limit ${limit}`;
   const published = matching(
-    states === undefined || states.includes('published')
-      ? sql`revisions.state = 'published'`
-      : sql`false`,
+    states === undefined || states.includes('published') ? sql`revisions.state = 'published'` : sql`false`,
   );
   // Two searches, each along its own index: among all drafts of the country a caller's own are few.
   const found =
