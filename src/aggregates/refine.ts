@@ -73,8 +73,9 @@ export const refinementQuery = (
 });
 
 /**
- * What to do with the rows, which come in the order of their keys (`byKeys`) and stay as they are. Problem `invalid-request` (400) with every fault: a computation
- * that means nothing with these keys, a condition or an order by what is not in the answer.
+ * What to do with the rows, which come in the order of their keys (`byKeys`) and stay as they are. Problem
+ * `invalid-request` (400) with every fault: a computation that means nothing with these keys, a condition or an order by
+ * what is not in the answer.
  */
 export function refinementOf({ compute, having, sort, top }: Refinement, shape: Shape): Refine {
   const { groupBy, places, minus } = shape;

@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 
 /**
- * Rollups are kept by the database itself: see migrations/0008-rollups.sql and what later ones make of it. What remains is to fold the changes that it
- * logs into the sums before there are so many that adding them up at read time takes long.
+ * Rollups are kept by the database itself: see migrations/0008-rollups.sql and what later ones make of it. What remains
+ * is to fold the changes that it logs into the sums before there are so many that adding them up at read time takes long.
  */
 
 /** Works out every rollup anew. Whoever reads aggregates, publishes or changes organs meanwhile waits. */
