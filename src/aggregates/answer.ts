@@ -3,11 +3,13 @@ import type { Row } from '../formats/format.ts';
 import { Problem } from '../http/problem.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
-import { cellsOf, checkCells, mostCells, shapeOf } from './cells.ts';
+import { cellsOf, refuseCells, shapeOf, tooManyRows } from './cells.ts';
+import { heightOf } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import { type AggregateQuery, type Basis, type Summed, sumReports } from './queries.ts';
 import { type Refinement, refinementOf } from './refine.ts';
 import { checkWhole, type Selection, select } from './selection.ts';
+import { warnOfUnknown } from './unknown-codes.ts';
 import { type Warning, warningsOf } from './warnings.ts';
 import { withYears, yearsBefore } from './years.ts';
 
@@ -43,10 +45,10 @@ export async function sumCells(
   selection: Selection,
   kept?: KeptSums,
 ): Promise<Sums> {
-  const { rows, ...summed } = await sumReports(db, aggregate, query, selection, mostCells + 1, kept);
-  const cells = cellsOf(aggregate, selection, rows);
-  checkCells(cells.length);
-  return { ...summed, cells };
+  const most = tooManyRows(aggregate, selection);
+  const { rows, ...summed } = await sumReports(db, aggregate, query, selection, most, kept);
+  if (heightOf(rows) >= most) refuseCells();
+  return { ...summed, cells: cellsOf(aggregate, selection, rows) };
 }
 
 /** Groups of organs may share reports through consolidated ones, which is known only from the reports. */
@@ -89,7 +91,10 @@ export async function aggregateReports(
     data: refine(cells, before),
     basis: query.basis ?? 'auto',
     coverage: { reports, organs_expected, organs_covered, organs_missing },
-    warnings: warningsOf(aggregate, query, selection, summed, cells),
+    warnings: [
+      ...(await warnOfUnknown(db, query)),
+      ...warningsOf(aggregate, query, selection, summed, cells),
+    ],
     data_as_of: as_of,
   };
 }

@@ -13,12 +13,19 @@ import { byKeys, byPlace, inTurn } from './sort.ts';
 export const mostCells = 100_000;
 
 /** Refuses an answer of more. */
-export function checkCells(cells: number): void {
-  if (cells > mostCells)
-    throw new Problem('too-many-cells', {
-      detail: `The answer would have more than ${mostCells} cells. Filter more, or group by less.`,
-    });
+export function refuseCells(): never {
+  throw new Problem('too-many-cells', {
+    detail: `The answer would have more than ${mostCells} cells. Filter more, or group by less.`,
+  });
 }
+
+/** How many rows of sums make more cells than that. */
+export const tooManyRows = (aggregate: Aggregate, { groupBy, columns }: Selection): number =>
+  Math.floor(mostCells / (isByColumn(aggregate, groupBy) ? columns.length : 1)) + 1;
+
+/** Whether each column of the fact table is a cell of its own. */
+const isByColumn = ({ columnKey }: Aggregate, groupBy: readonly string[]): boolean =>
+  columnKey !== undefined && groupBy.includes(columnKey);
 
 /** Cells of sums that are kept: whatever else is asked of the same sums is made of the same cells. */
 const made = new WeakMap<Columns, readonly Row[]>();
@@ -37,12 +44,11 @@ export function cellsOf(aggregate: Aggregate, selection: Selection, rows: Column
 }
 
 function makeCells(aggregate: Aggregate, selection: Selection, rows: Columns): Row[] {
-  const { columnKey, hasUnits } = aggregate;
+  const { hasUnits } = aggregate;
   const { groupBy, unitOf } = selection;
   const layout = layoutOf(aggregate, selection);
   const { keys, columns } = layout;
-  const byColumn = columnKey !== undefined && groupBy.includes(columnKey);
-  const groups = byColumn ? columns.map((each) => [each]) : [columns];
+  const groups = isByColumn(aggregate, groupBy) ? columns.map((each) => [each]) : [columns];
   const members = groupBy.map((key) => ({ key, place: keys.indexOf(key) }));
   const ofOrgans = groupBy.includes('organ');
   // A large answer is many cells: each is a copy of this, filled, by loops that leave no iterators behind.

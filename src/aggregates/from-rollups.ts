@@ -5,7 +5,7 @@ import { yearInShanghai } from '../http/calendar.ts';
 import { yearsOf } from '../reports/filters.ts';
 import type { KeptSums, Statement } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
-import { checkCells, inOrder } from './cells.ts';
+import { inOrder, refuseCells } from './cells.ts';
 import { heightOf, withSharedText } from './columns.ts';
 import { addSums, finish, having, noSums, type PartialSums } from './partial-sums.ts';
 import { type AggregateQuery, layoutOf, type Summed } from './queries.ts';
@@ -29,7 +29,7 @@ async function read(
   const [row] = (await db.executeQuery<RollupSums>(CompiledQuery.raw(sql, [...parameters]))).rows;
   const { generation, horizon, as_of, ...sums } = row!;
   // Cut off somewhere: then either the groups that are folded are too many, or those that are not.
-  if (heightOf(sums.rows) >= 2 * most) checkCells(most);
+  if (heightOf(sums.rows) >= 2 * most) refuseCells();
   return { folded: having(false, sums), pending: having(true, sums), generation, horizon, as_of };
 }
 

@@ -3,6 +3,7 @@ import type { Db } from '../db/database.ts';
 import { yearInShanghai } from '../http/calendar.ts';
 import { containing, effectiveReports, organFilters, reportFilters, yearsOf } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
+import { refuseCells } from './cells.ts';
 import { byColumn, chosenRelation } from './chosen.ts';
 import { dimensions, joinCities } from './dimensions.ts';
 import { type AggregateQuery, columnOf, layoutOf, type Summed } from './queries.ts';
@@ -113,10 +114,10 @@ export async function sumFromRows(
     ),
     reported as (select organ_id, year from candidates union select covered_id, year from covers)
     select
-      ${byColumn(
+      case when (select count(*) from summed) < ${most} then ${byColumn(
         'summed',
         answered.map((_, place) => `column_${place}`),
-      )} as rows,
+      )} end as rows,
       (select count(*) from used) as reports,
       (select count(*) from owed) as organs_expected,
       (select count(*) from owed where not exists (
@@ -125,7 +126,11 @@ export async function sumFromRows(
       (select count(*) from owed where not exists (
         select from reported where reported.organ_id = owed.id and reported.year = owed.year)) as organs_missing,
       (${organKeys.length === 0 ? sql`0` : overlapping}) as overlapping,
+      (select coalesce(array_agg(distinct year order by year), '{}') from used) as years,
       (select coalesce(array_agg(distinct edition order by edition), '{}') from used) as editions,
       now() as as_of`.execute(db);
-  return rows[0]!;
+  const [summed] = rows;
+  // Too many are not even sent.
+  if (summed!.rows === null) refuseCells();
+  return summed!;
 }

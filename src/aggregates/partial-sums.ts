@@ -88,7 +88,11 @@ export function finish(
       overlapping: overlapping!,
     }),
   );
-  const years = owed ?? byYear.filter(({ reports }) => reports > 0).map(({ year }) => year);
+  const used = byYear
+    .filter(({ reports }) => reports > 0)
+    .map(({ year }) => year)
+    .sort();
+  const years = owed ?? used;
   const ofYears = byYear.filter(({ year }) => years.includes(year));
   const organs = byRow(sums.organs) as number[][];
   const organs_expected = sumUp(
@@ -110,6 +114,7 @@ export function finish(
     overlapping: groupBy.some((key) => dimensions[key]?.ofOrgan)
       ? sumUp(byYear.map(({ overlapping }) => overlapping))
       : 0,
+    years: used,
     editions: (byRow(sums.editions) as [string, number][])
       .filter(([, reports]) => reports > 0)
       .map(([edition]) => edition)

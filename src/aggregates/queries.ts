@@ -97,7 +97,8 @@ export interface Summed {
   organs_missing: number;
   /** Reports used that are also part of a consolidated report used in another group. */
   overlapping: number;
-  /** Editions of the table among the reports used. */
+  /** Years, and editions of the table, of the reports used. */
+  years: number[];
   editions: string[];
   as_of: string;
 }

@@ -9,7 +9,7 @@ import type { Row } from '../formats/format.ts';
 import { every, reportFilters, reportQuery, yearsOf } from '../reports/filters.ts';
 import { keysFilter } from '../tidy-rows/tidy-table.ts';
 import type { AnalystQuery } from './answer.ts';
-import { checkCells, mostCells } from './cells.ts';
+import { mostCells, refuseCells } from './cells.ts';
 import { computedMembers } from './computations.ts';
 import { type Dimension, dimensions, joinCities } from './dimensions.ts';
 import { difference } from './exact.ts';
@@ -145,7 +145,7 @@ async function count(
     with counted as (${counting} limit ${mostCells + 1})
     select (select coalesce(jsonb_agg(counted), '[]') from counted) as rows, now() as as_of`.execute(db);
   const { rows: counted, as_of } = rows[0]!;
-  checkCells(counted.length);
+  if (counted.length > mostCells) refuseCells();
   return { rows: counted.map((row) => ({ ...pickKeys(row, groupBy), value: row.value! })), as_of };
 }
 

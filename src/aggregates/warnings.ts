@@ -51,30 +51,47 @@ function asked(key: string, query: AggregateQuery): readonly unknown[] {
 /** A warning lists so many codes at most. */
 const mostCodes = 20;
 
+/** What chooses reports, and is named where it chooses none. */
+const choosing = ['year', 'scope', 'organ_id', 'under', 'division', 'level', 'kind', 'published_since', 'q'];
+
+/** Says of which filters no report is, where none is of all of them. */
+function nothingMatches(query: AggregateQuery): Warning[] {
+  const given = choosing.flatMap((name) => {
+    const codes = [query[name] ?? []].flat() as string[];
+    return codes.length === 0 ? [] : [`${name}=${listed(codes)}`];
+  });
+  if (given.length === 0) return [];
+  return [warning('code-without-data', `No report matches ${given.join(' and ')}.`)];
+}
+
+/** The first codes, and how many more. */
+function listed(codes: readonly unknown[]): string {
+  const more = codes.length > mostCodes ? ` and ${codes.length - mostCodes} more` : '';
+  return `${codes.slice(0, mostCodes).join(',')}${more}`;
+}
+
 /**
  * Codes that the query names and nothing in the answer is of: of the keys it is grouped by those without a row, of its
- * other own keys those that the editions among the reports do not print.
+ * other own keys those that the editions among the reports do not print, and years without a report.
  */
 function withoutData(
   aggregate: Aggregate,
   query: AggregateQuery,
   { figures, groupBy }: Selection,
-  { editions, reports }: Omit<Summed, 'rows'>,
+  { editions, reports, years }: Omit<Summed, 'rows'>,
   rows: readonly Row[],
 ): Warning[] {
-  if (reports === 0) return [];
+  if (reports === 0) return nothingMatches(query);
   const own = Object.keys(aggregate.keys);
-  const missing = [...new Set([...groupBy, ...own])].flatMap((key) => {
+  const missing = [...new Set([...groupBy, ...own, 'year'])].flatMap((key) => {
     const named = [...new Set(asked(key, query))];
     if (named.length === 0) return [];
     const printed = figures.filter((figure) => figure.editions.some((edition) => editions.includes(edition)));
     const present: Set<unknown> = groupBy.includes(key)
       ? new Set(rows.map((row) => row[key]))
-      : new Set(printed.map((figure) => figure.keys[key]));
+      : new Set<unknown>(key === 'year' ? years : printed.map((figure) => figure.keys[key]));
     const codes = named.filter((code) => !present.has(code));
-    if (codes.length === 0) return [];
-    const more = codes.length > mostCodes ? ` and ${codes.length - mostCodes} more` : '';
-    return [`${filterOf[key] ?? key}=${codes.slice(0, mostCodes).join(',')}${more}`];
+    return codes.length === 0 ? [] : [`${filterOf[key] ?? key}=${listed(codes)}`];
   });
   return missing.length === 0
     ? []

@@ -2,6 +2,7 @@ import { type AggregateAnswer, type AnalystQuery, onOneState } from '../aggregat
 import { dimensions } from '../aggregates/dimensions.ts';
 import { refinementOf, type Shape } from '../aggregates/refine.ts';
 import { byKeys } from '../aggregates/sort.ts';
+import { warnOfUnknown } from '../aggregates/unknown-codes.ts';
 import { type Warning, warningsOf } from '../aggregates/warnings.ts';
 import { withYears, yearsBefore } from '../aggregates/years.ts';
 import type { Db } from '../db/database.ts';
@@ -132,6 +133,7 @@ export async function answerIndicator(
     basis: query.basis ?? 'auto',
     coverage: { reports, organs_expected, organs_covered, organs_missing },
     warnings: [
+      ...(await warnOfUnknown(db, query)),
       ...warningsOf(first!.term.of, query, first!.selection, denominator, denominator.cells),
       ...(sides.complete ? [] : [incomplete(rows, both_sides)]),
     ],

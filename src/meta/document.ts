@@ -10,7 +10,7 @@ import { cellLabel } from '../editions/cell-labels.ts';
 import { columnLabels } from '../editions/column-labels.ts';
 import { joined } from '../editions/figures.ts';
 import { editionKeys } from '../editions/index.ts';
-import { formats } from '../formats/index.ts';
+import { datasetFormats, formats } from '../formats/index.ts';
 
 /** What can be asked and how it may be put together, from the form and the aggregates themselves. */
 
@@ -89,7 +89,7 @@ export const metaDocument = () => ({
     group_by: [...keys],
     filters: Object.keys(query).filter((member) => member !== 'group_by' && !refinements.includes(member)),
     compute: computations.map(({ name }) => name),
-    formats: ['json', ...formats.map(({ suffix }) => suffix)],
+    formats: ['json', ...[...formats, ...datasetFormats].map(({ suffix }) => suffix)],
   })),
   limits: { cells: mostCells, top: mostTop },
 });

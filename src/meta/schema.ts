@@ -107,7 +107,7 @@ const operation = {
   group_by: ['year', 'row'],
   filters: ['basis', 'year', 'row'],
   compute: ['share', 'change', 'rank'],
-  formats: ['json', 'csv'],
+  formats: ['json', 'csv', 'ndjson', 'jsonstat'],
 };
 
 const MetaOperation = Type.Object(

@@ -162,7 +162,32 @@ t.test('codes that are asked for and have no data are named', async (t) => {
     ),
     [/organ_id=/],
   );
+  t.match(
+    await named('request-statistics?row=granted&year=2023,2030'),
+    [/for year=2030\.$/],
+    'years added up as well',
+  );
+  t.strictSame(await named('request-statistics?row=granted&year=2030&division=32&level=county'), [
+    'No report matches year=2030 and division=32 and level=county.',
+  ]);
   t.strictSame(await named('request-statistics?row=granted&year=2023&group_by=year,row'), []);
+  t.strictSame(await named('request-statistics?row=granted&year=2023'), []);
+});
+
+t.test('places and organs that there are none of are named, with what was meant', async (t) => {
+  const unknown = async (query: string) =>
+    (await get(query)).warnings
+      .filter(({ code }: { code: string }) => code === 'unknown-code')
+      .map(({ message }: { message: string }) => message);
+  const about = 'request-statistics?row=granted&year=2023';
+  t.strictSame(await unknown(`${about}&division=32,3213,321302,321302107,1101`), []);
+  t.strictSame(await unknown(`${about}&division=99`), ['99 is no division']);
+  t.match(await unknown(`${about}&division=321302,321332`), [
+    /^321332 is no division; did you mean 3213[02]2\?$/,
+  ]);
+  const id = crypto.randomUUID();
+  t.strictSame(await unknown(`${about}&organ_id=${id}`), [`${id} is no organ`]);
+  t.strictSame(await unknown(`${about}&under=${id}`), [`${id} is no organ`]);
 });
 
 t.test('a code that is nearly right is answered with what it may have been', async (t) => {

@@ -1,0 +1,54 @@
+import { sql } from 'kysely';
+import type { Db } from '../db/database.ts';
+import { givenRows } from '../db/given-rows.ts';
+import { didYouMean } from '../http/near.ts';
+import { divisionPrefix, type ReportFilters } from '../reports/filters.ts';
+import type { Warning } from './warnings.ts';
+
+/** A division that is asked for, and those beside it: of the same province or city. */
+interface UnknownDivision {
+  code: string;
+  beside: string[];
+}
+
+/** Prefixes that were found: only a migration changes divisions. */
+const known = new Set<string>();
+
+/** Of codes of divisions those that nothing is of; towns are known by their county. */
+async function unknownDivisions(db: Db, codes: readonly string[]): Promise<UnknownDivision[]> {
+  const given = codes
+    .map((code) => ({ code, prefix: divisionPrefix(code).slice(0, 6) }))
+    .filter(({ prefix }) => !known.has(prefix));
+  if (given.length === 0) return [];
+  const { rows } = await sql<UnknownDivision>`
+    select given.code, array(
+      select divisions.code from divisions where starts_with(divisions.code, left(prefix, -2))
+      order by divisions.code limit 5000) as beside
+    from ${givenRows({ code: 'word', prefix: 'word' }, given)}
+    where not exists (select from divisions where divisions.code between rpad(prefix, 6, '0') and rpad(prefix, 6, '9'))
+    order by given.code`.execute(db);
+  const missing = new Set(rows.map(({ code }) => code));
+  for (const { code, prefix } of given) if (!missing.has(code)) known.add(prefix);
+  return rows.slice(0, 20);
+}
+
+async function unknownOrgans(db: Db, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<{ id: string }>`
+    select given.id from unnest(${ids}::uuid[]) as given (id)
+    where not exists (select from organs where organs.id = given.id) limit 20`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+/** Says which places and organs there are none of: those are data, so that the query's schema does not know them. */
+export async function warnOfUnknown(db: Db, filters: ReportFilters): Promise<Warning[]> {
+  const { division = [], organ_id = [], under = [] } = filters;
+  const divisions = await unknownDivisions(db, [...new Set(division)]);
+  const organs = await unknownOrgans(db, [...new Set([...organ_id, ...under])]);
+  return [
+    ...divisions.map(
+      ({ code, beside }) => `${code} is no division${didYouMean(code.padEnd(6, '0'), beside, 1)}`,
+    ),
+    ...organs.map((id) => `${id} is no organ`),
+  ].map((message) => ({ code: 'unknown-code', message }));
+}
