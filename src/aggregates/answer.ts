@@ -6,10 +6,10 @@ import type { Aggregate } from './aggregate.ts';
 import { cellsOf, refuseCells, shapeOf, tooManyRows } from './cells.ts';
 import { heightOf } from './columns.ts';
 import { dimensions } from './dimensions.ts';
+import { warnOfEmpty, warnOfUnknown } from './missing-codes.ts';
 import { type AggregateQuery, type Basis, type Summed, sumReports } from './queries.ts';
 import { type Refinement, refinementOf } from './refine.ts';
 import { checkWhole, type Selection, select } from './selection.ts';
-import { warnOfUnknown } from './unknown-codes.ts';
 import { type Warning, warningsOf } from './warnings.ts';
 import { withYears, yearsBefore } from './years.ts';
 
@@ -93,6 +93,7 @@ export async function aggregateReports(
     coverage: { reports, organs_expected, organs_covered, organs_missing },
     warnings: [
       ...(await warnOfUnknown(db, query)),
+      ...(summed.reports > 0 ? await warnOfEmpty(db, query, groupBy) : []),
       ...warningsOf(aggregate, query, selection, summed, cells),
     ],
     data_as_of: as_of,

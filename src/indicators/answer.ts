@@ -1,8 +1,8 @@
 import { type AggregateAnswer, type AnalystQuery, onOneState } from '../aggregates/answer.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
+import { warnOfEmpty, warnOfUnknown } from '../aggregates/missing-codes.ts';
 import { refinementOf, type Shape } from '../aggregates/refine.ts';
 import { byKeys } from '../aggregates/sort.ts';
-import { warnOfUnknown } from '../aggregates/unknown-codes.ts';
 import { type Warning, warningsOf } from '../aggregates/warnings.ts';
 import { withYears, yearsBefore } from '../aggregates/years.ts';
 import type { Db } from '../db/database.ts';
@@ -134,6 +134,7 @@ export async function answerIndicator(
     coverage: { reports, organs_expected, organs_covered, organs_missing },
     warnings: [
       ...(await warnOfUnknown(db, query)),
+      ...(reports > 0 ? await warnOfEmpty(db, query, groupBy) : []),
       ...warningsOf(first!.term.of, query, first!.selection, denominator, denominator.cells),
       ...(sides.complete ? [] : [incomplete(rows, both_sides)]),
     ],

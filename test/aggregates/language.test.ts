@@ -170,6 +170,15 @@ t.test('codes that are asked for and have no data are named', async (t) => {
   t.strictSame(await named('request-statistics?row=granted&year=2030&division=32&level=county'), [
     'No report matches year=2030 and division=32 and level=county.',
   ]);
+  const some = 'request-statistics?row=granted';
+  t.strictSame(await named(`${some}&level=county,national`), ['No report added up is of level=national.']);
+  t.strictSame(await named(`${some}&division=32,110000,12`), [
+    'No report added up is of division=110000,12.',
+  ]);
+  t.strictSame(await named(`${some}&scope=own,consolidated&basis=own`), [
+    'No report added up is of scope=consolidated.',
+  ]);
+  t.strictSame(await named(`${some}&level=county,city,town`), []);
   t.strictSame(await named('request-statistics?row=granted&year=2023&group_by=year,row'), []);
   t.strictSame(await named('request-statistics?row=granted&year=2023'), []);
 });

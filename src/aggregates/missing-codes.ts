@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { givenRows } from '../db/given-rows.ts';
 import { didYouMean } from '../http/near.ts';
-import { divisionPrefix, type ReportFilters } from '../reports/filters.ts';
+import { divisionPrefix, effectiveReports, type ReportFilters, reportFilters } from '../reports/filters.ts';
+import type { AggregateQuery } from './queries.ts';
 import type { Warning } from './warnings.ts';
 
 /** A division that is asked for, and those beside it: of the same province or city. */
@@ -51,4 +52,44 @@ export async function warnOfUnknown(db: Db, filters: ReportFilters): Promise<War
     ),
     ...organs.map((id) => `${id} is no organ`),
   ].map((message) => ({ code: 'unknown-code', message }));
+}
+
+/** Filters of which several codes may be given, each with the key that would show them one by one. */
+const several = { scope: 'scope', organ_id: 'organ', under: '', division: '', level: 'level', kind: 'kind' };
+
+/** Of more codes than this it is not looked whether each has reports. */
+const mostLookedAt = 50;
+
+/**
+ * Says of which codes no report is among those added up, where others are: a sum over several does not show it. Those of
+ * a key that the answer is grouped by, and filters that choose nothing, are told without looking.
+ */
+export async function warnOfEmpty(
+  db: Db,
+  query: AggregateQuery,
+  groupBy: readonly string[],
+): Promise<Warning[]> {
+  const basis = query.basis ?? 'auto';
+  const looked = Object.entries(several).flatMap(([filter, key]) => {
+    const codes = [...new Set((query[filter] ?? []) as string[])];
+    return codes.length < 2 || codes.length > mostLookedAt || groupBy.includes(key)
+      ? []
+      : codes.map((code) => ({ filter, code }));
+  });
+  if (looked.length === 0) return [];
+  const isThere = ({
+    filter,
+    code,
+  }: (typeof looked)[number]) => sql<boolean>`exists (select from ${effectiveReports}
+    where ${reportFilters({ ...query, [filter]: [code] })} ${basis === 'auto' ? sql`` : sql`and reports.scope = ${basis}`})`;
+  const { rows } = await sql<{
+    there: boolean[];
+  }>`select array[${sql.join(looked.map(isThere))}] as there`.execute(db);
+  const empty = Map.groupBy(
+    looked.filter((_, index) => !rows[0]!.there[index]),
+    ({ filter }) => filter,
+  );
+  if (empty.size === 0) return [];
+  const named = [...empty].map(([filter, codes]) => `${filter}=${codes.map(({ code }) => code).join(',')}`);
+  return [{ code: 'code-without-data', message: `No report added up is of ${named.join('; ')}.` }];
 }
