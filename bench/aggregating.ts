@@ -76,10 +76,8 @@ interface Served extends Country {
   alike: string;
 }
 
-/** How often the rows are added up; each run takes seconds. */
-const joinRuns = 3;
-/** How often every pair of keys is asked by a single client. */
-const aloneRuns = 3;
+/** How often at most the rows are added up, which takes seconds each, and every pair of keys is asked by a single client. */
+const mostRuns = 3;
 
 interface Province {
   code: string;
@@ -143,13 +141,13 @@ async function measureGrowth(served: readonly Served[], rounds: number): Promise
 async function measurePairs(
   { service, forgetful, url }: Served,
   paths: string[],
-  { seconds, clients }: { seconds: number; clients: number },
+  { runs, seconds, clients }: { runs: number; seconds: number; clients: number },
 ): Promise<Pairs> {
   const load = (spell: typeof same, of = service) => askInTurns(of.url, paths, { clients, seconds, spell });
   const agent = connections(1);
   const alone: number[][] = paths.map(() => []);
   const cells: number[] = [];
-  for (let run = 0; run < aloneRuns; run++)
+  for (let run = 0; run < runs; run++)
     for (const [place, path] of paths.entries()) {
       const { milliseconds, body } = await timeRequest(agent, forgetful.url, path);
       alone[place]!.push(milliseconds);
@@ -179,6 +177,7 @@ export async function measureAggregating({
   clients = 32,
 }: AggregatingOptions): Promise<Aggregated[]> {
   const served: Served[] = [];
+  const runs = Math.min(mostRuns, rounds);
   try {
     for (const [size, chosen] of (await chooseProvinces(countries)).entries()) {
       const country = countries[size]!;
@@ -190,10 +189,10 @@ export async function measureAggregating({
     const measured: Aggregated[] = [];
     for (const [size, each] of served.entries()) {
       const joins = {
-        all: await timeJoins(each.url, undefined, joinRuns),
-        one: await timeJoins(each.url, someYear, joinRuns),
+        all: await timeJoins(each.url, undefined, runs),
+        one: await timeJoins(each.url, someYear, runs),
       };
-      const pairs = await measurePairs(each, pairPaths(each.province), { seconds, clients });
+      const pairs = await measurePairs(each, pairPaths(each.province), { runs, seconds, clients });
       const peak = await peakMemory(each.service.pid);
       measured.push({ reports: each.reports, growth: growth[size]!, joins, pairs, peak });
     }
