@@ -19,9 +19,9 @@ export function refuseCells(): never {
   });
 }
 
-/** How many rows of sums make more cells than that. */
+/** How many rows of sums make more cells than that. Where no column is chosen, none are made. */
 export const tooManyRows = (aggregate: Aggregate, { groupBy, columns }: Selection): number =>
-  Math.floor(mostCells / (isByColumn(aggregate, groupBy) ? columns.length : 1)) + 1;
+  Math.floor(mostCells / (isByColumn(aggregate, groupBy) ? Math.max(1, columns.length) : 1)) + 1;
 
 /** Whether each column of the fact table is a cell of its own. */
 const isByColumn = ({ columnKey }: Aggregate, groupBy: readonly string[]): boolean =>

@@ -4,7 +4,7 @@ import { givenRows } from '../db/given-rows.ts';
 import { didYouMean } from '../http/near.ts';
 import { divisionPrefix, effectiveReports, type ReportFilters, reportFilters } from '../reports/filters.ts';
 import type { AggregateQuery } from './queries.ts';
-import type { Warning } from './warnings.ts';
+import { mostCodes, type Warning } from './warnings.ts';
 
 /** A division that is asked for, and those beside it: of the same province or city. */
 interface UnknownDivision {
@@ -30,14 +30,14 @@ async function unknownDivisions(db: Db, codes: readonly string[]): Promise<Unkno
     order by given.code`.execute(db);
   const missing = new Set(rows.map(({ code }) => code));
   for (const { code, prefix } of given) if (!missing.has(code)) known.add(prefix);
-  return rows.slice(0, 20);
+  return rows.slice(0, mostCodes);
 }
 
 async function unknownOrgans(db: Db, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return [];
   const { rows } = await sql<{ id: string }>`
     select given.id from unnest(${ids}::uuid[]) as given (id)
-    where not exists (select from organs where organs.id = given.id) limit 20`.execute(db);
+    where not exists (select from organs where organs.id = given.id) limit ${mostCodes}`.execute(db);
   return rows.map(({ id }) => id);
 }
 
@@ -77,14 +77,13 @@ export async function warnOfEmpty(
       : codes.map((code) => ({ filter, code }));
   });
   if (looked.length === 0) return [];
-  const isThere = ({
-    filter,
-    code,
-  }: (typeof looked)[number]) => sql<boolean>`exists (select from ${effectiveReports}
-    where ${reportFilters({ ...query, [filter]: [code] })} ${basis === 'auto' ? sql`` : sql`and reports.scope = ${basis}`})`;
-  const { rows } = await sql<{
-    there: boolean[];
-  }>`select array[${sql.join(looked.map(isThere))}] as there`.execute(db);
+  const ofBasis = basis === 'auto' ? sql`true` : sql`reports.scope = ${basis}`;
+  const isThere = looked.map(({ filter, code }) => {
+    const asked = reportFilters({ ...query, [filter]: [code] });
+    return sql`exists (select from ${effectiveReports} where ${asked} and ${ofBasis})`;
+  });
+  type Row = { there: boolean[] };
+  const { rows } = await sql<Row>`select array[${sql.join(isThere)}] as there`.execute(db);
   const empty = Map.groupBy(
     looked.filter((_, index) => !rows[0]!.there[index]),
     ({ filter }) => filter,

@@ -49,10 +49,21 @@ function asked(key: string, query: AggregateQuery): readonly unknown[] {
 }
 
 /** A warning lists so many codes at most. */
-const mostCodes = 20;
+export const mostCodes = 20;
 
 /** What chooses reports, and is named where it chooses none. */
-const choosing = ['year', 'scope', 'organ_id', 'under', 'division', 'level', 'kind', 'published_since', 'q'];
+const choosing = [
+  'year',
+  'basis',
+  'scope',
+  'organ_id',
+  'under',
+  'division',
+  'level',
+  'kind',
+  'published_since',
+  'q',
+];
 
 /** Says of which filters no report is, where none is of all of them. */
 function nothingMatches(query: AggregateQuery): Warning[] {

@@ -183,6 +183,18 @@ t.test('codes that are asked for and have no data are named', async (t) => {
   t.strictSame(await named('request-statistics?row=granted&year=2023'), []);
 });
 
+t.test(
+  'filters that choose no cell of the form are answered with nothing, whatever the groups',
+  async (t) => {
+    for (const keys of ['row', 'applicant', 'year,applicant', 'organ,applicant'])
+      t.strictSame(
+        (await get(`request-statistics?row=granted&group=refused&group_by=${keys}`)).data,
+        [],
+        keys,
+      );
+  },
+);
+
 t.test('places and organs that there are none of are named, with what was meant', async (t) => {
   const unknown = async (query: string) =>
     (await get(query)).warnings
