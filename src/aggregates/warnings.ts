@@ -68,6 +68,7 @@ const choosing = [
 /** Says of which filters no report is, where none is of all of them. */
 function nothingMatches(query: AggregateQuery): Warning[] {
   const given = choosing.flatMap((name) => {
+    if (name === 'basis' && query.basis === 'auto') return [];
     const codes = [query[name] ?? []].flat() as string[];
     return codes.length === 0 ? [] : [`${name}=${listed(codes)}`];
   });
