@@ -182,6 +182,8 @@ create table organs (
   valid_from date,
   abolished_on date,
   successor_id uuid,
+  division_above text,
+  place_code text generated always as (COALESCE(division_code, division_above)) stored,
   constraint organs_pkey PRIMARY KEY (id),
   constraint organs_credit_code_key UNIQUE (credit_code),
   constraint organs_division_code_fkey FOREIGN KEY (division_county) REFERENCES divisions(code),
@@ -547,9 +549,9 @@ CREATE INDEX idempotent_answers_created_at ON public.idempotent_answers USING bt
 
 CREATE INDEX organ_history_parent_id ON public.organ_history USING btree (parent_id);
 
-CREATE INDEX organs_division_code ON public.organs USING btree (division_code text_pattern_ops);
-
 CREATE INDEX organs_parent_id ON public.organs USING btree (parent_id);
+
+CREATE INDEX organs_place_code ON public.organs USING btree (place_code text_pattern_ops);
 
 CREATE INDEX organs_successor_id ON public.organs USING btree (successor_id) WHERE (successor_id IS NOT NULL);
 
@@ -623,14 +625,14 @@ create view rollup_organs as
     organs.level,
     organs.kind,
     EXTRACT(year FROM organs.abolished_on)::integer AS gone_in,
-    COALESCE("left"(organs.division_code, 2) || '0000'::text, ''::text) AS province,
+    COALESCE("left"(organs.place_code, 2) || '0000'::text, ''::text) AS province,
     COALESCE(cities.code, ''::text) AS city,
         CASE
-            WHEN organs.division_county IS NULL OR organs.division_county ~~ '%00'::text THEN ''::text
-            ELSE organs.division_county
+            WHEN organs.place_code IS NULL OR "left"(organs.place_code, 6) ~~ '%00'::text THEN ''::text
+            ELSE "left"(organs.place_code, 6)
         END AS county
    FROM organs
-     LEFT JOIN divisions cities ON cities.level = 'city'::text AND cities.code = ("left"(organs.division_code, 4) || '00'::text);
+     LEFT JOIN divisions cities ON cities.level = 'city'::text AND cities.code = ("left"(organs.place_code, 4) || '00'::text);
 
 CREATE OR REPLACE FUNCTION public.caller_reaches(setting text, organ uuid)
  RETURNS boolean
@@ -726,6 +728,29 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.organ_division_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare
+  changed uuid[];
+begin
+  if tg_op = 'INSERT' then
+    select array_agg(id) into changed from are where division_code is null and parent_id is not null;
+  else
+    select array_agg(are.id) into changed from were join are on are.id = were.id
+      where (were.division_code, were.parent_id) is distinct from (are.division_code, are.parent_id);
+  end if;
+  if changed is not null then
+    perform rollup_lock_tree(true);
+    perform organs_inherit_division(changed);
+  end if;
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.organs_directly_below(organ uuid, year integer)
  RETURNS SETOF uuid
  LANGUAGE sql
@@ -733,6 +758,38 @@ CREATE OR REPLACE FUNCTION public.organs_directly_below(organ uuid, year integer
 AS $function$
   select organ_id from organ_parents where parent_id = organ and make_date(year, 12, 31) between valid_from and valid_to offset 0
 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.organs_inherit_division(changed uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare
+  reached uuid[];
+begin
+  with recursive below (id) as (
+    select unnest(changed)
+    union
+    select lower.id from below,
+      lateral (select organs.id from organs where parent_id = below.id and division_code is null offset 0) as lower
+  )
+  select array_agg(id) into reached from below;
+  with recursive above (id, ancestor_id) as (
+    select id, parent_id from organs where id = any(reached) and division_code is null
+    union
+    select above.id, higher.parent_id from above,
+      lateral (select parent_id from organs where organs.id = above.ancestor_id and division_code is null offset 0) as higher
+  ),
+  inherited as (
+    select above.id, ancestor.division_code from above,
+      lateral (select division_code from organs where organs.id = above.ancestor_id and division_code is not null offset 0) as ancestor
+  )
+  update organs set division_above = (select division_code from inherited where inherited.id = organs.id)
+  where organs.id = any(reached)
+    and division_above is distinct from (select division_code from inherited where inherited.id = organs.id);
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.refuse_change_of_audit()
@@ -1233,8 +1290,8 @@ begin
     select array_agg(id) into changed from are;
   else
     select array_agg(are.id) into changed from were join are on are.id = were.id
-      where (were.division_code, were.level, were.kind, were.parent_id, were.valid_from, were.abolished_on)
-        is distinct from (are.division_code, are.level, are.kind, are.parent_id, are.valid_from, are.abolished_on);
+      where (were.place_code, were.level, were.kind, were.parent_id, were.valid_from, were.abolished_on)
+        is distinct from (are.place_code, are.level, are.kind, are.parent_id, are.valid_from, are.abolished_on);
   end if;
   if changed is null then return null; end if;
   perform rollup_lock_tree(true);
@@ -1461,6 +1518,10 @@ CREATE TRIGGER rollup_deleted AFTER DELETE ON public.organ_history REFERENCING O
 CREATE TRIGGER rollup_inserted AFTER INSERT ON public.organ_history REFERENCING NEW TABLE AS are FOR EACH STATEMENT EXECUTE FUNCTION rollup_history_changed();
 
 CREATE TRIGGER rollup_updated AFTER UPDATE ON public.organ_history REFERENCING NEW TABLE AS are FOR EACH STATEMENT EXECUTE FUNCTION rollup_history_changed();
+
+CREATE TRIGGER division_inserted AFTER INSERT ON public.organs REFERENCING NEW TABLE AS are FOR EACH STATEMENT EXECUTE FUNCTION organ_division_changed();
+
+CREATE TRIGGER division_updated AFTER UPDATE ON public.organs REFERENCING OLD TABLE AS were NEW TABLE AS are FOR EACH STATEMENT EXECUTE FUNCTION organ_division_changed();
 
 CREATE TRIGGER rollup_inserted AFTER INSERT ON public.organs REFERENCING NEW TABLE AS are FOR EACH STATEMENT EXECUTE FUNCTION rollup_organ_changed();
 

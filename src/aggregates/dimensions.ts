@@ -34,8 +34,10 @@ export const dimensions: Readonly<Record<string, Dimension>> = {
     values: editionKeys,
   },
   province: {
-    schema: code('Division code of the province (`320000`); null for organs of no division.'),
-    expression: sql`left(organs.division_code, 2) || '0000'`,
+    schema: code(
+      'Division code of the province (`320000`); null for organs of no division, nor any above them.',
+    ),
+    expression: sql`left(organs.place_code, 2) || '0000'`,
     ofOrgan: true,
   },
   city: {
@@ -47,7 +49,7 @@ export const dimensions: Readonly<Record<string, Dimension>> = {
   },
   county: {
     schema: code('Division code of the county (`321302`); null for organs of a province or a city.'),
-    expression: sql`case when organs.division_county not like '%00' then organs.division_county end`,
+    expression: sql`case when left(organs.place_code, 6) not like '%00' then left(organs.place_code, 6) end`,
     ofOrgan: true,
   },
   level: {
@@ -71,4 +73,4 @@ export const dimensions: Readonly<Record<string, Dimension>> = {
 
 /** `city` needs the division of a code's first four digits, where that is a city: directly administered counties have none. */
 export const joinCities = sql`left join divisions as cities
-  on cities.level = 'city' and cities.code = left(organs.division_code, 4) || '00'`;
+  on cities.level = 'city' and cities.code = left(organs.place_code, 4) || '00'`;

@@ -135,6 +135,7 @@ export interface Organs {
   abolished_on: string | null;
   created_at: Generated<string>;
   credit_code: string | null;
+  division_above: string | null;
   division_code: string | null;
   division_county: Generated<string | null>;
   id: string;
@@ -142,6 +143,7 @@ export interface Organs {
   level: string;
   name: string;
   parent_id: string | null;
+  place_code: Generated<string | null>;
   successor_id: string | null;
   updated_at: Generated<string>;
   valid_from: string | null;

@@ -159,7 +159,7 @@ const AvailableCode = Type.Object(
   {
     code: Type.Unsafe<string | null>({
       type: ['string', 'null'],
-      description: 'Null for reports that have none, such as those of organs of no division.',
+      description: 'Null for reports that have none, such as the organs of a province, which are in no city.',
     }),
     reports: Type.Integer({ description: 'The most reports that are added up in one figure of it.' }),
   },

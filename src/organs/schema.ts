@@ -27,7 +27,7 @@ const nullableText = (options: object) =>
 const division_code = nullableText({
   pattern: '^[1-9][0-9]{5}([0-9]{3})?$',
   description:
-    'GB/T 2260 code of its division: 6 digits, or 9 with the town or street. The first six must be a code that is or was in force. null for organs without one.',
+    'GB/T 2260 code of its division: 6 digits, or 9 with the town or street. The first six must be a code that is or was in force. null for organs without one, such as development zones (开发区): wherever places matter they stand where the nearest organ above that has one does, as the tree is today.',
 });
 const parent_id = nullableText({
   format: 'uuid',

@@ -38,7 +38,7 @@ export const organQuery = {
   ),
   division: several(
     Type.String({ pattern: '^[1-9][0-9]([0-9]{2}|[0-9]{4}|[0-9]{7})?$' }),
-    'The area of these division codes: 2 digits a province, 4 a city, 6 a county (a code that ends in `00` is its whole province or city), 9 a town.',
+    'The area of these division codes: 2 digits a province, 4 a city, 6 a county (a code that ends in `00` is its whole province or city), 9 a town. An organ without a division stands where the organ above it does.',
     [['32'], ['321300'], ['321302']],
   ),
   level: several(oneOf<OrganLevel>(levels, 'Level of an organ.'), 'Organs of these levels.'),
@@ -164,7 +164,7 @@ function placeFilters(filters: OrganFilters): Condition[] {
   if (filters.organ_id) conditions.push(sql`organs.id = any(${filters.organ_id}::uuid[])`);
   if (filters.division)
     conditions.push(
-      any(filters.division.map((code) => sql`organs.division_code like ${`${divisionPrefix(code)}%`}`)),
+      any(filters.division.map((code) => sql`organs.place_code like ${`${divisionPrefix(code)}%`}`)),
     );
   if (filters.level) conditions.push(sql`organs.level = any(${filters.level}::text[])`);
   if (filters.kind) conditions.push(sql`organs.kind = any(${filters.kind}::text[])`);

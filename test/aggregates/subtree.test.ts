@@ -18,10 +18,6 @@ const place: Record<string, (code: string) => string | null> = {
   city: (code) => (['3213', '3301'].includes(code.slice(0, 4)) ? `${code.slice(0, 4)}00` : null),
   county: (code) => (code.slice(4, 6) === '00' ? null : code.slice(0, 6)),
 };
-const organKey = (one: StoredOrgan, key: string): string | null => {
-  if (key in place) return one.division_code === null ? null : place[key]!(one.division_code);
-  return key === 'organ' ? one.id : one[key as 'level' | 'kind'];
-};
 const ofOrgan = ['province', 'city', 'county', 'level', 'kind', 'organ'];
 const groupOf: Record<string, string | null> = {
   new_received: null,
@@ -42,13 +38,19 @@ function workOut(
     const parent = organs.find(({ id }) => id === one.parent_id);
     return parent ? [parent, ...chain(parent)] : [];
   };
+  const codeOf = (one: StoredOrgan) =>
+    [one, ...chain(one)].find(({ division_code }) => division_code !== null)?.division_code ?? null;
+  const organKey = (one: StoredOrgan, key: string): string | null => {
+    if (!(key in place)) return key === 'organ' ? one.id : one[key as 'level' | 'kind'];
+    const code = codeOf(one);
+    return code === null ? null : place[key]!(code);
+  };
   const expected = organs.filter(
     (one) =>
       (!query.under || query.under.some((id) => [one, ...chain(one)].some((each) => each.id === id))) &&
       (!query.level || query.level.includes(one.level)) &&
       (!query.kind || query.kind.includes(one.kind)) &&
-      (!query.division ||
-        query.division.some((code) => one.division_code?.startsWith(code.replace(/(00)+$/, '')))),
+      (!query.division || query.division.some((code) => codeOf(one)?.startsWith(code.replace(/(00)+$/, '')))),
   );
   const candidates = reports.filter(
     (each) =>

@@ -142,3 +142,37 @@ t.test('periods and ends that cannot be are refused', async (t) => {
     t.equal(refused.body.errors?.[0]?.pointer, pointer);
   }
 });
+
+t.test('an organ without a division stands where the organ above it does', async (t) => {
+  const suqian = await government('宿迁市人民政府', { division_code: '321300' });
+  const hangzhou = await government('杭州市人民政府', { division_code: '330100' });
+  const zone = await createOrgan(service, { kind: 'development_zone', parent_id: suqian });
+  const bureau = await createOrgan(service, { kind: 'branch', parent_id: zone });
+  await publishReport(service, zeroDocument(bureau, { year: 2021 }));
+  const places = async () => {
+    const { body } = await request('GET', `/v1/aggregates/reports?group_by=province,city&under=${bureau}`);
+    const sums = await request(
+      'GET',
+      `/v1/aggregates/request-statistics?row=granted&group_by=province,city&under=${bureau}`,
+    );
+    const [of] = body.data;
+    t.match(sums.body.data, [{ province: of.province, city: of.city, reports: 1 }]);
+    const inJiangsu = await request('GET', `/v1/organs?division=32&under=${zone}`);
+    t.equal(inJiangsu.body.items.length, of.province === '320000' ? 2 : 0);
+    return [of.province, of.city];
+  };
+  t.same(await places(), ['320000', '321300']);
+  t.equal(
+    (await request('GET', `/v1/organs/${bureau}`)).body.division_code,
+    null,
+    'it is not said to be its own',
+  );
+  await patch(zone, { parent_id: hangzhou, valid_from: '2022-01-01' });
+  t.same(await places(), ['330000', '330100'], 'in the tree of today');
+  await patch(hangzhou, { division_code: '330000' });
+  t.same(await places(), ['330000', null]);
+  await patch(zone, { division_code: '320800' });
+  t.same(await places(), ['320000', '320800']);
+  await patch(zone, { division_code: null, parent_id: null });
+  t.same(await places(), [null, null]);
+});
