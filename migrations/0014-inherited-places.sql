@@ -69,6 +69,7 @@ create or replace function rollup_organ_changed() returns trigger language plpgs
 declare
   changed uuid[];
 begin
+  if current_setting('gongkai.rollup_rebuilding', true) = 'on' then return null; end if;
   if tg_op = 'INSERT' then
     select array_agg(id) into changed from are;
   else
@@ -89,6 +90,51 @@ begin
       and (y.province, y.city, y.county, y.level, y.kind, y.gone_in) is distinct from (o.province, o.city, o.county, o.level, o.kind, o.gone_in);
   perform rollup_recover_tree(changed);
   return null;
+end $$;
+
+create or replace function rollup_rebuild() returns void language plpgsql security definer set search_path = public as $$
+declare
+  top_organs uuid[];
+  top_years integer[];
+  each_year integer;
+begin
+  perform pg_advisory_xact_lock(hashtext('gongkai.rollup.fold'));
+  perform rollup_lock_tree(true);
+  lock table organs, revisions in share mode;
+  perform set_config('gongkai.rollup_rebuilding', 'on', true);
+  perform set_config('work_mem', '256MB', true);
+  perform organs_inherit_division(array_agg(id)) from organs;
+  delete from rollup_organ_years;
+  truncate rollup_changes, rollup_folded_changes, rollup_cells, rollup_leaves, rollup_folding, rollup_captures,
+    rollup_disclosure_items, rollup_request_statistics, rollup_review_litigation_counts;
+  insert into rollup_organ_years (organ_id, year, province, city, county, level, kind, gone_in)
+    select organ_id, 0, province, city, county, level, kind, gone_in from rollup_organs;
+  insert into rollup_organ_years (organ_id, year, province, city, county, level, kind, gone_in, own_revision, consolidated_revision)
+    select o.organ_id, r.year, o.province, o.city, o.county, o.level, o.kind, o.gone_in,
+      (array_agg(v.id) filter (where r.scope = 'own'))[1], (array_agg(v.id) filter (where r.scope = 'consolidated'))[1]
+    from revisions as v join reports as r on r.id = v.report_id join rollup_organ_years as o on o.organ_id = r.organ_id and o.year = 0
+    where v.state = 'published'
+    group by o.organ_id, r.year, o.province, o.city, o.county, o.level, o.kind, o.gone_in;
+  select array_agg(organ_id), array_agg(year) into top_organs, top_years
+    from rollup_organ_years where consolidated_revision is not null;
+  perform rollup_keep_covers(array_agg(signatures)) from rollup_covers;
+  perform rollup_recover(array_agg(organ_id), array_agg(year)) from rollup_below(top_organs, top_years);
+  perform set_config('gongkai.rollup_rebuilding', 'off', true);
+  -- A year at a time, so that what is added up fits into memory.
+  for each_year in select distinct year from rollup_organ_years order by year loop
+    insert into rollup_folding (year, province, city, county, level, kind, scope, gone, cover, revision_id, amount, disclosure_edition, request_edition)
+      select e.*, coalesce(v.disclosure_edition, ''), coalesce(v.request_edition, '')
+      from (
+        select e.entry_year, province, city, county, level, kind, e.scope, e.gone, y.cover, e.revision_id, count(*)
+        from rollup_organ_years as y, rollup_entries(y.year, y.gone_in, y.cover, y.own_revision, y.consolidated_revision) as e
+        where y.year = each_year
+        group by e.entry_year, province, city, county, level, kind, e.scope, e.gone, y.cover, e.revision_id
+      ) as e left join revisions as v on v.id = e.revision_id;
+    perform rollup_add();
+  end loop;
+  update rollup_state set horizon = generation;
+  analyze rollup_covers, rollup_cover_signatures, rollup_organ_years, rollup_cells, rollup_leaves, rollup_captures,
+    rollup_disclosure_items, rollup_request_statistics, rollup_review_litigation_counts;
 end $$;
 
 select organs_inherit_division(array_agg(id)) from organs where division_code is null;

@@ -1286,6 +1286,7 @@ AS $function$
 declare
   changed uuid[];
 begin
+  if current_setting('gongkai.rollup_rebuilding', true) = 'on' then return null; end if;
   if tg_op = 'INSERT' then
     select array_agg(id) into changed from are;
   else
@@ -1325,6 +1326,7 @@ begin
   lock table organs, revisions in share mode;
   perform set_config('gongkai.rollup_rebuilding', 'on', true);
   perform set_config('work_mem', '256MB', true);
+  perform organs_inherit_division(array_agg(id)) from organs;
   delete from rollup_organ_years;
   truncate rollup_changes, rollup_folded_changes, rollup_cells, rollup_leaves, rollup_folding, rollup_captures,
     rollup_disclosure_items, rollup_request_statistics, rollup_review_litigation_counts;

@@ -128,6 +128,19 @@ const organYears = {
     from states join rollup_organs using (organ_id)`,
 };
 
+/** From which organ above those without a division have theirs. */
+const divisionsAbove = {
+  kept: sql`select id, division_above from organs`,
+  given: sql`
+    with recursive above as (
+      select id, parent_id, null::text as division_code from organs where division_code is null
+      union
+      select above.id, organs.parent_id, organs.division_code from above join organs on organs.id = above.parent_id
+      where above.division_code is null
+    )
+    select organs.id, max(above.division_code) from organs left join above on above.id = organs.id group by organs.id`,
+};
+
 /** Compares every rollup with what the rows give, in one state of the database. Blocks nobody. */
 export function verifyRollups(db: Db): Promise<Verification> {
   return db
@@ -135,7 +148,10 @@ export function verifyRollups(db: Db): Promise<Verification> {
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (trx) => {
-      const found = [await compare(trx, 'rollup_organ_years', organYears.kept, organYears.given)];
+      const found = [
+        await compare(trx, 'organs', divisionsAbove.kept, divisionsAbove.given),
+        await compare(trx, 'rollup_organ_years', organYears.kept, organYears.given),
+      ];
       const { rows: grains } = await sql<{
         grain: string;
       }>`select grain from rollup_grains order by grain`.execute(trx);

@@ -6,12 +6,13 @@ import { sql } from 'kysely';
 import t from 'tap';
 import { foldRollups, rebuildRollups } from '../../src/rollups/maintenance.ts';
 import { verifyRollups } from '../../src/rollups/verification.ts';
-import { realReports, store } from '../aggregates/stored-reports.ts';
+import { organ, realReports, report, store } from '../aggregates/stored-reports.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 const { url, db } = await createTestDatabase(t);
 const { organs, reports } = realReports();
-await store(db, organs, reports);
+const zone = organ({ kind: 'development_zone', parent_id: organs.find((each) => each.division_code)!.id });
+await store(db, [...organs, zone], [...reports, report({ organ_id: zone.id })]);
 
 /** Runs a command on the test's database: its exit code and what it printed. */
 async function run(name: 'verify' | 'rebuild') {
@@ -25,6 +26,7 @@ async function run(name: 'verify' | 'rebuild') {
 }
 
 const harms = [
+  sql`update organs set division_above = null`,
   sql`update rollup_request_statistics set total = total + 1 where cell_id = (select min(cell_id) from rollup_request_statistics)`,
   sql`delete from rollup_cells where grain = 'province' and scope = 'own'`,
   sql`update rollup_organ_years set own_revision = null where year = 2023`,
@@ -44,7 +46,7 @@ t.test('verifying finds whatever differs from the rows, and rebuilding mends it'
 });
 
 t.test('the commands say what they found and did', async (t) => {
-  await harms[0]!.execute(db);
+  await harms[1]!.execute(db);
   const { code, out } = await run('verify');
   t.equal(code, 1);
   t.match(out, /^rollup_request_statistics of \S+ differs: (stored|from the rows) \(/);
