@@ -3,6 +3,7 @@ import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
 import { apiKeyRoutes } from './access/api-key-routes.ts';
 import { grantRoutes } from './access/grant-routes.ts';
 import type { OidcOptions } from './access/oidc.ts';
+import { queryRoutes } from './aggregates/query-routes.ts';
 import { aggregatesRoutes } from './aggregates/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { batchRoutes } from './batch/routes.ts';
@@ -87,6 +88,7 @@ const resources: ((app: App) => void)[] = [
   coverageRoutes,
   consolidationRoutes,
   indicatorRoutes,
+  queryRoutes,
   metaRoutes,
   apiKeyRoutes,
   grantRoutes,

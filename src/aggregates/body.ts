@@ -3,12 +3,13 @@ import { didYouMean } from '../http/near.ts';
 import { Problem, type RequestFault } from '../http/problem.ts';
 import type { AnalystQuery } from './answer.ts';
 import { type Basis, bases } from './queries.ts';
+import { refinementQuery } from './refine.ts';
 import { groupByQuery } from './schema.ts';
 import type { Answer, Source } from './source.ts';
 
 /** A query as a body: the names and values of the address, with years also as numbers. */
 
-type Body = Record<string, unknown> & { of: string; group_by?: string[]; year?: (string | number)[] };
+type Body = Record<string, unknown> & { of: string; year?: (string | number)[] };
 
 const year = (query: TProperties) => {
   const { items, ...list } = query.year as unknown as { items: object; [member: string]: unknown };
@@ -21,27 +22,39 @@ const year = (query: TProperties) => {
   );
 };
 
-/** The body of a query of any source: every member that one of them takes, and which of them is asked. */
-export function bodySchema(sources: readonly Source[]) {
+/** Every member that one of the sources takes. A default would be filled in where another source is asked. */
+function membersOf(sources: readonly Source[]): TProperties {
   const members: TProperties = Object.assign({}, ...sources.map(({ query }) => query));
-  // A default would be filled in where the source asked does not take the member.
-  const { default: _, ...basis } = members.basis as TSchema & { default?: unknown };
+  return Object.fromEntries(
+    Object.entries(members).map(
+      ([name, { default: _, ...schema }]: [string, TSchema & { default?: unknown }]) => [
+        name,
+        Type.Optional(Type.Unsafe(schema)),
+      ],
+    ),
+  );
+}
+
+/** The body of a query of any source, and which of them is asked. */
+export function bodySchema(sources: readonly Source[]) {
+  const members = membersOf(sources);
   return Type.Object(
     {
       of: Type.Unsafe<string>({
         type: 'string',
         enum: sources.map(({ path }) => path),
-        description: 'What to ask: the last segment of the path of the operation that takes the same query.',
+        description:
+          'What to ask: the last segment of the path of the operation that takes the same query, which is the name of an aggregate or the code of an indicator.',
       }),
       ...members,
-      basis: Type.Optional(Type.Unsafe<string>(basis)),
+      ...refinementQuery(),
       group_by: groupByQuery([...new Set(sources.flatMap(({ keys }) => keys))], ['year', 'row']),
       year: year(members),
     },
     {
       $id: 'AggregateRequest',
       description:
-        'The query of an aggregate: `of`, and any query members of the operation of that name. Lists are lists, and years may be numbers.',
+        'The query of an aggregate or indicator: `of`, and any query members of the operation of that name. Lists are lists, and years may be numbers.',
       examples: [
         {
           of: 'request-statistics',
@@ -63,6 +76,7 @@ const rows = Type.Array(Type.Unsafe<Answer['data'][number]>({ type: 'object', ad
 /** What any source answers. */
 export const bodyAnswer = Type.Object(
   {
+    indicator: Type.Optional(Type.String({ description: 'The code of an indicator, where one is asked.' })),
     data: rows,
     basis: Type.Optional(
       Type.Unsafe<Basis>({
@@ -90,7 +104,11 @@ export const bodyAnswer = Type.Object(
   },
 );
 
-/** The source a body names and its query. Problem `invalid-request` (400) for members and keys of other sources. */
+/** The values that a member's items may have, where they are a list. */
+const valuesOf = (schema: TSchema | undefined): readonly string[] | undefined =>
+  (schema as { items?: { enum?: readonly string[] } } | undefined)?.items?.enum;
+
+/** The source a body names and its query. Problem `invalid-request` (400) for members and values of other sources. */
 export function readBody(sources: readonly Source[], body: unknown): { source: Source; query: AnalystQuery } {
   const { of, ...members } = body as Body;
   const source = sources.find(({ path }) => path === of)!;
@@ -103,17 +121,20 @@ export function readBody(sources: readonly Source[], body: unknown): { source: S
         code: 'additionalProperties',
         message: `is not known of ${of}; known there: ${known.join(', ')}${didYouMean(member, known)}`,
       })),
-    ...(members.group_by ?? []).flatMap((key, index) =>
-      source.keys.includes(key)
-        ? []
-        : [
-            {
-              pointer: `/group_by/${index}`,
-              code: 'enum',
-              message: `must be one of ${source.keys.join(', ')}${didYouMean(key, source.keys)}`,
-            },
-          ],
-    ),
+    ...Object.entries(members).flatMap(([member, given]) => {
+      const values = valuesOf(source.query[member]);
+      return (values === undefined ? [] : (given as string[])).flatMap((value, index) =>
+        values!.includes(value)
+          ? []
+          : [
+              {
+                pointer: `/${member}/${index}`,
+                code: 'enum',
+                message: `must be one of ${values!.join(', ')}${didYouMean(value, values!)}`,
+              },
+            ],
+      );
+    }),
   ];
   if (errors.length > 0) throw new Problem('invalid-request', { errors });
   return {

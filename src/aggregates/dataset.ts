@@ -13,8 +13,11 @@ export interface DatasetSource {
   groupBy: readonly string[];
   /** The order of a key's values, where it is not their natural one. */
   places(key: string): readonly string[] | undefined;
-  /** The unit of `value`, where rows do not name their own. */
+  /** The unit of `value`, where rows do not name their own, and its decimals. */
   unit: Label;
+  decimals: number;
+  /** Where rows have a `reason` for a `value` that is null: every one of them. */
+  reasons?: ReadonlyMap<string, Label> | undefined;
 }
 
 /** Places of a cube, most of them empty, that readers still hold in memory as an array. */
@@ -38,16 +41,30 @@ const roles: Readonly<Record<string, DatasetKey['role']>> = {
   county: 'geo',
 };
 
+const cells: Label = { zh: '格', en: 'cells' };
+
 /** Units of figures that count something whatever the answer is of. */
 const units: Readonly<Record<string, Label>> = {
   reports: { zh: '份', en: 'reports' },
-  blank: { zh: '格', en: 'cells' },
-  unit_unknown: { zh: '格', en: 'cells' },
+  blank: cells,
+  unit_unknown: cells,
+  numerator: { zh: '件', en: 'cases' },
+  denominator: { zh: '件', en: 'cases' },
+  numerator_blank: cells,
+  denominator_blank: cells,
 };
 
-function unitOf({ columns, unit }: DatasetSource, metric: string, language: Language): DatasetMetric['unit'] {
+/** Figures of which null says that no report has a number. */
+const stated = ['value', 'numerator', 'denominator'];
+
+function unitOf(
+  { columns, unit, decimals }: DatasetSource,
+  metric: string,
+  language: Language,
+): DatasetMetric['unit'] {
   if (metric === 'value' && columns.includes('unit')) return { decimals: 4 };
-  const label = metric === 'value' ? unit : units[metric];
+  if (metric === 'value') return { label: unit[language], decimals };
+  const label = units[metric];
   return label && { label: label[language], decimals: 0 };
 }
 
@@ -77,7 +94,7 @@ export function datasetOf(
   labels: Labels,
   language: Language,
 ): Dataset {
-  const { columns, groupBy } = source;
+  const { columns, groupBy, reasons } = source;
   const names = [...groupBy, ...columns.filter((column) => column === 'unit')];
   const keys = names.map((key): DatasetKey => {
     const nameOf = (row: Row) =>
@@ -92,12 +109,13 @@ export function datasetOf(
     };
   });
   const metrics = columns
-    .filter((column) => !names.includes(column) && column !== 'organ_name')
+    .filter((column) => !names.includes(column) && column !== 'organ_name' && column !== 'reason')
     .map((metric) => ({
       metric,
       label: labels.column(metric),
       unit: unitOf(source, metric, language),
-      missing: metric === 'value' ? 'blank' : 'none',
+      missing: (row: Row) =>
+        metric === 'value' && reasons ? String(row.reason) : stated.includes(metric) ? 'blank' : 'none',
     }));
   const places = keys.reduce((product, { categories }) => product * categories.length, metrics.length);
   if (places > mostPlaces)
@@ -111,7 +129,11 @@ export function datasetOf(
     keys,
     metrics,
     metricLabel: words.metric[language],
-    statuses: { blank: words.blank[language], none: words.missing[language] },
+    statuses: {
+      blank: words.blank[language],
+      none: words.missing[language],
+      ...Object.fromEntries([...(reasons ?? [])].map(([reason, label]) => [reason, label[language]])),
+    },
     rows: data,
     extension,
   };

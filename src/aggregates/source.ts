@@ -20,7 +20,7 @@ export interface Answer {
   data_as_of: string;
 }
 
-/** Something that can be asked for under /v1/aggregates, by an address or in a body. */
+/** Something that can be asked for, by an address or in a body. */
 export interface Source {
   /** Last segment of the path, the value of `of`, and the name of a downloaded file. */
   path: string;
@@ -30,8 +30,11 @@ export interface Source {
   description: string;
   /** What it is of, in the words of the form. */
   label: Label;
-  /** The unit of `value`, where rows do not name their own. */
+  /** The unit of `value`, where rows do not name their own, and its decimals. */
   unit: Label;
+  decimals: number;
+  /** Where rows have a `reason` for a `value` that is null: every one of them. */
+  reasons?: ReadonlyMap<string, Label>;
   /** The order of a key's values, where it is not their natural one. */
   places(key: string): readonly string[] | undefined;
   /** What `group_by` takes. */
@@ -53,6 +56,7 @@ export const sourceOf = (aggregate: Aggregate): Source => ({
   description: `${aggregate.description}\n\n${everyAggregate}`,
   label: tableLabels[aggregate.table],
   unit: { zh: '件', en: 'cases' },
+  decimals: 0,
   places: (key) => aggregate.keys[key]?.values ?? dimensions[key]?.values,
   keys: groupKeysOf(aggregate),
   query: queryOf(aggregate),

@@ -51,7 +51,7 @@ export interface DatasetMetric {
   /** Absent where it is no quantity of anything; without `label` where a key of the rows says it. */
   unit?: { label?: string; decimals: number } | undefined;
   /** The status of a figure that is null. */
-  missing: string;
+  missing(row: Row): string;
 }
 
 /** An answer as a cube: each row is one combination of the keys, and each cell one of its metrics. */

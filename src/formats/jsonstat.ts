@@ -45,7 +45,7 @@ function cells({ keys, metrics, rows }: Dataset) {
       const place = first * metrics.length + index;
       const figure = row[metric] ?? null;
       value[place] = figure as number | null;
-      if (figure === null) status[place] = missing;
+      if (figure === null) status[place] = missing(row);
     }
   }
   return { value, ...(Object.keys(status).length > 0 && { status }) };
@@ -61,7 +61,7 @@ function roles(keys: readonly DatasetKey[]) {
 export const jsonstat: DatasetFormat = {
   suffix: 'jsonstat',
   description:
-    'A JSON-stat 2.0 dataset. Each key of the rows is a dimension; `metric` is the dimension of their figures. `value` has the places of the cells that the answer has; where a figure is null, `status` says why: `blank` or `none`. A key that is null has the category `_`.',
+    'A JSON-stat 2.0 dataset. Each key of the rows is a dimension; `metric` is the dimension of their figures. `value` has the places of the cells that the answer has; where a figure is null, `status` says why, and `extension.status` what that means. A key that is null has the category `_`.',
   schema: JsonStatDataset,
   write(dataset) {
     const { label, source, updated, keys, metrics, statuses, extension } = dataset;

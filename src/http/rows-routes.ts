@@ -22,10 +22,12 @@ export interface RowsOperation<Query> {
   config?: { snapshot: boolean };
   params?: TSchema;
   query: TProperties;
+  /** Of a query in a body: the operation is a POST then, whose address holds no more than options of the format. */
+  body?: TSchema;
   statuses: readonly number[];
   /** Besides those that every such operation has. */
   moreFormats?: readonly Format[];
-  /** The rows and what to call the file. `query` has no options of the format. */
+  /** The rows and what to call the file. `query` has no options of the format; it is the body where there is one. */
   rows(request: FastifyRequest, query: Query): RowsFile | Promise<RowsFile>;
 }
 
@@ -37,33 +39,34 @@ export interface RowsFile {
   labels?: LabelChoice;
 }
 
-/** GET on the path with the suffix of each format: the rows as one stream. */
+/** The path with the suffix of each format: the rows as one stream. */
 export function rowsRoutes<Query extends object>(app: App, operation: RowsOperation<Query>): void {
-  const { path, operationId, tags, summary, description, params, query, statuses } = operation;
+  const { path, operationId, tags, summary, description, params, query, body, statuses } = operation;
   const { security = [], config = {}, moreFormats = [] } = operation;
   for (const format of [...formats, ...moreFormats])
-    app.get(
-      `${path}.${format.suffix}`,
-      {
-        config,
-        // A HEAD would have to read everything to say nothing.
-        exposeHeadRoute: false,
-        schema: {
-          operationId: `${operationId}${asSuffix(format)}`,
-          tags,
-          summary: `${summary}, as ${format.suffix.toUpperCase()}`,
-          description,
-          security,
-          ...(params && { params }),
-          querystring: Type.Object({ ...query, ...formatQuery(format) }),
-          response: { 200: formatAnswer(format), ...problems(...statuses) },
-        },
+    app.route({
+      method: body ? 'POST' : 'GET',
+      url: `${path}.${format.suffix}`,
+      config,
+      // A HEAD would have to read everything to say nothing.
+      exposeHeadRoute: false,
+      schema: {
+        operationId: `${operationId}${asSuffix(format)}`,
+        tags,
+        summary: `${summary}, as ${format.suffix.toUpperCase()}`,
+        description,
+        security,
+        ...(params && { params }),
+        ...(body && { body }),
+        querystring: Type.Object({ ...query, ...formatQuery(format) }),
+        response: { 200: formatAnswer(format), ...problems(...statuses) },
       },
-      async (request, reply) => {
+      handler: async (request, reply) => {
         const { bom, labels, query } = splitQuery<Query>(request.query);
-        const file = await operation.rows(request as FastifyRequest, query);
+        const asked = body ? (request.body as Query) : query;
+        const file = await operation.rows(request as FastifyRequest, asked);
         const options = { bom, labels: await readLabels(app.readDb, labels, file.labels) };
         return sendRows(reply, format, file.name, file.rows, file.columns, options);
       },
-    );
+    });
 }

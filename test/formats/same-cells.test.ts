@@ -22,11 +22,18 @@ await store(service.app.db, organs, reports);
 
 const computationNames = computations.map(({ name }) => name);
 
-const get = async (path: string) => {
-  const answer = await fetch(service.url + path);
+const get = async (path: string, init?: RequestInit) => {
+  const answer = await fetch(service.url + path, init);
   const bytes = new Uint8Array(await answer.arrayBuffer());
   return { status: answer.status, bytes, text: new TextDecoder().decode(bytes) };
 };
+
+const post = (suffix: string, body: object) =>
+  get(`/v1/aggregates/query.${suffix}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
 
 /** Mostly nothing: a few filters at once leave nothing of 25 reports. */
 const maybe = <T>(value: fc.Arbitrary<T>) =>
@@ -52,18 +59,23 @@ const spelt = (query: Record<string, string | number | readonly string[] | undef
     )
     .join('&');
 
-/** CSV and NDJSON of a query against the rows of the JSON answer. */
-async function sameInTextFormats(path: string, query: string, rows: readonly Row[]): Promise<void> {
+/** CSV and NDJSON of a query, by `read` with each suffix, against the rows of the JSON answer. */
+async function sameInTextFormats(
+  read: (suffix: string) => Promise<{ text: string }>,
+  about: string,
+  rows: readonly Row[],
+): Promise<void> {
   assert.deepEqual(formats.map(({ suffix }) => suffix).toSorted(), ['csv', 'ndjson'], 'formats compared');
-  assert.deepEqual(parseNdjson((await get(`${path}.ndjson?${query}`)).text), rows, `${path}.ndjson?${query}`);
-  const [header = [], ...records] = parseCsv((await get(`${path}.csv?${query}`)).text);
+  assert.deepEqual(parseNdjson((await read('ndjson')).text), rows, `${about} as ndjson`);
+  const [header = [], ...records] = parseCsv((await read('csv')).text);
   for (const row of rows) assert.deepEqual(header, Object.keys(row));
   assert.deepEqual(
     records,
     rows.map((row) => header.map((column) => csvCell(row[column]))),
-    `${path}.csv?${query}`,
+    `${about} as csv`,
   );
 }
+const addressed = (path: string, query: string) => (suffix: string) => get(`${path}.${suffix}?${query}`);
 
 t.test('tidy rows are the same in pages, CSV, NDJSON and Parquet', async (t) => {
   const compared = { queries: 0, rows: 0, blanks: 0 };
@@ -92,7 +104,7 @@ t.test('tidy rows are the same in pages, CSV, NDJSON and Parquet', async (t) => 
         rows.push(...items);
         cursor = next_cursor;
       }
-      await sameInTextFormats(path, spelt(filters), rows);
+      await sameInTextFormats(addressed(path, spelt(filters)), `${path}?${spelt(filters)}`, rows);
       const parquet = await readParquet((await get(`${path}.parquet?${spelt(filters)}`)).bytes);
       assert.deepEqual(parquet.rows, rows, `${path}.parquet?${spelt(filters)}`);
       compared.queries++;
@@ -109,9 +121,9 @@ t.test('tidy rows are the same in pages, CSV, NDJSON and Parquet', async (t) => 
   t.ok(compared.rows > 1000 && compared.blanks > 100, JSON.stringify(compared));
 });
 
-/** The rows of a JSON answer as the cube has them: codes as text, names of organs as labels of their codes. */
+/** The rows of a JSON answer as the cube has them: codes as text, names of organs as labels, reasons as statuses. */
 const inCube = (rows: readonly Row[], keys: readonly string[]): Row[] =>
-  rows.map(({ organ_name: _, ...row }) =>
+  rows.map(({ organ_name: _, reason: __, ...row }) =>
     Object.fromEntries(
       Object.entries(row).map(([name, cell]) => [
         name,
@@ -131,7 +143,7 @@ function sameInCube(
   const { data, data_as_of, ...rest } = answer;
   const keys = cube.id.slice(0, -1);
   assert.deepEqual(sorted(rowsOf(cube)), sorted(inCube(data, keys)));
-  const { status: _, ...extension } = cube.extension;
+  const { status, ...extension } = cube.extension;
   assert.deepEqual(extension, rest);
   assert.ok(Math.abs(Date.parse(cube.updated) - Date.parse(data_as_of)) < 60_000);
   if (data.length === 0) return 0;
@@ -143,12 +155,19 @@ function sameInCube(
     cube.size.reduce((product, size) => product * size, 1),
   );
   const metrics = cube.dimension.metric!.category.index;
-  for (const row of inCube(data, keys))
+  for (const [index, member] of inCube(data, keys).entries())
     for (const metric of metrics) {
-      const cell = opened.Data({ ...(row as Record<string, string>), metric });
+      const row = data[index]!;
+      const cell = opened.Data({ ...(member as Record<string, string>), metric });
       assert.equal(cell?.value, row[metric]);
-      const missing = metric === 'value' ? 'blank' : 'none';
+      const missing =
+        metric === 'value' && 'reason' in row
+          ? row.reason
+          : ['value', 'numerator', 'denominator'].includes(metric)
+            ? 'blank'
+            : 'none';
       assert.equal(cell?.status ?? null, row[metric] === null ? missing : null);
+      if (row[metric] === null) assert.ok((status as { label: Row }).label[String(missing)]);
     }
   for (const row of data)
     if ('organ' in row)
@@ -156,22 +175,39 @@ function sameInCube(
   return data.length * metrics.length;
 }
 
-const figures = ['value', 'reports', 'blank', 'unit_unknown', ...computedMembers(computationNames)];
+const sides = ['numerator', 'denominator', 'numerator_blank', 'denominator_blank'];
+const figures = ['value', 'reports', 'blank', 'unit_unknown', ...sides, ...computedMembers(computationNames)];
 /** How many places the cube of these rows has. */
 function places(rows: readonly Row[]): number {
-  const names = Object.keys(rows[0] ?? {}).filter((name) => name !== 'organ_name');
+  const names = Object.keys(rows[0] ?? {}).filter((name) => !['organ_name', 'reason'].includes(name));
   return names.reduce(
     (product, name) => product * (figures.includes(name) ? 1 : new Set(rows.map((row) => row[name])).size),
     names.filter((name) => figures.includes(name)).length,
   );
 }
 
+interface Asked {
+  of: string;
+  /** Its own keys. */
+  keys: Aggregate['keys'];
+  /** What it computes. */
+  computes: readonly string[];
+}
+const asked: readonly Asked[] = [
+  ...aggregates.map(({ path, keys }) => ({ of: path, keys, computes: computationNames })),
+  ...['disclosure_rate', 'carry_over_rate', 'review_correction_rate'].map((of) => ({
+    of,
+    keys: {},
+    computes: ['change', 'rank'],
+  })),
+];
+
 /** Mostly by year and every key of the form: with less, most sums mean nothing and are refused. */
-function aggregateQuery(aggregate: Aggregate) {
-  const own = Object.keys(aggregate.keys);
+function aggregateQuery({ of, keys, computes }: Asked) {
+  const own = Object.keys(keys);
   const others = Object.keys(dimensions).filter((key) => key !== 'year');
   return fc.record({
-    aggregate: fc.constant(aggregate),
+    of: fc.constant(of),
     query: fc.record({
       group_by: fc
         .tuple(
@@ -185,72 +221,81 @@ function aggregateQuery(aggregate: Aggregate) {
         .chain((keys) => fc.shuffledSubarray(keys, { minLength: keys.length }))
         .map((keys) => (keys.length === 0 ? undefined : keys)),
       basis: maybe(fc.constantFrom('auto', 'own', 'consolidated')),
-      compute: fc.option(fc.subarray(computationNames, { minLength: 1 }), { freq: 2, nil: undefined }),
+      compute: fc.option(fc.subarray([...computes], { minLength: 1 }), { freq: 2, nil: undefined }),
       ...reportFilters,
-      ...Object.fromEntries(Object.entries(aggregate.keys).map(([key, { values }]) => [key, some(values)])),
+      ...Object.fromEntries(Object.entries(keys).map(([key, { values }]) => [key, some(values)])),
     }),
   });
 }
 
-t.test('sums are the same in JSON, CSV, NDJSON and JSON-stat', async (t) => {
-  assert.deepEqual(
-    datasetFormats.map(({ suffix }) => suffix),
-    ['jsonstat'],
-    'formats compared',
-  );
-  const compared = { answers: 0, refusals: 0, tooLarge: 0, empty: 0, figures: 0, nulls: 0, computed: 0 };
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...aggregates).chain(aggregateQuery), async ({ aggregate, query }) => {
-      const path = `/v1/aggregates/${aggregate.path}`;
-      const json = await get(`${path}?${spelt(query)}`);
-      const answer = JSON.parse(json.text);
-      if (json.status !== 200) {
-        compared.refusals++;
-        for (const { suffix } of [...formats, ...datasetFormats]) {
-          const other = await get(`${path}.${suffix}?${spelt(query)}`);
-          assert.equal(other.status, json.status);
-          const { request_id: _, instance: __, ...problem } = JSON.parse(other.text);
-          const { request_id: ___, instance: ____, ...same } = answer;
-          assert.deepEqual(problem, same);
-        }
-        return;
-      }
-      await sameInTextFormats(path, spelt(query), answer.data);
-      const cube = await get(`${path}.jsonstat?${spelt(query)}`);
-      if (places(answer.data) > 1_000_000) {
-        compared.tooLarge++;
-        assert.equal(cube.status, 422);
-        assert.equal(JSON.parse(cube.text).code, 'too-many-cells');
-        return;
-      }
-      assert.equal(cube.status, 200, cube.text);
-      compared.figures += sameInCube(JSON.parse(cube.text), answer);
-      compared.answers++;
-      if (answer.data.length === 0) compared.empty++;
-      if (query.compute && answer.data.length > 0) compared.computed++;
-      compared.nulls += answer.data.filter((row: Row) => row.value === null).length;
-    }),
-    { numRuns: 150 },
-  );
-  const whole: [string, string][] = [
-    ['disclosure-items', 'year,edition,level,kind,item,measure'],
-    ['request-statistics', 'year,province,row,group,applicant'],
-    ['review-litigation-counts', 'year,organ,proceeding,outcome'],
-  ];
-  for (const [name, groupBy] of whole) {
-    const [json, cube] = await Promise.all(
-      ['', '.jsonstat'].map((suffix) => get(`/v1/aggregates/${name}${suffix}?group_by=${groupBy}`)),
+t.test(
+  'sums and indicators are the same in JSON, CSV, NDJSON and JSON-stat, by address and in a body',
+  async (t) => {
+    assert.deepEqual(
+      datasetFormats.map(({ suffix }) => suffix),
+      ['jsonstat'],
+      'formats compared',
     );
-    const figures = sameInCube(JSON.parse(cube!.text), JSON.parse(json!.text));
-    t.ok(figures > 400, `${figures} figures of ${name}`);
-  }
-  t.comment(compared);
-  t.ok(
-    compared.answers > 50 &&
-      compared.refusals > 10 &&
-      compared.figures > 5000 &&
-      compared.nulls > 0 &&
-      compared.computed > 10,
-    JSON.stringify(compared),
-  );
-});
+    const compared = { answers: 0, refusals: 0, tooLarge: 0, empty: 0, figures: 0, nulls: 0, computed: 0 };
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...asked).chain(aggregateQuery), async ({ of, query }) => {
+        const path = of.endsWith('_rate') ? `/v1/indicators/${of}` : `/v1/aggregates/${of}`;
+        const posted = (suffix: string) => post(suffix, { of, ...query });
+        const json = await get(`${path}?${spelt(query)}`);
+        const answer = JSON.parse(json.text);
+        if (json.status !== 200) {
+          compared.refusals++;
+          for (const { suffix } of [...formats, ...datasetFormats]) {
+            const other = await get(`${path}.${suffix}?${spelt(query)}`);
+            assert.equal(other.status, json.status);
+            const { request_id: _, instance: __, ...problem } = JSON.parse(other.text);
+            const { request_id: ___, instance: ____, ...same } = answer;
+            assert.deepEqual(problem, same);
+            assert.equal((await posted(suffix)).status, json.status);
+          }
+          return;
+        }
+        await sameInTextFormats(addressed(path, spelt(query)), `${path}?${spelt(query)}`, answer.data);
+        await sameInTextFormats(posted, `the body of ${path}?${spelt(query)}`, answer.data);
+        const cube = await get(`${path}.jsonstat?${spelt(query)}`);
+        if (places(answer.data) > 1_000_000) {
+          compared.tooLarge++;
+          assert.equal(cube.status, 422);
+          assert.equal(JSON.parse(cube.text).code, 'too-many-cells');
+          return;
+        }
+        assert.equal(cube.status, 200, cube.text);
+        compared.figures += sameInCube(JSON.parse(cube.text), answer);
+        const { updated: _, ...fromBody } = JSON.parse((await posted('jsonstat')).text);
+        const { updated: __, ...fromAddress } = JSON.parse(cube.text);
+        assert.deepEqual(fromBody, fromAddress);
+        compared.answers++;
+        if (answer.data.length === 0) compared.empty++;
+        if (query.compute && answer.data.length > 0) compared.computed++;
+        compared.nulls += answer.data.filter((row: Row) => row.value === null).length;
+      }),
+      { numRuns: 150 },
+    );
+    const whole: [string, string][] = [
+      ['disclosure-items', 'year,edition,level,kind,item,measure'],
+      ['request-statistics', 'year,province,row,group,applicant'],
+      ['review-litigation-counts', 'year,organ,proceeding,outcome'],
+    ];
+    for (const [name, groupBy] of whole) {
+      const [json, cube] = await Promise.all(
+        ['', '.jsonstat'].map((suffix) => get(`/v1/aggregates/${name}${suffix}?group_by=${groupBy}`)),
+      );
+      const figures = sameInCube(JSON.parse(cube!.text), JSON.parse(json!.text));
+      t.ok(figures > 400, `${figures} figures of ${name}`);
+    }
+    t.comment(compared);
+    t.ok(
+      compared.answers > 50 &&
+        compared.refusals > 10 &&
+        compared.figures > 5000 &&
+        compared.nulls > 0 &&
+        compared.computed > 10,
+      JSON.stringify(compared),
+    );
+  },
+);

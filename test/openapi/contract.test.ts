@@ -166,13 +166,17 @@ t.test('a report from filing to withdrawal, and everything that can be read of i
     compute: ['rank'],
   };
   await call('POST /v1/aggregates/query', 200, { body });
+  for (const suffix of ['.csv', '.ndjson', '.jsonstat'])
+    await call(`POST /v1/aggregates/query${suffix}`, 200, { body });
+  await call('POST /v1/aggregates/query', 200, { body: { of: 'disclosure_rate', group_by: ['year'] } });
   await call('POST /v1/aggregates/query', 422, { body: { of: 'request-statistics' } });
   await call('POST /v1/aggregates/query', 400, { body: { of: 'reports', group_by: ['row'] } });
   await call('GET /v1/availability', 200, { query: '?of=request-statistics' });
   const indicator = { path: { code: 'disclosure_rate' }, query: '?group_by=year,organ&compute=change,rank' };
   await call('GET /v1/indicators/{code}', 200, indicator);
   await call('GET /v1/indicators/{code}', 422, { path: { code: 'carry_over_rate' } });
-  for (const suffix of ['csv', 'ndjson']) await call(`GET /v1/indicators/{code}.${suffix}`, 200, indicator);
+  for (const suffix of ['csv', 'ndjson', 'jsonstat'])
+    await call(`GET /v1/indicators/{code}.${suffix}`, 200, indicator);
   for (const name of ['meta', 'indicators']) {
     const { etag: tag } = await call(`GET /v1/${name}`, 200);
     await call(`GET /v1/${name}`, 304, { headers: { 'if-none-match': tag } });
