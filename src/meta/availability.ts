@@ -1,3 +1,4 @@
+import type { Principal } from '../access/principal.ts';
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import { onOneState } from '../aggregates/answer.ts';
 import { heightOf } from '../aggregates/columns.ts';
@@ -10,24 +11,37 @@ import {
   sumAt,
   sumReports,
 } from '../aggregates/queries.ts';
+import { countBy, reportKeys, reportStates } from '../aggregates/report-counts.ts';
 import { choose } from '../aggregates/selection.ts';
 import type { Db } from '../db/database.ts';
+import { divisionNames } from '../divisions/queries.ts';
+import { cellLabel } from '../editions/cell-labels.ts';
+import { columnLabels } from '../editions/column-labels.ts';
+import type { Label } from '../editions/edition.ts';
 import { scopes } from '../editions/vocabulary.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 
-/** For a query that is being put together: which codes still have a figure, in how many reports. */
+/** For a query that is being put together: which codes still have data, in how many reports. */
 
 type Code = string | number | null;
+type Counts = ReadonlyMap<Code, number>;
 
-interface Available {
-  key: string;
-  codes: { code: string | null; reports: number }[];
+interface Found {
+  reports: number;
+  counts: { key: string; counts: Counts; values: readonly string[] | undefined }[];
+  as_of: string;
+}
+
+interface AvailableCode {
+  code: string | null;
+  label: Label | null;
+  reports: number;
 }
 
 export interface Availability {
   of: string;
   reports: number;
-  dimensions: Available[];
+  dimensions: { key: string; label: Label; codes: AvailableCode[] }[];
   data_as_of: string;
 }
 
@@ -55,40 +69,18 @@ function countsOf({ columnKey }: Aggregate, key: string, { rows, layout }: Looke
   return counts;
 }
 
-/** In the order of answers: that of the form or the vocabulary, otherwise of the codes; null last. */
-function inOrder(
-  key: string,
-  counts: ReadonlyMap<Code, number>,
-  values: readonly string[] | undefined,
-): Available {
-  const place = (code: Code) => (values ? values.indexOf(String(code)) : code!);
-  const codes = [...counts].sort(([a], [b]) => {
-    if (a === null || b === null) return a === null ? 1 : -1;
-    return place(a) < place(b) ? -1 : 1;
-  });
-  return {
-    key,
-    codes: codes.map(([code, reports]) => ({ code: code === null ? null : `${code}`, reports })),
-  };
-}
-
 /** Organs are too many to list. */
-const reportKeys = Object.keys(dimensions).filter((key) => key !== 'organ');
+const keysOfReports = Object.keys(dimensions).filter((key) => key !== 'organ');
 
-/** What an answer grouped by each key alone would hold. On one state of the database. */
-export const availabilityOf = (
-  db: Db,
-  aggregate: Aggregate,
-  query: AggregateQuery,
-  kept: KeptSums,
-): Promise<Availability> =>
+/** What an answer of sums grouped by each key alone would hold. */
+const inSums = (db: Db, aggregate: Aggregate, query: AggregateQuery, kept: KeptSums): Promise<Found> =>
   onOneState(db, async (state) => {
     const { keys, rowKeys } = aggregate;
-    const all = await look(state, aggregate, query, Object.keys(keys), kept);
-    const available: Available[] = [];
-    for (const key of reportKeys) {
-      const counts = countsOf(aggregate, key, await look(state, aggregate, query, [key, ...rowKeys], kept));
-      available.push(inOrder(key, counts, dimensions[key]!.values));
+    const { reports, as_of, ...all } = await look(state, aggregate, query, Object.keys(keys), kept);
+    const counts: Found['counts'] = [];
+    for (const key of keysOfReports) {
+      const looked = await look(state, aggregate, query, [key, ...rowKeys], kept);
+      counts.push({ key, counts: countsOf(aggregate, key, looked), values: dimensions[key]!.values });
     }
     const ofScopes = new Map<Code, number>();
     for (const { scope } of scopes) {
@@ -97,18 +89,77 @@ export const availabilityOf = (
       const [most] = [...countsOf(aggregate, '', looked).values()];
       if (most !== undefined) ofScopes.set(scope, most);
     }
-    available.push(
-      inOrder(
-        'scope',
-        ofScopes,
-        scopes.map(({ scope }) => scope),
-      ),
-    );
+    counts.push({ key: 'scope', counts: ofScopes, values: scopes.map(({ scope }) => scope) });
     for (const [key, { values }] of Object.entries(keys)) {
-      const counts = countsOf(aggregate, key, all);
+      const ofKey = countsOf(aggregate, key, { ...all, reports, as_of });
       // Values in no coarser one, such as rows in no group, are nothing to choose.
-      counts.delete(null);
-      available.push(inOrder(key, counts, values));
+      ofKey.delete(null);
+      counts.push({ key, counts: ofKey, values });
     }
-    return { of: aggregate.path, reports: all.reports, dimensions: available, data_as_of: all.as_of };
+    return { reports, counts, as_of };
   });
+
+/** What counts of reports by each key alone would hold; of states all there are, unless some are asked for. */
+async function inCounts(db: Db, principal: Principal, query: AggregateQuery): Promise<Found> {
+  const { rows, as_of } = await countBy(db, principal, query, []);
+  const counts: Found['counts'] = [];
+  for (const [key, { values }] of Object.entries(reportKeys)) {
+    const ofKey = new Map<Code, number>();
+    // One state after the other: those that are published are counted from what is added up already.
+    const states = key === 'state' ? ((query.state as string[] | undefined) ?? reportStates) : [undefined];
+    for (const state of states) {
+      const asked = state === undefined ? query : { ...query, state: [state] };
+      for (const row of (await countBy(db, principal, asked, [key])).rows)
+        ofKey.set(row[key] as Code, row.value as number);
+    }
+    counts.push({ key, counts: ofKey, values });
+  }
+  return { reports: rows[0]!.value as number, counts, as_of };
+}
+
+/** In the order of answers: that of the form or the vocabulary, otherwise of the codes; null last. */
+function inOrder(
+  { key, counts, values }: Found['counts'][number],
+  places: ReadonlyMap<string, string>,
+): AvailableCode[] {
+  const place = (code: Code) => (values ? values.indexOf(String(code)) : code!);
+  const sorted = [...counts].sort(([a], [b]) => {
+    if (a === null || b === null) return a === null ? 1 : -1;
+    return place(a) < place(b) ? -1 : 1;
+  });
+  return sorted.map(([given, reports]) => {
+    const code = given === null ? null : `${given}`;
+    const name = ['province', 'city', 'county'].includes(key) ? places.get(String(code)) : undefined;
+    const label = name === undefined ? cellLabel(key, code, {}) : { zh: name, en: name };
+    return { code, label: label ?? null, reports };
+  });
+}
+
+async function available(db: Db, of: string, found: Found): Promise<Availability> {
+  const places = await divisionNames(db);
+  return {
+    of,
+    reports: found.reports,
+    dimensions: found.counts.map((each) => ({
+      key: each.key,
+      label: columnLabels[each.key]!,
+      codes: inOrder(each, places),
+    })),
+    data_as_of: found.as_of,
+  };
+}
+
+/** What there is to be found in sums of an aggregate. On one state of the database. */
+export const availabilityInSums = async (
+  db: Db,
+  aggregate: Aggregate,
+  query: AggregateQuery,
+  kept: KeptSums,
+): Promise<Availability> => available(db, aggregate.path, await inSums(db, aggregate, query, kept));
+
+/** What there is to be counted of reports; asked in the name of the caller, in one transaction. */
+export const availabilityInCounts = async (
+  db: Db,
+  principal: Principal,
+  query: AggregateQuery,
+): Promise<Availability> => available(db, 'reports', await inCounts(db, principal, query));

@@ -6,6 +6,7 @@ import { aggregates } from '../aggregates/index.ts';
 import { mostTop } from '../aggregates/refine.ts';
 import { reportKeys } from '../aggregates/report-counts.ts';
 import { sources } from '../aggregates/routes.ts';
+import type { Source } from '../aggregates/source.ts';
 import { cellLabel } from '../editions/cell-labels.ts';
 import { columnLabels } from '../editions/column-labels.ts';
 import { joined } from '../editions/figures.ts';
@@ -66,6 +67,10 @@ function measuresOf(aggregate: Aggregate) {
 
 const refinements = ['compute', 'having', 'sort', 'top'];
 
+/** The query members that choose reports and cells. */
+export const filtersOf = ({ query }: Source): string[] =>
+  Object.keys(query).filter((member) => member !== 'group_by' && !refinements.includes(member));
+
 export const metaDocument = () => ({
   dimensions: allKeys.map(dimensionDocument),
   hierarchies: [
@@ -83,11 +88,11 @@ export const metaDocument = () => ({
     ),
   ],
   measures: aggregates.flatMap(measuresOf),
-  operations: sources.map(({ path, summary, keys, query }) => ({
-    of: path,
-    summary,
-    group_by: [...keys],
-    filters: Object.keys(query).filter((member) => member !== 'group_by' && !refinements.includes(member)),
+  operations: sources.map((source) => ({
+    of: source.path,
+    summary: source.summary,
+    group_by: [...source.keys],
+    filters: filtersOf(source),
     compute: computations.map(({ name }) => name),
     formats: ['json', ...[...formats, ...datasetFormats].map(({ suffix }) => suffix)],
   })),

@@ -1,14 +1,16 @@
-import { Type } from 'typebox';
+import type { FastifyRequest } from 'fastify';
+import { type TProperties, type TSchema, Type } from 'typebox';
 import { aggregates } from '../aggregates/index.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
-import { basisQuery, keyFilters } from '../aggregates/schema.ts';
-import { withYears, yearQuery } from '../aggregates/years.ts';
+import { sources } from '../aggregates/routes.ts';
+import type { Source } from '../aggregates/source.ts';
+import { withYears } from '../aggregates/years.ts';
 import { resourceText, taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { notModified, Problem, problems } from '../http/problem.ts';
-import { reportQuery } from '../reports/filters.ts';
-import { availabilityOf } from './availability.ts';
-import { metaDocument } from './document.ts';
+import { inSnapshot } from '../http/transactions.ts';
+import { availabilityInCounts, availabilityInSums } from './availability.ts';
+import { filtersOf, metaDocument } from './document.ts';
 import { components } from './schema.ts';
 
 const tags = ['aggregates'];
@@ -16,17 +18,26 @@ const tags = ['aggregates'];
 /** The form never changes while the service runs. */
 const meta = JSON.stringify(metaDocument());
 
-const ownKeys = Object.assign({}, ...aggregates.map(keyFilters));
+/** Every filter of an aggregate. A default would be filled in where another one is asked. */
+const filters: TProperties = Object.fromEntries(
+  sources.flatMap((source) =>
+    filtersOf(source).map((name) => {
+      const { default: _, ...schema } = source.query[name] as TSchema & { default?: unknown };
+      return [name, Type.Optional(Type.Unsafe(schema))];
+    }),
+  ),
+);
 
-/** Refuses (400) filters by keys of another table than the one asked of. */
-function checkKeys(known: Readonly<Record<string, unknown>>, of: string, query: AggregateQuery): void {
+/** Refuses (400) filters of another aggregate than the one asked of. */
+function checkFilters(source: Source, query: AggregateQuery): void {
+  const known = filtersOf(source);
   const errors = Object.keys(query)
-    .filter((member) => member in ownKeys && !(member in known))
+    .filter((member) => !known.includes(member))
     .map((member) => ({
       in: 'query' as const,
       pointer: `/${member}`,
       code: 'additionalProperties',
-      message: `is not known of ${of}; known there: ${Object.keys(known).join(', ')}`,
+      message: `is not known of ${source.path}; known there: ${known.join(', ')}`,
     }));
   if (errors.length > 0) throw new Problem('invalid-request', { errors });
 }
@@ -61,29 +72,29 @@ export function metaRoutes(app: App): void {
         tags,
         summary: 'What there are figures of',
         description:
-          'For a query that is being put together: for each key the codes that have data in an answer to these filters grouped by that key alone, with the most reports that are added up in one figure of it. As in every answer of aggregates, consolidated reports stand for what is below them.',
+          'For a query that is being put together: for each key the codes that have data in an answer to these filters grouped by that key alone, with the most reports that are added up in one figure of it; of counts of reports, with their number. As in every answer of aggregates, consolidated reports stand for what is below them. Of `state`, where none is asked for, every state that the caller may count is listed.',
         security: [],
         querystring: Type.Object({
           of: Type.Unsafe<string>({
             type: 'string',
-            enum: aggregates.map(({ path }) => path),
+            enum: sources.map(({ path }) => path),
             description: 'The aggregate that is to be asked.',
           }),
-          basis: basisQuery,
-          ...reportQuery,
-          year: yearQuery,
-          ...ownKeys,
+          ...filters,
         }),
         response: { 200: Type.Ref('Availability'), ...problems(400, 401) },
       },
     },
     // The primary, as aggregates themselves.
     async (request) => {
-      const { of, ...query } = request.query as unknown as AggregateQuery & { of: string };
-      const aggregate = aggregates.find(({ path }) => path === of)!;
-      checkKeys(aggregate.keys, of, query);
-      const kept = await app.rollups.sums();
-      return availabilityOf(app.db, aggregate, await withYears(app.db, query), kept);
+      const { of, ...asked } = request.query as unknown as AggregateQuery & { of: string };
+      checkFilters(sources.find(({ path }) => path === of)!, asked);
+      const query = await withYears(app.db, asked);
+      const aggregate = aggregates.find(({ path }) => path === of);
+      if (aggregate) return availabilityInSums(app.db, aggregate, query, await app.rollups.sums());
+      return inSnapshot(app, request as FastifyRequest, () =>
+        availabilityInCounts(request.db, request.principal, query),
+      );
     },
   );
 }

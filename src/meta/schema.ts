@@ -153,7 +153,11 @@ const Meta = Type.Object(
   },
 );
 
-const available = { key: 'year', codes: [{ code: '2023', reports: 12 }] };
+const available = {
+  key: 'level',
+  label: { zh: '机关级别', en: 'Level of the organ' },
+  codes: [{ code: 'city', label: { zh: '地市级', en: 'City' }, reports: 12 }],
+};
 
 const AvailableCode = Type.Object(
   {
@@ -161,20 +165,32 @@ const AvailableCode = Type.Object(
       type: ['string', 'null'],
       description: 'Null for reports that have none, such as the organs of a province, which are in no city.',
     }),
-    reports: Type.Integer({ description: 'The most reports that are added up in one figure of it.' }),
+    label: Type.Unsafe<Label | null>({
+      anyOf: [Type.Ref('Label'), { type: 'null' }],
+      description: 'What it is called; null where a code says it all, as a year does.',
+    }),
+    reports: Type.Integer({
+      description: 'The most reports that are added up in one figure of it; of counts, their number.',
+    }),
   },
   { $id: 'AvailableCode', description: 'A code that has data.', examples: [available.codes[0]] },
 );
 
 const AvailableDimension = Type.Object(
-  { key: Type.String({ description: 'The key.' }), codes: list('AvailableCode', 'In the order of answers.') },
+  {
+    key: Type.String({ description: 'The key.' }),
+    label,
+    codes: list('AvailableCode', 'In the order of answers.'),
+  },
   { $id: 'AvailableDimension', description: 'What a key can still be narrowed to.', examples: [available] },
 );
 
 const Availability = Type.Object(
   {
     of: Type.String({ description: 'The aggregate.' }),
-    reports: Type.Integer({ description: 'Reports that an answer would be made of.' }),
+    reports: Type.Integer({
+      description: 'Reports that an answer would be made of or, of counts, would count.',
+    }),
     dimensions: list('AvailableDimension', 'Each key with the codes that have data.'),
     data_as_of: Type.String({ format: 'date-time', description: 'The moment of the answer.' }),
   },

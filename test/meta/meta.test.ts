@@ -1,9 +1,13 @@
 import t from 'tap';
 import { aggregates } from '../../src/aggregates/index.ts';
+import { reportKeys } from '../../src/aggregates/report-counts.ts';
 import { sources } from '../../src/aggregates/routes.ts';
+import type { Label } from '../../src/editions/edition.ts';
 import { metaDocument } from '../../src/meta/document.ts';
+import { type Caller, createCaller } from '../access/support.ts';
 import { realReports, store } from '../aggregates/stored-reports.ts';
 import { startService } from '../support/app.ts';
+import { createOrgan, fileReport, zeroDocument } from '../support/reports.ts';
 
 const service = await startService(t);
 const real = realReports();
@@ -64,15 +68,18 @@ t.test('it is answered with a tag, and again only when it changes', async (t) =>
 
 interface Available {
   key: string;
-  codes: { code: string | null; reports: number }[];
+  codes: { code: string | null; label: Label | null; reports: number }[];
 }
-const available = async (query: string) => {
-  const { status, body, text } = await service.request('GET', `/v1/availability?${query}`);
+const available = async (query: string, { request }: Pick<Caller, 'request'> = service) => {
+  const { status, body, text } = await request('GET', `/v1/availability?${query}`);
   t.equal(status, 200, text);
+  const labelled = (key: string) =>
+    body.dimensions.find((each: Available) => each.key === key).codes as Available['codes'];
   return {
     reports: body.reports as number,
-    of: (key: string) =>
-      body.dimensions.find((each: Available) => each.key === key).codes as Available['codes'],
+    keys: body.dimensions.map(({ key }: Available) => key),
+    labelled,
+    of: (key: string) => labelled(key).map(({ code, reports }) => ({ code, reports })),
   };
 };
 
@@ -135,10 +142,54 @@ t.test('filters leave the codes that still have data, in the order of answers', 
   t.strictSame(none.of('proceeding'), []);
 });
 
-t.test('keys of another table are refused', async (t) => {
+t.test('what is available has its label, but for what a code says itself', async (t) => {
+  for (const query of ['of=request-statistics', 'of=disclosure-items', 'of=reports']) {
+    const { keys, labelled } = await available(query);
+    for (const key of keys)
+      for (const { code, label } of labelled(key)) {
+        if (code === null || ['year', 'published_month'].includes(key))
+          t.equal(label, null, `${key} ${code}`);
+        else t.match(label?.zh, /\p{Script=Han}/u, `${key} ${code}`);
+      }
+  }
+  const { labelled } = await available('of=request-statistics&row=refused_third_party&division=3213');
+  t.strictSame(
+    labelled('row').map(({ label }) => label),
+    [{ zh: '4.保护第三方合法权益', en: 'Lawful rights of a third party' }],
+  );
+  t.match(labelled('province'), [{ code: '320000', label: { zh: '江苏省', en: '江苏省' } }]);
+});
+
+t.test('of reports it is how many there are by each key, as their counts say', async (t) => {
+  const organ_id = await createOrgan(service, { division_code: '640302' });
+  await fileReport(service, zeroDocument(organ_id, { year: 2022 }));
+  const ofCounts = async (query: string, key: string) => {
+    const { data } = (await service.request('GET', `/v1/aggregates/reports?${query}&group_by=${key}`)).body;
+    return data.map((row: Record<string, unknown>) => ({
+      code: row[key] === null ? null : `${row[key]}`,
+      reports: row.value,
+    }));
+  };
+  for (const query of ['', 'year=2022..2023', 'level=county&scope=own', 'division=32&state=published']) {
+    const { keys, reports, of } = await available(`of=reports&${query}`);
+    t.strictSame(keys, Object.keys(reportKeys));
+    t.equal(reports, (await service.request('GET', `/v1/aggregates/reports?${query}`)).body.data[0].value);
+    for (const key of keys) t.strictSame(of(key), await ofCounts(query, key), `${query} ${key}`);
+  }
+  const preparer = await createCaller(service, [{ role: 'preparer', organ_id }]);
+  const theirs = await available(`of=reports&organ_id=${organ_id}`, preparer);
+  t.strictSame([theirs.reports, theirs.of('state')], [0, [{ code: 'draft', reports: 1 }]]);
+  t.strictSame((await available(`of=reports&organ_id=${organ_id}`)).of('state'), [], 'a draft is not public');
+  const drafts = await available('of=reports&state=draft', preparer);
+  t.strictSame([drafts.reports, drafts.of('province')], [1, [{ code: '640000', reports: 1 }]]);
+});
+
+t.test('filters of another aggregate are refused', async (t) => {
   for (const query of [
     '',
-    'of=reports',
+    'of=reports&basis=own',
+    'of=reports&row=granted',
+    'of=request-statistics&state=draft',
     'of=disclosure-items&row=granted',
     'of=disclosure-items&year=2023..2020',
   ])

@@ -171,7 +171,8 @@ t.test('a report from filing to withdrawal, and everything that can be read of i
   await call('POST /v1/aggregates/query', 200, { body: { of: 'disclosure_rate', group_by: ['year'] } });
   await call('POST /v1/aggregates/query', 422, { body: { of: 'request-statistics' } });
   await call('POST /v1/aggregates/query', 400, { body: { of: 'reports', group_by: ['row'] } });
-  await call('GET /v1/availability', 200, { query: '?of=request-statistics' });
+  for (const name of ['request-statistics', 'reports'])
+    await call('GET /v1/availability', 200, { query: `?of=${name}` });
   const indicator = { path: { code: 'disclosure_rate' }, query: '?group_by=year,organ&compute=change,rank' };
   await call('GET /v1/indicators/{code}', 200, indicator);
   await call('GET /v1/indicators/{code}', 422, { path: { code: 'carry_over_rate' } });
