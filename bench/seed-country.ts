@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { sql } from 'kysely';
 import type pg from 'pg';
+import { withDatabaseUrl } from '../src/db/command.ts';
 import { openDatabase } from '../src/db/database.ts';
+import { migrate } from '../src/db/migrate.ts';
 import { rebuildRollups } from '../src/rollups/maintenance.ts';
 import { copyInto, mayBeReplica, openLoader } from './country/copy.ts';
 import { addOrgan, addReport, noText, tables } from './country/copy-text.ts';
@@ -14,8 +16,8 @@ import { national } from './country/organs.ts';
 import { planCountry } from './country/plan.ts';
 
 /**
- * Fills an empty, migrated database with a country: its organs, and their reports as if the service had taken them in
- * one by one.
+ * Fills an empty database with a country: its organs, and their reports as if the service had taken them in one by
+ * one. Without --database-url it is the one that the service would use.
  *
  *   npm run seed:country -- --reports 1200000 [--seed 1] [--database-url …]
  */
@@ -42,13 +44,20 @@ const reportsWorthAThread = 800;
 
 const bounds = { least: 100, most: 1_200_000 };
 
-/** Loads a country into the database at `url`. */
+/** There is something in the database already. */
+class NotEmptyError extends Error {}
+
+function checkOptions({ reports, seed = 1 }: SeedOptions): void {
+  if (!Number.isInteger(reports) || reports < bounds.least || reports > bounds.most)
+    throw new RangeError(`--reports: a whole number from ${bounds.least} to ${bounds.most}`);
+  if (!Number.isInteger(seed) || seed < 0 || seed > 2 ** 31)
+    throw new RangeError('--seed: a whole number from 0 to 2^31');
+}
+
+/** Loads a country into the migrated database at `url`. */
 export async function seedCountry(url: string, options: SeedOptions): Promise<SeededCountry> {
   const { reports, seed = 1, onProgress = () => {} } = options;
-  if (!Number.isInteger(reports) || reports < bounds.least || reports > bounds.most)
-    throw new RangeError(`reports: a whole number from ${bounds.least} to ${bounds.most}`);
-  if (!Number.isInteger(seed) || seed < 0 || seed > 2 ** 31)
-    throw new RangeError('seed: a whole number from 0 to 2^31');
+  checkOptions(options);
   const db = openDatabase(url, {
     max: 1,
     statementTimeout: 0,
@@ -58,7 +67,8 @@ export async function seedCountry(url: string, options: SeedOptions): Promise<Se
   const client = await openLoader(url);
   try {
     const found = await db.selectFrom('organs').select('id').limit(1).execute();
-    if (found.length > 0) throw new Error('the database has organs already; a country needs an empty one');
+    if (found.length > 0)
+      throw new NotEmptyError('the database has organs already; a country needs an empty one');
     const units = planCountry(await listDivisions(db), reports);
     const sofar: SeededCountry = { organs: 0, reports: 0, revisions: 0, off: 0 };
     const add = (loaded: SeededCountry) => {
@@ -107,7 +117,8 @@ async function loadNational(client: pg.Client, seed: number): Promise<SeededCoun
   return { organs: 1, reports: filed.length, revisions, off: 0 };
 }
 
-async function main() {
+/** What the command is told; an error says what would be right. */
+function readArguments() {
   const { values } = parseArgs({
     options: {
       reports: { type: 'string', default: '12000' },
@@ -115,18 +126,18 @@ async function main() {
       'database-url': { type: 'string' },
     },
   });
-  const url = values['database-url'] ?? process.env.DATABASE_URL;
-  if (!url) {
-    console.error('--database-url or DATABASE_URL: the empty, migrated database to fill');
-    process.exitCode = 2;
-    return;
-  }
+  const options = { reports: Number(values.reports), seed: Number(values.seed) };
+  checkOptions(options);
+  return { ...options, url: values['database-url'] };
+}
+
+async function load(url: string, options: SeedOptions): Promise<void> {
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
   let told = 0;
+  await migrate(url);
   const seeded = await seedCountry(url, {
-    reports: Number(values.reports),
-    seed: Number(values.seed),
+    ...options,
     onProgress({ reports }) {
       if (seconds() < told + 5) return;
       told = seconds();
@@ -138,6 +149,22 @@ async function main() {
   console.log(
     `${organs} organs, ${reports} reports, ${revisions} revisions in ${seconds().toFixed(1)} s; peak ${memory} MB`,
   );
+}
+
+async function main(): Promise<void> {
+  try {
+    const { url, ...options } = readArguments();
+    if (url !== undefined) await load(url, options);
+    else
+      await withDatabaseUrl('Stop it, or give the command --database-url', (found) => load(found, options));
+  } catch (error) {
+    const { code = '', message } = error as Error & { code?: string };
+    const isRefusal =
+      error instanceof RangeError || error instanceof NotEmptyError || code.startsWith('ERR_PARSE_ARGS');
+    if (!isRefusal) throw error;
+    console.error(message);
+    process.exitCode = 2;
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -9,7 +9,7 @@ const root = new URL('../', import.meta.url);
 
 /** Each shell block of the tour with the output shown below it, if any. */
 function tour(readme: string): { commands: string; shown: string }[] {
-  const section = readme.slice(readme.indexOf('## Five minutes'), readme.indexOf('## Run it for real'));
+  const section = readme.slice(readme.indexOf('## Five minutes'), readme.indexOf('## A country to ask'));
   return [...section.matchAll(/```sh\n(.*?)```\n(?:```output\n(.*?)```\n)?/gs)].map(
     ([, commands, shown]) => ({
       commands: commands!,

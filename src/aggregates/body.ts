@@ -5,7 +5,7 @@ import type { AnalystQuery } from './answer.ts';
 import { type Basis, bases } from './queries.ts';
 import { refinementQuery } from './refine.ts';
 import { groupByQuery } from './schema.ts';
-import type { Answer, Source } from './source.ts';
+import { type Answer, membersOf, type Source, unknownMembers } from './source.ts';
 
 /** A query as a body: the names and values of the address, with years also as numbers. */
 
@@ -21,19 +21,6 @@ const year = (query: TProperties) => {
     }),
   );
 };
-
-/** Every member that one of the sources takes. A default would be filled in where another source is asked. */
-function membersOf(sources: readonly Source[]): TProperties {
-  const members: TProperties = Object.assign({}, ...sources.map(({ query }) => query));
-  return Object.fromEntries(
-    Object.entries(members).map(
-      ([name, { default: _, ...schema }]: [string, TSchema & { default?: unknown }]) => [
-        name,
-        Type.Optional(Type.Unsafe(schema)),
-      ],
-    ),
-  );
-}
 
 /** The body of a query of any source, and which of them is asked. */
 export function bodySchema(sources: readonly Source[]) {
@@ -114,13 +101,7 @@ export function readBody(sources: readonly Source[], body: unknown): { source: S
   const source = sources.find(({ path }) => path === of)!;
   const known = Object.keys(source.query);
   const errors: RequestFault[] = [
-    ...Object.keys(members)
-      .filter((member) => !known.includes(member))
-      .map((member) => ({
-        pointer: `/${member}`,
-        code: 'additionalProperties',
-        message: `is not known of ${of}; known there: ${known.join(', ')}${didYouMean(member, known)}`,
-      })),
+    ...unknownMembers(of, known, members),
     ...Object.entries(members).flatMap(([member, given]) => {
       const values = valuesOf(source.query[member]);
       return (values === undefined ? [] : (given as string[])).flatMap((value, index) =>

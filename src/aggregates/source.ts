@@ -1,8 +1,10 @@
-import type { TProperties, TSchema } from 'typebox';
+import { type TProperties, type TSchema, Type } from 'typebox';
 import type { Principal } from '../access/principal.ts';
 import type { Db } from '../db/database.ts';
 import type { Label } from '../editions/edition.ts';
 import type { Row } from '../formats/format.ts';
+import { didYouMean } from '../http/near.ts';
+import type { RequestFault } from '../http/problem.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import { tableLabels } from '../rules/wording.ts';
 import type { Aggregate } from './aggregate.ts';
@@ -48,6 +50,29 @@ export interface Source {
   columns(query: AnalystQuery): string[];
   answer(db: Db, query: AnalystQuery, principal: Principal, kept?: KeptSums): Promise<Answer>;
 }
+
+/** Every query member that one of the sources takes. A default would be filled in where another source is asked. */
+export function membersOf(sources: readonly Source[]): TProperties {
+  const members: TProperties = Object.assign({}, ...sources.map(({ query }) => query));
+  return Object.fromEntries(
+    Object.entries(members).map(
+      ([name, { default: _, ...schema }]: [string, TSchema & { default?: unknown }]) => [
+        name,
+        Type.Optional(Type.Unsafe(schema)),
+      ],
+    ),
+  );
+}
+
+/** Faults for the members of a query that what it asks does not take. */
+export const unknownMembers = (of: string, known: readonly string[], query: object): RequestFault[] =>
+  Object.keys(query)
+    .filter((member) => !known.includes(member))
+    .map((member) => ({
+      pointer: `/${member}`,
+      code: 'additionalProperties',
+      message: `is not known of ${of}; known there: ${known.join(', ')}${didYouMean(member, known)}`,
+    }));
 
 export const sourceOf = (aggregate: Aggregate): Source => ({
   path: aggregate.path,

@@ -13,24 +13,37 @@ async function startEmbedded(folder: string, whileRunning: string) {
   }
 }
 
-/** Runs what a command does on the configured database, which may take as long as it likes, and closes it. */
-export async function onDatabase(
-  options: Pick<DatabaseOptions, 'readOnly'> & { whileRunning: string },
-  work: (db: Db) => Promise<void>,
+/** Runs what a command does with the address of the configured database, which runs as long as that takes. */
+export async function withDatabaseUrl(
+  whileRunning: string,
+  work: (url: string) => Promise<void>,
 ): Promise<void> {
   const { DATABASE_URL, DATA_DIR } = readConfig();
-  const embedded = DATABASE_URL ? undefined : await startEmbedded(DATA_DIR, options.whileRunning);
-  const db = openDatabase(DATABASE_URL ?? embedded!.url, {
-    ...options,
-    max: 1,
-    statementTimeout: 0,
-    transactionTimeout: 0,
-    lockTimeout: 0,
-  });
+  if (DATABASE_URL) return work(DATABASE_URL);
+  const embedded = await startEmbedded(DATA_DIR, whileRunning);
   try {
-    await work(db);
+    await work(embedded.url);
   } finally {
-    await db.destroy();
-    await embedded?.stop();
+    await embedded.stop();
   }
 }
+
+/** Runs what a command does on the configured database, which may take as long as it likes, and closes it. */
+export const onDatabase = (
+  { whileRunning, ...options }: Pick<DatabaseOptions, 'readOnly'> & { whileRunning: string },
+  work: (db: Db) => Promise<void>,
+): Promise<void> =>
+  withDatabaseUrl(whileRunning, async (url) => {
+    const db = openDatabase(url, {
+      ...options,
+      max: 1,
+      statementTimeout: 0,
+      transactionTimeout: 0,
+      lockTimeout: 0,
+    });
+    try {
+      await work(db);
+    } finally {
+      await db.destroy();
+    }
+  });

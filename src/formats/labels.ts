@@ -17,6 +17,10 @@ export interface LabelContext {
   places: ReadonlyMap<string, string>;
 }
 
+const truth = { true: { zh: '是', en: 'Yes' }, false: { zh: '否', en: 'No' } } satisfies Record<
+  string,
+  Label
+>;
 const placeColumns = ['division_code', 'province', 'city', 'county'];
 
 /** The words of the form and of the vocabulary, in a language. A key without a label stays as it is. */
@@ -36,6 +40,7 @@ export function labelsIn(language: Language, { columns, codes, known, places }: 
     column: (name) => (columns?.[name] ?? columnLabels[name])?.[language] ?? name,
     cell(row, column) {
       const value = row[column] ?? null;
+      if (typeof value === 'boolean') return truth[`${value}`][language];
       if (typeof value !== 'string') return value;
       if (placeColumns.includes(column)) return places.get(value) ?? value;
       if (column === 'item' || column === 'measure') return ofFormCell(row, column, value);

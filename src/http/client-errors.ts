@@ -12,6 +12,10 @@ const lingering = 1000;
 function problemOf(code: string): Problem {
   if (code === 'HPE_HEADER_OVERFLOW')
     return new Problem('headers-too-large', { detail: 'the address and the headers together are too large' });
+  if (code === 'HPE_INVALID_URL')
+    return new Problem('malformed-request', {
+      detail: 'the address holds what HTTP does not allow there: percent-encode all that is not ASCII',
+    });
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem('request-timeout');
   return new Problem('malformed-request', { detail: 'the request does not follow HTTP' });
 }

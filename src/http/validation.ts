@@ -20,6 +20,9 @@ type JsonSchema = Record<string, unknown> & {
   type?: string | string[];
   properties?: Record<string, JsonSchema>;
   items?: JsonSchema;
+  enum?: readonly unknown[];
+  examples?: readonly unknown[];
+  maximum?: number;
 };
 
 /** The same schema with every object closed, unless it says otherwise. */
@@ -40,7 +43,11 @@ function isDate(text: string): boolean {
 
 function readScalar(text: unknown, schema: JsonSchema | undefined): unknown {
   if (typeof text !== 'string') return text;
-  if (schema?.type === 'integer' && /^-?[0-9]{1,15}$/.test(text)) return Number(text);
+  if (schema?.type === 'integer' && /^-?[0-9]{1,100}$/.test(text)) {
+    const number = Number(text);
+    // A bound refuses what would be rounded.
+    if (Number.isSafeInteger(number) || schema.maximum !== undefined) return number;
+  }
   if (schema?.type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;
 }
@@ -111,7 +118,26 @@ const formatAdvice: Record<string, string> = {
   uri: 'must be an absolute address; percent-encode what is not ASCII',
 };
 
-function messageOf(error: ErrorObject): { member?: string; message: string } {
+/** The member of the whole that a fault is in. */
+const memberOf = (error: ErrorObject, whole: JsonSchema): JsonSchema | undefined =>
+  whole.properties?.[error.instancePath.split('/')[1] ?? ''];
+
+/** `; refused is one of group` where another list of the whole has the value. */
+function listedElsewhere(error: ErrorObject, whole: JsonSchema): string {
+  const lists = Object.entries(whole.properties ?? {}).filter(([, { items }]) =>
+    items?.enum?.includes(error.data),
+  );
+  return lists.length === 0 ? '' : `; ${error.data} is one of ${lists.map(([name]) => name).join(', ')}`;
+}
+
+/** `, such as 2023` where the schema, or the member of the whole that it is part of, has examples. */
+function suchAs(error: ErrorObject, whole: JsonSchema): string {
+  const { examples } = error.parentSchema as JsonSchema;
+  const found = (examples ?? memberOf(error, whole)?.examples ?? []).flat();
+  return found.length === 0 ? '' : `, such as ${found.map(String).join(', ')}`;
+}
+
+function messageOf(error: ErrorObject, whole: JsonSchema): { member?: string; message: string } {
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {
     case 'required':
@@ -124,14 +150,15 @@ function messageOf(error: ErrorObject): { member?: string; message: string } {
     }
     case 'enum': {
       const values = params.allowedValues as unknown[];
-      return { message: `must be one of ${values.map(String).join(', ')}${didYouMean(error.data, values)}` };
+      const near = didYouMean(error.data, values) || listedElsewhere(error, whole);
+      return { message: `must be one of ${values.map(String).join(', ')}${near}` };
     }
     case 'const':
       return { message: `must be ${JSON.stringify(params.allowedValue)}` };
     case 'format':
       return { message: formatAdvice[String(params.format)] ?? `must be a ${params.format}` };
     case 'pattern':
-      return { message: `must match ${params.pattern}` };
+      return { message: `must match ${params.pattern}${suchAs(error, whole)}` };
     case 'type':
       return { message: `must be ${[params.type].flat().join(' or ')}` };
     default:
@@ -139,12 +166,17 @@ function messageOf(error: ErrorObject): { member?: string; message: string } {
   }
 }
 
-function toFaults(errors: ErrorObject[], part: RequestFault['in']): RequestFault[] {
+function toFaults(errors: ErrorObject[], whole: JsonSchema, part: RequestFault['in']): RequestFault[] {
+  /** Of several shapes that a value may have, those of another type say nothing about it. */
+  const isOtherShape = ({ keyword, schemaPath, instancePath }: ErrorObject) =>
+    keyword === 'type' &&
+    /\/anyOf\/\d+\/type$/.test(schemaPath) &&
+    errors.some((other) => other.instancePath === instancePath && !['type', 'anyOf'].includes(other.keyword));
   return errors
-    .filter((error) => error.keyword !== 'if' && error.keyword !== 'anyOf')
+    .filter((error) => error.keyword !== 'if' && error.keyword !== 'anyOf' && !isOtherShape(error))
     .slice(0, mostFaults)
     .map((error): RequestFault => {
-      const { member, message } = messageOf(error);
+      const { member, message } = messageOf(error, whole);
       const pointer =
         member === undefined ? error.instancePath : `${error.instancePath}/${escapePointer(member)}`;
       return { pointer, code: error.keyword, message, ...(part ? { in: part } : {}) };
@@ -173,13 +205,14 @@ function buildValidator(components: Record<string, unknown>): FastifySchemaCompi
   return ({ schema, httpPart }) => {
     if (httpPart === 'headers') return () => true;
     const part = partOf[httpPart ?? ''];
+    const whole = (components[String(schema.$ref)] as JsonSchema | undefined) ?? schema;
     let validate: ValidateFunction | undefined;
     return (data: unknown) => {
       const value = httpPart === 'querystring' ? readQuery(data as Record<string, unknown>, schema) : data;
       const faults = unsafeText(value, part);
       // Compiled with the first request: compiling all of them would take most of the start.
       validate ??= ajv.compile(closed(schema));
-      if (!validate(value)) faults.push(...toFaults(validate.errors ?? [], part));
+      if (!validate(value)) faults.push(...toFaults(validate.errors ?? [], whole, part));
       if (faults.length === 0) return { value };
       return { error: new Problem('invalid-request', { errors: faults }) };
     };

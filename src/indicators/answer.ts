@@ -89,15 +89,16 @@ const rowsOf = (groupBy: readonly string[], { scale }: Indicator, { groups }: Si
   groups.map(({ numerator, denominator }) => rowOf(groupBy, scale, numerator, denominator));
 
 /** Says what the sides pass over. */
-function incomplete(rows: readonly Row[], bothSides: boolean): Warning {
-  const count = (member: string) => rows.reduce((sum, row) => sum + Number(row[member]), 0);
+function warnOfGaps({ gaps }: Sides, bothSides: boolean): Warning[] {
+  const passedOver = Object.entries(gaps).flatMap(([side, { blank, absent }]) => [
+    ...(blank > 0 ? [`${blank} cells of the ${side} are blank`] : []),
+    ...(absent > 0 ? [`${absent} reports have no cell of the ${side}`] : []),
+  ]);
+  if (passedOver.length === 0) return [];
   const counted = bothSides
     ? 'A report without any number on one side counts on neither.'
-    : 'Each side passes over its blanks; with `both_sides=true` a report without any number on one side counts on neither.';
-  return {
-    code: 'sides-incomplete',
-    message: `Not every report has every cell: ${count('numerator_blank')} of the numerator and ${count('denominator_blank')} of the denominator are blank, others may not have been captured. ${counted}`,
-  };
+    : 'Each side is added up without them; with `both_sides=true` a report without any number on one side counts on neither.';
+  return [{ code: 'sides-incomplete', message: `${passedOver.join(', ')}. ${counted}` }];
 }
 
 /**
@@ -136,7 +137,7 @@ export async function answerIndicator(
       ...(await warnOfUnknown(db, query)),
       ...(reports > 0 ? await warnOfEmpty(db, query, groupBy) : []),
       ...warningsOf(first!.term.of, query, first!.selection, denominator, denominator.cells),
-      ...(sides.complete ? [] : [incomplete(rows, both_sides)]),
+      ...warnOfGaps(sides, both_sides),
     ],
     data_as_of: as_of,
   };

@@ -52,19 +52,30 @@ function partsOf(
   );
 }
 
-/** Whether every report that was used has a number in every cell of these terms. */
-const isComplete = (sums: readonly Sums[]): boolean =>
-  sums.every(
-    ({ cells, reports }) =>
-      cells.every(({ blank }) => blank === 0) &&
-      cells.reduce((all, cell) => all + Number(cell.reports), 0) === reports,
-  );
+/** What keeps reports that were used from having a number in every cell of these terms. */
+function gapsOf(sums: readonly Sums[]): Gaps {
+  const added = (cells: readonly Row[], member: string) =>
+    cells.reduce((all, cell) => all + Number(cell[member]), 0);
+  return {
+    blank: sums.reduce((all, { cells }) => all + added(cells, 'blank'), 0),
+    absent: Math.max(...sums.map(({ cells, reports }) => reports - added(cells, 'reports'))),
+  };
+}
+const isComplete = ({ blank, absent }: Gaps): boolean => blank === 0 && absent === 0;
+
+/** What one side lacks. */
+export interface Gaps {
+  /** Blank cells. */
+  blank: number;
+  /** Reports without any of the cells: they were not captured. */
+  absent: number;
+}
 
 export interface Sides {
   /** Each side of the groups where it has any cell. */
   groups: { numerator: Part | undefined; denominator: Part | undefined }[];
-  /** Whether every report has every cell of both sides. */
-  complete: boolean;
+  /** What keeps reports from having every cell of both sides. */
+  gaps: { numerator: Gaps; denominator: Gaps };
   /** The first sum of the denominator, over all reports. */
   denominator: Sums;
 }
@@ -90,7 +101,8 @@ export async function sumSides(
   const numerator = chosen(indicator.numerator, query);
   const denominator = chosen(indicator.denominator, query);
   const [above, below] = [await sums(numerator), await sums(denominator)];
-  const complete = isComplete([...above, ...below]);
+  const gaps = { numerator: gapsOf(above), denominator: gapsOf(below) };
+  const complete = isComplete(gaps.numerator) && isComplete(gaps.denominator);
   const given = givenBothSides(numerator, denominator);
   const counting = (terms: readonly Chosen[], all: Sums[]) =>
     complete || !bothSides ? all : sums(terms, given);
@@ -102,7 +114,7 @@ export async function sumSides(
       numerator: over.get(name),
       denominator: under.get(name),
     })),
-    complete,
+    gaps,
     denominator: below[0]!,
   };
 }

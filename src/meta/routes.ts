@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
-import { type TProperties, type TSchema, Type } from 'typebox';
+import { type TProperties, Type } from 'typebox';
 import { aggregates } from '../aggregates/index.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import { sources } from '../aggregates/routes.ts';
-import type { Source } from '../aggregates/source.ts';
+import { membersOf, type Source, unknownMembers } from '../aggregates/source.ts';
 import { withYears } from '../aggregates/years.ts';
 import { resourceText, taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
@@ -18,28 +18,18 @@ const tags = ['aggregates'];
 /** The form never changes while the service runs. */
 const meta = JSON.stringify(metaDocument());
 
-/** Every filter of an aggregate. A default would be filled in where another one is asked. */
+/** Every filter of an aggregate. */
 const filters: TProperties = Object.fromEntries(
-  sources.flatMap((source) =>
-    filtersOf(source).map((name) => {
-      const { default: _, ...schema } = source.query[name] as TSchema & { default?: unknown };
-      return [name, Type.Optional(Type.Unsafe(schema))];
-    }),
+  Object.entries(membersOf(sources)).filter(([name]) =>
+    sources.some((each) => filtersOf(each).includes(name)),
   ),
 );
 
 /** Refuses (400) filters of another aggregate than the one asked of. */
 function checkFilters(source: Source, query: AggregateQuery): void {
-  const known = filtersOf(source);
-  const errors = Object.keys(query)
-    .filter((member) => !known.includes(member))
-    .map((member) => ({
-      in: 'query' as const,
-      pointer: `/${member}`,
-      code: 'additionalProperties',
-      message: `is not known of ${source.path}; known there: ${known.join(', ')}`,
-    }));
-  if (errors.length > 0) throw new Problem('invalid-request', { errors });
+  const errors = unknownMembers(source.path, filtersOf(source), query);
+  if (errors.length > 0)
+    throw new Problem('invalid-request', { errors: errors.map((fault) => ({ ...fault, in: 'query' })) });
 }
 
 /** What can be asked, and what there is to be found. */

@@ -221,6 +221,27 @@ t.test('a code that is nearly right is answered with what it may have been', asy
   t.notMatch(messages['/basis'], /did you mean/);
 });
 
+t.test(
+  'a fault says what would be right: by examples, by its bounds, by the list that has the code',
+  async (t) => {
+    const { body } = await ask('request-statistics?row=refused&year=20&division=3&top=99999999999999999999');
+    const messages = Object.fromEntries(
+      body.errors.map(({ pointer, message }: { pointer: string; message: string }) => [pointer, message]),
+    );
+    t.match(messages['/row/0'], /carried_out; refused is one of group$/);
+    t.match(messages['/year/0'], /, such as 2023, 2019..2023, last:3$/);
+    t.match(messages['/division/0'], /, such as 32, 321300, 321302$/);
+    t.equal(messages['/top'], 'must be <= 10000');
+    const inBody = await service.request('POST', '/v1/aggregates/query', {
+      body: { of: 'reports', year: ['20'], kind: ['county'], top: 1e30 },
+    });
+    t.match(
+      inBody.body.errors.map(({ message }: { message: string }) => message),
+      [/; county is one of (group_by, )?level$/, /must match .*, such as 2019..2023/, 'must be <= 10000'],
+    );
+  },
+);
+
 /** Queries of every kind: right ones, ones that are refused, and ones of members that the source does not have. */
 const some = (values: readonly string[], maxLength = 3) =>
   fc.option(fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength }), {

@@ -10,7 +10,7 @@ import { seedCountry } from '../../bench/seed-country.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { verifyRollups } from '../../src/rollups/verification.ts';
-import { createDatabase, createTestDatabase, execute, maintenanceVariable } from '../support/database.ts';
+import { createDatabase, execute, maintenanceVariable } from '../support/database.ts';
 import { countRows, hashes, seed } from './support.ts';
 
 const { url, db, seeded } = await seed(t, { reports: 500 });
@@ -92,11 +92,13 @@ t.test('a database that has organs is left alone, and sizes out of bounds are re
     await t.rejects(seedCountry(url, { reports }), RangeError);
 });
 
-t.test('the command says what it loaded, and asks for a database when it has none', async (t) => {
-  const { url, db } = await createTestDatabase(t);
+t.test('the command says what it loaded, or in a line why it does not', async (t) => {
+  const url = await createDatabase(t);
+  const db = openDatabase(url);
+  t.teardown(() => db.destroy());
   const script = fileURLToPath(new URL('../../bench/seed-country.ts', import.meta.url));
   const seedBy = async (args: string[]) => {
-    const env = { ...process.env, DATABASE_URL: '' };
+    const env = { ...process.env, DATABASE_URL: url };
     const child = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const [out, err, [code]] = await Promise.all([
       text(child.stdout),
@@ -105,10 +107,17 @@ t.test('the command says what it loaded, and asks for a database when it has non
     ]);
     return { code, out, err };
   };
-  const without = await seedBy(['--reports', '100']);
-  t.equal(without.code, 2);
-  t.match(without.err, /--database-url or DATABASE_URL/);
-  const { code, out } = await seedBy(['--reports', '100', '--seed', '3', '--database-url', url]);
+  const { code, out } = await seedBy(['--reports', '100', '--seed', '3']);
   t.equal(code, 0);
   t.match(out, new RegExp(`^\\d+ organs, ${await countRows(db, sql`reports`)} reports, `, 'm'));
+  for (const [args, why] of [
+    [
+      ['--reports', '100', '--database-url', url],
+      /^the database has organs already; a country needs an empty one\n$/,
+    ],
+    [['--reports', 'many'], /^--reports: a whole number from 100 to 1200000\n$/],
+    [['--seed', '-1.5'], /^.*seed.*\n$/s],
+    [['--repotrs', '100'], /^Unknown option '--repotrs'/],
+  ] as const)
+    t.match(await seedBy([...args]), { code: 2, out: '', err: why });
 });

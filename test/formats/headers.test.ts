@@ -88,6 +88,7 @@ t.test('codes of coverage and of indicators have labels in cells too', async (t)
       ['missing', '未报送'],
     ]),
   );
+  t.strictSame(await cells('/v1/coverage.csv?year=2023', 'expected'), new Map([['true', '是']]));
   const reasons = await cells('/v1/indicators/review_correction_rate.csv?group_by=year,organ', 'reason');
   t.equal(reasons.get('denominator-zero'), '分母为零');
   t.equal(reasons.get(''), '');

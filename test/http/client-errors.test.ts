@@ -74,6 +74,12 @@ for (const [title, status, code, ...parts] of [
     t.equal(headers.get('x-request-id'), body.request_id);
   });
 
+t.test('an address with characters that must be percent-encoded is told so', async (t) => {
+  const { status, body } = read(await send(`GET /v1/organs?q=宿迁 HTTP/1.1${end}`));
+  t.equal(status, 400);
+  t.match(body, { code: 'malformed-request', detail: /percent-encode all that is not ASCII/ });
+});
+
 t.test('HTTP/1.0 needs no Host', async (t) => {
   t.match(await send('GET /v1/editions HTTP/1.0\r\n\r\n'), /^HTTP\/1.1 200 /);
 });
