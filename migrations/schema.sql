@@ -155,16 +155,26 @@ create table idempotent_answers (
   constraint idempotent_answers_pkey PRIMARY KEY (principal, key)
 );
 
+create table organ_earlier_places (
+  organ_id uuid not null,
+  year integer not null,
+  place_code text not null,
+  constraint organ_earlier_places_pkey PRIMARY KEY (organ_id, year),
+  constraint organ_earlier_places_organ_id_fkey FOREIGN KEY (organ_id) REFERENCES organs(id) ON DELETE CASCADE
+);
+
 create table organ_history (
   organ_id uuid not null,
   name text not null,
   parent_id uuid,
   valid_from date,
   valid_to date not null,
+  division_code text,
   constraint organ_history_pkey PRIMARY KEY (organ_id, valid_to),
   constraint organ_history_organ_id_fkey FOREIGN KEY (organ_id) REFERENCES organs(id) ON DELETE CASCADE,
   constraint organ_history_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES organs(id),
-  constraint organ_history_check CHECK ((valid_from <= valid_to))
+  constraint organ_history_check CHECK ((valid_from <= valid_to)),
+  constraint organ_history_division_code_check CHECK ((division_code ~ '^[1-9][0-9]{5}([0-9]{3})?$'::text))
 );
 
 create table organs (
@@ -586,6 +596,21 @@ UNION ALL
    FROM organ_history
   WHERE organ_history.parent_id IS NOT NULL;
 
+create view organ_periods as
+ SELECT organs.id AS organ_id,
+    organs.division_code,
+    organs.parent_id,
+    COALESCE(organs.valid_from, '-infinity'::date) AS valid_from,
+    'infinity'::date AS valid_to
+   FROM organs
+UNION ALL
+ SELECT organ_history.organ_id,
+    organ_history.division_code,
+    organ_history.parent_id,
+    COALESCE(organ_history.valid_from, '-infinity'::date) AS valid_from,
+    organ_history.valid_to
+   FROM organ_history;
+
 create view rollup_new_leaves as
  SELECT l.id AS leaf,
     g.grain,
@@ -728,29 +753,6 @@ AS $function$
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.organ_division_changed()
- RETURNS trigger
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'public'
-AS $function$
-declare
-  changed uuid[];
-begin
-  if tg_op = 'INSERT' then
-    select array_agg(id) into changed from are where division_code is null and parent_id is not null;
-  else
-    select array_agg(are.id) into changed from were join are on are.id = were.id
-      where (were.division_code, were.parent_id) is distinct from (are.division_code, are.parent_id);
-  end if;
-  if changed is not null then
-    perform rollup_lock_tree(true);
-    perform organs_inherit_division(changed);
-  end if;
-  return null;
-end $function$
-;
-
 CREATE OR REPLACE FUNCTION public.organs_directly_below(organ uuid, year integer)
  RETURNS SETOF uuid
  LANGUAGE sql
@@ -760,11 +762,9 @@ AS $function$
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.organs_inherit_division(changed uuid[])
- RETURNS void
+CREATE OR REPLACE FUNCTION public.organs_place(changed uuid[])
+ RETURNS uuid[]
  LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'public'
 AS $function$
 declare
   reached uuid[];
@@ -772,8 +772,8 @@ begin
   with recursive below (id) as (
     select unnest(changed)
     union
-    select lower.id from below,
-      lateral (select organs.id from organs where parent_id = below.id and division_code is null offset 0) as lower
+    select lower.organ_id from below,
+      lateral (select organ_id from organ_periods where parent_id = below.id and division_code is null offset 0) as lower
   )
   select array_agg(id) into reached from below;
   with recursive above (id, ancestor_id) as (
@@ -789,6 +789,43 @@ begin
   update organs set division_above = (select division_code from inherited where inherited.id = organs.id)
   where organs.id = any(reached)
     and division_above is distinct from (select division_code from inherited where inherited.id = organs.id);
+  with recursive years (year, last_day) as (
+    select year, make_date(year, 12, 31)
+    from generate_series(2019, (select extract(year from max(valid_to))::integer from organ_history)) as year
+  ),
+  walked (organ_id, year, last_day, division_code, parent_id) as (
+    select period.organ_id, years.year, last_day, period.division_code, period.parent_id
+    from years, organs, lateral (select * from organ_periods as of_organ
+      where of_organ.organ_id = organs.id and last_day between of_organ.valid_from and of_organ.valid_to offset 0) as period
+    -- Others have always been where they are.
+    where organs.id = any(reached)
+      and (organs.division_code is null or exists (select from organ_history as history where history.organ_id = organs.id))
+    union
+    select walked.organ_id, walked.year, walked.last_day, higher.division_code, higher.parent_id
+    from walked, lateral (select * from organ_periods as of_parent
+      where of_parent.organ_id = walked.parent_id and last_day between of_parent.valid_from and of_parent.valid_to offset 0) as higher
+    where walked.division_code is null
+  ),
+  -- Of an organ above that was not there yet nothing else is known than where it is today.
+  stood as (
+    select walked.organ_id, walked.year, coalesce(max(walked.division_code), max(unknown.place_code), '') as place_code
+    from walked left join lateral (
+      select place_code from organs
+      where walked.division_code is null and organs.id = walked.parent_id and not exists (
+        select from organ_periods as of_parent where of_parent.organ_id = organs.id and last_day between of_parent.valid_from and of_parent.valid_to)
+    ) as unknown on true
+    group by walked.organ_id, walked.year
+  ),
+  elsewhere as (
+    select stood.* from stood join organs on organs.id = stood.organ_id where stood.place_code <> coalesce(organs.place_code, '')
+  ),
+  removed as (
+    delete from organ_earlier_places as earlier where organ_id = any(reached)
+      and not exists (select from elsewhere where elsewhere.organ_id = earlier.organ_id and elsewhere.year = earlier.year)
+  )
+  insert into organ_earlier_places as earlier select organ_id, year, place_code from elsewhere
+  on conflict (organ_id, year) do update set place_code = excluded.place_code where earlier.place_code <> excluded.place_code;
+  return reached;
 end $function$
 ;
 
@@ -1061,8 +1098,8 @@ AS $function$
       case when low.city <> '' and high.city not in ('', low.city) then high.city else '' end,
       case when low.county <> '' and high.county not in ('', low.county) then high.county else '' end) as signature
     from above join consolidated on consolidated.ancestor_id = above.ancestor_id and consolidated.year = above.year
-    join rollup_organs as low on low.organ_id = above.organ_id
-    join rollup_organs as high on high.organ_id = above.ancestor_id
+    cross join lateral rollup_organ_in(above.organ_id, above.year) as low
+    cross join lateral rollup_organ_in(above.ancestor_id, above.year) as high
     where above.ancestor_id <> above.organ_id
   )
   select wanted.organ_id, wanted.year, coalesce(string_agg(distinct seen.signature, ' ' order by seen.signature), '')
@@ -1115,19 +1152,22 @@ end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.rollup_entries(year integer, gone_in integer, cover integer, own_revision uuid, consolidated_revision uuid)
- RETURNS TABLE(entry_year integer, scope text, gone boolean, revision_id uuid)
+ RETURNS TABLE(entry_year integer, scope text, gone boolean, revision_id uuid, amount integer)
  LANGUAGE sql
  IMMUTABLE
 AS $function$
-  select year, case when consolidated_revision is null then 'own' else 'replaced' end, coalesce(gone_in < year, false), own_revision
+  select year, case when consolidated_revision is null then 'own' else 'replaced' end, coalesce(gone_in < year, false), own_revision, 1
     where own_revision is not null
   union all
-  select year, 'consolidated', coalesce(gone_in < year, false), consolidated_revision where consolidated_revision is not null
+  select year, 'consolidated', coalesce(gone_in < year, false), consolidated_revision, 1 where consolidated_revision is not null
   union all
-  select year, 'none', coalesce(gone_in < year, false), null
+  select year, 'none', coalesce(gone_in < year, false), null, 1
     where year > 0 and cover <> 0 and own_revision is null and consolidated_revision is null
   union all
-  select coalesce(gone_in, 9999), 'organ', false, null where year = 0
+  select coalesce(gone_in, 9999), 'organ', false, null, 1 where year = 0
+  union all
+  select -year % 10000 - before, 'organ', false, null, case when year > -10000 then 1 else -1 end * (1 - 2 * before)
+    from (values (0), (1)) as years (before) where year < 0 and coalesce(gone_in >= -year % 10000, true)
 $function$
 ;
 
@@ -1150,10 +1190,10 @@ begin
     insert into rollup_folding (year, province, city, county, level, kind, scope, gone, cover, revision_id, amount, disclosure_edition, request_edition)
     select e.*, coalesce(v.disclosure_edition, ''), coalesce(v.request_edition, '')
     from (
-      select e.entry_year, province, city, county, level, kind, e.scope, e.gone, gone.cover, e.revision_id, sum(sign)
+      select e.entry_year, province, city, county, level, kind, e.scope, e.gone, gone.cover, e.revision_id, sum(sign * e.amount)
       from gone, rollup_entries(year, gone_in, cover, own_revision, consolidated_revision) as e
       group by e.entry_year, province, city, county, level, kind, e.scope, e.gone, gone.cover, e.revision_id
-      having sum(sign) <> 0
+      having sum(sign * e.amount) <> 0
     ) as e left join revisions as v on v.id = e.revision_id
   ),
   folded as (
@@ -1180,11 +1220,19 @@ CREATE OR REPLACE FUNCTION public.rollup_history_changed()
  SECURITY DEFINER
  SET search_path TO 'public'
 AS $function$
+declare
+  changed uuid[];
 begin
-  perform rollup_lock_tree(true);
-  if tg_op = 'DELETE' then perform rollup_recover_tree(array_agg(were.organ_id)) from were join organs on organs.id = were.organ_id;
-  else perform rollup_recover_tree(array_agg(organ_id)) from are;
+  if current_setting('gongkai.rollup_rebuilding', true) = 'on' then return null; end if;
+  if tg_op = 'DELETE' then
+    select array_agg(distinct were.organ_id) into changed from were join organs on organs.id = were.organ_id;
+  else
+    select array_agg(distinct organ_id) into changed from are;
   end if;
+  if changed is null then return null; end if;
+  perform rollup_lock_tree(true);
+  perform rollup_place(organs_place(changed));
+  perform rollup_recover_tree(changed);
   return null;
 end $function$
 ;
@@ -1266,12 +1314,12 @@ begin
   if tg_op <> 'INSERT' then
     insert into rollup_changes (sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision)
     select -1, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision from were
-    where year = 0 or cover <> 0 or num_nonnulls(own_revision, consolidated_revision) > 0;
+    where year <= 0 or cover <> 0 or num_nonnulls(own_revision, consolidated_revision) > 0;
   end if;
   if tg_op <> 'DELETE' then
     insert into rollup_changes (sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision)
     select 1, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision from are
-    where year = 0 or cover <> 0 or num_nonnulls(own_revision, consolidated_revision) > 0;
+    where year <= 0 or cover <> 0 or num_nonnulls(own_revision, consolidated_revision) > 0;
   end if;
   return null;
 end $function$
@@ -1286,27 +1334,63 @@ AS $function$
 declare
   changed uuid[];
 begin
-  if current_setting('gongkai.rollup_rebuilding', true) = 'on' then return null; end if;
+  -- What is worked out below is itself kept with organs.
+  if pg_trigger_depth() > 1 or current_setting('gongkai.rollup_rebuilding', true) = 'on' then return null; end if;
   if tg_op = 'INSERT' then
     select array_agg(id) into changed from are;
   else
     select array_agg(are.id) into changed from were join are on are.id = were.id
-      where (were.place_code, were.level, were.kind, were.parent_id, were.valid_from, were.abolished_on)
-        is distinct from (are.place_code, are.level, are.kind, are.parent_id, are.valid_from, are.abolished_on);
+      where (were.division_code, were.level, were.kind, were.parent_id, were.valid_from, were.abolished_on)
+        is distinct from (are.division_code, are.level, are.kind, are.parent_id, are.valid_from, are.abolished_on);
   end if;
   if changed is null then return null; end if;
   perform rollup_lock_tree(true);
-  insert into rollup_organ_years (organ_id, year, province, city, county, level, kind, gone_in)
-    select o.organ_id, 0, o.province, o.city, o.county, o.level, o.kind, o.gone_in
-    from rollup_organs as o where o.organ_id = any(changed) order by o.organ_id on conflict do nothing;
-  perform from rollup_organ_years as y where y.organ_id = any(changed) order by y.organ_id, y.year for update;
-  update rollup_organ_years as y
-    set province = o.province, city = o.city, county = o.county, level = o.level, kind = o.kind, gone_in = o.gone_in
-    from rollup_organs as o
-    where o.organ_id = y.organ_id and y.organ_id = any(changed)
-      and (y.province, y.city, y.county, y.level, y.kind, y.gone_in) is distinct from (o.province, o.city, o.county, o.level, o.kind, o.gone_in);
+  perform rollup_place(organs_place(changed));
   perform rollup_recover_tree(changed);
   return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_organ_in(organ uuid, in_year integer)
+ RETURNS TABLE(organ_id uuid, level text, kind text, gone_in integer, province text, city text, county text)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select o.id, o.level, o.kind, extract(year from o.abolished_on)::integer,
+    case when p.code = '' then '' else left(p.code, 2) || '0000' end,
+    coalesce(cities.code, ''),
+    case when left(p.code, 6) like '%00' then '' else left(p.code, 6) end
+  from organs as o left join organ_earlier_places as earlier on earlier.organ_id = o.id and earlier.year = in_year
+    cross join lateral (select coalesce(earlier.place_code, o.place_code, '') as code) as p
+    left join divisions as cities on cities.level = 'city' and cities.code = left(p.code, 4) || '00'
+  where o.id = organ
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_place(organs uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into rollup_organ_years (organ_id, year, province, city, county, level, kind, gone_in)
+    select o.organ_id, wanted.year, o.province, o.city, o.county, o.level, o.kind, o.gone_in
+    from (
+      select id as organ_id, 0 as year, 0 as in_year from unnest(organs) as id
+      union all
+      select earlier.organ_id, wanted.year, wanted.in_year from organ_earlier_places as earlier,
+        lateral (values (-earlier.year, earlier.year), (-10000 - earlier.year, 0)) as wanted (year, in_year)
+      where earlier.organ_id = any(organs)
+    ) as wanted, rollup_organ_in(wanted.organ_id, wanted.in_year) as o
+    order by o.organ_id, wanted.year on conflict do nothing;
+  perform from rollup_organ_years as y where y.organ_id = any(organs) order by y.organ_id, y.year for update;
+  delete from rollup_organ_years as y where y.organ_id = any(organs) and y.year < 0 and not exists (
+    select from organ_earlier_places as earlier where earlier.organ_id = y.organ_id and earlier.year = -y.year % 10000);
+  update rollup_organ_years as y
+    set province = o.province, city = o.city, county = o.county, level = o.level, kind = o.kind, gone_in = o.gone_in
+    from rollup_organ_years as held,
+      rollup_organ_in(held.organ_id, case when held.year > -10000 then abs(held.year) else 0 end) as o
+    where held.organ_id = any(organs) and y.organ_id = held.organ_id and y.year = held.year
+      and (y.province, y.city, y.county, y.level, y.kind, y.gone_in) is distinct from (o.province, o.city, o.county, o.level, o.kind, o.gone_in);
 end $function$
 ;
 
@@ -1326,7 +1410,7 @@ begin
   lock table organs, revisions in share mode;
   perform set_config('gongkai.rollup_rebuilding', 'on', true);
   perform set_config('work_mem', '256MB', true);
-  perform organs_inherit_division(array_agg(id)) from organs;
+  perform organs_place(array_agg(id)) from organs;
   delete from rollup_organ_years;
   truncate rollup_changes, rollup_folded_changes, rollup_cells, rollup_leaves, rollup_folding, rollup_captures,
     rollup_disclosure_items, rollup_request_statistics, rollup_review_litigation_counts;
@@ -1338,6 +1422,7 @@ begin
     from revisions as v join reports as r on r.id = v.report_id join rollup_organ_years as o on o.organ_id = r.organ_id and o.year = 0
     where v.state = 'published'
     group by o.organ_id, r.year, o.province, o.city, o.county, o.level, o.kind, o.gone_in;
+  perform rollup_place(array_agg(distinct organ_id)) from organ_earlier_places;
   select array_agg(organ_id), array_agg(year) into top_organs, top_years
     from rollup_organ_years where consolidated_revision is not null;
   perform rollup_keep_covers(array_agg(signatures)) from rollup_covers;
@@ -1348,7 +1433,7 @@ begin
     insert into rollup_folding (year, province, city, county, level, kind, scope, gone, cover, revision_id, amount, disclosure_edition, request_edition)
       select e.*, coalesce(v.disclosure_edition, ''), coalesce(v.request_edition, '')
       from (
-        select e.entry_year, province, city, county, level, kind, e.scope, e.gone, y.cover, e.revision_id, count(*)
+        select e.entry_year, province, city, county, level, kind, e.scope, e.gone, y.cover, e.revision_id, sum(e.amount)
         from rollup_organ_years as y, rollup_entries(y.year, y.gone_in, y.cover, y.own_revision, y.consolidated_revision) as e
         where y.year = each_year
         group by e.entry_year, province, city, county, level, kind, e.scope, e.gone, y.cover, e.revision_id
@@ -1377,7 +1462,7 @@ begin
   insert into rollup_organ_years (organ_id, year, province, city, county, level, kind, gone_in)
     select o.organ_id, w.year, o.province, o.city, o.county, o.level, o.kind, o.gone_in
     from unnest(found_organs, found_years, found_signatures) as w (organ_id, year, signatures)
-    join rollup_organs as o on o.organ_id = w.organ_id
+    cross join lateral rollup_organ_in(w.organ_id, w.year) as o
     where w.signatures <> '' order by w.organ_id, w.year
     on conflict do nothing;
   perform from rollup_organ_years as y join unnest(found_organs, found_years) as w (organ_id, year) on w.organ_id = y.organ_id and w.year = y.year
@@ -1430,7 +1515,7 @@ begin
   end if;
   insert into rollup_organ_years (organ_id, year, province, city, county, level, kind, gone_in, own_revision, consolidated_revision)
     select o.organ_id, noted.year, o.province, o.city, o.county, o.level, o.kind, o.gone_in, noted.own_revision, noted.consolidated_revision
-    from rollup_revisions_of(changed) as noted join rollup_organs as o on o.organ_id = noted.organ_id
+    from rollup_revisions_of(changed) as noted cross join lateral rollup_organ_in(noted.organ_id, noted.year) as o
     order by o.organ_id, noted.year
     on conflict do nothing;
   get diagnostics added = row_count;
@@ -1520,10 +1605,6 @@ CREATE TRIGGER rollup_deleted AFTER DELETE ON public.organ_history REFERENCING O
 CREATE TRIGGER rollup_inserted AFTER INSERT ON public.organ_history REFERENCING NEW TABLE AS are FOR EACH STATEMENT EXECUTE FUNCTION rollup_history_changed();
 
 CREATE TRIGGER rollup_updated AFTER UPDATE ON public.organ_history REFERENCING NEW TABLE AS are FOR EACH STATEMENT EXECUTE FUNCTION rollup_history_changed();
-
-CREATE TRIGGER division_inserted AFTER INSERT ON public.organs REFERENCING NEW TABLE AS are FOR EACH STATEMENT EXECUTE FUNCTION organ_division_changed();
-
-CREATE TRIGGER division_updated AFTER UPDATE ON public.organs REFERENCING OLD TABLE AS were NEW TABLE AS are FOR EACH STATEMENT EXECUTE FUNCTION organ_division_changed();
 
 CREATE TRIGGER rollup_inserted AFTER INSERT ON public.organs REFERENCING NEW TABLE AS are FOR EACH STATEMENT EXECUTE FUNCTION rollup_organ_changed();
 

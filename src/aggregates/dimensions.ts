@@ -2,11 +2,12 @@ import { type RawBuilder, sql } from 'kysely';
 import { type TSchema, Type } from 'typebox';
 import { editionKeys } from '../editions/index.ts';
 import { organKinds, organLevels } from '../editions/vocabulary.ts';
+import { joinPlaces, placeCode } from '../reports/filters.ts';
 
 /** What every aggregate can be grouped by besides its own keys: members of the report and of its organ. */
 export interface Dimension {
   schema: TSchema;
-  /** Over `reports`, `organs` and their division's `cities`; `edition` is each aggregate's own. */
+  /** Over `reports` and `organs` with `joinsOf`; `edition` is each aggregate's own. */
   expression?: RawBuilder<unknown>;
   /** Whether it divides organs, so that the cover is computed within each of its values. */
   ofOrgan: boolean;
@@ -37,7 +38,7 @@ export const dimensions: Readonly<Record<string, Dimension>> = {
     schema: code(
       'Division code of the province (`320000`); null for organs of no division, nor any above them.',
     ),
-    expression: sql`left(organs.place_code, 2) || '0000'`,
+    expression: sql`left(${placeCode}, 2) || '0000'`,
     ofOrgan: true,
   },
   city: {
@@ -49,7 +50,7 @@ export const dimensions: Readonly<Record<string, Dimension>> = {
   },
   county: {
     schema: code('Division code of the county (`321302`); null for organs of a province or a city.'),
-    expression: sql`case when left(organs.place_code, 6) not like '%00' then left(organs.place_code, 6) end`,
+    expression: sql`case when left(${placeCode}, 6) not like '%00' then left(${placeCode}, 6) end`,
     ofOrgan: true,
   },
   level: {
@@ -71,6 +72,13 @@ export const dimensions: Readonly<Record<string, Dimension>> = {
   },
 };
 
-/** `city` needs the division of a code's first four digits, where that is a city: directly administered counties have none. */
-export const joinCities = sql`left join divisions as cities
-  on cities.level = 'city' and cities.code = left(organs.place_code, 4) || '00'`;
+/**
+ * What expressions need besides `reports` and `organs`. `city` needs the division of a code's first four digits, where
+ * that is a city: directly administered counties have none.
+ */
+export function joinsOf(keys: readonly string[]): RawBuilder<unknown> {
+  const ofPlaces = ['province', 'city', 'county'].some((key) => keys.includes(key));
+  const cities = sql`left join divisions as cities
+    on cities.level = 'city' and cities.code = left(${placeCode}, 4) || '00'`;
+  return sql`${ofPlaces ? joinPlaces : sql``} ${keys.includes('city') ? cities : sql``}`;
+}

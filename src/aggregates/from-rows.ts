@@ -1,20 +1,26 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { yearInShanghai } from '../http/calendar.ts';
-import { containing, effectiveReports, organFilters, reportFilters, yearsOf } from '../reports/filters.ts';
+import {
+  containing,
+  effectiveReports,
+  organFiltersEver,
+  placeFilters,
+  reportFilters,
+  yearsOf,
+} from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { refuseCells } from './cells.ts';
 import { byColumn, chosenRelation } from './chosen.ts';
-import { dimensions, joinCities } from './dimensions.ts';
+import { dimensions, joinsOf } from './dimensions.ts';
 import { type AggregateQuery, columnOf, layoutOf, type Summed } from './queries.ts';
 import type { Selection } from './selection.ts';
 
-/** Organs asked about: by the organ filters and, for text, by name; whoever has a candidate belongs to them as well. */
-const expectedOrgans = (query: AggregateQuery): RawBuilder<SqlBool> =>
-  query.q === undefined
-    ? organFilters(query)
-    : sql`${organFilters(query)} and (organs.name ilike ${containing(query.q)}
-        or organs.id in (select organ_id from candidates))`;
+/** For text, organs asked about are those of that name; whoever has a candidate belongs to them as well. */
+const named = ({ q }: AggregateQuery): RawBuilder<SqlBool> =>
+  q === undefined
+    ? sql`true`
+    : sql`(organs.name ilike ${containing(q)} or organs.id in (select organ_id from candidates))`;
 
 /** The years in which organs owe a report: those asked about that have begun, otherwise those of the reports used. */
 function askedYears({ year }: AggregateQuery): RawBuilder<unknown> {
@@ -71,11 +77,13 @@ export async function sumFromRows(
     with recursive candidates as materialized (
       select reports.id as report_id, revisions.id as revision_id, reports.organ_id, organs.name as organ_name,
         ${sql.join([sql`reports.year, reports.scope, ${edition} as edition`, ...keyColumns])}
-      from ${effectiveReports} ${groupBy.includes('city') ? joinCities : sql``}
+      from ${effectiveReports} ${joinsOf(groupBy)}
       where ${reportFilters(query)} ${basis === 'auto' ? sql`` : sql`and reports.scope = ${basis}`}
     ),
     tops as materialized (select * from candidates where scope = 'consolidated'),
-    expected as materialized (select organs.id, organs.abolished_on from organs where ${expectedOrgans(query)}),
+    expected as materialized (
+      select organs.id, organs.abolished_on, organs.place_code from organs where ${organFiltersEver(query)} and ${named(query)}
+    ),
     -- Who stands above whom, and when: the way up from the organs asked about, while each of its links held.
     above (organ_id, ancestor_id, valid_from, valid_to) as (
       select higher.organ_id, higher.parent_id, higher.valid_from, higher.valid_to
@@ -109,8 +117,9 @@ export async function sumFromRows(
     ),
     years as (${askedYears(query)}),
     owed as (
-      select expected.id, years.year from expected join years
-        on coalesce(expected.abolished_on >= make_date(years.year, 1, 1), true)
+      select organs.id, years.year from expected as organs join years
+        on coalesce(organs.abolished_on >= make_date(years.year, 1, 1), true)
+      where ${placeFilters(query, sql`(organs.id, years.year)`, yearsOf(query.year))}
     ),
     reported as (select organ_id, year from candidates union select covered_id, year from covers)
     select

@@ -11,7 +11,7 @@ import { keysFilter } from '../tidy-rows/tidy-table.ts';
 import type { AnalystQuery } from './answer.ts';
 import { mostCells, refuseCells } from './cells.ts';
 import { computedMembers } from './computations.ts';
-import { type Dimension, dimensions, joinCities } from './dimensions.ts';
+import { type Dimension, dimensions, joinsOf } from './dimensions.ts';
 import { difference } from './exact.ts';
 import { refinementOf, refinementQuery, type Shape } from './refine.ts';
 import { changedEntries, matching, type RollupPlan, rollupPlan } from './rollup-plan.ts';
@@ -142,7 +142,7 @@ export async function countBy(
     ? publishedFromRollups(query, groupBy, plan)
     : sql`select ${sql.join([...columns, sql`count(*) as value`])}
       from reports join organs on organs.id = reports.organ_id join revisions on revisions.report_id = reports.id
-        ${groupBy.includes('city') ? joinCities : sql``}
+        ${joinsOf(groupBy)}
       where ${reportFilters(query)} and ${await telling(db, principal, states)}
       ${groupBy.length === 0 ? sql`` : sql`group by ${sql.join(groupBy.map((_, index) => sql.lit(index + 1)))}`}`;
   const { rows } = await sql<Counted>`

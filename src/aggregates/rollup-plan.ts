@@ -19,13 +19,13 @@ export const changedEntries = (sinceKept: boolean): RawBuilder<unknown> =>
     coalesce(revisions.request_edition, '') as request_edition
   from (
     select is_pending, entry_year as year, scope, gone, changes.cover, province, city, county, level, kind, revision_id,
-      sum(sign)::int as amount
+      sum(sign * entries.amount)::int as amount
     from (
       select true as is_pending, ${changed} from rollup_changes
       ${sinceKept ? sql`union all select false, ${changed} from rollup_folded_changes where generation > (select generation from kept)` : sql``}
-    ) as changes, rollup_entries(changes.year, gone_in, cover, own_revision, consolidated_revision)
+    ) as changes, rollup_entries(changes.year, gone_in, cover, own_revision, consolidated_revision) as entries
     group by is_pending, entry_year, scope, gone, changes.cover, province, city, county, level, kind, revision_id
-    having sum(sign) <> 0
+    having sum(sign * entries.amount) <> 0
   ) as changed left join revisions on revisions.id = changed.revision_id`;
 
 /** What a query asks of reports and their organs, besides place and year. */

@@ -5,7 +5,7 @@ import type { Label } from '../editions/edition.ts';
 import type { OrganKind, OrganLevel, Scope } from '../editions/vocabulary.ts';
 import { yearInShanghai } from '../http/calendar.ts';
 import { everyRow } from '../http/streams.ts';
-import { every, type OrganFilters, organFilters } from '../reports/filters.ts';
+import { every, type OrganFilters, organFiltersIn } from '../reports/filters.ts';
 
 /**
  * Whose reports a sum over a year holds, by name: the coverage of the aggregates without organ keys in `group_by`.
@@ -46,16 +46,17 @@ export interface CoverageRow {
   covered_by_report_id: string | null;
 }
 
+/** The division code of where an organ stood at the end of a year, or null: over a table named `organs`. */
+const placeIn = (year: number) => sql`nullif(coalesce((select place_code from organ_earlier_places as earlier
+  where earlier.organ_id = organs.id and earlier.year = ${year}), organs.place_code), '')`;
+
 /** No tree is this deep: it ends the climb where parents run in a circle. */
 const deepest = 64;
 
 /** The organs that the filters name, over a table named `organs`. */
 const matches = ({ parts_of, year, ...filters }: CoverageQuery): RawBuilder<SqlBool> => {
-  const inYear = { year: [String(year)] };
-  const filtered = organFilters({ ...filters, ...inYear });
-  return parts_of === undefined
-    ? filtered
-    : every([filtered, organFilters({ under: [parts_of], ...inYear })]);
+  const inYear = (asked: OrganFilters) => organFiltersIn(asked, sql`(organs.id, ${year}::int)`, [year]);
+  return parts_of === undefined ? inYear(filters) : every([inYear(filters), inYear({ under: [parts_of] })]);
 };
 
 /** The effective reports that may be in the sum, over `reports`; those with an organ that matches are. */
@@ -77,7 +78,7 @@ const isExpected = ({ year, parts_of }: CoverageQuery): RawBuilder<SqlBool> => s
 export function coverageTables(query: CoverageQuery, after?: string, limit?: number): RawBuilder<unknown> {
   const effective = sql`reports join revisions on revisions.report_id = reports.id and revisions.state = 'published'`;
   return sql`listed as materialized (
-      select organs.id, organs.name, organs.level, organs.kind, organs.division_code, candidate.*,
+      select organs.id, organs.name, organs.level, organs.kind, ${placeIn(query.year)} as division_code, candidate.*,
         ${isExpected(query)} as expected
       from organs left join lateral (
         select reports.id as report_id, revisions.id as revision_id, revisions.number as revision, reports.scope

@@ -66,7 +66,10 @@ export const OrganCoverage = Type.Object(
       organKinds.map(({ kind }) => kind),
       'Kind of the organ.',
     ),
-    division_code: nullable('string', 'Division of the organ: 6 digits, or 9 with the town.'),
+    division_code: nullable(
+      'string',
+      'Division where the organ stood at the end of the year, its own or that of the nearest organ above with one: 6 digits, or 9 with the town.',
+    ),
     year: Type.Integer({ description: 'Report year.' }),
     status: keys<CoverageStatus>(
       statusKeys,

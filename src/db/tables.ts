@@ -116,7 +116,14 @@ export interface IdempotentAnswers {
   status: number;
 }
 
+export interface OrganEarlierPlaces {
+  organ_id: string;
+  place_code: string;
+  year: number;
+}
+
 export interface OrganHistory {
+  division_code: string | null;
   name: string;
   organ_id: string;
   parent_id: string | null;
@@ -125,6 +132,14 @@ export interface OrganHistory {
 }
 
 export interface OrganParents {
+  organ_id: string | null;
+  parent_id: string | null;
+  valid_from: string | null;
+  valid_to: string | null;
+}
+
+export interface OrganPeriods {
+  division_code: string | null;
   organ_id: string | null;
   parent_id: string | null;
   valid_from: string | null;
@@ -450,8 +465,10 @@ export interface DB {
   finding_answers: FindingAnswers;
   grants: Grants;
   idempotent_answers: IdempotentAnswers;
+  organ_earlier_places: OrganEarlierPlaces;
   organ_history: OrganHistory;
   organ_parents: OrganParents;
+  organ_periods: OrganPeriods;
   organs: Organs;
   reports: Reports;
   request_statistics: RequestStatistics;

@@ -2,16 +2,19 @@ import type { Fault } from '../editions/form-faults.ts';
 import type { StoredOrgan } from './queries.ts';
 import type { OrganPatch } from './schema.ts';
 
+/** Whether a change that has a first day begins a period, before which what it changes was as it is now. */
+export const beginsPeriod = (patch: OrganPatch): boolean =>
+  patch.name !== undefined || patch.parent_id !== undefined || patch.division_code !== undefined;
+
 /** Periods follow each other and none begins in the future; an end comes after the beginning, and a successor after it. */
 export function periodFaults(before: StoredOrgan, patch: OrganPatch, today: string): Fault[] {
   const errors: Fault[] = [];
   const fault = (member: string, code: string, message: string) =>
     errors.push({ pointer: `/${member}`, code, message });
   const { valid_from } = patch;
-  const beginsPeriod = patch.name !== undefined || patch.parent_id !== undefined;
   if (valid_from && valid_from > today)
     fault('valid_from', 'future', `must not be after today, ${today}: tell the change when it has happened`);
-  if (valid_from && beginsPeriod && before.valid_from && valid_from <= before.valid_from)
+  if (valid_from && beginsPeriod(patch) && before.valid_from && valid_from <= before.valid_from)
     fault('valid_from', 'too-early', `must be after ${before.valid_from}, when the present period began`);
   const after = { ...before, ...patch };
   if (after.abolished_on && after.valid_from && after.abolished_on < after.valid_from)

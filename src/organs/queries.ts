@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Db, Trx } from '../db/database.ts';
 import { Problem } from '../http/problem.ts';
 import { containing, type OrganFilters, organFilters } from '../reports/filters.ts';
+import { beginsPeriod } from './periods.ts';
 import type { NewOrgan, OrganPatch } from './schema.ts';
 
 const columns = [
@@ -64,7 +65,7 @@ export async function lockOrgan(trx: Trx, id: string) {
 }
 
 /**
- * Changes the members given. A name or parent given with `valid_from` begins that day, and the present ones are kept
+ * Changes the members given. A name, parent or division given with `valid_from` begins that day, and the present ones are kept
  * as history; without it they are corrected for the whole present period. `valid_from` alone corrects when that began. The tree is locked, so that two
  * changes cannot form a cycle together.
  */
@@ -73,13 +74,14 @@ export async function updateOrgan(trx: Trx, before: StoredOrgan, patch: OrganPat
   if (patch.parent_id) {
     await checkNoCycle(trx, id, patch.parent_id, patch.valid_from ?? before.valid_from);
   }
-  if (patch.valid_from && (patch.name !== undefined || patch.parent_id !== undefined))
+  if (patch.valid_from && beginsPeriod(patch))
     await trx
       .insertInto('organ_history')
       .values({
         organ_id: id,
         name: before.name,
         parent_id: before.parent_id,
+        division_code: before.division_code,
         valid_from: before.valid_from,
         valid_to: sql<string>`${patch.valid_from}::date - 1`,
       })
@@ -148,16 +150,22 @@ async function checkNoCycle(trx: Trx, id: string, parent_id: string, from: strin
     throw new Problem('organ-cycle', { detail: `${parent_id} is the organ itself or lies below it` });
 }
 
-/** The names and parents an organ has had, oldest first; the last one has no end. */
+/** The names, parents and divisions an organ has had, oldest first; the last one has no end. */
 export const listHistory = (db: Db, id: string) =>
   db
     .selectFrom('organ_history')
-    .select(['name', 'parent_id', 'valid_from', sql<string | null>`valid_to`.as('valid_to')])
+    .select(['name', 'parent_id', 'division_code', 'valid_from', sql<string | null>`valid_to`.as('valid_to')])
     .where('organ_id', '=', id)
     .unionAll(
       db
         .selectFrom('organs')
-        .select(['name', 'parent_id', 'valid_from', sql<string | null>`null::date`.as('valid_to')])
+        .select([
+          'name',
+          'parent_id',
+          'division_code',
+          'valid_from',
+          sql<string | null>`null::date`.as('valid_to'),
+        ])
         .where('id', '=', id),
     )
     .orderBy('valid_to', (order) => order.asc().nullsLast())

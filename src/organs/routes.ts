@@ -201,7 +201,7 @@ export function organRoutes(app: App): void {
         tags: ['organs'],
         summary: 'Change an organ',
         description:
-          'A JSON merge patch (RFC 7396). With If-Match the change is made only on that version. Parents cannot form a cycle. With `valid_from` a new name or parent begins that day and the present ones become history; reports keep the tree of their year. Where the kind or level changes, the findings of its reports are worked out again.',
+          'A JSON merge patch (RFC 7396). With If-Match the change is made only on that version. Parents cannot form a cycle. With `valid_from` a new name, parent or division begins that day and the present ones become history; reports keep the tree and the places of their year. Where the kind or level changes, the findings of its reports are worked out again.',
         params: organParams,
         body: Type.Ref('OrganPatch'),
         response: { 200: Type.Ref('Organ'), ...problems(400, 401, 403, 404, 409, 412, 413, 415) },

@@ -27,7 +27,7 @@ const nullableText = (options: object) =>
 const division_code = nullableText({
   pattern: '^[1-9][0-9]{5}([0-9]{3})?$',
   description:
-    'GB/T 2260 code of its division: 6 digits, or 9 with the town or street. The first six must be a code that is or was in force. null for organs without one, such as development zones (开发区): wherever places matter they stand where the nearest organ above that has one does, as the tree is today.',
+    'GB/T 2260 code of its division: 6 digits, or 9 with the town or street. The first six must be a code that is or was in force. null for organs without one, such as development zones (开发区): wherever places matter they stand where the nearest organ above that has one does.',
 });
 const parent_id = nullableText({
   format: 'uuid',
@@ -79,7 +79,7 @@ export const OrganPatch = Type.Object(
       Type.String({
         format: 'date',
         description:
-          'The first day of the name or parent given with it, not in the future and after the first day of the present ones, which become history. Without it they are corrected for the whole present period. Alone it corrects when the present period began.',
+          'The first day of the name, parent or division given with it, not in the future and after the first day of the present ones, which become history. Without it they are corrected for the whole present period. Alone it corrects when the present period began.',
       }),
     ),
     abolished_on: Type.Optional(abolished_on),
@@ -102,7 +102,9 @@ export const Organ = Type.Object(
     division_code,
     parent_id,
     credit_code,
-    valid_from: date('First day of the present name and parent; null where it is as far back as is known.'),
+    valid_from: date(
+      'First day of the present name, parent and division; null where it is as far back as is known.',
+    ),
     abolished_on,
     successor_id,
     created_at: Type.String({ format: 'date-time' }),
@@ -130,12 +132,15 @@ export const OrganPeriod = Type.Object(
   {
     name,
     parent_id,
+    division_code,
     valid_from: date('First day; null where it is as far back as is known.'),
     valid_to: date('Last day; null for the present.'),
   },
   {
     $id: 'OrganPeriod',
-    description: 'A name and parent an organ had for a time.',
-    examples: [{ name: '宿迁市人民政府', parent_id: null, valid_from: null, valid_to: null }],
+    description: 'A name, parent and division an organ had for a time.',
+    examples: [
+      { name: '宿迁市人民政府', parent_id: null, division_code: '321300', valid_from: null, valid_to: null },
+    ],
   },
 );

@@ -38,7 +38,7 @@ export const organQuery = {
   ),
   division: several(
     Type.String({ pattern: '^[1-9][0-9]([0-9]{2}|[0-9]{4}|[0-9]{7})?$' }),
-    'The area of these division codes: 2 digits a province, 4 a city, 6 a county (a code that ends in `00` is its whole province or city), 9 a town. An organ without a division stands where the organ above it does.',
+    'The area of these division codes: 2 digits a province, 4 a city, 6 a county (a code that ends in `00` is its whole province or city), 9 a town. An organ without a division stands where the organ above it does. Of reports, where their organ stood at the end of their year.',
     [['32'], ['321300'], ['321302']],
   ),
   level: several(oneOf<OrganLevel>(levels, 'Level of an organ.'), 'Organs of these levels.'),
@@ -85,6 +85,14 @@ export const effectiveReports = sql`reports
   join organs on organs.id = reports.organ_id
   join revisions on revisions.report_id = reports.id and revisions.state = 'published'`;
 
+/**
+ * The division code of where a report's organ stood at the end of its year, or null: over `reports` and `organs` with
+ * `joinPlaces` after them. An organ without a division stands where the one above it does.
+ */
+export const placeCode = sql<string | null>`nullif(coalesce(earlier.place_code, organs.place_code), '')`;
+export const joinPlaces = sql`left join organ_earlier_places as earlier
+  on earlier.organ_id = reports.organ_id and earlier.year = reports.year`;
+
 /** All of the conditions; true where there are none. */
 export const every = (conditions: readonly Condition[]): Condition =>
   conditions.length === 0 ? sql`true` : sql`(${sql.join(conditions, sql` and `)})`;
@@ -114,20 +122,8 @@ const subtreeOf = (ids: readonly string[]): RawBuilder<unknown> => sql`with recu
       and parents.valid_from <= subtree.valid_to and parents.valid_to >= subtree.valid_from offset 0) as below
   )`;
 
-/** Ids of the organs that are below these, or are these, on a day given, or today in Asia/Shanghai. */
-const underOn = (ids: readonly string[], days: readonly string[] | undefined): RawBuilder<unknown> => {
-  const on =
-    days === undefined ? sql`array[(now() at time zone 'Asia/Shanghai')::date]` : sql`${days}::date[]`;
-  return sql`(${subtreeOf(ids)} select subtree.id from subtree
-    where exists (select from unnest(${on}) as days (day) where day between subtree.valid_from and subtree.valid_to))`;
-};
-
 /** Every year a report can be of by now. */
 const everyYear = sql`generate_series(2019, extract(year from now())::int + 1)`;
-
-/** The last day of each report year: the day whose tree its reports belong to. */
-const lastDays = (years: readonly number[] | undefined): string[] | undefined =>
-  years?.map((year) => `${year}-12-31`);
 
 /** The years a filter names, each once, in order. Problem `invalid-request` (400) where a range runs backwards. */
 export function yearsOf(year: ReportFilters['year']): number[] | undefined {
@@ -151,21 +147,68 @@ export function yearsOf(year: ReportFilters['year']): number[] | undefined {
   return [...years].sort((a, b) => a - b);
 }
 
-/** The condition that organ filters stand for, over a table named `organs`. Ids that do not exist match nothing. */
-export function organFilters(filters: OrganFilters & { year?: string[] }): Condition {
-  const conditions = placeFilters(filters);
+/** Whether a column holds a code of one of these areas. */
+const isWithin = (column: string, division: readonly string[]): Condition =>
+  any(division.map((code) => sql`${sql.ref(column)} like ${`${divisionPrefix(code)}%`}`));
+
+/** Whether the organ of a pair of organ and year, which is of the table `organs`, stood in one of these areas then. */
+function stoodWithin(division: readonly string[], pair: RawBuilder<unknown>): Condition {
+  const elsewhere = isWithin('organ_earlier_places.place_code', division);
+  // Each side names its organs, so that they are looked up.
+  return sql`(
+    ${isWithin('organs.place_code', division)}
+      and ${pair} not in (select organ_id, year from organ_earlier_places)
+    or organs.id = any(array(select organ_id from organ_earlier_places where ${elsewhere}))
+      and ${pair} in (select organ_id, year from organ_earlier_places where ${elsewhere}))`;
+}
+
+/** The condition that organ filters stand for today, over a table named `organs`. Ids that do not exist match nothing. */
+export function organFilters(filters: OrganFilters): Condition {
+  const conditions = ownFilters(filters);
+  if (filters.division) conditions.push(isWithin('organs.place_code', filters.division));
   if (filters.under)
-    conditions.push(sql`organs.id in ${underOn(filters.under, lastDays(yearsOf(filters.year)))}`);
+    conditions.push(sql`organs.id in (${subtreeOf(filters.under)}
+      select subtree.id from subtree where (now() at time zone 'Asia/Shanghai')::date between subtree.valid_from and subtree.valid_to)`);
   return every(conditions);
 }
 
-function placeFilters(filters: OrganFilters): Condition[] {
+/** The same at any time. */
+export function organFiltersEver(filters: OrganFilters): Condition {
+  const { division, under } = filters;
+  const conditions = ownFilters(filters);
+  if (division)
+    conditions.push(sql`(${isWithin('organs.place_code', division)} or organs.id = any(array(
+      select organ_id from organ_earlier_places where ${isWithin('organ_earlier_places.place_code', division)})))`);
+  if (under) conditions.push(sql`organs.id in (${subtreeOf(under)} select subtree.id from subtree)`);
+  return every(conditions);
+}
+
+/** The same at the end of a year: of a pair of an organ and a year that is one of `years`, over a table named `organs`. */
+export const organFiltersIn = (
+  filters: OrganFilters,
+  pair: RawBuilder<unknown>,
+  years: readonly number[] | undefined,
+): Condition => every([...ownFilters(filters), placeFilters(filters, pair, years)]);
+
+/** Those of them that depend on the year. */
+export function placeFilters(
+  filters: OrganFilters,
+  pair: RawBuilder<unknown>,
+  years: readonly number[] | undefined,
+): Condition {
+  const conditions: Condition[] = [];
+  if (filters.division) conditions.push(stoodWithin(filters.division, pair));
+  if (filters.under)
+    conditions.push(sql`${pair} in (${subtreeOf(filters.under)}
+      select subtree.id, years.year from subtree
+        join ${years ? sql`unnest(${years}::int[])` : everyYear} as years (year)
+          on make_date(years.year, 12, 31) between subtree.valid_from and subtree.valid_to)`);
+  return every(conditions);
+}
+
+function ownFilters(filters: OrganFilters): Condition[] {
   const conditions: Condition[] = [];
   if (filters.organ_id) conditions.push(sql`organs.id = any(${filters.organ_id}::uuid[])`);
-  if (filters.division)
-    conditions.push(
-      any(filters.division.map((code) => sql`organs.place_code like ${`${divisionPrefix(code)}%`}`)),
-    );
   if (filters.level) conditions.push(sql`organs.level = any(${filters.level}::text[])`);
   if (filters.kind) conditions.push(sql`organs.kind = any(${filters.kind}::text[])`);
   return conditions;
@@ -176,13 +219,8 @@ function placeFilters(filters: OrganFilters): Condition[] {
  * other. It does not say which revision: join the one you mean. A report without `published_on` is never `published_since`.
  */
 export function reportFilters(filters: ReportFilters): Condition {
-  const conditions = placeFilters(filters);
   const years = yearsOf(filters.year);
-  if (filters.under)
-    conditions.push(sql`(reports.organ_id, reports.year) in (${subtreeOf(filters.under)}
-      select subtree.id, years.year from subtree
-        join ${years ? sql`unnest(${years}::int[])` : everyYear} as years (year)
-          on make_date(years.year, 12, 31) between subtree.valid_from and subtree.valid_to)`);
+  const conditions = [organFiltersIn(filters, sql`(reports.organ_id, reports.year)`, years)];
   if (years) conditions.push(sql`reports.year = any(${years}::int[])`);
   if (filters.scope) conditions.push(sql`reports.scope = any(${filters.scope}::text[])`);
   if (filters.published_since)

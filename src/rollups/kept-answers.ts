@@ -15,7 +15,7 @@ interface Kept {
 }
 
 const concerns = ({ years, provinces }: Subject, [year, province]: Touched): boolean =>
-  (year === 0 || years === undefined || years.includes(year)) &&
+  (year <= 0 || years === undefined || years.includes(year)) &&
   (provinces === undefined || provinces.includes(province));
 
 export interface KeptAnswers {

@@ -16,7 +16,7 @@ export interface RollupState {
   as_of: string;
 }
 
-/** Year and province of changes: year 0 of those that concern all years. */
+/** Year and province of changes: no year above 0 of those that concern several. */
 export type Touched = readonly [year: number, province: string];
 
 /** As many changes as a reader adds up by itself; of more it has the database fold them first, unless that is being done. */

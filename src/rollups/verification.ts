@@ -64,16 +64,16 @@ const entries = (grain: string) => sql`(
     scope, gone, seen as cover, coalesce(revisions.disclosure_edition, '') as disclosure_edition,
     coalesce(revisions.request_edition, '') as request_edition, revision_id, amount
   from rollup_grains join rollup_grain_covers as covers using (grain) join (
-    select entry_year, province, city, county, level, kind, scope, gone, cover, revision_id, sum(sign) as amount
+    select entry_year, province, city, county, level, kind, scope, gone, cover, revision_id, sum(sign * entries.amount) as amount
     from (
       select 1 as sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision
       from rollup_organ_years
       union all
       select -sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision
       from rollup_changes
-    ) as states, rollup_entries(year, gone_in, cover, own_revision, consolidated_revision)
+    ) as states, rollup_entries(year, gone_in, cover, own_revision, consolidated_revision) as entries
     group by entry_year, province, city, county, level, kind, scope, gone, cover, revision_id
-    having sum(sign) <> 0
+    having sum(sign * entries.amount) <> 0
   ) as summed using (cover) left join revisions on revisions.id = revision_id
   where grain = ${grain}
 )`;
@@ -103,7 +103,7 @@ async function compare(
 const organYears = {
   kept: sql`select organ_id, year, province, city, county, level, kind, gone_in, covers.signatures, own_revision, consolidated_revision
     from rollup_organ_years join rollup_covers as covers on covers.id = cover
-    where year = 0 or cover <> 0 or own_revision is not null or consolidated_revision is not null`,
+    where year <= 0 or cover <> 0 or own_revision is not null or consolidated_revision is not null`,
   given: sql`
     with effective as (
       select organ_id, year, max(revisions.id::text) filter (where scope = 'own')::uuid as own_revision,
@@ -123,9 +123,18 @@ const organYears = {
       select organ_id, year, coalesce(signatures, ''), own_revision, consolidated_revision
       from effective full join covers using (organ_id, year)
       where own_revision is not null or consolidated_revision is not null or signatures <> ''
+      union all
+      select organ_id, marked, '', null, null from organ_earlier_places, unnest(array[-year, -10000 - year]) as marked
+    ),
+    places as (
+      select states.*, earlier.year as earlier_year from states left join organ_earlier_places as earlier
+        on earlier.organ_id = states.organ_id and earlier.year = case when states.year > -10000 then abs(states.year) end
     )
     select organ_id, year, province, city, county, level, kind, gone_in, signatures, own_revision, consolidated_revision
-    from states join rollup_organs using (organ_id)`,
+    from places join rollup_organs using (organ_id) where earlier_year is null
+    union all
+    select places.organ_id, year, province, city, county, level, kind, gone_in, signatures, own_revision, consolidated_revision
+    from places, rollup_organ_in(places.organ_id, earlier_year) where earlier_year is not null`,
 };
 
 /** From which organ above those without a division have theirs. */
@@ -141,6 +150,32 @@ const divisionsAbove = {
     select organs.id, max(above.division_code) from organs left join above on above.id = organs.id group by organs.id`,
 };
 
+/** Where organs stood in years in which they were not where they are today, from their periods and those above. */
+const earlierPlaces = {
+  kept: sql`select organ_id, year, place_code from organ_earlier_places`,
+  given: sql`
+    with recursive ends as (
+      select year, make_date(year, 12, 31) as day
+      from generate_series(2019, (select extract(year from max(valid_to))::int from organ_history)) as year
+    ),
+    above as (
+      select organ_id, year, day, division_code, parent_id, null::uuid as unknown_id
+      from organ_periods join ends on day between valid_from and valid_to
+      union
+      select above.organ_id, year, day, higher.division_code, higher.parent_id,
+        case when higher.organ_id is null then above.parent_id end
+      from above left join organ_periods as higher
+        on higher.organ_id = above.parent_id and day between higher.valid_from and higher.valid_to
+      where above.division_code is null and above.parent_id is not null
+    ),
+    stood as (
+      select above.organ_id, year, coalesce(max(above.division_code), max(unknown.place_code), '') as place_code
+      from above left join organs as unknown on unknown.id = unknown_id group by above.organ_id, year
+    )
+    select organ_id, year, stood.place_code from stood join organs on organs.id = organ_id
+    where stood.place_code <> coalesce(organs.place_code, '')`,
+};
+
 /** Compares every rollup with what the rows give, in one state of the database. Blocks nobody. */
 export function verifyRollups(db: Db): Promise<Verification> {
   return db
@@ -150,6 +185,7 @@ export function verifyRollups(db: Db): Promise<Verification> {
     .execute(async (trx) => {
       const found = [
         await compare(trx, 'organs', divisionsAbove.kept, divisionsAbove.given),
+        await compare(trx, 'organ_earlier_places', earlierPlaces.kept, earlierPlaces.given),
         await compare(trx, 'rollup_organ_years', organYears.kept, organYears.given),
       ];
       const { rows: grains } = await sql<{

@@ -1,14 +1,20 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { pick, type Row } from '../formats/format.ts';
-import { effectiveReports, type ReportFilters, reportFilters } from '../reports/filters.ts';
+import {
+  effectiveReports,
+  joinPlaces,
+  placeCode,
+  type ReportFilters,
+  reportFilters,
+} from '../reports/filters.ts';
 import { columnsOf, ownFilters, type TidyTable } from './tidy-table.ts';
 
 export type TidyFilters = ReportFilters & Record<string, unknown>;
 export type TidyRow = Row & { report_id: string; position: number };
 
 const reportSql = sql`reports.id as report_id, revisions.id as revision_id, revisions.number as revision,
-  organs.id as organ_id, organs.name as organ_name, organs.division_code, reports.year, reports.scope`;
+  organs.id as organ_id, organs.name as organ_name, ${placeCode} as division_code, reports.year, reports.scope`;
 
 const factSql = (table: TidyTable): RawBuilder<unknown> =>
   sql.join(Object.keys(table.columns).map((column) => sql.ref(`facts.${column}`)));
@@ -26,7 +32,7 @@ export async function listTidyRows(
 ): Promise<TidyRow[]> {
   const { rows } = await sql<TidyRow>`
     select ${reportSql}, ${factSql(table)}, ${table.position} as position
-    from ${effectiveReports} join ${sql.table(table.table)} as facts on facts.revision_id = revisions.id
+    from ${effectiveReports} ${joinPlaces} join ${sql.table(table.table)} as facts on facts.revision_id = revisions.id
     where ${reportFilters(filters)} and ${ownFilters(table, filters)}
       ${after ? sql`and reports.id >= ${after[0]}::uuid and (reports.id > ${after[0]}::uuid or ${table.position} > ${after[1]})` : sql``}
     order by reports.id, position
@@ -70,7 +76,7 @@ export async function* streamTidyRows(db: Db, table: TidyTable, filters: TidyFil
   for await (const ids of matchingReports(db, filters)) {
     const { rows } = await sql<TidyRow>`
       select ${reportSql}, ${factSql(table)}, ${table.position} as position
-      from ${effectiveReports} join ${sql.table(table.table)} as facts on facts.revision_id = revisions.id
+      from ${effectiveReports} ${joinPlaces} join ${sql.table(table.table)} as facts on facts.revision_id = revisions.id
       where reports.id = any(${ids}::uuid[]) and ${reportFilters(others)} and ${ownFilters(table, filters)}
       order by reports.id, position`.execute(db);
     for (const row of rows) yield pick(row, columns);

@@ -47,7 +47,8 @@ export const reportColumns = {
   organ_name: Type.String(),
   division_code: Type.Unsafe<string | null>({
     type: ['string', 'null'],
-    description: 'Division of the organ: 6 digits, or 9 with the town.',
+    description:
+      'Division where the organ stood at the end of the year, its own or that of the nearest organ above with one: 6 digits, or 9 with the town.',
   }),
   year: Type.Integer({ description: 'Report year, 1 January to 31 December.' }),
   scope: Type.Unsafe<'own' | 'consolidated'>({ type: 'string', enum: ['own', 'consolidated'] }),

@@ -14,6 +14,8 @@ export interface StoredOrgan {
   level: OrganLevel;
   division_code: string | null;
   parent_id: string | null;
+  /** Where it stood until the end of 2022, if elsewhere. */
+  until2022?: Pick<StoredOrgan, 'division_code' | 'parent_id'>;
 }
 
 export interface StoredReport extends Omit<Figures, 'cell_notes'> {
@@ -66,6 +68,17 @@ export async function store(
         as given (id uuid, name text, kind text, level text, division_code text, parent_id uuid)`.execute(
       trx,
     );
+    const moved = organs.flatMap(({ id, name, until2022 }) =>
+      until2022 === undefined ? [] : [{ organ_id: id, name, ...until2022, valid_to: '2022-12-31' }],
+    );
+    if (moved.length > 0) {
+      await sql`update organs set valid_from = '2023-01-01' where id = any(${moved.map(({ organ_id }) => organ_id)}::uuid[])`.execute(
+        trx,
+      );
+      await sql`insert into organ_history select (jsonb_populate_recordset(null::organ_history, ${JSON.stringify(moved)}::jsonb)).*`.execute(
+        trx,
+      );
+    }
     const given = JSON.stringify(revisions);
     await sql`insert into reports (id, organ_id, year, scope)
       select id, organ_id, year, scope from jsonb_to_recordset(${given}::jsonb)

@@ -9,7 +9,7 @@ import type { Unit } from '../../src/editions/edition.ts';
 import type { Row } from '../../src/formats/format.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { organ, report, type StoredOrgan } from './stored-reports.ts';
-import { row, storeWorld, type World, worlds } from './worlds.ts';
+import { lineIn, row, storeWorld, type World, worlds } from './worlds.ts';
 
 const { db } = await createTestDatabase(t);
 
@@ -33,42 +33,36 @@ function workOut(
   query: AggregateQuery & { row: string[]; applicant?: string[] },
 ) {
   const { group_by = [], basis = 'auto', row: rows, applicant = ['total'] } = query;
-  const organOf = (each: { organ_id: string }) => organs.find(({ id }) => id === each.organ_id)!;
-  const chain = (one: StoredOrgan): StoredOrgan[] => {
-    const parent = organs.find(({ id }) => id === one.parent_id);
-    return parent ? [parent, ...chain(parent)] : [];
-  };
-  const codeOf = (one: StoredOrgan) =>
-    [one, ...chain(one)].find(({ division_code }) => division_code !== null)?.division_code ?? null;
-  const organKey = (one: StoredOrgan, key: string): string | null => {
-    if (!(key in place)) return key === 'organ' ? one.id : one[key as 'level' | 'kind'];
-    const code = codeOf(one);
+  /** An organ in a year and those above it. */
+  const line = (id: string, year: number) => lineIn({ organs }, id, year);
+  const codeOf = (id: string, year: number) =>
+    line(id, year).find(({ division_code }) => division_code !== null)?.division_code ?? null;
+  const organKey = (id: string, year: number, key: string): string | null => {
+    if (!(key in place)) return key === 'organ' ? id : line(id, year)[0]![key as 'level' | 'kind'];
+    const code = codeOf(id, year);
     return code === null ? null : place[key]!(code);
   };
-  const expected = organs.filter(
-    (one) =>
-      (!query.under || query.under.some((id) => [one, ...chain(one)].some((each) => each.id === id))) &&
-      (!query.level || query.level.includes(one.level)) &&
-      (!query.kind || query.kind.includes(one.kind)) &&
-      (!query.division || query.division.some((code) => codeOf(one)?.startsWith(code.replace(/(00)+$/, '')))),
-  );
+  const isAsked = ({ id, level, kind }: StoredOrgan, year: number) =>
+    (!query.under || query.under.some((asked) => line(id, year).some((each) => each.id === asked))) &&
+    (!query.level || query.level.includes(level)) &&
+    (!query.kind || query.kind.includes(kind)) &&
+    (!query.division ||
+      query.division.some((code) => codeOf(id, year)?.startsWith(code.replace(/(00)+$/, ''))));
   const candidates = reports.filter(
     (each) =>
       each.state === 'published' &&
-      expected.includes(organOf(each)) &&
+      isAsked(organs.find(({ id }) => id === each.organ_id)!, each.year) &&
       (!query.year || query.year.includes(String(each.year))) &&
       (basis === 'auto' || each.scope === basis),
   );
-  const consolidated = (one: StoredOrgan, year: number) =>
-    candidates.find(
-      (each) => each.organ_id === one.id && each.year === year && each.scope === 'consolidated',
-    );
-  const group = (one: StoredOrgan) =>
-    JSON.stringify(group_by.filter((key) => ofOrgan.includes(key)).map((key) => organKey(one, key)));
-  const used = candidates.filter((each) => {
-    const own = organOf(each);
-    if (each.scope === 'own' && consolidated(own, each.year)) return false;
-    return !chain(own).some((above) => group(above) === group(own) && consolidated(above, each.year));
+  const consolidated = (id: string, year: number) =>
+    candidates.find((each) => each.organ_id === id && each.year === year && each.scope === 'consolidated');
+  const group = (id: string, year: number) =>
+    JSON.stringify(group_by.filter((key) => ofOrgan.includes(key)).map((key) => organKey(id, year, key)));
+  const used = candidates.filter(({ organ_id, year, scope }) => {
+    if (scope === 'own' && consolidated(organ_id, year)) return false;
+    const [, ...above] = line(organ_id, year);
+    return !above.some(({ id }) => group(id, year) === group(organ_id, year) && consolidated(id, year));
   });
   const cells = new Map<string, { keys: Row; value: number | null; reports: Set<string>; blank: number }>();
   for (const each of used)
@@ -77,7 +71,7 @@ function workOut(
         const keys: Row = {};
         for (const key of group_by)
           keys[key] = ofOrgan.includes(key)
-            ? organKey(organOf(each), key)
+            ? organKey(each.organ_id, each.year, key)
             : ({
                 year: each.year,
                 edition: each.editions.request_statistics,
@@ -94,10 +88,16 @@ function workOut(
         cell.reports.add(each.id);
       }
   const years = query.year?.map(Number) ?? [...new Set(used.map(({ year }) => year))];
-  const isReported = (one: StoredOrgan, year: number) =>
-    candidates.some((each) => each.organ_id === one.id && each.year === year) ||
-    chain(one).some((above) => consolidated(above, year));
-  const missing = years.flatMap((year) => expected.filter((one) => !isReported(one, year)));
+  const expected = years.flatMap((year) =>
+    organs.filter((one) => isAsked(one, year)).map(({ id }) => ({ id, year })),
+  );
+  const missing = expected.filter(
+    ({ id, year }) =>
+      !candidates.some((each) => each.organ_id === id && each.year === year) &&
+      !line(id, year)
+        .slice(1)
+        .some((above) => consolidated(above.id, year)),
+  );
   return {
     data: [...cells.values()].map(({ keys, value, reports: of, blank }) => ({
       ...keys,
@@ -107,11 +107,9 @@ function workOut(
     })),
     coverage: {
       reports: used.length,
-      organs_expected: expected.length * years.length,
+      organs_expected: expected.length,
       organs_covered:
-        expected.length * years.length -
-        missing.length -
-        used.filter((each) => years.includes(each.year)).length,
+        expected.length - missing.length - used.filter((each) => years.includes(each.year)).length,
       organs_missing: missing.length,
     },
   };

@@ -61,6 +61,9 @@ export const worlds: fc.Arbitrary<World> = fc
       level: fc.constantFrom<OrganLevel>('province', 'city', 'county', 'town'),
       kind: fc.constantFrom<OrganKind>('government', 'department', 'general_office'),
       division_code: fc.constantFrom(...codes),
+      moved: fc.option(fc.record({ parent: fc.option(fc.nat()), division_code: fc.constantFrom(...codes) }), {
+        freq: 2,
+      }),
       reports: fc.array(
         fc.record({
           year: fc.constantFrom(2022, 2023),
@@ -75,9 +78,16 @@ export const worlds: fc.Arbitrary<World> = fc
   .map((drawn) => {
     const organs: StoredOrgan[] = [];
     const reports: StoredReport[] = [];
-    for (const [index, { parent, level, kind, division_code, reports: drawnReports }] of drawn.entries()) {
-      const parent_id = parent === null || index === 0 ? null : organs[parent % index]!.id;
-      const one = organ({ level, kind, division_code, parent_id });
+    for (const [index, each] of drawn.entries()) {
+      const { parent, level, kind, division_code, moved, reports: drawnReports } = each;
+      const earlierOne = (place: number | null) =>
+        place === null || index === 0 ? null : organs[place % index]!.id;
+      const until2022 = moved && {
+        parent_id: earlierOne(moved.parent),
+        division_code: moved.division_code,
+      };
+      const parent_id = earlierOne(parent);
+      const one = organ({ level, kind, division_code, parent_id, ...(until2022 && { until2022 }) });
       organs.push(one);
       const natural = new Map(drawnReports.map((each) => [`${each.year}${each.scope}`, each]));
       for (const {
@@ -98,6 +108,13 @@ export const worlds: fc.Arbitrary<World> = fc
     }
     return { organs, reports };
   });
+
+/** The organs of a world, nearest first: the one with this id in a year and those above it. */
+export function lineIn({ organs }: Pick<World, 'organs'>, id: string, year: number): StoredOrgan[] {
+  const found = organs.find((one) => one.id === id)!;
+  const one = year <= 2022 && found.until2022 ? { ...found, ...found.until2022 } : found;
+  return one.parent_id === null ? [one] : [one, ...lineIn({ organs }, one.parent_id, year)];
+}
 
 /** Stores a world in two parts: the first is folded into the rollups, the second on its way there. */
 export async function storeWorld(db: Db, { organs, reports }: World): Promise<void> {

@@ -16,9 +16,21 @@ t.test('a renamed organ keeps its earlier names', async (t) => {
   const corrected = await patch(id, { name: '生态环境分局（修正）' });
   t.match(corrected.body, { valid_from: '2024-01-01' }, 'a correction begins no period');
   t.same((await request('GET', `/v1/organs/${id}/history`)).body.items, [
-    { name: '环境保护局', parent_id: null, valid_from: null, valid_to: '2019-02-28' },
-    { name: '生态环境局', parent_id: null, valid_from: '2019-03-01', valid_to: '2023-12-31' },
-    { name: '生态环境分局（修正）', parent_id: null, valid_from: '2024-01-01', valid_to: null },
+    { name: '环境保护局', parent_id: null, division_code: null, valid_from: null, valid_to: '2019-02-28' },
+    {
+      name: '生态环境局',
+      parent_id: null,
+      division_code: null,
+      valid_from: '2019-03-01',
+      valid_to: '2023-12-31',
+    },
+    {
+      name: '生态环境分局（修正）',
+      parent_id: null,
+      division_code: null,
+      valid_from: '2024-01-01',
+      valid_to: null,
+    },
   ]);
   t.equal((await request('GET', '/v1/organs/01938c5e-7b1a-7c3e-9a51-2f1de0a4c001/history')).status, 404);
 });
@@ -143,36 +155,95 @@ t.test('periods and ends that cannot be are refused', async (t) => {
   }
 });
 
+/** Where the reports of an organ are counted in a year, by every way there is. */
+async function placesOf(organ: string, year: number) {
+  const query = `group_by=province,city,county&organ_id=${organ}&year=${year}`;
+  const counts = await request('GET', `/v1/aggregates/reports?${query}`);
+  const { province, city, county } = counts.body.data[0];
+  const sums = await request('GET', `/v1/aggregates/request-statistics?row=granted&${query}`);
+  t.match(sums.body.data, [{ province, city, county, reports: 1 }]);
+  const code = county ?? city ?? province;
+  const elsewhere = '110000';
+  for (const [division, found] of [
+    [code ?? '320000', code === null ? 0 : 1],
+    [elsewhere, 0],
+  ]) {
+    const asked = `organ_id=${organ}&year=${year}&division=${division}`;
+    t.equal((await request('GET', `/v1/reports?${asked}`)).body.items.length, found, asked);
+    t.equal((await request('GET', `/v1/coverage?${asked}`)).body.items.length, found, asked);
+    const { coverage } = (await request('GET', `/v1/aggregates/request-statistics?row=granted&${asked}`))
+      .body;
+    t.strictSame([coverage.reports, coverage.organs_expected], [found, found], asked);
+    const rows = await request('GET', `/v1/request-statistics?row=granted&${asked}`);
+    t.strictSame(
+      rows.body.items.map((row: { division_code: string }) => row.division_code),
+      found ? [code] : [],
+    );
+  }
+  return code;
+}
+
 t.test('an organ without a division stands where the organ above it does', async (t) => {
   const suqian = await government('宿迁市人民政府', { division_code: '321300' });
   const hangzhou = await government('杭州市人民政府', { division_code: '330100' });
   const zone = await createOrgan(service, { kind: 'development_zone', parent_id: suqian });
   const bureau = await createOrgan(service, { kind: 'branch', parent_id: zone });
-  await publishReport(service, zeroDocument(bureau, { year: 2021 }));
-  const places = async () => {
-    const { body } = await request('GET', `/v1/aggregates/reports?group_by=province,city&under=${bureau}`);
-    const sums = await request(
-      'GET',
-      `/v1/aggregates/request-statistics?row=granted&group_by=province,city&under=${bureau}`,
-    );
-    const [of] = body.data;
-    t.match(sums.body.data, [{ province: of.province, city: of.city, reports: 1 }]);
-    const inJiangsu = await request('GET', `/v1/organs?division=32&under=${zone}`);
-    t.equal(inJiangsu.body.items.length, of.province === '320000' ? 2 : 0);
-    return [of.province, of.city];
-  };
-  t.same(await places(), ['320000', '321300']);
+  for (const year of [2021, 2022]) await publishReport(service, zeroDocument(bureau, { year }));
+  const places = async () => [await placesOf(bureau, 2021), await placesOf(bureau, 2022)];
+  t.same(await places(), ['321300', '321300']);
   t.equal(
     (await request('GET', `/v1/organs/${bureau}`)).body.division_code,
     null,
     'it is not said to be its own',
   );
+  t.equal((await request('GET', `/v1/organs?division=32&under=${zone}`)).body.items.length, 2);
   await patch(zone, { parent_id: hangzhou, valid_from: '2022-01-01' });
-  t.same(await places(), ['330000', '330100'], 'in the tree of today');
+  t.same(await places(), ['321300', '330100'], 'in the tree of the year');
+  t.equal((await request('GET', `/v1/organs?division=32&under=${zone}`)).body.items.length, 0);
   await patch(hangzhou, { division_code: '330000' });
-  t.same(await places(), ['330000', null]);
-  await patch(zone, { division_code: '320800' });
-  t.same(await places(), ['320000', '320800']);
+  t.same(await places(), ['321300', '330000']);
+  await patch(suqian, { division_code: '320800' });
+  t.same(await places(), ['320800', '330000'], 'a correction is of all years');
+  await patch(zone, { division_code: '320500' });
+  t.same(await places(), ['320800', '320500']);
   await patch(zone, { division_code: null, parent_id: null });
-  t.same(await places(), [null, null]);
+  t.same(await places(), ['320800', null]);
+});
+
+t.test('reports keep the place of their year when a division changes', async (t) => {
+  const county = await government('某区人民政府', { level: 'county', division_code: '460105' });
+  for (const year of [2022, 2023, 2024]) await publishReport(service, zeroDocument(county, { year }));
+  const moved = await patch(county, { division_code: '460203', valid_from: '2024-06-01' });
+  t.match(moved.body, { division_code: '460203', valid_from: '2024-06-01' });
+  t.same((await request('GET', `/v1/organs/${county}/history`)).body.items, [
+    {
+      name: '某区人民政府',
+      parent_id: null,
+      division_code: '460105',
+      valid_from: null,
+      valid_to: '2024-05-31',
+    },
+    {
+      name: '某区人民政府',
+      parent_id: null,
+      division_code: '460203',
+      valid_from: '2024-06-01',
+      valid_to: null,
+    },
+  ]);
+  const places = async () => Promise.all([2022, 2023, 2024].map((year) => placesOf(county, year)));
+  t.same(await places(), ['460105', '460105', '460203']);
+  const expected = async (division: string) => {
+    const { body } = await request(
+      'GET',
+      `/v1/aggregates/request-statistics?row=granted&group_by=year&year=2022..2025&division=${division}`,
+    );
+    return [body.data.map(({ year }: { year: number }) => year), body.coverage.organs_expected];
+  };
+  t.same(await expected('460100'), [[2022, 2023], 2]);
+  t.same(await expected('460200'), [[2024], 2]);
+  t.same(await expected('46'), [[2022, 2023, 2024], 4]);
+  t.equal((await patch(county, { abolished_on: '2022-12-31' })).status, 400, 'before the present period');
+  t.equal((await patch(county, { valid_from: '2023-06-01' })).status, 200);
+  t.same(await places(), ['460105', '460203', '460203'], 'when it moved is corrected');
 });

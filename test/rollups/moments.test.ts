@@ -102,6 +102,7 @@ const change = async (pick: ReturnType<typeof drawer>) => {
     { parent_id: pick(organs), valid_from: pick(['2020-03-01', '2021-06-30', '2022-01-01']) },
     { parent_id: null },
     { division_code: pick(divisions) },
+    { division_code: pick(divisions), valid_from: pick(['2020-03-01', '2021-06-30', '2022-01-01']) },
     { level: pick(levels) },
     { kind: pick(kinds) },
     { abolished_on: pick(['2020-12-31', '2021-01-01', null]) },
