@@ -1,6 +1,8 @@
 -- Where an organ stands: in its division of the year or, without one of its own, as most development zones, where the organ
 -- above it stands.
 set local lock_timeout = '5s';
+-- First, as whoever writes organs takes it before them.
+select rollup_lock_tree(true);
 
 -- Divisions of organs over time, as their names and parents. Until now that of today was taken for all of them.
 alter table organ_history add column division_code text check (division_code ~ '^[1-9][0-9]{5}([0-9]{3})?$');
@@ -73,9 +75,9 @@ begin
     select above.id, ancestor.division_code from above,
       lateral (select division_code from organs where organs.id = above.ancestor_id and division_code is not null offset 0) as ancestor
   )
-  update organs set division_above = (select division_code from inherited where inherited.id = organs.id)
-  where organs.id = any(reached)
-    and division_above is distinct from (select division_code from inherited where inherited.id = organs.id);
+  update organs set division_above = found.division_code
+  from (select wanted.id, inherited.division_code from unnest(reached) as wanted (id) left join inherited using (id)) as found
+  where organs.id = found.id and organs.division_above is distinct from found.division_code;
   with recursive years (year, last_day) as (
     select year, make_date(year, 12, 31)
     from generate_series(2019, (select extract(year from max(valid_to))::integer from organ_history)) as year
