@@ -1,11 +1,12 @@
-import { type TProperties, type TSchema, Type } from 'typebox';
-import { didYouMean } from '../http/near.ts';
-import { Problem, type RequestFault } from '../http/problem.ts';
+import type { FastifyRequest } from 'fastify';
+import { type TProperties, Type } from 'typebox';
+import { Problem } from '../http/problem.ts';
+import { checkAgain } from '../http/validation.ts';
 import type { AnalystQuery } from './answer.ts';
 import { type Basis, bases } from './queries.ts';
 import { refinementQuery } from './refine.ts';
 import { groupByQuery } from './schema.ts';
-import { type Answer, membersOf, type Source, unknownMembers } from './source.ts';
+import { type Answer, membersOf, type Source } from './source.ts';
 
 /** A query as a body: the names and values of the address, with years also as numbers. */
 
@@ -91,36 +92,21 @@ export const bodyAnswer = Type.Object(
   },
 );
 
-/** The values that a member's items may have, where they are a list. */
-const valuesOf = (schema: TSchema | undefined): readonly string[] | undefined =>
-  (schema as { items?: { enum?: readonly string[] } } | undefined)?.items?.enum;
-
-/** The source a body names and its query. Problem `invalid-request` (400) for members and values of other sources. */
-export function readBody(sources: readonly Source[], body: unknown): { source: Source; query: AnalystQuery } {
-  const { of, ...members } = body as Body;
-  const source = sources.find(({ path }) => path === of)!;
-  const known = Object.keys(source.query);
-  const errors: RequestFault[] = [
-    ...unknownMembers(of, known, members),
-    ...Object.entries(members).flatMap(([member, given]) => {
-      const values = valuesOf(source.query[member]);
-      return (values === undefined ? [] : (given as string[])).flatMap((value, index) =>
-        values!.includes(value)
-          ? []
-          : [
-              {
-                pointer: `/${member}/${index}`,
-                code: 'enum',
-                message: `must be one of ${values!.join(', ')}${didYouMean(value, values!)}`,
-              },
-            ],
-      );
-    }),
-  ];
-  if (errors.length > 0) throw new Problem('invalid-request', { errors });
-  return {
-    source,
-    query: { ...members, ...(members.year && { year: members.year.map(String) }) } as AnalystQuery,
+/** Reads which source a body names and what it asks of it, as its address is read. Problem `invalid-request` (400). */
+export function bodyReader(sources: readonly Source[]) {
+  // Compiled once each.
+  const bySource = new Map(
+    sources.map((source) => [source.path, { source, schema: Type.Object(source.query) }]),
+  );
+  return (request: FastifyRequest): { source: Source; query: AnalystQuery } => {
+    const { of, ...members } = request.body as Body;
+    const { source, schema } = bySource.get(of)!;
+    const query = {
+      ...members,
+      ...(members.year && { year: members.year.map(String) }),
+    } as AnalystQuery;
+    checkAgain(request, schema, 'body', query);
+    return { source, query };
   };
 }
 

@@ -54,8 +54,12 @@ const units: Readonly<Record<string, Label>> = {
   denominator_blank: cells,
 };
 
-/** Figures of which null says that no report has a number. */
-const stated = ['value', 'numerator', 'denominator'];
+/** Why a figure is null. */
+function missingIn(row: Row, metric: string, hasReasons: boolean): string {
+  if (metric === 'value') return hasReasons ? String(row.reason) : 'blank';
+  if (metric !== 'numerator' && metric !== 'denominator') return 'none';
+  return row.reason === 'no-common-report' ? row.reason : 'blank';
+}
 
 function unitOf(
   { columns, unit, decimals }: DatasetSource,
@@ -114,8 +118,7 @@ export function datasetOf(
       metric,
       label: labels.column(metric),
       unit: unitOf(source, metric, language),
-      missing: (row: Row) =>
-        metric === 'value' && reasons ? String(row.reason) : stated.includes(metric) ? 'blank' : 'none',
+      missing: (row: Row) => missingIn(row, metric, reasons !== undefined),
     }));
   const places = keys.reduce((product, { categories }) => product * categories.length, metrics.length);
   if (places > mostPlaces)

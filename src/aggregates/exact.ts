@@ -26,16 +26,9 @@ function withDecimals(value: bigint, decimals: number): string {
   return `${value < 0n ? '-' : ''}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }
 
-const unscaled = (value: bigint): number => exactNumber(withDecimals(value, decimals));
-
 /** `a - b` of two sums, exactly. */
-export const difference = (a: number, b: number): number => unscaled(scaled(a) - scaled(b));
-
-/** The sum of sums, exactly; null where none is a number. */
-export function total(sums: readonly (number | null)[]): number | null {
-  const numbers = sums.filter((sum) => sum !== null);
-  return numbers.length === 0 ? null : unscaled(numbers.reduce((sum, each) => sum + scaled(each), 0n));
-}
+export const difference = (a: number, b: number): number =>
+  exactNumber(withDecimals(scaled(a) - scaled(b), decimals));
 
 /** `a + b` of two sums as text, whatever their decimals. */
 export function addTexts(a: string, b: string): string {

@@ -10,14 +10,13 @@ import { every, reportFilters, reportQuery, yearsOf } from '../reports/filters.t
 import { keysFilter } from '../tidy-rows/tidy-table.ts';
 import type { AnalystQuery } from './answer.ts';
 import { mostCells, refuseCells } from './cells.ts';
-import { computedMembers } from './computations.ts';
 import { type Dimension, dimensions, joinsOf } from './dimensions.ts';
 import { difference } from './exact.ts';
 import { refinementOf, refinementQuery, type Shape } from './refine.ts';
 import { changedEntries, matching, type RollupPlan, rollupPlan } from './rollup-plan.ts';
 import { computedSchema, groupByQuery } from './schema.ts';
 import { byKeys } from './sort.ts';
-import type { Answer, Source } from './source.ts';
+import type { AggregateSource, Answer } from './source.ts';
 import { withYears, yearQuery, yearsBefore } from './years.ts';
 
 /** How many reports there are: each counts once, whatever stands above it. */
@@ -208,7 +207,7 @@ const answer = Type.Object(
   },
 );
 
-export const reportCounts: Source = {
+export const reportCounts: AggregateSource = {
   path: 'reports',
   name: 'Reports',
   summary: 'Counts of reports',
@@ -217,7 +216,6 @@ export const reportCounts: Source = {
   label: { zh: '年度报告数量', en: 'Numbers of reports' },
   unit: { zh: '份', en: 'reports' },
   decimals: 0,
-  places: (key) => reportKeys[key]?.values,
   keys: Object.keys(reportKeys),
   query: {
     group_by: groupByQuery(Object.keys(reportKeys), example.group_by),
@@ -228,9 +226,6 @@ export const reportCounts: Source = {
   },
   schemas: [cell, answer],
   asCaller: true,
-  columns: ({ group_by, compute = [] }) => [
-    ...shapeOf([...new Set(group_by)]).columns,
-    ...computedMembers(compute),
-  ],
+  shape: shapeOf,
   answer: countReports,
 };

@@ -3,15 +3,12 @@ import type { Principal } from '../access/principal.ts';
 import type { Db } from '../db/database.ts';
 import type { Label } from '../editions/edition.ts';
 import type { Row } from '../formats/format.ts';
-import { didYouMean } from '../http/near.ts';
-import type { RequestFault } from '../http/problem.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import { tableLabels } from '../rules/wording.ts';
 import type { Aggregate } from './aggregate.ts';
 import { type AnalystQuery, aggregateReports } from './answer.ts';
 import { shapeOf } from './cells.ts';
-import { computedMembers } from './computations.ts';
-import { dimensions } from './dimensions.ts';
+import type { Shape } from './refine.ts';
 import { answerSchema, cellSchema, groupKeysOf, queryOf } from './schema.ts';
 import type { Warning } from './warnings.ts';
 
@@ -26,10 +23,6 @@ export interface Answer {
 export interface Source {
   /** Last segment of the path, the value of `of`, and the name of a downloaded file. */
   path: string;
-  /** PascalCase; operations end with it. */
-  name: string;
-  summary: string;
-  description: string;
   /** What it is of, in the words of the form. */
   label: Label;
   /** The unit of `value`, where rows do not name their own, and its decimals. */
@@ -37,18 +30,24 @@ export interface Source {
   decimals: number;
   /** Where rows have a `reason` for a `value` that is null: every one of them. */
   reasons?: ReadonlyMap<string, Label>;
-  /** The order of a key's values, where it is not their natural one. */
-  places(key: string): readonly string[] | undefined;
   /** What `group_by` takes. */
   keys: readonly string[];
   query: TProperties;
-  /** Components of a row and of the answer, which is the last. */
-  schemas: readonly (TSchema & { $id?: string })[];
   /** Whether it counts what only some callers may see, so that it is asked in their name. */
   asCaller: boolean;
-  /** Members of a row, in order. */
-  columns(query: AnalystQuery): string[];
+  /** Members of a row, without computed ones, and what orders them. */
+  shape(groupBy: readonly string[]): Shape;
   answer(db: Db, query: AnalystQuery, principal: Principal, kept?: KeptSums): Promise<Answer>;
+}
+
+/** A source with a path of its own. */
+export interface AggregateSource extends Source {
+  /** PascalCase; the operation ends with it. */
+  name: string;
+  summary: string;
+  description: string;
+  /** Components of a row and of the answer, which is the last. */
+  schemas: readonly (TSchema & { $id?: string })[];
 }
 
 /** Every query member that one of the sources takes. A default would be filled in where another source is asked. */
@@ -64,17 +63,7 @@ export function membersOf(sources: readonly Source[]): TProperties {
   );
 }
 
-/** Faults for the members of a query that what it asks does not take. */
-export const unknownMembers = (of: string, known: readonly string[], query: object): RequestFault[] =>
-  Object.keys(query)
-    .filter((member) => !known.includes(member))
-    .map((member) => ({
-      pointer: `/${member}`,
-      code: 'additionalProperties',
-      message: `is not known of ${of}; known there: ${known.join(', ')}${didYouMean(member, known)}`,
-    }));
-
-export const sourceOf = (aggregate: Aggregate): Source => ({
+export const sourceOf = (aggregate: Aggregate): AggregateSource => ({
   path: aggregate.path,
   name: aggregate.name,
   summary: aggregate.summary,
@@ -82,15 +71,11 @@ export const sourceOf = (aggregate: Aggregate): Source => ({
   label: tableLabels[aggregate.table],
   unit: { zh: '件', en: 'cases' },
   decimals: 0,
-  places: (key) => aggregate.keys[key]?.values ?? dimensions[key]?.values,
   keys: groupKeysOf(aggregate),
   query: queryOf(aggregate),
   schemas: [cellSchema(aggregate), answerSchema(aggregate)],
   asCaller: false,
-  columns: ({ group_by, compute = [] }) => [
-    ...shapeOf(aggregate, [...new Set(group_by)]).columns,
-    ...computedMembers(compute),
-  ],
+  shape: (groupBy) => shapeOf(aggregate, groupBy),
   answer: (db, query, _principal, kept) => aggregateReports(db, aggregate, query, kept),
 });
 

@@ -53,7 +53,7 @@ export const JsonStatDataset = Type.Object(
     }),
     status: Type.Optional(
       textsByCode(
-        'By place, where a figure is null: `blank` where no cell holds a number, `none` where nothing could be computed.',
+        'By place, why a figure is null: `blank` where no cell holds a number, `none` where nothing could be computed, or the reason that an indicator has no value. `extension.status` has them all.',
       ),
     ),
     extension: Extension,

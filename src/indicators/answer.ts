@@ -79,9 +79,9 @@ function rowOf(
     numerator: over?.sum ?? null,
     denominator: under?.sum ?? null,
     ...quotient(over, under, scale),
-    reports: under?.reports ?? 0,
-    numerator_blank: over?.blank ?? 0,
-    denominator_blank: under?.blank ?? 0,
+    reports: under?.row.reports ?? 0,
+    numerator_blank: over?.row.blank ?? 0,
+    denominator_blank: under?.row.blank ?? 0,
   };
 }
 
@@ -112,9 +112,9 @@ export async function answerIndicator(
   { both_sides = false, ...asked }: IndicatorQuery,
   kept?: KeptSums,
 ): Promise<IndicatorAnswer> {
-  const [first] = chosen(indicator.denominator, asked);
   chosen(indicator.numerator, asked);
-  const { groupBy } = first!.selection;
+  const { of, selection } = chosen(indicator.denominator, asked);
+  const { groupBy } = selection;
   const shape = shapeOf(groupBy);
   const refine = refinementOf(asked, shape);
   const query = await withYears(db, asked);
@@ -136,7 +136,7 @@ export async function answerIndicator(
     warnings: [
       ...(await warnOfUnknown(db, query)),
       ...(reports > 0 ? await warnOfEmpty(db, query, groupBy) : []),
-      ...warningsOf(first!.term.of, query, first!.selection, denominator, denominator.cells),
+      ...warningsOf(of, query, selection, denominator, denominator.cells),
       ...warnOfGaps(sides, both_sides),
     ],
     data_as_of: as_of,

@@ -3,15 +3,13 @@ import type { Aggregate } from '../aggregates/aggregate.ts';
 import type { Chosen } from './chosen.ts';
 
 /** That the revision of `facts` has a number in any of the cells that are chosen. */
-function isThere(side: readonly Chosen[]): RawBuilder<SqlBool> {
-  const cells = side.flatMap(({ term: { of }, selection }) =>
-    selection.figures.map(({ keys }) => {
-      const row = of.rowKeys.map((key) => sql`${sql.ref(`whole.${key}`)} = ${keys[key]}`);
-      const column = sql.ref(`whole.${of.columnKey === undefined ? 'value' : keys[of.columnKey]}`);
-      return sql`exists (select from ${sql.table(of.table)} as whole where whole.revision_id = facts.revision_id
-        and ${sql.join([...row, sql`${column} is not null`], sql` and `)})`;
-    }),
-  );
+function isThere({ of, selection }: Chosen): RawBuilder<SqlBool> {
+  const cells = selection.figures.map(({ keys }) => {
+    const row = of.rowKeys.map((key) => sql`${sql.ref(`whole.${key}`)} = ${keys[key]}`);
+    const column = sql.ref(`whole.${of.columnKey === undefined ? 'value' : keys[of.columnKey]}`);
+    return sql`exists (select from ${sql.table(of.table)} as whole where whole.revision_id = facts.revision_id
+      and ${sql.join([...row, sql`${column} is not null`], sql` and `)})`;
+  });
   return sql`(${sql.join(cells, sql` or `)})`;
 }
 
@@ -20,7 +18,7 @@ function isThere(side: readonly Chosen[]): RawBuilder<SqlBool> {
  * report is read.
  */
 export const givenBothSides =
-  (numerator: readonly Chosen[], denominator: readonly Chosen[]) =>
+  (numerator: Chosen, denominator: Chosen) =>
   (aggregate: Aggregate): Aggregate => ({
     ...aggregate,
     conditional: true,

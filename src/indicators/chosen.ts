@@ -1,17 +1,30 @@
+import type { Aggregate } from '../aggregates/aggregate.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
-import { type Selection, select } from '../aggregates/selection.ts';
+import { choose, type Selection, select } from '../aggregates/selection.ts';
 import type { Term } from './indicator.ts';
 
-/** A term as a query asks for it. */
+/** A side of an indicator as a query asks for it. */
 export interface Chosen {
-  term: Term;
+  of: Aggregate;
   query: AggregateQuery;
   selection: Selection;
 }
 
-/** What each term adds up. Problems `not-additive` and `not-comparable` (422). */
-export const chosen = (terms: readonly Term[], query: AggregateQuery): Chosen[] =>
-  terms.map((term) => {
-    const own = { ...query, ...term.cells } as AggregateQuery;
-    return { term, query: own, selection: select(term.of, own) };
-  });
+/** The values of filters, of one or the other. */
+const united = (terms: readonly Term[]): Record<string, string[]> => {
+  const keys = new Set(terms.flatMap(({ cells }) => Object.keys(cells)));
+  return Object.fromEntries(
+    [...keys].map((key) => [key, [...new Set(terms.flatMap(({ cells }) => cells[key] ?? []))]]),
+  );
+};
+
+/**
+ * What the terms of a side add up, as one sum; they are of one table, and filter by the same keys. Problems
+ * `not-additive` and `not-comparable` (422) where one of them is none.
+ */
+export function chosen(terms: readonly Term[], query: AggregateQuery): Chosen {
+  for (const { of, cells } of terms) select(of, { ...query, ...cells } as AggregateQuery);
+  const own = { ...query, ...united(terms) } as AggregateQuery;
+  const { of } = terms[0]!;
+  return { of, query: own, selection: choose(of, own) };
+}

@@ -1,14 +1,10 @@
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { ask, askForRows } from '../aggregates/ask.ts';
-import { formatRoutes } from '../aggregates/format-routes.ts';
-import { keptAnswer } from '../aggregates/kept.ts';
+import { askRoutes } from '../aggregates/ask-routes.ts';
 import type { Source } from '../aggregates/source.ts';
 import { resourceText, taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { didYouMean } from '../http/near.ts';
 import { notModified, Problem, problems } from '../http/problem.ts';
-import type { IndicatorQuery } from './answer.ts';
 import { indicators } from './definitions.ts';
 import { components, indicatorDocument, indicatorQuery } from './schema.ts';
 import { indicatorSources } from './source.ts';
@@ -34,8 +30,6 @@ const params = Type.Object({
   code: Type.String({ maxLength: 50, description: 'Code of the indicator.', examples: ['disclosure_rate'] }),
 });
 
-const { summary, description } = indicatorSources[0]!;
-
 /** The catalogue of indicators, and each of them over published reports: in JSON and in every format. */
 export function indicatorRoutes(app: App): void {
   for (const component of components) app.addSchema(component);
@@ -58,37 +52,17 @@ export function indicatorRoutes(app: App): void {
     },
     async (request, reply) => resourceText(request, reply, list, taggedWith(list)),
   );
-  app.get(
-    '/v1/indicators/:code',
-    {
-      schema: {
-        operationId: 'getIndicator',
-        tags,
-        summary,
-        description,
-        security: [],
-        params,
-        querystring: Type.Object(indicatorQuery),
-        response: { 200: Type.Ref('IndicatorAnswer'), ...problems(400, 401, 404, 422) },
-      },
-    },
-    async (request, reply) => {
-      const source = sourceNamed(request.params);
-      const query = request.query as IndicatorQuery;
-      reply.type('application/json; charset=utf-8');
-      const answer = () => ask(app, request as FastifyRequest, source, query);
-      return query.both_sides ? answer() : keptAnswer(app, source.path, query, answer);
-    },
-  );
-  formatRoutes(app, {
+  askRoutes(app, {
     path: '/v1/indicators/:code',
     operationId: 'getIndicator',
     tags,
-    summary,
-    description,
+    summary: 'An indicator over published reports',
+    description:
+      'For each group the sum of the numerator over the sum of the denominator, never a mean of quotients. Both sides are over the same reports, which `basis` and the filters choose as for aggregates, and figures are added under the same rules: 422 `not-additive` where a side would be no sum, as of what is pending over several years. Each side passes over its blanks, which `numerator_blank` and `denominator_blank` count; the warning `sides-incomplete` says where cells are blank or were not captured. With `both_sides=true` a report that has no number on one side counts on neither.',
     params,
     query: indicatorQuery,
     statuses: [400, 401, 404, 422],
-    rows: (request, query) => askForRows(app, request, sourceNamed(request.params), query),
+    answer: 'IndicatorAnswer',
+    asked: (request, query) => ({ source: sourceNamed(request.params), query }),
   });
 }

@@ -4,7 +4,6 @@ import { computations } from '../aggregates/computations.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
 import { aggregates } from '../aggregates/index.ts';
 import { mostTop } from '../aggregates/refine.ts';
-import { reportKeys } from '../aggregates/report-counts.ts';
 import { sources } from '../aggregates/routes.ts';
 import type { Source } from '../aggregates/source.ts';
 import { cellLabel } from '../editions/cell-labels.ts';
@@ -26,9 +25,10 @@ const parentOf = (key: string, code: string): string | null => {
 
 /** The codes of a key in the order of answers; undefined where there is no fixed list. */
 const valuesOf = (key: string): readonly string[] | undefined =>
-  aggregates.find(({ keys }) => key in keys)?.keys[key]?.values ??
-  dimensions[key]?.values ??
-  reportKeys[key]?.values;
+  sources
+    .find(({ keys }) => keys.includes(key))!
+    .shape([])
+    .places(key);
 
 const codesOf = (key: string) =>
   valuesOf(key)?.map((code) => ({

@@ -3,12 +3,13 @@ import { type TProperties, Type } from 'typebox';
 import { aggregates } from '../aggregates/index.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import { sources } from '../aggregates/routes.ts';
-import { membersOf, type Source, unknownMembers } from '../aggregates/source.ts';
+import { membersOf } from '../aggregates/source.ts';
 import { withYears } from '../aggregates/years.ts';
 import { resourceText, taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
-import { notModified, Problem, problems } from '../http/problem.ts';
+import { notModified, problems } from '../http/problem.ts';
 import { inSnapshot } from '../http/transactions.ts';
+import { checkAgain } from '../http/validation.ts';
 import { availabilityInCounts, availabilityInSums } from './availability.ts';
 import { filtersOf, metaDocument } from './document.ts';
 import { components } from './schema.ts';
@@ -18,19 +19,14 @@ const tags = ['aggregates'];
 /** The form never changes while the service runs. */
 const meta = JSON.stringify(metaDocument());
 
-/** Every filter of an aggregate. */
-const filters: TProperties = Object.fromEntries(
-  Object.entries(membersOf(sources)).filter(([name]) =>
-    sources.some((each) => filtersOf(each).includes(name)),
-  ),
-);
+const only = (members: TProperties, names: readonly string[]): TProperties =>
+  Object.fromEntries(Object.entries(members).filter(([name]) => names.includes(name)));
 
-/** Refuses (400) filters of another aggregate than the one asked of. */
-function checkFilters(source: Source, query: AggregateQuery): void {
-  const errors = unknownMembers(source.path, filtersOf(source), query);
-  if (errors.length > 0)
-    throw new Problem('invalid-request', { errors: errors.map((fault) => ({ ...fault, in: 'query' })) });
-}
+/** Every filter of an aggregate, and those of each. */
+const filters = only(membersOf(sources), sources.flatMap(filtersOf));
+const filtersOfEach = new Map(
+  sources.map((source) => [source.path, Type.Object(only(source.query, filtersOf(source)))]),
+);
 
 /** What can be asked, and what there is to be found. */
 export function metaRoutes(app: App): void {
@@ -78,7 +74,7 @@ export function metaRoutes(app: App): void {
     // The primary, as aggregates themselves.
     async (request) => {
       const { of, ...asked } = request.query as unknown as AggregateQuery & { of: string };
-      checkFilters(sources.find(({ path }) => path === of)!, asked);
+      checkAgain(request as FastifyRequest, filtersOfEach.get(of)!, 'querystring', asked);
       const query = await withYears(app.db, asked);
       const aggregate = aggregates.find(({ path }) => path === of);
       if (aggregate) return availabilityInSums(app.db, aggregate, query, await app.rollups.sums());

@@ -174,19 +174,59 @@ t.test('every indicator answers for a year, and its sides may be added up', asyn
   t.equal(new Set(indicators.map(({ code }) => code)).size, indicators.length);
   for (const { code, numerator, denominator, scale } of indicators) {
     t.match(code, /^[a-z_]+$/);
-    for (const side of [numerator, denominator])
-      for (const { selection } of chosen(side, { year: ['2023'] })) {
-        t.ok(selection.figures.length > 0, code);
-        for (const edition of ['2019', '2021'] as const)
-          t.ok(
-            selection.figures.some(({ editions }) => editions.includes(edition)),
-            `${code} ${edition}`,
-          );
-      }
+    for (const side of [numerator, denominator]) {
+      const { of, selection } = chosen(side, { year: ['2023'] });
+      for (const edition of ['2019', '2021'] as const)
+        t.ok(
+          selection.figures.some(({ editions }) => editions.includes(edition)),
+          `${code} ${edition}`,
+        );
+      // The cells of a side are those of its terms, all of one table.
+      const ofTerms = side.map((term) => chosen([term], { year: ['2023'] }).selection.figures.length);
+      t.equal(
+        selection.figures.length,
+        ofTerms.reduce((sum, each) => sum + each),
+      );
+      for (const term of side) t.equal(term.of, of);
+    }
     const { data } = await get(`${code}?year=2023`);
     t.equal(data.length, 1, code);
     t.ok(data[0].value > 0 && data[0].value < scale, `${code} ${data[0].value}`);
   }
+});
+
+t.test('of a side of several rows a report counts that has any of them', async (t) => {
+  const [one, two] = [organ(), organ()];
+  await store(
+    service.app.db,
+    [one, two],
+    [
+      report({ organ_id: one.id, request_statistics: [row('new_received', 10), row('carried_out', 1)] }),
+      report({ organ_id: two.id, request_statistics: [row('carried_in', 5), row('carried_out', 2)] }),
+    ],
+  );
+  const { data, warnings } = await get(`carry_over_rate?organ_id=${one.id},${two.id}&year=2023`);
+  t.match(data, [{ numerator: 3, denominator: 15, value: 0.2, reports: 2, denominator_blank: 0 }]);
+  t.strictSame(warnings, []);
+});
+
+t.test('a cube says why there is no value', async (t) => {
+  const [one, two] = [organ(), organ()];
+  await store(
+    service.app.db,
+    [one, two],
+    [
+      report({ organ_id: one.id, request_statistics: [row('granted', 10)] }),
+      report({ organ_id: two.id, request_statistics: [row('handled_total', 50)] }),
+    ],
+  );
+  const query = `grant_rate.jsonstat?organ_id=${one.id},${two.id}&lang=en`;
+  const { value, status, extension } = await get(`${query}&both_sides=true`);
+  t.strictSame([value[0], value[1], value[2]], [null, null, null]);
+  t.strictSame([status[0], status[1], status[2]], Array(3).fill('no-common-report'));
+  t.equal(extension.status.label['no-common-report'], 'No report has both');
+  const without = await get(`grant_rate.jsonstat?organ_id=${one.id}&group_by=year`);
+  t.strictSame(without.status, { 1: 'blank', 2: 'denominator-blank' });
 });
 
 t.test('what is pending is not added over years', async (t) => {

@@ -1,0 +1,127 @@
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { readLabels } from '../divisions/labels.ts';
+import type { Row } from '../formats/format.ts';
+import { asSuffix, datasetFormats } from '../formats/index.ts';
+import type { Language } from '../formats/labels.ts';
+import type { App } from '../http/app-type.ts';
+import { problems } from '../http/problem.ts';
+import { type RowsOperation, rowsRoutes } from '../http/rows-routes.ts';
+import { datasetQuery } from '../http/streams.ts';
+import { inSnapshot } from '../http/transactions.ts';
+import type { AnalystQuery } from './answer.ts';
+import { inBody } from './body.ts';
+import { computedMembers } from './computations.ts';
+import { datasetOf } from './dataset.ts';
+import { keptAnswer } from './kept.ts';
+import type { Answer, Source } from './source.ts';
+
+/** What is asked of what. */
+export interface Asked {
+  source: Source;
+  query: AnalystQuery;
+}
+
+/** An operation that answers in rows: in JSON with what else there is to say, and in every format. */
+export interface AskOperation extends Omit<RowsOperation<AnalystQuery>, 'rows'> {
+  /** The component that describes the answer in JSON. */
+  answer: string;
+  /** What a request asks; `query` has no options of a format. */
+  asked(request: FastifyRequest, query: AnalystQuery): Asked;
+}
+
+/** Answers from the primary: what was published is in the next answer, also where readers have a replica. */
+async function ask(app: App, request: FastifyRequest, { source, query }: Asked): Promise<Answer> {
+  if (source.asCaller)
+    return inSnapshot(app, request, () => source.answer(request.db, query, request.principal));
+  return source.answer(app.db, query, request.principal, await app.rollups.sums());
+}
+
+/** The same as JSON, kept where it is about nothing but what everybody may see. */
+async function askForJson(app: App, request: FastifyRequest, asked: Asked): Promise<Answer | Buffer> {
+  const { source, query } = asked;
+  const answer = () => ask(app, request, asked);
+  return source.asCaller || query.both_sides ? answer() : keptAnswer(app, source.path, query, answer);
+}
+
+/** The same with what formats need to know of it. */
+async function askForRows(app: App, request: FastifyRequest, asked: Asked) {
+  const answer = await ask(app, request, asked);
+  const { source, query } = asked;
+  const groupBy = [...new Set(query.group_by)];
+  const { columns, places } = source.shape(groupBy);
+  return {
+    answer,
+    source: { ...source, groupBy, places, columns: [...columns, ...computedMembers(query.compute ?? [])] },
+  };
+}
+
+async function* each(rows: readonly Row[]): AsyncGenerator<Row> {
+  yield* rows;
+}
+
+/** The operation in JSON, and at its path with the suffix of each format. */
+export function askRoutes(app: App, operation: AskOperation): void {
+  const { path, operationId, tags, summary, description, params, query, body, statuses, answer } = operation;
+  const method = body ? 'POST' : 'GET';
+  const parts = { ...(params && { params }), ...(body && { body }) };
+  /** Reads what is asked and answers it; faults are in the body where that is what was read. */
+  const answered = <T>(
+    request: FastifyRequest,
+    given: AnalystQuery,
+    read: (app: App, request: FastifyRequest, asked: Asked) => Promise<T>,
+  ): Promise<T> => {
+    const reading = async () => read(app, request, operation.asked(request, given));
+    return body ? inBody(reading) : reading();
+  };
+  app.route({
+    method,
+    url: path,
+    schema: {
+      operationId,
+      tags,
+      summary,
+      description,
+      security: [],
+      ...parts,
+      ...(body ? {} : { querystring: Type.Object(query) }),
+      response: { 200: Type.Ref(answer), ...problems(...statuses) },
+    },
+    handler: async (request, reply) => {
+      reply.type('application/json; charset=utf-8');
+      return answered(request as FastifyRequest, request.query as AnalystQuery, askForJson);
+    },
+  });
+  rowsRoutes<AnalystQuery>(app, {
+    ...operation,
+    description: `The rows of \`data\` alone, with the keys of group_by first. ${description}`,
+    async rows(request, given) {
+      const { answer, source } = await answered(request, given, askForRows);
+      const { path: name, columns, reasons } = source;
+      const labels = { ...(reasons && { codes: { reason: reasons } }), known: { ...given } };
+      return { name, rows: each(answer.data), columns, labels };
+    },
+  });
+  for (const format of datasetFormats)
+    app.route({
+      method,
+      url: `${path}.${format.suffix}`,
+      schema: {
+        operationId: `${operationId}${asSuffix(format)}`,
+        tags,
+        summary: `${summary}, as ${format.suffix.toUpperCase()}`,
+        description: `${format.description} Refused with 422 \`too-many-cells\` where the keys have too many combinations. ${description}`,
+        security: [],
+        ...parts,
+        querystring: Type.Object({ ...query, ...datasetQuery }),
+        response: { 200: Type.Ref(format.schema.$id!), ...problems(...statuses) },
+      },
+      handler: async (request) => {
+        const { lang = 'zh', ...inAddress } = request.query as AnalystQuery & { lang?: Language };
+        const given = body ? (request.body as AnalystQuery) : inAddress;
+        const labels = await readLabels(app.readDb, lang, { known: { ...given } });
+        const { answer, source } = await answered(request as FastifyRequest, given, askForRows);
+        return format.write(datasetOf(source, { ...answer }, labels, lang));
+      },
+    });
+}
