@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { sql } from 'kysely';
 import type pg from 'pg';
 import { withDatabaseUrl } from '../src/db/command.ts';
-import { openDatabase } from '../src/db/database.ts';
+import { type Db, openDatabase } from '../src/db/database.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { rebuildRollups } from '../src/rollups/maintenance.ts';
 import { copyInto, mayBeReplica, openLoader } from './country/copy.ts';
@@ -44,19 +44,27 @@ const reportsWorthAThread = 800;
 
 const bounds = { least: 100, most: 1_200_000 };
 
-/** There is something in the database already. */
-class NotEmptyError extends Error {}
+/** What is asked for cannot be done; the message says what could. */
+class SeedRefusal extends Error {}
 
 function checkOptions({ reports, seed = 1 }: SeedOptions): void {
   if (!Number.isInteger(reports) || reports < bounds.least || reports > bounds.most)
-    throw new RangeError(`--reports: a whole number from ${bounds.least} to ${bounds.most}`);
+    throw new SeedRefusal(`--reports: a whole number from ${bounds.least} to ${bounds.most}`);
   if (!Number.isInteger(seed) || seed < 0 || seed > 2 ** 31)
-    throw new RangeError('--seed: a whole number from 0 to 2^31');
+    throw new SeedRefusal('--seed: a whole number from 0 to 2^31');
 }
 
-/** Loads a country into the migrated database at `url`. */
+/** Refuses a database, migrated or not, that has organs. */
+async function checkEmpty(db: Db): Promise<void> {
+  const { rows } = await sql<{ table: string | null }>`select to_regclass('organs') as table`.execute(db);
+  if (rows[0]!.table === null) return;
+  const found = await db.selectFrom('organs').select('id').limit(1).execute();
+  if (found.length > 0)
+    throw new SeedRefusal('the database has organs already; a country needs an empty one');
+}
+
+/** Migrates the database at `url`, which is empty, and loads a country into it. */
 export async function seedCountry(url: string, options: SeedOptions): Promise<SeededCountry> {
-  const { reports, seed = 1, onProgress = () => {} } = options;
   checkOptions(options);
   const db = openDatabase(url, {
     max: 1,
@@ -64,30 +72,38 @@ export async function seedCountry(url: string, options: SeedOptions): Promise<Se
     transactionTimeout: 0,
     idleTransactionTimeout: 0,
   });
+  try {
+    await checkEmpty(db);
+    await migrate(url);
+    const seeded = await fill(url, db, options);
+    await sql`analyze`.execute(db);
+    await rebuildRollups(db);
+    await sql`analyze`.execute(db);
+    return seeded;
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function fill(url: string, db: Db, options: SeedOptions): Promise<SeededCountry> {
+  const { reports, seed = 1, onProgress = () => {} } = options;
+  const units = planCountry(await listDivisions(db), reports);
+  const sofar: SeededCountry = { organs: 0, reports: 0, revisions: 0, off: 0 };
+  const add = (loaded: SeededCountry) => {
+    for (const name of Object.keys(sofar) as (keyof SeededCountry)[]) sofar[name] += loaded[name];
+    onProgress({ ...sofar });
+  };
   const client = await openLoader(url);
   try {
-    const found = await db.selectFrom('organs').select('id').limit(1).execute();
-    if (found.length > 0)
-      throw new NotEmptyError('the database has organs already; a country needs an empty one');
-    const units = planCountry(await listDivisions(db), reports);
-    const sofar: SeededCountry = { organs: 0, reports: 0, revisions: 0, off: 0 };
-    const add = (loaded: SeededCountry) => {
-      for (const name of Object.keys(sofar) as (keyof SeededCountry)[]) sofar[name] += loaded[name];
-      onProgress({ ...sofar });
-    };
     await withoutTriggers(client, async () => {
       add(await loadNational(client, seed));
       const workers = Math.min(availableParallelism() + 1, Math.ceil(reports / reportsWorthAThread));
       await loadUnits(units, workers, { url, seed }, add);
     });
-    await sql`analyze`.execute(db);
-    await rebuildRollups(db);
-    await sql`analyze`.execute(db);
-    return sofar;
   } finally {
     await client.end();
-    await db.destroy();
   }
+  return sofar;
 }
 
 /** Sessions that are no replica's have the triggers disabled for them: those refuse figures of what is published. */
@@ -126,7 +142,8 @@ function readArguments() {
       'database-url': { type: 'string' },
     },
   });
-  const options = { reports: Number(values.reports), seed: Number(values.seed) };
+  const number = (text: string) => (/^[0-9]+$/.test(text) ? Number(text) : Number.NaN);
+  const options = { reports: number(values.reports), seed: number(values.seed) };
   checkOptions(options);
   return { ...options, url: values['database-url'] };
 }
@@ -135,7 +152,6 @@ async function load(url: string, options: SeedOptions): Promise<void> {
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
   let told = 0;
-  await migrate(url);
   const seeded = await seedCountry(url, {
     ...options,
     onProgress({ reports }) {
@@ -159,9 +175,7 @@ async function main(): Promise<void> {
       await withDatabaseUrl('Stop it, or give the command --database-url', (found) => load(found, options));
   } catch (error) {
     const { code = '', message } = error as Error & { code?: string };
-    const isRefusal =
-      error instanceof RangeError || error instanceof NotEmptyError || code.startsWith('ERR_PARSE_ARGS');
-    if (!isRefusal) throw error;
+    if (!(error instanceof SeedRefusal) && !code.startsWith('ERR_PARSE_ARGS')) throw error;
     console.error(message);
     process.exitCode = 2;
   }

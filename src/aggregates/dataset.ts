@@ -2,6 +2,7 @@ import type { Label } from '../editions/edition.ts';
 import type { Dataset, DatasetKey, DatasetMetric, Labels, Row } from '../formats/format.ts';
 import type { Language } from '../formats/labels.ts';
 import { Problem } from '../http/problem.ts';
+import { byPlace } from './sort.ts';
 
 /** An answer in rows as a cube. */
 
@@ -85,9 +86,9 @@ function categoriesOf(
     const known = names.get(value) ?? new Set();
     names.set(value, known.add(nameOf(row)));
   }
-  const place = (value: Row[string]) => (order ? order.indexOf(String(value)) : value!);
+  const compare = byPlace(order);
   return [...names]
-    .sort(([a], [b]) => (a === null ? 1 : b === null ? -1 : place(a) < place(b) ? -1 : 1))
+    .sort(([a], [b]) => compare(a, b))
     .map(([value, labels]) => ({ value, label: [...labels].join(' / ') }));
 }
 

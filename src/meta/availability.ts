@@ -13,6 +13,7 @@ import {
 } from '../aggregates/queries.ts';
 import { countBy, reportKeys, reportStates } from '../aggregates/report-counts.ts';
 import { choose } from '../aggregates/selection.ts';
+import { byPlace } from '../aggregates/sort.ts';
 import type { Db } from '../db/database.ts';
 import { divisionNames } from '../divisions/queries.ts';
 import { cellLabel } from '../editions/cell-labels.ts';
@@ -72,8 +73,8 @@ function countsOf({ columnKey }: Aggregate, key: string, { rows, layout }: Looke
 /** Organs are too many to list. */
 const keysOfReports = Object.keys(dimensions).filter((key) => key !== 'organ');
 
-/** What an answer of sums grouped by each key alone would hold. */
-const inSums = (db: Db, aggregate: Aggregate, query: AggregateQuery, kept: KeptSums): Promise<Found> =>
+/** What an answer of sums grouped by each key alone would hold. On one state of the database. */
+export const inSums = (db: Db, aggregate: Aggregate, query: AggregateQuery, kept: KeptSums): Promise<Found> =>
   onOneState(db, async (state) => {
     const { keys, rowKeys } = aggregate;
     const { reports, as_of, ...all } = await look(state, aggregate, query, Object.keys(keys), kept);
@@ -99,8 +100,11 @@ const inSums = (db: Db, aggregate: Aggregate, query: AggregateQuery, kept: KeptS
     return { reports, counts, as_of };
   });
 
-/** What counts of reports by each key alone would hold; of states all there are, unless some are asked for. */
-async function inCounts(db: Db, principal: Principal, query: AggregateQuery): Promise<Found> {
+/**
+ * What counts of reports by each key alone would hold; of states all there are, unless some are asked for. Asked in the
+ * name of the caller, in one transaction.
+ */
+export async function inCounts(db: Db, principal: Principal, query: AggregateQuery): Promise<Found> {
   const { rows, as_of } = await countBy(db, principal, query, []);
   const counts: Found['counts'] = [];
   for (const [key, { values }] of Object.entries(reportKeys)) {
@@ -117,25 +121,24 @@ async function inCounts(db: Db, principal: Principal, query: AggregateQuery): Pr
   return { reports: rows[0]!.value as number, counts, as_of };
 }
 
-/** In the order of answers: that of the form or the vocabulary, otherwise of the codes; null last. */
-function inOrder(
+/** In the order of answers. */
+const inOrder = (
   { key, counts, values }: Found['counts'][number],
   places: ReadonlyMap<string, string>,
-): AvailableCode[] {
-  const place = (code: Code) => (values ? values.indexOf(String(code)) : code!);
-  const sorted = [...counts].sort(([a], [b]) => {
-    if (a === null || b === null) return a === null ? 1 : -1;
-    return place(a) < place(b) ? -1 : 1;
-  });
-  return sorted.map(([given, reports]) => {
-    const code = given === null ? null : `${given}`;
-    const name = ['province', 'city', 'county'].includes(key) ? places.get(String(code)) : undefined;
-    const label = name === undefined ? cellLabel(key, code, {}) : { zh: name, en: name };
-    return { code, label: label ?? null, reports };
-  });
-}
+): AvailableCode[] => {
+  const compare = byPlace(values);
+  return [...counts]
+    .sort(([a], [b]) => compare(a, b))
+    .map(([given, reports]) => {
+      const code = given === null ? null : `${given}`;
+      const name = ['province', 'city', 'county'].includes(key) ? places.get(String(code)) : undefined;
+      const label = name === undefined ? cellLabel(key, code, {}) : { zh: name, en: name };
+      return { code, label: label ?? null, reports };
+    });
+};
 
-async function available(db: Db, of: string, found: Found): Promise<Availability> {
+/** What was found as it is answered. */
+export async function available(db: Db, of: string, found: Found): Promise<Availability> {
   const places = await divisionNames(db);
   return {
     of,
@@ -148,18 +151,3 @@ async function available(db: Db, of: string, found: Found): Promise<Availability
     data_as_of: found.as_of,
   };
 }
-
-/** What there is to be found in sums of an aggregate. On one state of the database. */
-export const availabilityInSums = async (
-  db: Db,
-  aggregate: Aggregate,
-  query: AggregateQuery,
-  kept: KeptSums,
-): Promise<Availability> => available(db, aggregate.path, await inSums(db, aggregate, query, kept));
-
-/** What there is to be counted of reports; asked in the name of the caller, in one transaction. */
-export const availabilityInCounts = async (
-  db: Db,
-  principal: Principal,
-  query: AggregateQuery,
-): Promise<Availability> => available(db, 'reports', await inCounts(db, principal, query));

@@ -10,7 +10,7 @@ import type { App } from '../http/app-type.ts';
 import { notModified, problems } from '../http/problem.ts';
 import { inSnapshot } from '../http/transactions.ts';
 import { checkAgain } from '../http/validation.ts';
-import { availabilityInCounts, availabilityInSums } from './availability.ts';
+import { available, inCounts, inSums } from './availability.ts';
 import { filtersOf, metaDocument } from './document.ts';
 import { components } from './schema.ts';
 
@@ -77,10 +77,12 @@ export function metaRoutes(app: App): void {
       checkAgain(request as FastifyRequest, filtersOfEach.get(of)!, 'querystring', asked);
       const query = await withYears(app.db, asked);
       const aggregate = aggregates.find(({ path }) => path === of);
-      if (aggregate) return availabilityInSums(app.db, aggregate, query, await app.rollups.sums());
-      return inSnapshot(app, request as FastifyRequest, () =>
-        availabilityInCounts(request.db, request.principal, query),
-      );
+      const found = aggregate
+        ? await inSums(app.db, aggregate, query, await app.rollups.sums())
+        : await inSnapshot(app, request as FastifyRequest, () =>
+            inCounts(request.db, request.principal, query),
+          );
+      return available(app.db, of, found);
     },
   );
 }

@@ -163,7 +163,8 @@ const AvailableCode = Type.Object(
   {
     code: Type.Unsafe<string | null>({
       type: ['string', 'null'],
-      description: 'Null for reports that have none, such as the organs of a province, which are in no city.',
+      description:
+        'Null for reports that have none, such as those of a province’s own organs, which are in no city.',
     }),
     label: Type.Unsafe<Label | null>({
       anyOf: [Type.Ref('Label'), { type: 'null' }],

@@ -137,7 +137,7 @@ const organYears = {
     from places, rollup_organ_in(places.organ_id, earlier_year) where earlier_year is not null`,
 };
 
-/** From which organ above those without a division have theirs. */
+/** The divisions that organs without one have from those above them. */
 const divisionsAbove = {
   kept: sql`select id, division_above from organs`,
   given: sql`
