@@ -69,9 +69,9 @@ export async function aggregateReports(
   given?: KeptSums,
 ): Promise<AggregateAnswer> {
   const { compute = [] } = asked;
+  const refine = refinementOf(asked, shapeOf(aggregate, [...new Set(asked.group_by)]));
   const selection = select(aggregate, asked);
   const { groupBy } = selection;
-  const refine = refinementOf(asked, shapeOf(aggregate, groupBy));
   const shareOver = compute.includes('share') ? groupBy.at(-1)! : undefined;
   if (shareOver !== undefined) checkWhole(aggregate, asked, selection, shareOver);
   const query = await withYears(db, asked);

@@ -37,6 +37,7 @@ const words = {
 
 const roles: Readonly<Record<string, DatasetKey['role']>> = {
   year: 'time',
+  published_month: 'time',
   province: 'geo',
   city: 'geo',
   county: 'geo',

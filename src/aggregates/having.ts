@@ -18,7 +18,7 @@ const condition = /^([a-z_]+)(>=|<=|!=|=|>|<)(-?[0-9]{1,15}(?:[.][0-9]{1,15})?)$
 export function conditionOf(text: string, numbers: readonly string[]): ((row: Row) => boolean) | string {
   const [, member = '', operator = '', number = ''] = condition.exec(text) ?? [];
   if (member === '')
-    return `must be a member, one of ${Object.keys(operators).join(' ')} and a number, such as ${numbers[0]}>=100`;
+    return `must be a member, one of ${Object.keys(operators).join(' ')} and a number in plain digits, without spaces, such as ${numbers[0]}>=100`;
   if (!numbers.includes(member))
     return `must begin with a number of this answer: ${numbers.join(', ')}${didYouMean(member, numbers)}`;
   const holds = operators[operator]!;

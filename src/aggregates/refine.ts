@@ -1,9 +1,11 @@
 import { type TProperties, Type } from 'typebox';
 import type { Row } from '../formats/format.ts';
-import { Problem, type RequestFault } from '../http/problem.ts';
+import { faultsOf, Problem } from '../http/problem.ts';
+import { yearsOf } from '../reports/filters.ts';
 import { computations, computationsOf, computedMembers } from './computations.ts';
 import { conditionOf } from './having.ts';
 import { type Compare, inTurn, type Places, sortOf } from './sort.ts';
+import { lastYears } from './years.ts';
 
 /** What is done with the rows of an answer once they are there: computed over all of them, then left out, ordered, cut. */
 
@@ -41,7 +43,9 @@ export const refinementQuery = (
       maxItems: 10,
       description: `Adds to every row: ${computationsOf(names)
         .map(({ name, members }) => `\`${name}\` (${Object.keys(members).join(', ')})`)
-        .join(', ')}; over all rows of the answer, before \`having\` and \`top\` leave any out.`,
+        .join(
+          ', ',
+        )}; over all rows of the answer, before \`having\` and \`top\` leave any out; shares and ranks within the same values of all keys of group_by but the last.`,
       examples: [['rank']],
     }),
   ),
@@ -74,13 +78,16 @@ export const refinementQuery = (
 
 /**
  * What to do with the rows, which come in the order of their keys (`byKeys`) and stay as they are. Problem
- * `invalid-request` (400) with every fault: a computation that means nothing with these keys, a condition or an order by
- * what is not in the answer.
+ * `invalid-request` (400) with every fault: years that run backwards, a computation that means nothing with these keys, a
+ * condition or an order by what is not in the answer.
  */
-export function refinementOf({ compute, having, sort, top }: Refinement, shape: Shape): Refine {
+export function refinementOf(
+  { year, compute, having, sort, top }: Refinement & { year?: string[] },
+  shape: Shape,
+): Refine {
   const { groupBy, places, minus } = shape;
   const computed = computedMembers(compute ?? []);
-  const errors: RequestFault[] = [];
+  const errors = faultsOf(() => lastYears(year) ?? yearsOf(year));
   const fault = (pointer: string, code: string, message: string) =>
     errors.push({ in: 'query', pointer, code, message });
   const accept =

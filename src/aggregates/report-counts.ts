@@ -12,11 +12,13 @@ import type { AnalystQuery } from './answer.ts';
 import { mostCells, refuseCells } from './cells.ts';
 import { type Dimension, dimensions, joinsOf } from './dimensions.ts';
 import { difference } from './exact.ts';
+import { warnOfUnknown } from './missing-codes.ts';
 import { refinementOf, refinementQuery, type Shape } from './refine.ts';
 import { changedEntries, matching, type RollupPlan, rollupPlan } from './rollup-plan.ts';
 import { computedSchema, groupByQuery } from './schema.ts';
 import { byKeys } from './sort.ts';
 import type { AggregateSource, Answer } from './source.ts';
+import { nothingMatches, warnOfAbsent } from './warnings.ts';
 import { withYears, yearQuery, yearsBefore } from './years.ts';
 
 /** How many reports there are: each counts once, whatever stands above it. */
@@ -174,7 +176,12 @@ async function countReports(db: Db, asked: AnalystQuery, principal: Principal): 
   const before =
     earlier.length === 0 ? [] : (await countBy(db, principal, { ...query, year: earlier }, groupBy)).rows;
   const ordered = rows.toSorted(byKeys(groupBy, shape.places));
-  return { data: refine(ordered, before), warnings: [], data_as_of: as_of };
+  const isEmpty = rows.every(({ value }) => value === 0);
+  const warnings = [
+    ...(await warnOfUnknown(db, query)),
+    ...(isEmpty ? nothingMatches(query) : warnOfAbsent(query, groupBy, (key) => rows.map((row) => row[key]))),
+  ];
+  return { data: refine(ordered, before), warnings, data_as_of: as_of };
 }
 
 const example = { group_by: ['year', 'scope'], data: [{ year: 2023, scope: 'own', value: 12 }] };

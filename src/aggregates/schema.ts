@@ -43,7 +43,7 @@ export const groupByQuery = (keys: readonly string[], example: readonly string[]
       minItems: 1,
       maxItems: 20,
       description:
-        'What to divide by; each key becomes a member of every row, and rows come in its order. Without it there is one row.',
+        'What to divide by; each key becomes a member of every row, and rows come in its order. Without it there is one row, or none where no report has any of the cells.',
       examples: [[...example]],
     }),
   );

@@ -52,7 +52,7 @@ function sumsOf(aggregate: Aggregate, figures: readonly FormFigure[], grouped: R
 }
 
 /** The address of a cell within its table. */
-const nameOf = ({ coarser }: Aggregate, { keys }: FormFigure) =>
+export const nameOf = ({ coarser }: Aggregate, { keys }: FormFigure) =>
   Object.keys(keys)
     .filter((key) => key !== coarser?.key)
     .map((key) => keys[key])
@@ -67,9 +67,12 @@ function refuse(
 }
 
 /** Figures of several kinds: not comparable where the editions print different ones, otherwise only not additive. */
-function refuseKinds(aggregate: Aggregate, { editions, figures }: Sum): never {
-  const separate = aggregate.separates.map((key) => `\`${key}\``).join(', ');
-  const advice = `Add what is missing of ${separate} to group_by, or choose with ${aggregate.separates.map((key) => `${key}=`).join(' and ')}.`;
+function refuseKinds(aggregate: Aggregate, { editions, figures, keys }: Sum): never {
+  const { separates } = aggregate;
+  const ungrouped = separates.filter((key) => !(key in keys)).map((key) => `\`${key}\``);
+  const choose = `hoose with ${separates.map((key) => `${key}=`).join(' and ')}.`;
+  const advice =
+    ungrouped.length === 0 ? `C${choose}` : `Add ${ungrouped.join(', ')} to group_by, or c${choose}`;
   const prints = (edition: string, kind: string) =>
     figures.some((each) => each.kind === kind && each.editions.some((one) => one === edition));
   const shared = (kind: string) => editions.every((edition) => prints(edition, kind));

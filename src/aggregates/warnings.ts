@@ -11,30 +11,29 @@ export interface Warning {
 
 const warning = (code: string, message: string): Warning => ({ code, message });
 
-/** Says where the rows as printed change with the edition, so that a series would seem to begin or to end. */
-function rowsDiffer({ figures, groupBy }: Selection, editions: readonly string[]): Warning[] {
+/** Says where what is printed changes with the edition, so that a series would seem to begin or to end. */
+function rowsDiffer(
+  aggregate: Aggregate,
+  { figures, groupBy }: Selection,
+  editions: readonly string[],
+): Warning[] {
   if (editions.length < 2 || groupBy.includes('edition')) return [];
+  const rowOf = ({ keys }: FormFigure) => aggregate.rowKeys.map((key) => keys[key]).join('.');
   // Rows of one group are added up, unless the answer has them one by one.
-  const sumOf = ({ keys: { row, group } }: FormFigure) => (groupBy.includes('row') ? row : (group ?? row));
-  const bySum = Map.groupBy(
-    figures.filter(({ keys }) => keys.row !== undefined),
-    sumOf,
-  );
-  const partly = [...bySum.values()]
+  const sumOf = (figure: FormFigure) =>
+    groupBy.includes('row') ? rowOf(figure) : (figure.keys.group ?? rowOf(figure));
+  const partly = [...Map.groupBy(figures, sumOf).values()]
     .filter((added) => {
       const printing: Set<string> = new Set(added.flatMap((figure) => figure.editions));
       return editions.some((edition) => !printing.has(edition));
     })
     .flat();
-  const rows = [...new Set(partly.map((figure) => figure.keys.row))];
-  const groups = [...new Set(partly.flatMap((figure) => figure.keys.group ?? []))];
+  const rows = [...new Set(partly.map(rowOf))];
+  const groups = [...new Set(partly.flatMap(({ keys }) => keys.group ?? []))];
   if (rows.length === 0) return [];
   const advice = groups.length === 0 ? '' : `; group=${groups.join(',')} compares them`;
   return [
-    warning(
-      'rows-differ',
-      `Not every edition among these reports prints the rows ${rows.join(', ')}${advice}.`,
-    ),
+    warning('rows-differ', `Not every edition among these reports prints the rows ${listed(rows)}${advice}.`),
   ];
 }
 
@@ -53,6 +52,7 @@ export const mostCodes = 20;
 
 /** What chooses reports, and is named where it chooses none. */
 const choosing = [
+  'state',
   'year',
   'basis',
   'scope',
@@ -66,7 +66,7 @@ const choosing = [
 ];
 
 /** Says of which filters no report is, where none is of all of them. */
-function nothingMatches(query: AggregateQuery): Warning[] {
+export function nothingMatches(query: AggregateQuery): Warning[] {
   const given = choosing.flatMap((name) => {
     if (name === 'basis' && query.basis === 'auto') return [];
     const codes = [query[name] ?? []].flat() as string[];
@@ -82,6 +82,24 @@ function listed(codes: readonly unknown[]): string {
   return `${codes.slice(0, mostCodes).join(',')}${more}`;
 }
 
+/** Says which codes the query names under these keys that nothing present is of. */
+export function warnOfAbsent(
+  query: AggregateQuery,
+  keys: readonly string[],
+  present: (key: string) => readonly unknown[],
+): Warning[] {
+  const missing = keys.flatMap((key) => {
+    const named = [...new Set(asked(key, query))];
+    if (named.length === 0) return [];
+    const there = new Set(present(key));
+    const codes = named.filter((code) => !there.has(code));
+    return codes.length === 0 ? [] : [`${filterOf[key] ?? key}=${listed(codes)}`];
+  });
+  return missing.length === 0
+    ? []
+    : [warning('code-without-data', `No report in the answer has data for ${missing.join('; ')}.`)];
+}
+
 /**
  * Codes that the query names and nothing in the answer is of: of the keys it is grouped by those without a row, of its
  * other own keys those that the editions among the reports do not print, and years without a report.
@@ -94,20 +112,11 @@ function withoutData(
   rows: readonly Row[],
 ): Warning[] {
   if (reports === 0) return nothingMatches(query);
-  const own = Object.keys(aggregate.keys);
-  const missing = [...new Set([...groupBy, ...own, 'year'])].flatMap((key) => {
-    const named = [...new Set(asked(key, query))];
-    if (named.length === 0) return [];
-    const printed = figures.filter((figure) => figure.editions.some((edition) => editions.includes(edition)));
-    const present: Set<unknown> = groupBy.includes(key)
-      ? new Set(rows.map((row) => row[key]))
-      : new Set<unknown>(key === 'year' ? years : printed.map((figure) => figure.keys[key]));
-    const codes = named.filter((code) => !present.has(code));
-    return codes.length === 0 ? [] : [`${filterOf[key] ?? key}=${listed(codes)}`];
+  const printed = figures.filter((figure) => figure.editions.some((edition) => editions.includes(edition)));
+  return warnOfAbsent(query, [...new Set([...groupBy, ...Object.keys(aggregate.keys), 'year'])], (key) => {
+    if (groupBy.includes(key)) return rows.map((row) => row[key]);
+    return key === 'year' ? years : printed.map(({ keys }) => keys[key]);
   });
-  return missing.length === 0
-    ? []
-    : [warning('code-without-data', `No report in the answer has data for ${missing.join('; ')}.`)];
 }
 
 /** What to know before the sums of an answer are used. `rows` are all of them, whatever is left out afterwards. */
@@ -120,7 +129,7 @@ export function warningsOf(
 ): Warning[] {
   const unknown = aggregate.hasUnits ? rows.reduce((sum, cell) => sum + Number(cell.unit_unknown), 0) : 0;
   return [
-    ...rowsDiffer(selection, summed.editions),
+    ...rowsDiffer(aggregate, selection, summed.editions),
     ...withoutData(aggregate, query, selection, summed, rows),
     ...(summed.overlapping > 0
       ? [

@@ -5,7 +5,14 @@ import type { Label } from '../editions/edition.ts';
 import type { OrganKind, OrganLevel, Scope } from '../editions/vocabulary.ts';
 import { yearInShanghai } from '../http/calendar.ts';
 import { everyRow } from '../http/streams.ts';
-import { every, type OrganFilters, organFiltersIn } from '../reports/filters.ts';
+import {
+  containing,
+  documentFilters,
+  every,
+  type OrganFilters,
+  organFiltersIn,
+  type ReportFilters,
+} from '../reports/filters.ts';
 
 /**
  * Whose reports a sum over a year holds, by name: the coverage of the aggregates without organ keys in `group_by`.
@@ -22,7 +29,7 @@ export const statuses = [
 ] as const satisfies readonly { status: string; label: Label }[];
 export type CoverageStatus = (typeof statuses)[number]['status'];
 
-export interface CoverageQuery extends OrganFilters {
+export interface CoverageQuery extends OrganFilters, Pick<ReportFilters, 'scope' | 'published_since' | 'q'> {
   year: number;
   basis?: Basis;
   /** The parts of this organ's consolidated report: it and everything below it, as if it had none. */
@@ -59,18 +66,20 @@ const matches = ({ parts_of, year, ...filters }: CoverageQuery): RawBuilder<SqlB
   return parts_of === undefined ? inYear(filters) : every([inYear(filters), inYear({ under: [parts_of] })]);
 };
 
-/** The effective reports that may be in the sum, over `reports`; those with an organ that matches are. */
-function candidates({ year, basis = 'auto', parts_of }: CoverageQuery): RawBuilder<SqlBool> {
-  const conditions = [sql<SqlBool>`reports.year = ${year}`];
+/** The effective reports that may be in the sum, over them and their `organs`; those with an organ that matches are. */
+function candidates(query: CoverageQuery): RawBuilder<SqlBool> {
+  const { year, basis = 'auto', parts_of } = query;
+  const conditions = [sql<SqlBool>`reports.year = ${year}`, documentFilters(query)];
   if (basis !== 'auto') conditions.push(sql`reports.scope = ${basis}`);
   if (parts_of !== undefined)
     conditions.push(sql`(reports.organ_id, reports.scope) <> (${parts_of}::uuid, 'consolidated')`);
   return every(conditions);
 }
 
-/** Whether an organ is asked for a report: one that was there in the year, and the whole is no part of itself. */
-const isExpected = ({ year, parts_of }: CoverageQuery): RawBuilder<SqlBool> => sql`(
-  coalesce(organs.abolished_on >= make_date(${year}, 1, 1), true) ${
+/** Whether an organ, with its `candidate`, is asked for a report: one that was there in the year, and the whole is no part of itself. */
+const isExpected = ({ year, parts_of, q }: CoverageQuery): RawBuilder<SqlBool> => sql`(
+  coalesce(organs.abolished_on >= make_date(${year}, 1, 1), true)
+  ${q === undefined ? sql`` : sql`and (organs.name ilike ${containing(q)} or candidate.report_id is not null)`} ${
     parts_of === undefined ? sql`` : sql`and organs.id <> ${parts_of}::uuid`
   })`;
 

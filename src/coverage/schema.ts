@@ -8,7 +8,7 @@ import {
   type Scope,
   scopes,
 } from '../editions/vocabulary.ts';
-import { organQuery } from '../reports/filters.ts';
+import { organQuery, reportQuery } from '../reports/filters.ts';
 import { type CoverageStatus, statuses } from './queries.ts';
 
 const statusKeys = statuses.map(({ status }) => status);
@@ -29,6 +29,9 @@ export const yearQuery = Type.Integer({
 export const coverageQuery = {
   year: yearQuery,
   ...organQuery,
+  scope: reportQuery.scope,
+  published_since: reportQuery.published_since,
+  q: reportQuery.q,
   parts_of: Type.Optional(
     Type.String({
       format: 'uuid',

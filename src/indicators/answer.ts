@@ -112,11 +112,11 @@ export async function answerIndicator(
   { both_sides = false, ...asked }: IndicatorQuery,
   kept?: KeptSums,
 ): Promise<IndicatorAnswer> {
-  chosen(indicator.numerator, asked);
-  const { of, selection } = chosen(indicator.denominator, asked);
-  const { groupBy } = selection;
+  const groupBy = [...new Set(asked.group_by)];
   const shape = shapeOf(groupBy);
   const refine = refinementOf(asked, shape);
+  chosen(indicator.numerator, asked);
+  const { of, selection } = chosen(indicator.denominator, asked);
   const query = await withYears(db, asked);
   const earlier = asked.compute?.includes('change') ? yearsBefore(query.year) : [];
   const [sides, before] = await onOneState(db, async (state) => [

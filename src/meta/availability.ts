@@ -3,6 +3,7 @@ import type { Aggregate } from '../aggregates/aggregate.ts';
 import { onOneState } from '../aggregates/answer.ts';
 import { heightOf } from '../aggregates/columns.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
+import { warnOfUnknown } from '../aggregates/missing-codes.ts';
 import {
   type AggregateQuery,
   type Layout,
@@ -14,6 +15,7 @@ import {
 import { countBy, reportKeys, reportStates } from '../aggregates/report-counts.ts';
 import { choose } from '../aggregates/selection.ts';
 import { byPlace } from '../aggregates/sort.ts';
+import type { Warning } from '../aggregates/warnings.ts';
 import type { Db } from '../db/database.ts';
 import { divisionNames } from '../divisions/queries.ts';
 import { cellLabel } from '../editions/cell-labels.ts';
@@ -43,6 +45,7 @@ export interface Availability {
   of: string;
   reports: number;
   dimensions: { key: string; label: Label; codes: AvailableCode[] }[];
+  warnings: Warning[];
   data_as_of: string;
 }
 
@@ -138,7 +141,12 @@ const inOrder = (
 };
 
 /** What was found as it is answered. */
-export async function available(db: Db, of: string, found: Found): Promise<Availability> {
+export async function available(
+  db: Db,
+  of: string,
+  query: AggregateQuery,
+  found: Found,
+): Promise<Availability> {
   const places = await divisionNames(db);
   return {
     of,
@@ -148,6 +156,7 @@ export async function available(db: Db, of: string, found: Found): Promise<Avail
       label: columnLabels[each.key]!,
       codes: inOrder(each, places),
     })),
+    warnings: await warnOfUnknown(db, query),
     data_as_of: found.as_of,
   };
 }

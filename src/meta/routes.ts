@@ -82,7 +82,7 @@ export function metaRoutes(app: App): void {
         : await inSnapshot(app, request as FastifyRequest, () =>
             inCounts(request.db, request.principal, query),
           );
-      return available(app.db, of, found);
+      return available(app.db, of, query, found);
     },
   );
 }

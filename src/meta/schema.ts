@@ -193,6 +193,7 @@ const Availability = Type.Object(
       description: 'Reports that an answer would be made of or, of counts, would count.',
     }),
     dimensions: list('AvailableDimension', 'Each key with the codes that have data.'),
+    warnings: list('AggregateWarning', '`unknown-code`: filters by places or organs that there are none of.'),
     data_as_of: Type.String({ format: 'date-time', description: 'The moment of the answer.' }),
   },
   {
@@ -203,6 +204,7 @@ const Availability = Type.Object(
         of: 'request-statistics',
         reports: 12,
         dimensions: [available],
+        warnings: [],
         data_as_of: '2024-04-01T08:00:00.000Z',
       },
     ],

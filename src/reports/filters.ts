@@ -222,6 +222,12 @@ export function reportFilters(filters: ReportFilters): Condition {
   const years = yearsOf(filters.year);
   const conditions = [organFiltersIn(filters, sql`(reports.organ_id, reports.year)`, years)];
   if (years) conditions.push(sql`reports.year = any(${years}::int[])`);
+  return every([...conditions, documentFilters(filters)]);
+}
+
+/** Those of them that are about neither the organ nor the year. */
+export function documentFilters(filters: Pick<ReportFilters, 'scope' | 'published_since' | 'q'>): Condition {
+  const conditions: Condition[] = [];
   if (filters.scope) conditions.push(sql`reports.scope = any(${filters.scope}::text[])`);
   if (filters.published_since)
     conditions.push(sql`revisions.published_on >= ${filters.published_since}::date`);

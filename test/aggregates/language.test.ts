@@ -242,6 +242,65 @@ t.test(
   },
 );
 
+t.test('years, conditions, orders and computations are faulted at once', async (t) => {
+  for (const path of [
+    '/v1/aggregates/request-statistics',
+    '/v1/aggregates/reports',
+    '/v1/indicators/grant_rate',
+  ]) {
+    const query = 'group_by=province&year=2023..2019&having=foo%3E1&sort=-bar&compute=change';
+    const { status, body } = await service.request('GET', `${path}?${query}`);
+    t.equal(status, 400);
+    t.strictSame(
+      body.errors.map(({ pointer }: { pointer: string }) => pointer),
+      ['/year/0', '/compute/0', '/having/0', '/sort/0'],
+      path,
+    );
+  }
+});
+
+t.test('counts of reports say which places there are none of, and which codes no report is of', async (t) => {
+  const warned = async (query: string) =>
+    (await get(`reports?${query}`)).warnings.map(
+      ({ code, message }: { code: string; message: string }) => `${code} ${message}`,
+    );
+  t.strictSame(await warned('group_by=year,level'), []);
+  t.strictSame(await warned('division=4399'), [
+    'unknown-code 4399 is no division; did you mean 430900?',
+    'code-without-data No report matches division=4399.',
+  ]);
+  t.strictSame(await warned('year=2023,2050&level=city,town&group_by=year,level'), [
+    'code-without-data No report in the answer has data for year=2050; level=town.',
+  ]);
+  t.strictSame(await warned('state=draft&division=32'), [
+    'code-without-data No report matches state=draft and division=32.',
+  ]);
+  const { body } = await service.request('GET', '/v1/availability?of=reports&division=99');
+  t.match(body.warnings, [{ code: 'unknown-code', message: '99 is no division' }]);
+});
+
+t.test('a series is said to begin or end where only one edition prints its row', async (t) => {
+  const differing = async (query: string) =>
+    (await get(query)).warnings
+      .filter(({ code }: { code: string }) => code === 'rows-differ')
+      .map(({ message }: { message: string }) => message);
+  const one = 'disclosure-items?item=regulations&measure=issued&year=2019..2023';
+  t.strictSame(await differing(one), [
+    'Not every edition among these reports prints the rows regulations.issued.',
+  ]);
+  t.strictSame(await differing(`${one}&group_by=edition`), []);
+  t.strictSame(await differing('disclosure-items?item=licensing&measure=decisions&year=2019..2023'), []);
+  t.match(await differing('request-statistics?group_by=year,row'), [
+    /rows .*other_misc.*; group=.* compares them\.$/,
+  ]);
+});
+
+t.test('what to add to group_by is what is missing of it', async (t) => {
+  const refused = await ask('disclosure-items?group_by=item&year=2022');
+  t.equal(refused.status, 422);
+  t.match(refused.body.detail, /Add `measure` to group_by, or choose with item= and measure=\.$/);
+});
+
 /** Queries of every kind: right ones, ones that are refused, and ones of members that the source does not have. */
 const some = (values: readonly string[], maxLength = 3) =>
   fc.option(fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength }), {

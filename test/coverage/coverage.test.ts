@@ -32,6 +32,9 @@ const queries = fc.record({
   level: maybe(fc.subarray(['city', 'county', 'town'] as const, { minLength: 1 })),
   kind: maybe(fc.subarray(['government', 'department'] as const, { minLength: 1 })),
   division: maybe(fc.subarray(['32', '321300', '321302', '33'], { minLength: 1, maxLength: 2 })),
+  scope: maybe(fc.subarray(['own', 'consolidated'] as const, { minLength: 1 })),
+  published_since: fc.option(fc.constantFrom('2024-01-31', '2024-02-01'), { nil: undefined, freq: 3 }),
+  q: fc.option(fc.constantFrom('人民政府', '年度报告', '没有'), { nil: undefined, freq: 3 }),
 });
 
 t.test('the list counts what the coverage of the aggregates counts', async () => {
