@@ -5,6 +5,7 @@ import type { KeptSums } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
 import { cellsOf, refuseCells, shapeOf, tooManyRows } from './cells.ts';
 import { heightOf } from './columns.ts';
+import { type Cut, cutOf } from './cut.ts';
 import { dimensions } from './dimensions.ts';
 import { warnOfEmpty, warnOfUnknown } from './missing-codes.ts';
 import { type AggregateQuery, type Basis, type Summed, sumReports } from './queries.ts';
@@ -44,9 +45,10 @@ export async function sumCells(
   query: AggregateQuery,
   selection: Selection,
   kept?: KeptSums,
+  cut?: Cut,
 ): Promise<Sums> {
   const most = tooManyRows(aggregate, selection);
-  const { rows, ...summed } = await sumReports(db, aggregate, query, selection, most, kept);
+  const { rows, ...summed } = await sumReports(db, aggregate, query, selection, most, kept, cut);
   if (heightOf(rows) >= most) refuseCells();
   return { ...summed, cells: cellsOf(aggregate, selection, rows) };
 }
@@ -80,7 +82,7 @@ export async function aggregateReports(
   const earlier = compute.includes('change') ? yearsBefore(query.year) : [];
   const [summed, before] =
     earlier.length === 0
-      ? [await sumCells(db, aggregate, query, selection, kept), []]
+      ? [await sumCells(db, aggregate, query, selection, kept, cutOf(aggregate, selection, asked)), []]
       : await onOneState(db, async (state) => [
           await sumCells(state, aggregate, query, selection, kept),
           (await sumCells(state, aggregate, { ...query, year: earlier }, selection, kept)).cells,

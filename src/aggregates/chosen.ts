@@ -17,6 +17,10 @@ export function chosenRelation({ keys, columnKey }: Aggregate, { figures }: Sele
   return sql`unnest(${sql.join(arrays)}) as chosen (${sql.join([...names, 'unit'].map((name) => sql.id(name)))})`;
 }
 
-/** A relation as one JSON value: an array of each of its columns. */
+/** Rows as one JSON value: an array of each of their columns. */
+export const jsonOf = (columns: readonly string[]): RawBuilder<unknown> =>
+  sql`json_build_array(${sql.join(columns.map((column) => sql`coalesce(json_agg(${sql.id(column)}), '[]')`))})`;
+
+/** A relation as one JSON value. */
 export const byColumn = (relation: string, columns: readonly string[]): RawBuilder<unknown> =>
-  sql`(select json_build_array(${sql.join(columns.map((column) => sql`coalesce(json_agg(${sql.id(column)}), '[]')`))}) from ${sql.table(relation)})`;
+  sql`(select ${jsonOf(columns)} from ${sql.table(relation)})`;

@@ -11,9 +11,10 @@ import {
 } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { refuseCells } from './cells.ts';
-import { byColumn, chosenRelation } from './chosen.ts';
+import { byColumn, chosenRelation, jsonOf } from './chosen.ts';
+import type { Cut } from './cut.ts';
 import { dimensions, joinsOf } from './dimensions.ts';
-import { type AggregateQuery, columnOf, layoutOf, type Summed } from './queries.ts';
+import { type AggregateQuery, columnOf, type Layout, layoutOf, type Summed } from './queries.ts';
 import type { Selection } from './selection.ts';
 
 /** For text, organs asked about are those of that name; whoever has a candidate belongs to them as well. */
@@ -43,15 +44,37 @@ function figuresOf(aggregate: Aggregate, selection: Selection): RawBuilder<unkno
   return [sql`count(*)`, reports, ...columns, ...name];
 }
 
-/** The answer worked out from every report that matches and its figures. */
+/** The value of a group, or the one of its cells that comes first. */
+function orderOf(
+  { columnKey }: Aggregate,
+  { groupBy }: Selection,
+  { columns }: Layout,
+  { descending }: Cut,
+): RawBuilder<unknown> {
+  const sums = columns.map(({ sum }) => sql`${sql.id(`column_${sum}`)}::numeric`);
+  if (columnKey !== undefined && groupBy.includes(columnKey))
+    return sql`${descending ? sql`greatest` : sql`least`}(${sql.join(sums)})`;
+  const some = sql`coalesce(${sql.join([...sums, sql`null`])})`;
+  return sql`case when ${some} is not null then ${sql.join(
+    sums.map((each) => sql`coalesce(${each}, 0)`),
+    sql` + `,
+  )} end`;
+}
+
+/**
+ * The answer worked out from every report that matches and its figures. Where there are `most` rows, only those of `cut`,
+ * with all that are equal to the last of them.
+ */
 export async function sumFromRows(
   db: Db,
   aggregate: Aggregate,
   query: AggregateQuery,
   selection: Selection,
   most: number,
+  cut?: Cut,
 ): Promise<Summed> {
   const { groupBy } = selection;
+  const layout = layoutOf(aggregate, selection);
   const reportKeys = groupBy.filter((key) => key in dimensions);
   const organKeys = reportKeys.filter((key) => dimensions[key]!.ofOrgan).map(columnOf);
   const basis = query.basis ?? 'auto';
@@ -65,10 +88,15 @@ export async function sumFromRows(
       (key) => sql`${sql.id('covers', key)} is not distinct from ${sql.id('candidates', key)}`,
     ),
   ];
-  const keys = layoutOf(aggregate, selection).keys.map((key) =>
-    sql.id(key in dimensions ? 'used' : 'chosen', columnOf(key)),
-  );
+  const keys = layout.keys.map((key) => sql.id(key in dimensions ? 'used' : 'chosen', columnOf(key)));
   const answered = [...keys, ...figuresOf(aggregate, selection)];
+  const names = answered.map((_, place) => `column_${place}`);
+  const all = byColumn('summed', names);
+  const first =
+    cut &&
+    sql`(select ${jsonOf(names)} from (
+      select * from summed order by ${orderOf(aggregate, selection, layout, cut)} ${cut.descending ? sql`desc` : sql``} nulls last
+      fetch first ${sql.lit(cut.count)} rows with ties) as firsts)`;
   const rowMatch = aggregate.rowKeys.map((key) => sql`${sql.id('facts', key)} = ${sql.id('chosen', key)}`);
   const overlapping = sql`select count(*) from used where exists (
     select from covers join used as other on other.report_id = covers.report_id
@@ -113,7 +141,7 @@ export async function sumFromRows(
       from used join ${sql.table(aggregate.table)} as facts on facts.revision_id = used.revision_id
         join ${chosenRelation(aggregate, selection)} on ${sql.join(rowMatch, sql` and `)}
       ${keys.length === 0 ? sql`having count(*) > 0` : sql`group by ${sql.join(keys)}`}
-      limit ${most}
+      ${cut ? sql`` : sql`limit ${most}`}
     ),
     years as (${askedYears(query)}),
     owed as (
@@ -123,10 +151,8 @@ export async function sumFromRows(
     ),
     reported as (select organ_id, year from candidates union select covered_id, year from covers)
     select
-      case when (select count(*) from summed) < ${most} then ${byColumn(
-        'summed',
-        answered.map((_, place) => `column_${place}`),
-      )} end as rows,
+      case when (select count(*) from summed) < ${most} then ${all} ${first ? sql`else ${first}` : sql``} end as rows,
+      (select count(*) from summed) >= ${most} as is_cut,
       (select count(*) from used) as reports,
       (select count(*) from owed) as organs_expected,
       (select count(*) from owed where not exists (

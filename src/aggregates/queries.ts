@@ -3,6 +3,7 @@ import type { ReportFilters } from '../reports/filters.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
 import type { Columns } from './columns.ts';
+import type { Cut } from './cut.ts';
 import { dimensions } from './dimensions.ts';
 import { sumFromRollups } from './from-rollups.ts';
 import { sumFromRows } from './from-rows.ts';
@@ -101,12 +102,14 @@ export interface Summed {
   years: number[];
   editions: string[];
   as_of: string;
+  /** Whether there are more rows than these, which the cut asked for leaves out. */
+  is_cut?: boolean;
 }
 
 /**
  * Adds up, in one statement, so that sums and coverage are of one moment: from the rollups where they keep everything
- * the query asks for, otherwise from the rows. Both give the same answer. Gives up after `most` rows. `sums` are those
- * kept of earlier questions to the same database.
+ * the query asks for, otherwise from the rows. Both give the same answer. Gives up after `most` rows, from the rows
+ * unless a `cut` tells those that are needed. `sums` are those kept of earlier questions to the same database.
  */
 export function sumReports(
   db: Db,
@@ -115,9 +118,10 @@ export function sumReports(
   selection: Selection,
   most: number,
   sums?: KeptSums,
+  cut?: Cut,
 ): Promise<Summed> {
   const plan = aggregate.conditional ? undefined : rollupPlan(query, selection.groupBy);
   return plan === undefined
-    ? sumFromRows(db, aggregate, query, selection, most)
+    ? sumFromRows(db, aggregate, query, selection, most, cut)
     : sumFromRollups(db, aggregate, query, selection, plan, most, sums);
 }

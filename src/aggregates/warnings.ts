@@ -108,18 +108,21 @@ function withoutData(
   aggregate: Aggregate,
   query: AggregateQuery,
   { figures, groupBy }: Selection,
-  { editions, reports, years }: Omit<Summed, 'rows'>,
+  { editions, reports, years, is_cut }: Omit<Summed, 'rows'>,
   rows: readonly Row[],
 ): Warning[] {
   if (reports === 0) return nothingMatches(query);
   const printed = figures.filter((figure) => figure.editions.some((edition) => editions.includes(edition)));
-  return warnOfAbsent(query, [...new Set([...groupBy, ...Object.keys(aggregate.keys), 'year'])], (key) => {
+  const keys = [...new Set([...groupBy, ...Object.keys(aggregate.keys), 'year'])];
+  // Of some of the rows it is not known what the others are of.
+  const told = keys.filter((key) => !is_cut || !groupBy.includes(key));
+  return warnOfAbsent(query, told, (key) => {
     if (groupBy.includes(key)) return rows.map((row) => row[key]);
     return key === 'year' ? years : printed.map(({ keys }) => keys[key]);
   });
 }
 
-/** What to know before the sums of an answer are used. `rows` are all of them, whatever is left out afterwards. */
+/** What to know before the sums of an answer are used. `rows` are those that were added up, whatever is left out afterwards. */
 export function warningsOf(
   aggregate: Aggregate,
   query: AggregateQuery,

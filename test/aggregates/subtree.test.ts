@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { aggregateReports } from '../../src/aggregates/answer.ts';
+import { type AnalystQuery, aggregateReports } from '../../src/aggregates/answer.ts';
+import { cellsOf, shapeOf } from '../../src/aggregates/cells.ts';
+import { heightOf } from '../../src/aggregates/columns.ts';
+import { cutOf } from '../../src/aggregates/cut.ts';
 import { disclosureItems } from '../../src/aggregates/disclosure-items.ts';
-import type { AggregateQuery, Basis } from '../../src/aggregates/queries.ts';
+import { sumFromRows } from '../../src/aggregates/from-rows.ts';
+import type { AggregateQuery, Basis, Summed } from '../../src/aggregates/queries.ts';
+import { refinementOf } from '../../src/aggregates/refine.ts';
 import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
+import { choose } from '../../src/aggregates/selection.ts';
 import type { Unit } from '../../src/editions/edition.ts';
 import type { Row } from '../../src/formats/format.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -166,6 +172,44 @@ t.test('an answer is what working it out report by report gives', async () => {
     }),
     { numRuns: 60 },
   );
+});
+
+t.test('the rows with the largest or smallest values are the same without all others', async () => {
+  const compared = { cut: 0, rows: 0 };
+  const asked = fc.record({
+    group_by: fc.subarray(['year', 'organ', 'row', 'applicant', 'city'], { minLength: 1 }),
+    row: fc.constantFrom(['granted'], ['granted', 'refused_third_party', 'other_misc']),
+    applicant: fc.constantFrom(['natural_person', 'business'], ['total']),
+    sort: fc.constantFrom(undefined, ['-value'], ['value'], ['-value', 'year'], ['rank'], ['reports']),
+    compute: fc.constantFrom(undefined, ['rank'], ['share']),
+    top: fc.integer({ min: 1, max: 5 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(worlds, fc.array(asked, { minLength: 8, maxLength: 8 }), async (world, drawn) => {
+      await storeWorld(db, world);
+      for (const given of drawn) {
+        const query = Object.fromEntries(
+          Object.entries(given).filter(([, value]) => value !== undefined),
+        ) as unknown as AnalystQuery;
+        if (query.sort?.includes('rank')) query.compute = ['rank'];
+        if (query.sort)
+          query.sort = query.sort.filter((member) => member !== 'year' || query.group_by!.includes('year'));
+        const selection = choose(requestStatistics, query);
+        const cut = cutOf(requestStatistics, selection, query);
+        if (cut === undefined) continue;
+        const refine = refinementOf(query, shapeOf(requestStatistics, selection.groupBy));
+        const read = (most: number) => sumFromRows(db, requestStatistics, query, selection, most, cut);
+        const [all, some] = [await read(1000), await read(1)];
+        const data = (summed: Summed) => refine(cellsOf(requestStatistics, selection, summed.rows));
+        assert.deepEqual(data(some), data(all), JSON.stringify(query));
+        assert.deepEqual([all.is_cut, some.is_cut], [false, heightOf(all.rows) > 0]);
+        if (heightOf(some.rows) < heightOf(all.rows)) compared.cut++;
+        compared.rows += heightOf(some.rows);
+      }
+    }),
+    { numRuns: 25 },
+  );
+  assert.ok(compared.cut > 20 && compared.rows > 100, JSON.stringify(compared));
 });
 
 t.test('however a tree is split into subtrees, they add up to it', async () => {
