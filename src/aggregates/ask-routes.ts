@@ -56,6 +56,14 @@ async function askForRows(app: App, request: FastifyRequest, asked: Asked) {
   };
 }
 
+/** What a file of rows has no place for. */
+const headers = {
+  'x-warnings': Type.String({
+    description:
+      'Codes of the warnings that the answer in JSON has, separated by commas; absent where it has none. `groups-overlap`: do not add the rows up.',
+  }),
+};
+
 async function* each(rows: readonly Row[]): AsyncGenerator<Row> {
   yield* rows;
 }
@@ -94,12 +102,20 @@ export function askRoutes(app: App, operation: AskOperation): void {
   });
   rowsRoutes<AnalystQuery>(app, {
     ...operation,
+    headers,
     description: `The rows of \`data\` alone, with the keys of group_by first. ${description}`,
     async rows(request, given) {
       const { answer, source } = await answered(request, given, askForRows);
       const { path: name, columns, reasons } = source;
       const labels = { ...(reasons && { codes: { reason: reasons } }), known: { ...given } };
-      return { name, rows: each(answer.data), columns, labels };
+      const warned = [...new Set(answer.warnings.map(({ code }) => code))].join(',');
+      return {
+        name,
+        rows: each(answer.data),
+        columns,
+        labels,
+        ...(warned !== '' && { headers: { 'x-warnings': warned } }),
+      };
     },
   });
   for (const format of datasetFormats)

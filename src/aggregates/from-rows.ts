@@ -1,6 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { yearInShanghai } from '../http/calendar.ts';
+import { Problem } from '../http/problem.ts';
 import {
   containing,
   effectiveReports,
@@ -61,6 +62,19 @@ function orderOf(
   )} end`;
 }
 
+/** Refuses what PostgreSQL was not given the time for. Problem `too-many-cells` (422). */
+async function inTime<Result>(reading: Promise<Result>): Promise<Result> {
+  try {
+    return await reading;
+  } catch (error) {
+    if ((error as { code?: string }).code !== '57014') throw error;
+    throw new Problem('too-many-cells', {
+      detail:
+        'This is added up report by report, and there are too many of them: it took too long. Filter more, choose fewer years, or group by less.',
+    });
+  }
+}
+
 /**
  * The answer worked out from every report that matches and its figures. Where there are `most` rows, only those of `cut`,
  * with all that are equal to the last of them.
@@ -101,7 +115,8 @@ export async function sumFromRows(
   const overlapping = sql`select count(*) from used where exists (
     select from covers join used as other on other.report_id = covers.report_id
     where covers.covered_id = used.organ_id and covers.year = used.year)`;
-  const { rows } = await sql<Summed>`
+  const { rows } = await inTime(
+    sql<Summed>`
     with recursive candidates as materialized (
       select reports.id as report_id, revisions.id as revision_id, reports.organ_id, organs.name as organ_name,
         ${sql.join([sql`reports.year, reports.scope, ${edition} as edition`, ...keyColumns])}
@@ -163,7 +178,8 @@ export async function sumFromRows(
       (${organKeys.length === 0 ? sql`0` : overlapping}) as overlapping,
       (select coalesce(array_agg(distinct year order by year), '{}') from used) as years,
       (select coalesce(array_agg(distinct edition order by edition), '{}') from used) as editions,
-      now() as as_of`.execute(db);
+      now() as as_of`.execute(db),
+  );
   const [summed] = rows;
   // Too many are not even sent.
   if (summed!.rows === null) refuseCells();

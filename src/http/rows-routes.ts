@@ -25,6 +25,8 @@ export interface RowsOperation<Query> {
   /** Of a query in a body: the operation is a POST then, whose address holds no more than options of the format. */
   body?: TSchema;
   statuses: readonly number[];
+  /** Headers that the answer may have. */
+  headers?: Readonly<Record<string, TSchema>>;
   /** Besides those that every such operation has. */
   moreFormats?: readonly Format[];
   /** The rows and what to call the file. `query` has no options of the format; it is the body where there is one. */
@@ -37,12 +39,13 @@ export interface RowsFile {
   /** Members of every row, in order. */
   columns: readonly string[];
   labels?: LabelChoice;
+  headers?: Readonly<Record<string, string>>;
 }
 
 /** The path with the suffix of each format: the rows as one stream. */
 export function rowsRoutes<Query extends object>(app: App, operation: RowsOperation<Query>): void {
   const { path, operationId, tags, summary, description, params, query, body, statuses } = operation;
-  const { security = [], config = {}, moreFormats = [] } = operation;
+  const { security = [], config = {}, headers, moreFormats = [] } = operation;
   for (const format of [...formats, ...moreFormats])
     app.route({
       method: body ? 'POST' : 'GET',
@@ -59,13 +62,14 @@ export function rowsRoutes<Query extends object>(app: App, operation: RowsOperat
         ...(params && { params }),
         ...(body && { body }),
         querystring: Type.Object({ ...query, ...formatQuery(format) }),
-        response: { 200: formatAnswer(format), ...problems(...statuses) },
+        response: { 200: { ...formatAnswer(format), ...(headers && { headers }) }, ...problems(...statuses) },
       },
       handler: async (request, reply) => {
         const { bom, labels, query } = splitQuery<Query>(request.query);
         const asked = body ? (request.body as Query) : query;
         const file = await operation.rows(request as FastifyRequest, asked);
         const options = { bom, labels: await readLabels(app.readDb, labels, file.labels) };
+        if (file.headers) reply.headers(file.headers);
         return sendRows(reply, format, file.name, file.rows, file.columns, options);
       },
     });

@@ -279,6 +279,17 @@ t.test('counts of reports say which places there are none of, and which codes no
   t.match(body.warnings, [{ code: 'unknown-code', message: '99 is no division' }]);
 });
 
+t.test('a file of rows says the codes of its warnings in a header', async (t) => {
+  const { organs } = real;
+  const query = `group_by=organ&row=granted&year=2023&organ_id=${organs.map(({ id }) => id)}`;
+  const json = await get(`request-statistics?${query}&division=99,32`);
+  const codes = json.warnings.map(({ code }: { code: string }) => code);
+  t.ok(codes.length > 1);
+  const csv = await ask(`request-statistics.csv?${query}&division=99,32`);
+  t.equal(csv.headers.get('x-warnings'), [...new Set(codes)].join(','));
+  t.notOk((await ask('request-statistics.ndjson?group_by=year&row=granted')).headers.has('x-warnings'));
+});
+
 t.test('a series is said to begin or end where only one edition prints its row', async (t) => {
   const differing = async (query: string) =>
     (await get(query)).warnings

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import t from 'tap';
 import { type AnalystQuery, aggregateReports } from '../../src/aggregates/answer.ts';
 import { cellsOf, shapeOf } from '../../src/aggregates/cells.ts';
@@ -210,6 +211,19 @@ t.test('the rows with the largest or smallest values are the same without all ot
     { numRuns: 25 },
   );
   assert.ok(compared.cut > 20 && compared.rows > 100, JSON.stringify(compared));
+});
+
+t.test('what takes too long is refused, and not said to be the fault of the service', async (t) => {
+  const query = { row: ['granted'] };
+  const selection = choose(requestStatistics, query);
+  await db.transaction().execute(async (other) => {
+    await sql`lock table reports`.execute(other);
+    const reading = db.transaction().execute(async (trx) => {
+      await sql`set local statement_timeout = 50`.execute(trx);
+      return sumFromRows(trx, requestStatistics, query, selection, 100);
+    });
+    await t.rejects(reading, { code: 'too-many-cells' });
+  });
 });
 
 t.test('however a tree is split into subtrees, they add up to it', async () => {
