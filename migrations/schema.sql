@@ -567,9 +567,11 @@ CREATE INDEX organs_successor_id ON public.organs USING btree (successor_id) WHE
 
 CREATE INDEX reports_year ON public.reports USING btree (year);
 
-CREATE UNIQUE INDEX revisions_one_effective ON public.revisions USING btree (report_id) WHERE (state = 'published'::text);
+CREATE UNIQUE INDEX revisions_one_effective ON public.revisions USING btree (report_id) INCLUDE (published_on, state) WHERE (state = 'published'::text);
 
 CREATE UNIQUE INDEX revisions_one_open ON public.revisions USING btree (report_id) WHERE (state = ANY (ARRAY['draft'::text, 'submitted'::text]));
+
+CREATE INDEX revisions_withdrawn ON public.revisions USING btree (report_id) WHERE (state = 'withdrawn'::text);
 
 CREATE INDEX rollup_cells_of_organs ON public.rollup_cells USING btree (grain, province) WHERE (scope = 'organ'::text);
 
@@ -786,9 +788,9 @@ begin
     select above.id, ancestor.division_code from above,
       lateral (select division_code from organs where organs.id = above.ancestor_id and division_code is not null offset 0) as ancestor
   )
-  update organs set division_above = (select division_code from inherited where inherited.id = organs.id)
-  where organs.id = any(reached)
-    and division_above is distinct from (select division_code from inherited where inherited.id = organs.id);
+  update organs set division_above = found.division_code
+  from (select wanted.id, inherited.division_code from unnest(reached) as wanted (id) left join inherited using (id)) as found
+  where organs.id = found.id and organs.division_above is distinct from found.division_code;
   with recursive years (year, last_day) as (
     select year, make_date(year, 12, 31)
     from generate_series(2019, (select extract(year from max(valid_to))::integer from organ_history)) as year

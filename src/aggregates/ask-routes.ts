@@ -32,7 +32,7 @@ export interface AskOperation extends Omit<RowsOperation<AnalystQuery>, 'rows'> 
 
 /** Answers from the primary: what was published is in the next answer, also where readers have a replica. */
 async function ask(app: App, request: FastifyRequest, { source, query }: Asked): Promise<Answer> {
-  if (source.asCaller)
+  if (source.asCaller(query))
     return inSnapshot(app, request, () => source.answer(request.db, query, request.principal));
   return source.answer(app.db, query, request.principal, await app.rollups.sums());
 }
@@ -41,7 +41,7 @@ async function ask(app: App, request: FastifyRequest, { source, query }: Asked):
 async function askForJson(app: App, request: FastifyRequest, asked: Asked): Promise<Answer | Buffer> {
   const { source, query } = asked;
   const answer = () => ask(app, request, asked);
-  return source.asCaller || query.both_sides ? answer() : keptAnswer(app, source.path, query, answer);
+  return source.asCaller(query) || query.both_sides ? answer() : keptAnswer(app, source.path, query, answer);
 }
 
 /** The same with what formats need to know of it. */

@@ -33,8 +33,8 @@ export interface Source {
   /** What `group_by` takes. */
   keys: readonly string[];
   query: TProperties;
-  /** Whether it counts what only some callers may see, so that it is asked in their name. */
-  asCaller: boolean;
+  /** Whether a query is about what only some callers may see, so that it is asked in their name. */
+  asCaller(query: AnalystQuery): boolean;
   /** Members of a row, without computed ones, and what orders them. */
   shape(groupBy: readonly string[]): Shape;
   answer(db: Db, query: AnalystQuery, principal: Principal, kept?: KeptSums): Promise<Answer>;
@@ -74,7 +74,7 @@ export const sourceOf = (aggregate: Aggregate): AggregateSource => ({
   keys: groupKeysOf(aggregate),
   query: queryOf(aggregate),
   schemas: [cellSchema(aggregate), answerSchema(aggregate)],
-  asCaller: false,
+  asCaller: () => false,
   shape: (groupBy) => shapeOf(aggregate, groupBy),
   answer: (db, query, _principal, kept) => aggregateReports(db, aggregate, query, kept),
 });

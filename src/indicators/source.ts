@@ -16,7 +16,7 @@ const sourceOf = (indicator: Indicator): Source => ({
   reasons: byKey('reason', reasons),
   keys,
   query: indicatorQuery,
-  asCaller: false,
+  asCaller: () => false,
   shape: shapeOf,
   answer: (db, query, _principal, kept) => answerIndicator(db, indicator, query, kept),
 });

@@ -1,4 +1,3 @@
-import type { Principal } from '../access/principal.ts';
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import { onOneState } from '../aggregates/answer.ts';
 import { heightOf } from '../aggregates/columns.ts';
@@ -12,7 +11,7 @@ import {
   sumAt,
   sumReports,
 } from '../aggregates/queries.ts';
-import { countBy, reportKeys, reportStates } from '../aggregates/report-counts.ts';
+import { type Counted, reportKeys, reportStates } from '../aggregates/report-counts.ts';
 import { choose } from '../aggregates/selection.ts';
 import { byPlace } from '../aggregates/sort.ts';
 import type { Warning } from '../aggregates/warnings.ts';
@@ -73,6 +72,9 @@ function countsOf({ columnKey }: Aggregate, key: string, { rows, layout }: Looke
   return counts;
 }
 
+/** Counts reports by keys in the name of the caller. */
+export type Count = (query: AggregateQuery, groupBy: readonly string[]) => Promise<Counted>;
+
 /** Organs are too many to list. */
 const keysOfReports = Object.keys(dimensions).filter((key) => key !== 'organ');
 
@@ -103,12 +105,9 @@ export const inSums = (db: Db, aggregate: Aggregate, query: AggregateQuery, kept
     return { reports, counts, as_of };
   });
 
-/**
- * What counts of reports by each key alone would hold; of states all there are, unless some are asked for. Asked in the
- * name of the caller, in one transaction.
- */
-export async function inCounts(db: Db, principal: Principal, query: AggregateQuery): Promise<Found> {
-  const { rows, as_of } = await countBy(db, principal, query, []);
+/** What counts of reports by each key alone would hold; of states all there are, unless some are asked for. */
+export async function inCounts(count: Count, query: AggregateQuery): Promise<Found> {
+  const { rows, as_of } = await count(query, []);
   const counts: Found['counts'] = [];
   for (const [key, { values }] of Object.entries(reportKeys)) {
     const ofKey = new Map<Code, number>();
@@ -116,8 +115,7 @@ export async function inCounts(db: Db, principal: Principal, query: AggregateQue
     const states = key === 'state' ? ((query.state as string[] | undefined) ?? reportStates) : [undefined];
     for (const state of states) {
       const asked = state === undefined ? query : { ...query, state: [state] };
-      for (const row of (await countBy(db, principal, asked, [key])).rows)
-        ofKey.set(row[key] as Code, row.value as number);
+      for (const row of (await count(asked, [key])).rows) ofKey.set(row[key] as Code, row.value as number);
     }
     counts.push({ key, counts: ofKey, values });
   }

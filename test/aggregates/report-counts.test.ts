@@ -1,6 +1,7 @@
 import t from 'tap';
 import { type Caller, createCaller } from '../access/support.ts';
 import { startService } from '../support/app.ts';
+import { createOrgan, move, publishReport, zeroDocument } from '../support/reports.ts';
 import { organ, report, store } from './stored-reports.ts';
 
 const service = await startService(t);
@@ -100,4 +101,20 @@ t.test('counts come in every format, with changes on the year before', async (t)
     '/v1/aggregates/reports.csv?group_by=year&compute=change&state=withdrawn,published&year=2023',
   );
   t.equal(csv.text, 'year,value,change,change_rate\n2023,3,1,0.5\n');
+});
+
+t.test('a count that was asked before holds what was published and withdrawn since', async (t) => {
+  const organ_id = await createOrgan(service, { division_code: '330106' });
+  const months = `?organ_id=${organ_id}&group_by=published_month`;
+  const inZhejiang = '?division=330106&year=2020&group_by=published_month,state';
+  for (let time = 0; time < 2; time++) t.strictSame(await count(inZhejiang), []);
+  const filed = await publishReport(
+    service,
+    zeroDocument(organ_id, { year: 2020, published_on: '2021-01-20' }),
+  );
+  for (let time = 0; time < 2; time++) t.strictSame(await count(inZhejiang), ['2021-01 published 1']);
+  t.strictSame(await count(months), ['2021-01 1']);
+  await move(service, filed, 'withdraw', { reason: '测试' });
+  t.strictSame(await count(inZhejiang), []);
+  t.strictSame(await count(`${months}&state=withdrawn`), ['2021-01 1']);
 });
