@@ -167,7 +167,7 @@ export async function sumFromRows(
     reported as (select organ_id, year from candidates union select covered_id, year from covers)
     select
       case when (select count(*) from summed) < ${most} then ${all} ${first ? sql`else ${first}` : sql``} end as rows,
-      (select count(*) from summed) >= ${most} as is_cut,
+      ${cut ? sql`(select count(*) from summed) >= ${most} as is_cut,` : sql``}
       (select count(*) from used) as reports,
       (select count(*) from owed) as organs_expected,
       (select count(*) from owed where not exists (

@@ -208,9 +208,9 @@ t.test('the rows with the largest or smallest values are the same without all ot
         compared.rows += heightOf(some.rows);
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
-  assert.ok(compared.cut > 20 && compared.rows > 100, JSON.stringify(compared));
+  assert.ok(compared.cut > 5 && compared.rows > 20, JSON.stringify(compared));
 });
 
 t.test('what takes too long is refused, and not said to be the fault of the service', async (t) => {
