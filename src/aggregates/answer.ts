@@ -53,6 +53,27 @@ export async function sumCells(
   return { ...summed, cells: cellsOf(aggregate, selection, rows) };
 }
 
+/** What an answer says besides its rows. */
+export async function aboutSums(
+  db: Db,
+  aggregate: Aggregate,
+  query: AggregateQuery,
+  selection: Selection,
+  sums: Sums,
+): Promise<Omit<AggregateAnswer, 'data'>> {
+  const { cells, reports, organs_expected, organs_covered, organs_missing, as_of } = sums;
+  return {
+    basis: query.basis ?? 'auto',
+    coverage: { reports, organs_expected, organs_covered, organs_missing },
+    warnings: [
+      ...(await warnOfUnknown(db, query)),
+      ...(reports > 0 ? await warnOfEmpty(db, query, selection.groupBy) : []),
+      ...warningsOf(aggregate, query, selection, sums, cells),
+    ],
+    data_as_of: as_of,
+  };
+}
+
 /** Groups of organs may share reports through consolidated ones, which is known only from the reports. */
 function refuseShareOfOverlapping(key: string, { overlapping }: Sums): void {
   if (overlapping > 0 && dimensions[key]?.ofOrgan)
@@ -88,16 +109,8 @@ export async function aggregateReports(
           (await sumCells(state, aggregate, { ...query, year: earlier }, selection, kept)).cells,
         ]);
   if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);
-  const { cells, reports, organs_expected, organs_covered, organs_missing, as_of } = summed;
   return {
-    data: refine(cells, before),
-    basis: query.basis ?? 'auto',
-    coverage: { reports, organs_expected, organs_covered, organs_missing },
-    warnings: [
-      ...(await warnOfUnknown(db, query)),
-      ...(summed.reports > 0 ? await warnOfEmpty(db, query, groupBy) : []),
-      ...warningsOf(aggregate, query, selection, summed, cells),
-    ],
-    data_as_of: as_of,
+    data: refine(summed.cells, before),
+    ...(await aboutSums(db, aggregate, query, selection, summed)),
   };
 }

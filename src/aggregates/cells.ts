@@ -71,7 +71,7 @@ function makeCells(aggregate: Aggregate, selection: Selection, rows: Columns): R
         if (column.unknown !== undefined) unknown += rows[column.unknown]![row] as number;
       }
       if (ofOrgans) cell.organ_name = rows[layout.organName]![row]!;
-      cell.value = value === null ? null : exactNumber(value);
+      cell.value = value === null ? null : exactNumber(value, groupBy, cell);
       if (hasUnits) cell.unit = unitOf(cell);
       cell.reports = rows[layout.reports]![row]!;
       cell.blank = blank;

@@ -1,3 +1,4 @@
+import type { Row } from '../formats/format.ts';
 import { Problem } from '../http/problem.ts';
 
 /** Sums leave the database as text; what is made of them here stays exact, or is refused. */
@@ -5,14 +6,14 @@ import { Problem } from '../http/problem.ts';
 /** An integer of no more digits is a JSON number. */
 const safeDigits = 15;
 
-/** A sum as a JSON number, exactly; Problem `not-additive` (422) where no JSON number is. */
-export function exactNumber(text: string): number {
+/** A sum, of these keys of a row, as a JSON number, exactly; Problem `not-additive` (422) where no JSON number is. */
+export function exactNumber(text: string, keys: readonly string[] = [], row: Row = {}): number {
   if (text.length <= safeDigits && !text.includes('.')) return Number(text);
   const plain = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
   const value = Number(plain);
   if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER) || String(value) !== plain)
     throw new Problem('not-additive', {
-      detail: `A sum of ${plain} is more than a JSON number holds exactly. Ask for smaller groups.`,
+      detail: `A sum${keys.map((key) => ` ${key}=${row[key]}`).join('')} is ${plain}, more than a JSON number holds exactly. Ask for smaller groups; group_by=organ and sort=-value show whose figures are so large.`,
     });
   return value;
 }

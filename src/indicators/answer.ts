@@ -1,9 +1,8 @@
-import { type AggregateAnswer, type AnalystQuery, onOneState } from '../aggregates/answer.ts';
+import { type AggregateAnswer, type AnalystQuery, aboutSums, onOneState } from '../aggregates/answer.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
-import { warnOfEmpty, warnOfUnknown } from '../aggregates/missing-codes.ts';
 import { refinementOf, type Shape } from '../aggregates/refine.ts';
 import { byKeys } from '../aggregates/sort.ts';
-import { type Warning, warningsOf } from '../aggregates/warnings.ts';
+import type { Warning } from '../aggregates/warnings.ts';
 import { withYears, yearsBefore } from '../aggregates/years.ts';
 import type { Db } from '../db/database.ts';
 import type { Label } from '../editions/edition.ts';
@@ -126,19 +125,11 @@ export async function answerIndicator(
       : await sumSides(state, indicator, { ...query, year: earlier }, both_sides, kept),
   ]);
   const rows = rowsOf(groupBy, indicator, sides).sort(byKeys(groupBy, shape.places));
-  const { denominator } = sides;
-  const { reports, organs_expected, organs_covered, organs_missing, as_of } = denominator;
+  const about = await aboutSums(db, of, query, selection, sides.denominator);
   return {
     indicator: indicator.code,
     data: refine(rows, before && rowsOf(groupBy, indicator, before)),
-    basis: query.basis ?? 'auto',
-    coverage: { reports, organs_expected, organs_covered, organs_missing },
-    warnings: [
-      ...(await warnOfUnknown(db, query)),
-      ...(reports > 0 ? await warnOfEmpty(db, query, groupBy) : []),
-      ...warningsOf(of, query, selection, denominator, denominator.cells),
-      ...warnOfGaps(sides, both_sides),
-    ],
-    data_as_of: as_of,
+    ...about,
+    warnings: [...about.warnings, ...warnOfGaps(sides, both_sides)],
   };
 }
