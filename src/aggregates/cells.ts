@@ -24,7 +24,7 @@ export const tooManyRows = (aggregate: Aggregate, { groupBy, columns }: Selectio
   Math.floor(mostCells / (isByColumn(aggregate, groupBy) ? Math.max(1, columns.length) : 1)) + 1;
 
 /** Whether each column of the fact table is a cell of its own. */
-const isByColumn = ({ columnKey }: Aggregate, groupBy: readonly string[]): boolean =>
+export const isByColumn = ({ columnKey }: Aggregate, groupBy: readonly string[]): boolean =>
   columnKey !== undefined && groupBy.includes(columnKey);
 
 /** Cells of sums that are kept: whatever else is asked of the same sums is made of the same cells. */

@@ -13,9 +13,9 @@ import {
 import type { Aggregate } from './aggregate.ts';
 import { refuseCells } from './cells.ts';
 import { byColumn, chosenRelation, jsonOf } from './chosen.ts';
-import type { Cut } from './cut.ts';
+import { type Cut, orderOf } from './cut.ts';
 import { dimensions, joinsOf } from './dimensions.ts';
-import { type AggregateQuery, columnOf, type Layout, layoutOf, type Summed } from './queries.ts';
+import { type AggregateQuery, columnOf, layoutOf, type Summed } from './queries.ts';
 import type { Selection } from './selection.ts';
 
 /** For text, organs asked about are those of that name; whoever has a candidate belongs to them as well. */
@@ -43,23 +43,6 @@ function figuresOf(aggregate: Aggregate, selection: Selection): RawBuilder<unkno
   const reports = selection.rowsAreReports ? sql`count(*)` : sql`count(distinct used.report_id)`;
   const name = selection.groupBy.includes('organ') ? [sql`min(used.organ_name)`] : [];
   return [sql`count(*)`, reports, ...columns, ...name];
-}
-
-/** The value of a group, or the one of its cells that comes first. */
-function orderOf(
-  { columnKey }: Aggregate,
-  { groupBy }: Selection,
-  { columns }: Layout,
-  { descending }: Cut,
-): RawBuilder<unknown> {
-  const sums = columns.map(({ sum }) => sql`${sql.id(`column_${sum}`)}::numeric`);
-  if (columnKey !== undefined && groupBy.includes(columnKey))
-    return sql`${descending ? sql`greatest` : sql`least`}(${sql.join(sums)})`;
-  const some = sql`coalesce(${sql.join([...sums, sql`null`])})`;
-  return sql`case when ${some} is not null then ${sql.join(
-    sums.map((each) => sql`coalesce(${each}, 0)`),
-    sql` + `,
-  )} end`;
 }
 
 /** Refuses what PostgreSQL was not given the time for. Problem `too-many-cells` (422). */
@@ -105,12 +88,12 @@ export async function sumFromRows(
   const keys = layout.keys.map((key) => sql.id(key in dimensions ? 'used' : 'chosen', columnOf(key)));
   const answered = [...keys, ...figuresOf(aggregate, selection)];
   const names = answered.map((_, place) => `column_${place}`);
+  const values = layout.columns.map(({ sum }) => sql`${sql.id(`column_${sum}`)}::numeric`);
   const all = byColumn('summed', names);
   const first =
     cut &&
     sql`(select ${jsonOf(names)} from (
-      select * from summed order by ${orderOf(aggregate, selection, layout, cut)} ${cut.descending ? sql`desc` : sql``} nulls last
-      fetch first ${sql.lit(cut.count)} rows with ties) as firsts)`;
+      select * from summed order by ${orderOf(aggregate, selection, cut, values)} fetch first ${sql.lit(cut.count)} rows with ties) as firsts)`;
   const rowMatch = aggregate.rowKeys.map((key) => sql`${sql.id('facts', key)} = ${sql.id('chosen', key)}`);
   const overlapping = sql`select count(*) from used where exists (
     select from covers join used as other on other.report_id = covers.report_id
