@@ -1347,7 +1347,11 @@ begin
   end if;
   if changed is null then return null; end if;
   perform rollup_lock_tree(true);
-  perform rollup_place(organs_place(changed));
+  -- Nothing is below new organs yet, but others of the same statement.
+  if tg_op <> 'INSERT' or exists (select from organs where id = any(changed) and division_code is null) then
+    changed := organs_place(changed);
+  end if;
+  perform rollup_place(changed);
   perform rollup_recover_tree(changed);
   return null;
 end $function$
