@@ -1,0 +1,97 @@
+import type { ErrorObject } from 'ajv';
+import { didYouMean } from './near.ts';
+import type { RequestFault } from './problem.ts';
+
+/** What a validator finds, as faults that say what would be right. */
+
+/** At most this many faults are listed; a body with more is hopeless anyway. */
+export const mostFaults = 200;
+
+export type JsonSchema = Record<string, unknown> & {
+  type?: string | string[];
+  properties?: Record<string, JsonSchema>;
+  items?: JsonSchema;
+  enum?: readonly unknown[];
+  examples?: readonly unknown[];
+  maximum?: number;
+};
+
+export const escapePointer = (key: string): string =>
+  key.toWellFormed().replaceAll('\0', '\\u0000').replaceAll('~', '~0').replaceAll('/', '~1').slice(0, 200);
+
+/** What would be right, where the name of a format does not say it. */
+const formatAdvice: Record<string, string> = {
+  date: 'must be a day of the calendar, YYYY-MM-DD, from 1900 to 2099',
+  'date-time': 'must be a time as in RFC 3339, such as 2024-01-31T08:00:00Z',
+  uuid: 'must be a UUID, such as 01938c5e-7b1a-7c3e-9a51-2f1de0a4c001',
+  uri: 'must be an absolute address; percent-encode what is not ASCII',
+};
+
+/** The member of the whole that a fault is in. */
+const memberOf = (error: ErrorObject, whole: JsonSchema): JsonSchema | undefined =>
+  whole.properties?.[error.instancePath.split('/')[1] ?? ''];
+
+/** `; refused is one of group` where another list of the whole has the value. */
+function listedElsewhere(error: ErrorObject, whole: JsonSchema): string {
+  const lists = Object.entries(whole.properties ?? {}).filter(([, { items }]) =>
+    items?.enum?.includes(error.data),
+  );
+  return lists.length === 0 ? '' : `; ${error.data} is one of ${lists.map(([name]) => name).join(', ')}`;
+}
+
+/** `, such as 2023` where the schema, or the member of the whole that it is part of, has examples. */
+function suchAs(error: ErrorObject, whole: JsonSchema): string {
+  const { examples } = error.parentSchema as JsonSchema;
+  const found = (examples ?? memberOf(error, whole)?.examples ?? []).flat();
+  return found.length === 0 ? '' : `, such as ${found.map(String).join(', ')}`;
+}
+
+function messageOf(error: ErrorObject, whole: JsonSchema): { member?: string; message: string } {
+  const params = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case 'required':
+      return { member: String(params.missingProperty), message: 'is required' };
+    case 'additionalProperties': {
+      const known = Object.keys((error.parentSchema?.properties as object) ?? {});
+      const right = known.length === 0 ? 'nothing may be given here' : `known here: ${known.join(', ')}`;
+      const member = String(params.additionalProperty);
+      return { member, message: `is not known; ${right}${didYouMean(member, known)}` };
+    }
+    case 'enum': {
+      const values = params.allowedValues as unknown[];
+      const near = didYouMean(error.data, values) || listedElsewhere(error, whole);
+      return { message: `must be one of ${values.map(String).join(', ')}${near}` };
+    }
+    case 'const':
+      return { message: `must be ${JSON.stringify(params.allowedValue)}` };
+    case 'format':
+      return { message: formatAdvice[String(params.format)] ?? `must be a ${params.format}` };
+    case 'pattern':
+      return { message: `must match ${params.pattern}${suchAs(error, whole)}` };
+    case 'type':
+      return { message: `must be ${[params.type].flat().join(' or ')}` };
+    default:
+      return { message: error.message ?? 'does not fit' };
+  }
+}
+
+export function toFaults(errors: ErrorObject[], whole: JsonSchema, part: RequestFault['in']): RequestFault[] {
+  /** Of several shapes that a value may have, the others say nothing about it; where none is of its type, one tells of all. */
+  const isOtherShape = (error: ErrorObject) => {
+    if (error.keyword !== 'type' || !/\/anyOf\/\d+\/type$/.test(error.schemaPath)) return false;
+    const others = errors.filter(({ instancePath }) => instancePath === error.instancePath);
+    if (others.some(({ keyword }) => !['type', 'anyOf'].includes(keyword))) return true;
+    const [first] = others;
+    if (first !== error) first!.params.type = [first!.params.type, error.params.type].flat();
+    return first !== error;
+  };
+  return errors
+    .filter((error) => error.keyword !== 'if' && error.keyword !== 'anyOf' && !isOtherShape(error))
+    .slice(0, mostFaults)
+    .map((error): RequestFault => {
+      const { member, message } = messageOf(error, whole);
+      const pointer =
+        member === undefined ? error.instancePath : `${error.instancePath}/${escapePointer(member)}`;
+      return { pointer, code: error.keyword, message, ...(part ? { in: part } : {}) };
+    });
+}
