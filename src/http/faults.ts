@@ -14,6 +14,7 @@ export type JsonSchema = Record<string, unknown> & {
   enum?: readonly unknown[];
   examples?: readonly unknown[];
   maximum?: number;
+  maxItems?: number;
 };
 
 export const escapePointer = (key: string): string =>
@@ -75,23 +76,52 @@ function messageOf(error: ErrorObject, whole: JsonSchema): { member?: string; me
   }
 }
 
-export function toFaults(errors: ErrorObject[], whole: JsonSchema, part: RequestFault['in']): RequestFault[] {
-  /** Of several shapes that a value may have, the others say nothing about it; where none is of its type, one tells of all. */
-  const isOtherShape = (error: ErrorObject) => {
-    if (error.keyword !== 'type' || !/\/anyOf\/\d+\/type$/.test(error.schemaPath)) return false;
-    const others = errors.filter(({ instancePath }) => instancePath === error.instancePath);
+/** Of several shapes that a value may have. */
+const isTypeOfShape = ({ keyword, schemaPath }: ErrorObject): boolean =>
+  keyword === 'type' && /\/anyOf\/\d+\/type$/.test(schemaPath);
+
+/** The first faults, each in its place. */
+export function toFaults(
+  errors: readonly ErrorObject[],
+  whole: JsonSchema,
+  part: RequestFault['in'],
+): RequestFault[] {
+  const byPlace = Map.groupBy(errors, ({ instancePath }) => instancePath);
+  /** Shapes of another type say nothing about a value; where none is of its type, the first tells of all. */
+  const tellsNothing = (error: ErrorObject): boolean => {
+    if (error.keyword === 'if' || error.keyword === 'anyOf') return true;
+    if (!isTypeOfShape(error)) return false;
+    const others = byPlace.get(error.instancePath)!;
     if (others.some(({ keyword }) => !['type', 'anyOf'].includes(keyword))) return true;
     const [first] = others;
-    if (first !== error) first!.params.type = [first!.params.type, error.params.type].flat();
-    return first !== error;
+    if (first !== error) return true;
+    error.params.type = others.filter(isTypeOfShape).flatMap(({ params }) => params.type);
+    return false;
   };
-  return errors
-    .filter((error) => error.keyword !== 'if' && error.keyword !== 'anyOf' && !isOtherShape(error))
-    .slice(0, mostFaults)
-    .map((error): RequestFault => {
-      const { member, message } = messageOf(error, whole);
-      const pointer =
-        member === undefined ? error.instancePath : `${error.instancePath}/${escapePointer(member)}`;
-      return { pointer, code: error.keyword, message, ...(part ? { in: part } : {}) };
-    });
+  const faults: RequestFault[] = [];
+  for (const error of errors) {
+    if (tellsNothing(error)) continue;
+    const { member, message } = messageOf(error, whole);
+    const pointer =
+      member === undefined ? error.instancePath : `${error.instancePath}/${escapePointer(member)}`;
+    faults.push({ pointer, code: error.keyword, message, ...(part ? { in: part } : {}) });
+    if (faults.length === mostFaults) break;
+  }
+  return faults;
 }
+
+/** Lists that are longer than they may be: what is wrong with each of a million values nobody needs to know, nor to wait for. */
+export const overlong = (value: unknown, whole: JsonSchema, part: RequestFault['in']): RequestFault[] =>
+  Object.entries(whole.properties ?? {}).flatMap(([name, { maxItems }]) => {
+    const list = (value as Record<string, unknown> | null)?.[name];
+    return maxItems !== undefined && Array.isArray(list) && list.length > maxItems
+      ? [
+          {
+            pointer: `/${name}`,
+            code: 'maxItems',
+            message: `must NOT have more than ${maxItems} items`,
+            ...(part ? { in: part } : {}),
+          },
+        ]
+      : [];
+  });

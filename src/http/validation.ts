@@ -2,7 +2,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import addFormatsModule from 'ajv-formats';
 import type { FastifyRequest, FastifySchemaCompiler, FastifyServerOptions } from 'fastify';
 import type { TSchema } from 'typebox';
-import { escapePointer, type JsonSchema, mostFaults, toFaults } from './faults.ts';
+import { escapePointer, type JsonSchema, mostFaults, overlong, toFaults } from './faults.ts';
 import { Problem, type RequestFault } from './problem.ts';
 
 /**
@@ -125,7 +125,9 @@ function buildValidator(components: Record<string, unknown>): FastifySchemaCompi
       const faults = unsafeText(value, part);
       // Compiled with the first request: compiling all of them would take most of the start.
       validate ??= ajv.compile(closed(schema));
-      if (!validate(value)) faults.push(...toFaults(validate.errors ?? [], whole, part));
+      const lists = overlong(value, whole, part);
+      if (lists.length > 0) faults.push(...lists);
+      else if (!validate(value)) faults.push(...toFaults(validate.errors ?? [], whole, part));
       if (faults.length === 0) return { value };
       return { error: new Problem('invalid-request', { errors: faults }) };
     };

@@ -312,6 +312,23 @@ t.test('what to add to group_by is what is missing of it', async (t) => {
   t.match(refused.body.detail, /Add `measure` to group_by, or choose with item= and measure=\.$/);
 });
 
+t.test('of a list that is far too long it is told only that', async (t) => {
+  for (const year of [Array(200_000).fill(true), Array(200_000).fill(0), Array(200_000).fill('x')]) {
+    const { status, body } = await service.request('POST', '/v1/aggregates/query', {
+      body: { of: 'reports', year },
+    });
+    t.equal(status, 400);
+    t.strictSame(body.errors, [
+      { pointer: '/year', code: 'maxItems', message: 'must NOT have more than 1000 items' },
+    ]);
+  }
+  const wrong = await service.request('POST', '/v1/aggregates/query', {
+    body: { of: 'reports', year: Array(1000).fill(true) },
+  });
+  t.equal(wrong.body.errors.length, 200);
+  t.match(wrong.body.errors[199], { pointer: '/year/199', message: 'must be string or integer' });
+});
+
 /** Queries of every kind: right ones, ones that are refused, and ones of members that the source does not have. */
 const some = (values: readonly string[], maxLength = 3) =>
   fc.option(fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength }), {
