@@ -352,6 +352,7 @@ create table rollup_changes (
   own_revision uuid,
   consolidated_revision uuid,
   transaction xid8 default pg_current_xact_id() not null,
+  organ_id uuid not null,
   constraint rollup_changes_pkey PRIMARY KEY (id),
   constraint rollup_changes_sign_check CHECK ((sign = ANY (ARRAY['-1'::integer, 1])))
 );
@@ -523,6 +524,35 @@ create table rollup_review_litigation_counts (
   constraint rollup_review_litigation_counts_pkey PRIMARY KEY (grain, year, proceeding, province, cell_id)
 );
 
+create table rollup_segment_figures (
+  year integer not null,
+  province text not null,
+  scope text not null,
+  of text not null,
+  "row" text not null,
+  "column" text not null,
+  figures numeric[] not null,
+  constraint rollup_segment_figures_pkey PRIMARY KEY (year, province, scope, of, "row", "column"),
+  constraint rollup_segment_figures_year_province_scope_fkey FOREIGN KEY (year, province, scope) REFERENCES rollup_segments(year, province, scope) ON DELETE CASCADE
+);
+
+create table rollup_segments (
+  year integer not null,
+  province text not null,
+  scope text not null,
+  amount integer not null,
+  organs uuid[] not null,
+  revisions uuid[] not null,
+  cities text[] not null,
+  counties text[] not null,
+  levels text[] not null,
+  kinds text[] not null,
+  disclosure_editions text[] not null,
+  request_editions text[] not null,
+  constraint rollup_segments_pkey PRIMARY KEY (year, province, scope),
+  constraint rollup_segments_scope_check CHECK ((scope = ANY (ARRAY['own'::text, 'replaced'::text, 'consolidated'::text])))
+);
+
 create table rollup_shapes (
   id integer generated always as identity not null,
   of text not null,
@@ -530,6 +560,13 @@ create table rollup_shapes (
   constraint rollup_shapes_pkey PRIMARY KEY (id),
   constraint rollup_shapes_of_captured_key UNIQUE (of, captured),
   constraint rollup_shapes_of_check CHECK ((of = ANY (ARRAY['disclosure_items'::text, 'request_statistics'::text, 'review_litigation_counts'::text])))
+);
+
+create table rollup_stale (
+  year integer not null,
+  province text not null,
+  organ_id uuid not null,
+  constraint rollup_stale_pkey PRIMARY KEY (year, province, organ_id)
 );
 
 create table rollup_state (
@@ -581,6 +618,8 @@ CREATE INDEX rollup_folded_changes_generation ON public.rollup_folded_changes US
 
 CREATE INDEX rollup_leaves_new ON public.rollup_leaves USING btree (id) WHERE (cells = '{}'::integer[]);
 
+CREATE INDEX rollup_organ_years_place ON public.rollup_organ_years USING btree (year, province);
+
 CREATE UNIQUE INDEX rollup_state_once ON public.rollup_state USING btree ((true));
 
 create view organ_parents as
@@ -612,6 +651,14 @@ UNION ALL
     COALESCE(organ_history.valid_from, '-infinity'::date) AS valid_from,
     organ_history.valid_to
    FROM organ_history;
+
+create view rollup_missing_segments as
+ SELECT DISTINCT year,
+    province
+   FROM rollup_cells cells
+  WHERE grain = 'province'::rollup_grain AND (scope = ANY (ARRAY['own'::text, 'replaced'::text, 'consolidated'::text])) AND amount > 0 AND NOT (EXISTS ( SELECT
+           FROM rollup_segments s
+          WHERE s.year = cells.year AND s.province = cells.province));
 
 create view rollup_new_leaves as
  SELECT l.id AS leaf,
@@ -1148,6 +1195,9 @@ begin
   delete from rollup_disclosure_items;
   delete from rollup_request_statistics;
   delete from rollup_review_litigation_counts;
+  delete from rollup_segments;
+  delete from rollup_segment_figures;
+  delete from rollup_stale;
   update rollup_state set generation = generation + 1, horizon = generation + 1;
   return null;
 end $function$
@@ -1202,6 +1252,15 @@ begin
     insert into rollup_folded_changes (transaction, generation, sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision)
     select transaction, generation + 1, sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision
     from gone, rollup_state where (select count(*) from gone) <= remembered
+  ),
+  stale as (
+    insert into rollup_stale
+    select distinct year, province, organ_id from (
+      select year, province, organ_id from gone where year > 0
+      group by organ_id, year, province, city, county, level, kind, own_revision, consolidated_revision having sum(sign) <> 0
+    ) as changed
+    where exists (select from rollup_segments as s where s.year = changed.year and s.province = changed.province)
+    on conflict do nothing
   )
   select count(*) into taken from gone;
   if taken > 0 then
@@ -1314,16 +1373,71 @@ AS $function$
 begin
   if current_setting('gongkai.rollup_rebuilding', true) = 'on' then return null; end if;
   if tg_op <> 'INSERT' then
-    insert into rollup_changes (sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision)
-    select -1, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision from were
+    insert into rollup_changes (sign, organ_id, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision)
+    select -1, organ_id, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision from were
     where year <= 0 or cover <> 0 or num_nonnulls(own_revision, consolidated_revision) > 0;
   end if;
   if tg_op <> 'DELETE' then
-    insert into rollup_changes (sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision)
-    select 1, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision from are
+    insert into rollup_changes (sign, organ_id, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision)
+    select 1, organ_id, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision from are
     where year <= 0 or cover <> 0 or num_nonnulls(own_revision, consolidated_revision) > 0;
   end if;
   return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_make_segment(in_year integer, in_province text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  each record;
+begin
+  delete from rollup_segments where year = in_year and province = in_province;
+  with made as (delete from rollup_stale where year = in_year and province = in_province)
+  insert into rollup_segments
+    select in_year, in_province, e.scope, count(*), array_agg(y.organ_id order by y.organ_id), array_agg(v.id order by y.organ_id),
+      array_agg(y.city order by y.organ_id), array_agg(y.county order by y.organ_id),
+      array_agg(y.level order by y.organ_id), array_agg(y.kind order by y.organ_id),
+      array_agg(coalesce(v.disclosure_edition, '') order by y.organ_id), array_agg(coalesce(v.request_edition, '') order by y.organ_id)
+    from rollup_organ_years as y,
+      rollup_entries(y.year, y.gone_in, y.cover, y.own_revision, y.consolidated_revision) as e join revisions as v on v.id = e.revision_id
+    where y.year = in_year and y.province = in_province
+    group by e.scope;
+  for each in select * from (values
+      ('disclosure_items', $of$item || '.' || measure$of$, array['value'], array[$of$case
+        when value is null or measure <> 'amount' or item <> 'procurement' or unit = '元' or value = 0 then value
+        when unit = '万元' then value * 10000 else 'Infinity' end$of$]),
+      ('request_statistics', '"row"', null,
+        array['natural_person', 'business', 'research', 'public_interest', 'legal_service', 'other', 'total']),
+      ('review_litigation_counts', 'proceeding', null, array['upheld', 'corrected', 'other', 'pending', 'total'])
+    ) as tables (of, row_name, names, expressions)
+  loop
+    execute format($of$
+      with members as materialized (
+        select s.scope, m.place, m.revision_id from rollup_segments as s, unnest(s.revisions) with ordinality as m (revision_id, place)
+        where s.year = $1 and s.province = $2
+      ),
+      captured as materialized (
+        select members.scope, members.place, facts.* from members, lateral (
+          select %1$s as row_name, %2$s from %3$I where revision_id = members.revision_id offset 0) as facts
+      )
+      insert into rollup_segment_figures
+        select $1, $2, scope, %3$L, row_name, "column", figures
+        from (
+          select members.scope, names.row_name, %4$s
+          from members join (select distinct scope, row_name from captured) as names on names.scope = members.scope
+            left join captured on captured.scope = members.scope and captured.place = members.place and captured.row_name = names.row_name
+          group by members.scope, names.row_name
+        ) as columns, lateral (values %5$s) as chosen ("column", figures)$of$,
+      each.row_name,
+      (select string_agg(format('(%s)::numeric as figure_%s', expression, place), ', ') from unnest(each.expressions) with ordinality as e (expression, place)),
+      each.of,
+      (select string_agg(format($of$array_agg(case when captured.place is null then 'NaN' else figure_%1$s end order by members.place) as figures_%1$s$of$, place), ', ')
+        from generate_subscripts(each.expressions, 1) as place),
+      (select string_agg(format('(%L, figures_%s)', name, place), ', ') from unnest(coalesce(each.names, each.expressions)) with ordinality as n (name, place)))
+      using in_year, in_province;
+  end loop;
 end $function$
 ;
 
@@ -1419,7 +1533,8 @@ begin
   perform organs_place(array_agg(id)) from organs;
   delete from rollup_organ_years;
   truncate rollup_changes, rollup_folded_changes, rollup_cells, rollup_leaves, rollup_folding, rollup_captures,
-    rollup_disclosure_items, rollup_request_statistics, rollup_review_litigation_counts;
+    rollup_disclosure_items, rollup_request_statistics, rollup_review_litigation_counts,
+    rollup_segments, rollup_segment_figures, rollup_stale;
   insert into rollup_organ_years (organ_id, year, province, city, county, level, kind, gone_in)
     select organ_id, 0, province, city, county, level, kind, gone_in from rollup_organs;
   insert into rollup_organ_years (organ_id, year, province, city, county, level, kind, gone_in, own_revision, consolidated_revision)
@@ -1447,8 +1562,9 @@ begin
     perform rollup_add();
   end loop;
   update rollup_state set horizon = generation;
+  perform rollup_make_segment(year, province) from rollup_missing_segments order by year, province;
   analyze rollup_covers, rollup_cover_signatures, rollup_organ_years, rollup_cells, rollup_leaves, rollup_captures,
-    rollup_disclosure_items, rollup_request_statistics, rollup_review_litigation_counts;
+    rollup_disclosure_items, rollup_request_statistics, rollup_review_litigation_counts, rollup_segments, rollup_segment_figures;
 end $function$
 ;
 
@@ -1543,6 +1659,29 @@ begin
   if top_organs is not null then
     perform rollup_recover(array_agg(organ_id), array_agg(year)) from rollup_below(top_organs, top_years);
   end if;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_renew_segment()
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare
+  worst record;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('gongkai.rollup.fold')) then return null; end if;
+  select year, province into worst from (
+    select year, province, null::bigint as stale from rollup_missing_segments
+    union all
+    select year, province, count(*) from rollup_stale as stale group by year, province
+      -- Reading one from its report takes some twenty microseconds, making a segment as long for each of its members.
+      having count(*) >= least(50, 1 + (select sum(s.amount) from rollup_segments as s where s.year = stale.year and s.province = stale.province) / 20)
+  ) as wanting order by stale desc nulls first limit 1;
+  if not found then return false; end if;
+  perform rollup_make_segment(worst.year, worst.province);
+  return true;
 end $function$
 ;
 

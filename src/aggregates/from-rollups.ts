@@ -1,19 +1,15 @@
 import { CompiledQuery } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { prepareOften } from '../db/prepared.ts';
-import { yearInShanghai } from '../http/calendar.ts';
-import { yearsOf } from '../reports/filters.ts';
 import type { KeptSums, Statement } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
 import { inOrder, refuseCells } from './cells.ts';
 import { heightOf, withSharedText } from './columns.ts';
 import { addSums, finish, having, noSums, type PartialSums } from './partial-sums.ts';
 import { type AggregateQuery, layoutOf, type Summed } from './queries.ts';
-import type { RollupPlan } from './rollup-plan.ts';
+import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
 import { type Question, type RollupSums, rollupStatement } from './rollup-statement.ts';
 import type { Selection } from './selection.ts';
-
-const firstYear = 2019;
 
 /** Folded sums, what is not folded yet, and of when. */
 interface Read extends Pick<RollupSums, 'generation' | 'as_of'> {
@@ -46,9 +42,7 @@ export async function sumFromRollups(
   most: number,
   sums?: KeptSums,
 ): Promise<Summed> {
-  const asked = yearsOf(query.year);
-  const thisYear = yearInShanghai();
-  const years = asked ?? Array.from({ length: thisYear + 2 - firstYear }, (_, index) => firstYear + index);
+  const { years, owed } = yearsAsked(query);
   const { basis, scope, level, kind } = query;
   const question: Question = { basis, scope, level, kind, plan, years, most };
   const statement = (fromCells: boolean) =>
@@ -80,6 +74,5 @@ export async function sumFromRollups(
     const { sql, parameters } = kept?.changes ?? statement(false);
     sums.folded.set(name, { generation, sums: folded, changes: { sql, parameters } });
   }
-  const owed = asked?.filter((year) => year <= thisYear);
   return { ...finish(layout, selection, add(folded, pending), owed), as_of };
 }

@@ -46,7 +46,7 @@ function figuresOf(aggregate: Aggregate, selection: Selection): RawBuilder<unkno
 }
 
 /** Refuses what PostgreSQL was not given the time for. Problem `too-many-cells` (422). */
-async function inTime<Result>(reading: Promise<Result>): Promise<Result> {
+export async function inTime<Result>(reading: Promise<Result>): Promise<Result> {
   try {
     return await reading;
   } catch (error) {

@@ -7,6 +7,7 @@ import type { Cut } from './cut.ts';
 import { dimensions } from './dimensions.ts';
 import { sumFromRollups } from './from-rollups.ts';
 import { sumFromRows } from './from-rows.ts';
+import { isByOrgan, sumByOrgan } from './from-segments.ts';
 import { rollupPlan } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
@@ -108,7 +109,7 @@ export interface Summed {
 
 /**
  * Adds up, in one statement, so that sums and coverage are of one moment: from the rollups where they keep everything
- * the query asks for, otherwise from the rows. Both give the same answer. Gives up after `most` rows, from the rows
+ * the query asks for, otherwise from the rows. All give the same answer. Gives up after `most` rows, from the rows
  * unless a `cut` tells those that are needed. `sums` are those kept of earlier questions to the same database.
  */
 export function sumReports(
@@ -120,8 +121,10 @@ export function sumReports(
   sums?: KeptSums,
   cut?: Cut,
 ): Promise<Summed> {
-  const plan = aggregate.conditional ? undefined : rollupPlan(query, selection.groupBy);
-  return plan === undefined
-    ? sumFromRows(db, aggregate, query, selection, most, cut)
+  const byOrgan = isByOrgan(aggregate, selection);
+  const plan = aggregate.conditional ? undefined : rollupPlan(query, byOrgan ? [] : selection.groupBy);
+  if (plan === undefined) return sumFromRows(db, aggregate, query, selection, most, cut);
+  return byOrgan
+    ? sumByOrgan(db, aggregate, query, selection, plan, most, cut)
     : sumFromRollups(db, aggregate, query, selection, plan, most, sums);
 }

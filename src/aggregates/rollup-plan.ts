@@ -1,5 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { divisionPrefix, every } from '../reports/filters.ts';
+import { yearInShanghai } from '../http/calendar.ts';
+import { divisionPrefix, every, yearsOf } from '../reports/filters.ts';
 import type { AggregateQuery } from './queries.ts';
 
 /** Which of the rollups a query reads, and which of their cells it takes. */
@@ -70,6 +71,18 @@ export function rollupPlan(query: AggregateQuery, groupBy: readonly string[]): R
   return { grain: `${place ?? 'nation'}${byKind ? '/kind' : ''}`, divisions };
 }
 
+const firstYear = 2019;
+
+/** Years a query is about, and those that organs owe reports of: undefined for all that have any. */
+export function yearsAsked({ year }: AggregateQuery): { years: number[]; owed: number[] | undefined } {
+  const asked = yearsOf(year);
+  const thisYear = yearInShanghai();
+  return {
+    years: asked ?? Array.from({ length: thisYear + 2 - firstYear }, (_, index) => firstYear + index),
+    owed: asked?.filter((each) => each <= thisYear),
+  };
+}
+
 /** Of the divisions of a plan; undefined where any will do. */
 export const provincesOf = ({ divisions }: RollupPlan): string[] | undefined =>
   divisions && [...new Set(divisions.codes.map((code) => code.slice(0, 2).padEnd(6, '0')))];
@@ -116,21 +129,24 @@ export function matching({ level, kind }: PlacelessFilters, { divisions }: Rollu
 export function scopesOf({ basis = 'auto', scope }: PlacelessFilters) {
   const wants = (each: 'own' | 'consolidated') =>
     (basis === 'auto' || basis === each) && (scope === undefined || scope.includes(each));
-  if (wants('own') && wants('consolidated'))
+  const [takesOwn, takesConsolidated] = [wants('own'), wants('consolidated')];
+  if (takesOwn && takesConsolidated)
     return {
-      areConsolidated: true,
+      takesOwn,
+      takesConsolidated,
       used: sql`entries.scope in ('own', 'consolidated') and covers.usable`,
       reported: sql`(entries.scope in ('own', 'consolidated') or entries.scope = 'none' and covers.covered)`,
     };
-  if (wants('own')) {
+  if (takesOwn) {
     const own = sql`entries.scope in ('own', 'replaced')`;
-    return { areConsolidated: false, used: own, reported: own };
+    return { takesOwn, takesConsolidated, used: own, reported: own };
   }
-  if (wants('consolidated'))
+  if (takesConsolidated)
     return {
-      areConsolidated: true,
+      takesOwn,
+      takesConsolidated,
       used: sql`entries.scope = 'consolidated' and covers.usable`,
       reported: sql`(entries.scope = 'consolidated' or entries.scope in ('own', 'none') and covers.covered)`,
     };
-  return { areConsolidated: false, used: sql`false`, reported: sql`false` };
+  return { takesOwn, takesConsolidated, used: sql`false`, reported: sql`false` };
 }

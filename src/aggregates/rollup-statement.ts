@@ -71,6 +71,76 @@ export interface Question extends PlacelessFilters {
 }
 
 /**
+ * Which cells and changes are added up, as CTEs: all that match as `entries`, those of them that are `used`, and counts
+ * for `counts`. Within groups of `organKeys` a consolidated report stands for what is below it.
+ */
+export function countsOf(
+  aggregate: Aggregate,
+  organKeys: readonly string[],
+  question: Omit<Question, 'most'>,
+  fromCells: boolean,
+): RawBuilder<unknown> {
+  const { plan, years } = question;
+  // No organ has another one of the same group above it.
+  const sameGroup = organKeys.includes('organ')
+    ? sql<SqlBool>`false`
+    : every(organKeys.map((key) => sql`${sql.ref(`signatures.same_${key}`)}`));
+  const columns = organKeys.filter((key) => key !== 'organ').map((key) => sql.id(key));
+  // Without consolidated reports nothing stands for anything else.
+  const { used, reported, takesConsolidated } = scopesOf(question);
+  const candidate = takesConsolidated ? isCandidate(question, plan) : sql`false`;
+  const isThere = (which: RawBuilder<SqlBool>) =>
+    sql`exists (select from rollup_cover_signatures as signatures
+      where signatures.cover = rollup_covers.id and ${candidate} and ${which})`;
+  const entriesOf = (entry: RawBuilder<unknown>, from: RawBuilder<unknown>, which: RawBuilder<SqlBool>) =>
+    sql`select ${entry}, year, gone, ${sql.ref(aggregate.edition)} as edition, amount, ${used} as is_used, ${reported} as is_reported,
+        covers.elsewhere ${columns.length === 0 ? sql`` : sql`, ${sql.join(columns)}`}
+      from ${from} as entries join covers on covers.id = entries.cover
+      where scope <> 'organ' and ${matching(question, plan)} and ${which}`;
+  return sql`
+    covers as materialized (
+      select id, not ${isThere(sameGroup)} as usable, ${isThere(sql`true`)} as covered,
+        ${isThere(sql`not ${sameGroup}`)} as elsewhere
+      from rollup_covers
+    ),
+    changed as materialized (${changedEntries(!fromCells)}),
+    entries as materialized (
+      ${
+        fromCells
+          ? sql`${entriesOf(sql`entries.id as entry, null::uuid as revision_id, false as is_pending`, sql`rollup_cells`, sql`amount > 0 and ${within('entries', plan, years)}`)} union all`
+          : sql``
+      }
+      ${entriesOf(sql`-entries.entry as entry, entries.revision_id, entries.is_pending`, sql`changed`, sql`year = any(${years}::int[])`)}
+    ),
+    used as materialized (select * from entries where is_used),
+    by_year as (
+      select is_pending, year, coalesce(sum(amount) filter (where is_used), 0) as reports,
+        coalesce(sum(amount) filter (where is_used and not gone), 0) as organs_used,
+        coalesce(sum(amount) filter (where is_reported and not gone), 0) as organs_reported,
+        coalesce(sum(amount) filter (where is_used and elsewhere), 0) as overlapping
+      from entries group by is_pending, year
+    ),
+    organs_by_end as (
+      select is_pending, year, sum(amount) as amount from (
+        ${
+          fromCells
+            ? sql`select false as is_pending, year, amount from rollup_cells as entries
+        where grain = ${plan.grain} and year between 2019 and 9999 and scope = 'organ' and ${matching(question, plan)}
+        union all`
+            : sql``
+        }
+        select is_pending, year, amount from changed as entries where scope = 'organ' and ${matching(question, plan)}
+      ) as organs group by is_pending, year
+    ),
+    editions as (select is_pending, edition, sum(amount) as amount from used group by is_pending, edition)`;
+}
+
+/** What `countsOf` has for an answer. */
+export const counts = sql`${byColumn('by_year', ['is_pending', 'year', 'reports', 'organs_used', 'organs_reported', 'overlapping'])} as years,
+      ${byColumn('organs_by_end', ['is_pending', 'year', 'amount'])} as organs,
+      ${byColumn('editions', ['is_pending', 'edition', 'amount'])} as editions`;
+
+/**
  * The sums of a selection as one statement, so that all of it is of one moment: from the cells, or from what changed
  * after a generation whose sums the caller has, which is the first parameter.
  */
@@ -82,15 +152,10 @@ export function rollupStatement(
 ): RawBuilder<RollupSums> {
   const { plan, years, most } = question;
   const { groupBy, rowsAreReports } = selection;
-  const edition = sql.ref(aggregate.edition);
   const organKeys = groupBy.filter((key) => dimensions[key]?.ofOrgan);
   const reportKeys = groupBy.filter((key) => key in dimensions);
   const { keys: allKeys } = layoutOf(aggregate, selection);
   const ownKeys = allKeys.filter((key) => !reportKeys.includes(key));
-  const sameGroup = every(organKeys.map((key) => sql`${sql.ref(`signatures.same_${key}`)}`));
-  // Without consolidated reports nothing stands for anything else.
-  const { used, reported, areConsolidated } = scopesOf(question);
-  const candidate = areConsolidated ? isCandidate(question, plan) : sql`false`;
   const figures = figuresOf(aggregate, selection);
   const added = (from: string, ...columns: RawBuilder<unknown>[]) =>
     sql.join([
@@ -113,14 +178,6 @@ export function rollupStatement(
   );
   const rowName = sql`concat_ws('.', ${sql.join(aggregate.rowKeys.map((key) => sql.ref(`chosen.${key}`)))})`;
   const factName = sql`concat_ws('.', ${sql.join(aggregate.rowKeys.map((key) => sql.ref(`facts.${key}`)))})`;
-  const isThere = (which: RawBuilder<SqlBool>) =>
-    sql`exists (select from rollup_cover_signatures as signatures
-      where signatures.cover = rollup_covers.id and ${candidate} and ${which})`;
-  const entriesOf = (columns: RawBuilder<unknown>, from: RawBuilder<unknown>, which: RawBuilder<SqlBool>) =>
-    sql`select ${columns}, year, gone, ${edition} as edition, amount, ${used} as is_used, ${reported} as is_reported,
-        covers.elsewhere ${organKeys.length === 0 ? sql`` : sql`, ${sql.join(organKeys.map((key) => sql.id(key)))}`}
-      from ${from} as entries join covers on covers.id = entries.cover
-      where scope <> 'organ' and ${matching(question, plan)} and ${which}`;
   const reports = (amount: RawBuilder<unknown>) => sql`${rowsAreReports ? amount : sql`0`} as reports`;
   // What is read of the sums stands together: all of it is read once and joined with the cells used, and only then with
   // what else is known of a row. The planner, who thinks that this makes it less, would do it before, a loop in a loop.
@@ -156,44 +213,9 @@ export function rollupStatement(
       select shapes.id as shape, chosen.* from rollup_shapes as shapes join rows_of as chosen on chosen.names && shapes.captured
       where shapes.of = ${aggregate.table}
     ),`;
-  const isAsked = sql<SqlBool>`year = any(${years}::int[])`;
   return sql<RollupSums>`
     with ${fromCells ? sql`` : sql`kept as materialized (select ${0}::bigint as generation),`}
-    covers as materialized (
-      select id, not ${isThere(sameGroup)} as usable, ${isThere(sql`true`)} as covered,
-        ${isThere(sql`not ${sameGroup}`)} as elsewhere
-      from rollup_covers
-    ),
-    changed as materialized (${changedEntries(!fromCells)}),
-    entries as materialized (
-      ${
-        fromCells
-          ? sql`${entriesOf(sql`entries.id as entry, null::uuid as revision_id, false as is_pending`, sql`rollup_cells`, sql`amount > 0 and ${within('entries', plan, years)}`)} union all`
-          : sql``
-      }
-      ${entriesOf(sql`-entries.entry as entry, entries.revision_id, entries.is_pending`, sql`changed`, isAsked)}
-    ),
-    used as materialized (select * from entries where is_used),
-    by_year as (
-      select is_pending, year, coalesce(sum(amount) filter (where is_used), 0) as reports,
-        coalesce(sum(amount) filter (where is_used and not gone), 0) as organs_used,
-        coalesce(sum(amount) filter (where is_reported and not gone), 0) as organs_reported,
-        coalesce(sum(amount) filter (where is_used and elsewhere), 0) as overlapping
-      from entries group by is_pending, year
-    ),
-    organs as (
-      select is_pending, year, sum(amount) as amount from (
-        ${
-          fromCells
-            ? sql`select false as is_pending, year, amount from rollup_cells as entries
-        where grain = ${plan.grain} and year between 2019 and 9999 and scope = 'organ' and ${matching(question, plan)}
-        union all`
-            : sql``
-        }
-        select is_pending, year, amount from changed as entries where scope = 'organ' and ${matching(question, plan)}
-      ) as organs group by is_pending, year
-    ),
-    editions as (select is_pending, edition, sum(amount) as amount from used group by is_pending, edition),
+    ${countsOf(aggregate, organKeys, question, fromCells)},
     ${rowsOf}
     added as (
       ${fromCells ? sumsOfCells : sql``}
@@ -209,9 +231,7 @@ export function rollupStatement(
       ${fromCells ? sql`having is_pending or sum(reports) > 0` : sql``} limit ${2 * most}
     )
     select ${byColumn('summed', ['is_pending', ...allKeys.map(columnOf), 'rows', 'reports', ...figures.names])} as rows,
-      ${byColumn('by_year', ['is_pending', 'year', 'reports', 'organs_used', 'organs_reported', 'overlapping'])} as years,
-      ${byColumn('organs', ['is_pending', 'year', 'amount'])} as organs,
-      ${byColumn('editions', ['is_pending', 'edition', 'amount'])} as editions,
+      ${counts},
       generation, horizon, now() as as_of
     from rollup_state`;
 }

@@ -6,6 +6,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -260,6 +268,7 @@ export interface RollupChanges {
   id: Generated<number>;
   kind: string;
   level: string;
+  organ_id: string;
   own_revision: string | null;
   province: string;
   sign: number;
@@ -362,6 +371,11 @@ export interface RollupLeaves {
   year: number;
 }
 
+export interface RollupMissingSegments {
+  province: string | null;
+  year: number | null;
+}
+
 export interface RollupNewLeaves {
   city: string | null;
   county: string | null;
@@ -444,10 +458,41 @@ export interface RollupReviewLitigationCounts {
   year: number;
 }
 
+export interface RollupSegmentFigures {
+  column: string;
+  figures: ArrayType<Numeric>;
+  of: string;
+  province: string;
+  row: string;
+  scope: string;
+  year: number;
+}
+
+export interface RollupSegments {
+  amount: number;
+  cities: string[];
+  counties: string[];
+  disclosure_editions: string[];
+  kinds: string[];
+  levels: string[];
+  organs: string[];
+  province: string;
+  request_editions: string[];
+  revisions: string[];
+  scope: string;
+  year: number;
+}
+
 export interface RollupShapes {
   captured: string[];
   id: Generated<number>;
   of: string;
+}
+
+export interface RollupStale {
+  organ_id: string;
+  province: string;
+  year: number;
 }
 
 export interface RollupState {
@@ -485,12 +530,16 @@ export interface DB {
   rollup_grain_covers: RollupGrainCovers;
   rollup_grains: RollupGrains;
   rollup_leaves: RollupLeaves;
+  rollup_missing_segments: RollupMissingSegments;
   rollup_new_leaves: RollupNewLeaves;
   rollup_organ_years: RollupOrganYears;
   rollup_organs: RollupOrgans;
   rollup_request_statistics: RollupRequestStatistics;
   rollup_review_litigation_counts: RollupReviewLitigationCounts;
+  rollup_segment_figures: RollupSegmentFigures;
+  rollup_segments: RollupSegments;
   rollup_shapes: RollupShapes;
+  rollup_stale: RollupStale;
   rollup_state: RollupState;
 }
 

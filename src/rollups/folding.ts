@@ -1,22 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../db/database.ts';
-import { foldRollups } from './maintenance.ts';
+import { foldRollups, renewSegment } from './maintenance.ts';
 
 /** Pause between two foldings, milliseconds: until then readers add the changes up themselves. Longer after a failure. */
 const pause = 1_000;
 const pauseAfterFault = 5_000;
+/** For how long at most segments wait for a moment in which nothing is published, milliseconds. */
+const patience = 60_000;
 
 /**
- * Folds what is published into the sums every second, one instance of the service at a time. A failure is told to
- * `onFault` and tried again: nothing is lost by it, readers only have more to add up. Ends when the signal says so.
+ * Folds what is published into the sums every second, one instance of the service at a time, and makes segments anew
+ * while there is nothing to fold. A failure is told to `onFault` and tried again: nothing is lost by it, readers only have
+ * more to add up. Ends when the signal says so.
  */
 export async function keepFolding(
   db: Db,
   signal: AbortSignal,
   onFault: (error: unknown) => void,
 ): Promise<void> {
+  let renewed = Date.now();
+  const work = async () => {
+    const folded = await foldRollups(db);
+    if (folded === null || (folded > 0 && Date.now() < renewed + patience)) return;
+    await renewSegment(db);
+    renewed = Date.now();
+  };
   while (!signal.aborted) {
-    const next = await foldRollups(db).then(
+    const next = await work().then(
       () => pause,
       (error) => {
         if (!signal.aborted) onFault(error);

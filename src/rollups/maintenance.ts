@@ -12,6 +12,17 @@ export async function rebuildRollups(db: Db): Promise<void> {
 }
 
 /**
+ * Makes the segment anew of the year and province that needs it most: see migrations/0016-figures-by-organ.sql. Answers
+ * whether one did; null where another session is just folding. Others fold and make segments afterwards.
+ */
+export async function renewSegment(db: Db): Promise<boolean | null> {
+  const { rows } = await sql<{ renewed: boolean | null }>`select rollup_renew_segment() as renewed`.execute(
+    db,
+  );
+  return rows[0]!.renewed;
+}
+
+/**
  * Folds what is logged by now and answers how many changes that were; null where another session is just folding.
  * `patient` waits for it instead.
  */

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { Table } from '../editions/figures.ts';
 import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
+import { segmentsCompared } from './segments-compared.ts';
 
 /** Rollups compared with the rows they are made of, without the code that makes them. */
 
@@ -188,6 +189,7 @@ export function verifyRollups(db: Db): Promise<Verification> {
         await compare(trx, 'organ_earlier_places', earlierPlaces.kept, earlierPlaces.given),
         await compare(trx, 'rollup_organ_years', organYears.kept, organYears.given),
       ];
+      for (const { of, kept, given } of segmentsCompared) found.push(await compare(trx, of, kept, given));
       const { rows: grains } = await sql<{
         grain: string;
       }>`select grain from rollup_grains order by grain`.execute(trx);

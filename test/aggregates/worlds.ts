@@ -4,7 +4,7 @@ import type { Db } from '../../src/db/database.ts';
 import type { EditionKey } from '../../src/editions/edition.ts';
 import type { RequestStatisticsRow } from '../../src/editions/figures.ts';
 import type { OrganKind, OrganLevel, Scope } from '../../src/editions/vocabulary.ts';
-import { foldRollups } from '../../src/rollups/maintenance.ts';
+import { foldRollups, renewSegment } from '../../src/rollups/maintenance.ts';
 import { organ, report, type StoredOrgan, type StoredReport, store } from './stored-reports.ts';
 
 /** Trees of organs with some of the reports they could have, drawn by chance. */
@@ -116,11 +116,22 @@ export function lineIn({ organs }: Pick<World, 'organs'>, id: string, year: numb
   return one.parent_id === null ? [one] : [one, ...lineIn({ organs }, one.parent_id, year)];
 }
 
-/** Stores a world in two parts: the first is folded into the rollups, the second on its way there. */
+/** Makes all segments that are missing or stale. */
+export async function renewSegments(db: Db): Promise<void> {
+  while (await renewSegment(db));
+}
+
+/**
+ * Stores a world in three parts: the first is folded into the rollups and in segments, the second folded only, the third
+ * on its way there.
+ */
 export async function storeWorld(db: Db, { organs, reports }: World): Promise<void> {
   await sql`truncate organs, reports, revisions cascade`.execute(db);
-  const half = Math.floor(reports.length / 2);
-  await store(db, organs, reports.slice(0, half));
+  const part = Math.ceil(reports.length / 3);
+  await store(db, organs, reports.slice(0, part));
   await foldRollups(db, true);
-  await store(db, [], reports.slice(half));
+  await renewSegments(db);
+  await store(db, [], reports.slice(part, 2 * part));
+  await foldRollups(db, true);
+  await store(db, [], reports.slice(2 * part));
 }

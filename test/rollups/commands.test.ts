@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import t from 'tap';
-import { foldRollups, rebuildRollups } from '../../src/rollups/maintenance.ts';
+import { foldRollups, rebuildRollups, renewSegment } from '../../src/rollups/maintenance.ts';
 import { verifyRollups } from '../../src/rollups/verification.ts';
 import { organ, realReports, report, store } from '../aggregates/stored-reports.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -30,6 +30,11 @@ const harms = [
   sql`update rollup_request_statistics set total = total + 1 where cell_id = (select min(cell_id) from rollup_request_statistics)`,
   sql`delete from rollup_cells where grain = 'province' and scope = 'own'`,
   sql`update rollup_organ_years set own_revision = null where year = 2023`,
+  sql`update rollup_segment_figures set figures[1] = coalesce(figures[1], 0) + 1
+    where (of, "row", "column") = ('request_statistics', 'granted', 'total')`,
+  sql`update rollup_segments set cities = organs::text[]`,
+  sql`delete from rollup_segments where scope = 'own'`,
+  sql`update rollup_segment_figures set figures = array[figures[2], figures[1]] || figures[3:] where "column" = 'total'`,
   sql`delete from rollup_captures where cell_id = (select min(cell_id) from rollup_captures)`,
 ];
 
@@ -43,6 +48,21 @@ t.test('verifying finds whatever differs from the rows, and rebuilding mends it'
     await rebuildRollups(db);
     t.strictSame((await verifyRollups(db)).differences, []);
   }
+});
+
+t.test('verifying finds a segment that is not known to be stale', async (t) => {
+  await store(db, [], [report({ organ_id: zone.id, year: 2021 })]);
+  await foldRollups(db, true);
+  t.equal(await renewSegment(db), true);
+  await store(db, [], [report({ organ_id: organs[0]!.id, year: 2021 })]);
+  t.strictSame((await verifyRollups(db)).differences, []);
+  await foldRollups(db, true);
+  t.strictSame((await verifyRollups(db)).differences, []);
+  await sql`delete from rollup_stale`.execute(db);
+  const [first] = (await verifyRollups(db)).differences;
+  t.equal(first!.of, 'rollup_segments');
+  await rebuildRollups(db);
+  t.strictSame((await verifyRollups(db)).differences, []);
 });
 
 t.test('the commands say what they found and did', async (t) => {

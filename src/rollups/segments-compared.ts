@@ -1,0 +1,103 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Table } from '../editions/figures.ts';
+import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
+
+/**
+ * Segments as `verifyRollups` compares them with the reports. Of each cell of the form: how many members captured it, how
+ * many are blank and how many have an amount without a unit, the sum, and the sum once more with every member weighed by
+ * who it is and where it stands, so that no figure is another member's.
+ */
+
+interface Compared {
+  of: string;
+  kept: RawBuilder<unknown>;
+  given: RawBuilder<unknown>;
+}
+
+/** What a segment says of its members besides figures, as a number that differs where any of it does. */
+const weight = (...columns: string[]) =>
+  sql`hashtext(concat_ws(' ', ${sql.join(columns.map((column) => sql.ref(column)))}))::bigint`;
+const memberColumns = ['city', 'county', 'level', 'kind', 'disclosure_edition', 'request_edition'];
+
+/** Members that no change is known of, with their weights. */
+const relations = sql`
+  stale as materialized (
+    select year, province, organ_id from rollup_stale
+    union select year, province, organ_id from rollup_changes
+  ),
+  members as materialized (
+    select s.year, s.province, s.scope, place, m.organ_id, m.revision_id,
+      ${weight('m.organ_id', 'm.revision_id', ...memberColumns.map((column) => `m.${column}`))} as weight,
+      exists (select from stale where (stale.year, stale.province, stale.organ_id) = (s.year, s.province, m.organ_id)) as is_stale
+    from rollup_segments as s,
+      unnest(organs, revisions, cities, counties, levels, kinds, disclosure_editions, request_editions) with ordinality
+        as m (organ_id, revision_id, city, county, level, kind, disclosure_edition, request_edition, place)
+  ),
+  reported as materialized (
+    select y.year, y.province, e.scope, y.organ_id, e.revision_id,
+      ${weight('y.organ_id', 'e.revision_id', 'y.city', 'y.county', 'y.level', 'y.kind', 'v.disclosure_edition', 'v.request_edition')} as weight
+    from rollup_organ_years as y, rollup_entries(y.year, y.gone_in, y.cover, y.own_revision, y.consolidated_revision) as e
+      join revisions as v on v.id = e.revision_id
+    where exists (select from rollup_segments as s where (s.year, s.province) = (y.year, y.province))
+      and not exists (select from stale where (stale.year, stale.province, stale.organ_id) = (y.year, y.province, y.organ_id))
+  )`;
+
+const summary = (figure: RawBuilder<unknown>, isUnknown: RawBuilder<unknown>) => sql`
+  count(*) as captured, count(*) filter (where ${figure} is null and not ${isUnknown}) as blank, count(*) filter (where ${isUnknown}) as unknown,
+  coalesce(sum(${figure}), 0) as sum, coalesce(sum(${figure} * weight), 0) as weighed`;
+
+const tables: Record<
+  Table,
+  { row: RawBuilder<unknown>; columns: Readonly<Record<string, RawBuilder<unknown>>> }
+> = {
+  disclosure_items: {
+    row: sql`concat_ws('.', facts.item, facts.measure)`,
+    columns: {
+      value: sql`case when facts.item = 'procurement' and facts.measure = 'amount' and facts.unit is distinct from '元'
+        then case when facts.unit is not null or facts.value = 0 then facts.value * 10000 end else facts.value end`,
+    },
+  },
+  request_statistics: {
+    row: sql`facts.row`,
+    columns: Object.fromEntries(applicantKeys.map((key) => [key, sql.ref(`facts.${key}`)])),
+  },
+  review_litigation_counts: {
+    row: sql`facts.proceeding`,
+    columns: Object.fromEntries(outcomeKeys.map((key) => [key, sql.ref(`facts.${key}`)])),
+  },
+};
+
+const ofTable = (table: string, { row, columns }: (typeof tables)[Table]): Compared[] =>
+  Object.entries(columns).map(([column, value]) => ({
+    of: `rollup_segment_figures of ${table}.${column}`,
+    kept: sql`
+      with ${relations},
+      weights as materialized (
+        select year, province, scope, array_agg(case when not is_stale then weight end order by place) as weights
+        from members group by year, province, scope
+      )
+      select year, province, scope, "row", ${summary(sql`case when figure < 'Infinity' then figure end`, sql`coalesce(figure = 'Infinity', false)`)}
+      from rollup_segment_figures join weights using (year, province, scope), unnest(figures, weights) as members (figure, weight)
+      where of = ${table} and "column" = ${column} and figure is distinct from 'NaN' and weight is not null
+      group by year, province, scope, "row"`,
+    given: sql`
+      with ${relations}
+      select year, province, scope, "row", ${summary(sql`figure::numeric`, sql`is_unknown`)}
+      from (
+        select reported.*, ${row} as "row", ${value} as figure,
+          ${table === 'disclosure_items' ? sql`facts.unit is null and coalesce(facts.value <> 0, false)` : sql`false`} as is_unknown
+        from reported join ${sql.table(table)} as facts using (revision_id)
+      ) as figures group by year, province, scope, "row"`,
+  }));
+
+/** Segments and what reports give, to be compared. */
+export const segmentsCompared: readonly Compared[] = [
+  {
+    of: 'rollup_segments',
+    kept: sql`with ${relations} select year, province, scope, count(*) as members, sum(weight) as weighed
+      from members where not is_stale group by year, province, scope`,
+    given: sql`with ${relations} select year, province, scope, count(*) as members, sum(weight) as weighed
+      from reported group by year, province, scope`,
+  },
+  ...Object.entries(tables).flatMap(([table, spec]) => ofTable(table, spec)),
+];
