@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { type Joined, timeJoins } from './support/aggregate-joins.ts';
+import { type Joined, timeJoins, timeRows } from './support/aggregate-joins.ts';
 import { aggregatingLines, slowestTable } from './support/aggregate-lines.ts';
-import { growthQueries, pairPaths, respell, same, someYear } from './support/aggregate-queries.ts';
+import { growthQueries, pairPaths, rankings, respell, same, someYear } from './support/aggregate-queries.ts';
 import { type Country, openCountries, readSizes } from './support/countries.ts';
 import { linesTable } from './support/line.ts';
 import { peakMemory } from './support/processes.ts';
@@ -39,6 +39,14 @@ export interface Growth {
   cells: number;
 }
 
+/** Organs in the order of a figure. Milliseconds of each round, and of each run. */
+export interface Ranking {
+  name: string;
+  asked: number[];
+  /** Worked out report by report. */
+  rows: number[];
+}
+
 /** Every pair of keys, asked by many clients at once. */
 export interface Pairs {
   paths: string[];
@@ -62,6 +70,7 @@ export interface Aggregated {
   reports: number;
   growth: Growth[];
   joins: { all: Joined; one: Joined };
+  rankings: Ranking[];
   pairs: Pairs;
   /** Largest resident memory of the service, megabytes. */
   peak: number;
@@ -169,6 +178,22 @@ async function measurePairs(
   return { paths, cells, alone, fresh, cold, reworded, warm, changing, published, clients };
 }
 
+/** Rankings by a single client, and as they are worked out without what is kept of them. */
+async function measureRankings({ url, forgetful, province }: Served, rounds: number, runs: number) {
+  const agent = connections(1);
+  const measured: Ranking[] = [];
+  for (const { name, path, query } of rankings(province)) {
+    const asked: number[] = [];
+    for (let round = -1; round < rounds; round++) {
+      const { milliseconds } = await timeRequest(agent, forgetful.url, path);
+      if (round >= 0) asked.push(milliseconds);
+    }
+    measured.push({ name, asked, rows: await timeRows(url, query, runs) });
+  }
+  agent.destroy();
+  return measured;
+}
+
 /** Starts the service on each of the countries and measures them all. */
 export async function measureAggregating({
   countries,
@@ -192,9 +217,10 @@ export async function measureAggregating({
         all: await timeJoins(each.url, undefined, runs),
         one: await timeJoins(each.url, someYear, runs),
       };
+      const ranked = await measureRankings(each, Math.min(rounds, 10), runs);
       const pairs = await measurePairs(each, pairPaths(each.province), { runs, seconds, clients });
       const peak = await peakMemory(each.service.pid);
-      measured.push({ reports: each.reports, growth: growth[size]!, joins, pairs, peak });
+      measured.push({ reports: each.reports, growth: growth[size]!, joins, rankings: ranked, pairs, peak });
     }
     return measured;
   } finally {

@@ -57,6 +57,14 @@ function joinLines(each: Aggregated): Line[] {
   ];
 }
 
+/** Organs ranked by a figure, beside working it out report by report. */
+const rankingLines = (each: Aggregated): Line[] =>
+  each.rankings.map(({ name, asked, rows }) => ({
+    measure: `${name}, ${sizeOf(each)}`,
+    value: `${spread(asked)} ms, from the rows ${spread(rows)} ms`,
+    ratio: `${(median(rows) / median(asked)).toFixed(0)} × faster`,
+  }));
+
 function pairLines(each: Aggregated): Line[] {
   const { pairs, peak } = each;
   const line = (how: string, { latencies, seconds }: InTurns): Line => {
@@ -85,6 +93,7 @@ function pairLines(each: Aggregated): Line[] {
 export const aggregatingLines = (measured: readonly Aggregated[]): Line[] => [
   ...growthLines(measured),
   ...measured.flatMap(joinLines),
+  ...measured.flatMap(rankingLines),
   ...measured.flatMap(pairLines),
 ];
 

@@ -1,4 +1,5 @@
 import type { Aggregate } from '../../src/aggregates/aggregate.ts';
+import type { AnalystQuery } from '../../src/aggregates/answer.ts';
 import { aggregates } from '../../src/aggregates/index.ts';
 import type { AggregateQuery } from '../../src/aggregates/queries.ts';
 import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
@@ -31,6 +32,19 @@ export const national = (year?: string): { group_by: string[]; year?: string[] }
   group_by: ['year', 'row', 'applicant'],
   ...(year && { year: [year] }),
 });
+
+/** The ten organs that most requests came to; `province` is the largest. */
+export function rankings(province: string): (Named & { query: AnalystQuery })[] {
+  const ranking = (name: string, filters: Filters) => {
+    const query = { group_by: ['organ'], row: ['new_received'], ...filters };
+    return { name, path: `${pathOf(requestStatistics, query)}&top=10`, query: { ...query, top: 10 } };
+  };
+  return [
+    ranking('nation: ten organs of one year', { year: [someYear] }),
+    ranking('nation: ten organs of all years', {}),
+    ranking('the largest province: ten organs of one year', { year: [someYear], division: [province] }),
+  ];
+}
 
 /**
  * Queries whose time is compared between countries of different sizes; the first two are compared with the rows as well.

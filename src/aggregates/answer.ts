@@ -1,6 +1,7 @@
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import { Problem } from '../http/problem.ts';
+import { awaitRebuilding } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
 import { cellsOf, refuseCells, shapeOf, tooManyRows } from './cells.ts';
@@ -32,7 +33,14 @@ export interface AggregateAnswer {
 export const onOneState = <T>(db: Db, read: (db: Db) => Promise<T>): Promise<T> =>
   db.isTransaction
     ? read(db)
-    : db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(read);
+    : db
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .setAccessMode('read only')
+        .execute(async (state) => {
+          await awaitRebuilding(state);
+          return read(state);
+        });
 
 export interface Sums extends Omit<Summed, 'rows'> {
   cells: readonly Row[];

@@ -163,7 +163,7 @@ export async function sumByOrgan(
   // One report of an organ and year, one row of it: each cell is a sum by itself.
   const areSums = rowsAreReports && (groupBy.includes('year') || years.length === 1);
   const count = (which: RawBuilder<unknown>) =>
-    areSums ? sql`${which}::int` : sql`count(*) filter (where ${which})`;
+    areSums ? sql`coalesce(${which}, false)::int` : sql`count(*) filter (where ${which})`;
   const answered = [
     ...keys,
     areSums ? sql`1` : sql`count(*)`,

@@ -6,7 +6,7 @@ import { foldRollups, renewSegment } from './maintenance.ts';
 const pause = 1_000;
 const pauseAfterFault = 5_000;
 /** For how long at most segments wait for a moment in which nothing is published, milliseconds. */
-const patience = 60_000;
+const patience = 20_000;
 
 /**
  * Folds what is published into the sums every second, one instance of the service at a time, and makes segments anew

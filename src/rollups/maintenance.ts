@@ -12,14 +12,22 @@ export async function rebuildRollups(db: Db): Promise<void> {
 }
 
 /**
- * Makes the segment anew of the year and province that needs it most: see migrations/0016-figures-by-organ.sql. Answers
- * whether one did; null where another session is just folding. Others fold and make segments afterwards.
+ * Folds, and makes the segment anew of the year and province that needs it most: see
+ * migrations/0016-figures-by-organ.sql. Answers whether one did; null where another session is just folding.
  */
 export async function renewSegment(db: Db): Promise<boolean | null> {
   const { rows } = await sql<{ renewed: boolean | null }>`select rollup_renew_segment() as renewed`.execute(
     db,
   );
   return rows[0]!.renewed;
+}
+
+/**
+ * Begins a transaction that reads one state with several statements: waits for a rebuilding to end, and lets none begin
+ * until it ends itself. Otherwise it would find the rollups emptied that it had not read yet.
+ */
+export async function awaitRebuilding(db: Db): Promise<void> {
+  await sql`lock table rollup_state in access share mode`.execute(db);
 }
 
 /**

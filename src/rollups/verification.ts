@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { Table } from '../editions/figures.ts';
 import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
+import { awaitRebuilding } from './maintenance.ts';
 import { segmentsCompared } from './segments-compared.ts';
 
 /** Rollups compared with the rows they are made of, without the code that makes them. */
@@ -184,6 +185,7 @@ export function verifyRollups(db: Db): Promise<Verification> {
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (trx) => {
+      await awaitRebuilding(trx);
       const found = [
         await compare(trx, 'organs', divisionsAbove.kept, divisionsAbove.given),
         await compare(trx, 'organ_earlier_places', earlierPlaces.kept, earlierPlaces.given),

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import t from 'tap';
+import { type AnalystQuery, aggregateReports } from '../../src/aggregates/answer.ts';
+import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
 import { foldRollups, rebuildRollups, renewSegment } from '../../src/rollups/maintenance.ts';
 import { verifyRollups } from '../../src/rollups/verification.ts';
 import { organ, realReports, report, store } from '../aggregates/stored-reports.ts';
@@ -63,6 +66,23 @@ t.test('verifying finds a segment that is not known to be stale', async (t) => {
   t.equal(first!.of, 'rollup_segments');
   await rebuildRollups(db);
   t.strictSame((await verifyRollups(db)).differences, []);
+});
+
+t.test('who reads two statements of one moment while everything is made anew waits', async (t) => {
+  const rebuilt = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const rebuilding = db.transaction().execute(async (trx) => {
+    await rebuildRollups(trx);
+    begun.resolve();
+    await rebuilt.promise;
+  });
+  await begun.promise;
+  const query = { row: ['new_received'], group_by: ['year', 'organ'], year: ['2023'], compute: ['change'] };
+  const asking = aggregateReports(db, requestStatistics, query as AnalystQuery);
+  await sleep(200);
+  rebuilt.resolve();
+  await rebuilding;
+  t.ok((await asking).data.length > 0);
 });
 
 t.test('the commands say what they found and did', async (t) => {

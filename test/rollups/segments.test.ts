@@ -101,6 +101,33 @@ t.test('what changed since is read from the reports, before and after it is fold
   await withoutReports(async () => t.strictSame(await values(), expected, 'and no longer than until then'));
 });
 
+t.test('what is taken back before it is folded is not kept by a segment made meanwhile', async (t) => {
+  const yangzhou = organ({ name: '扬州', division_code: '321002' });
+  const brief = report({ organ_id: yangzhou.id, ...received(1, 99) });
+  const move = (code: string) =>
+    sql`update organs set division_code = ${code} where id = ${suqian.id}`.execute(db);
+  await store(db, [yangzhou], [brief]);
+  await move('330106');
+  await db.transaction().execute(async (trx) => {
+    for (const province of ['320000', '330000'])
+      await sql`select rollup_make_segment(2023, ${province})`.execute(trx);
+  });
+  await sql`update revisions set state = 'withdrawn', withdraw_reason = 'wrong', ended_at = now() where report_id = ${brief.id}`.execute(
+    db,
+  );
+  await move('321302');
+  await foldRollups(db, true);
+  t.strictSame(
+    (await ask({ group_by: ['province', 'organ'] })).map((row) => [row.organ, row.province, row.value]),
+    [
+      ['南京', '320000', 9],
+      ['杭州', '330000', 7],
+      ['宿迁', '320000', 5],
+    ],
+  );
+  t.strictSame((await verifyRollups(db)).differences, []);
+});
+
 t.test(
   'an organ that moved to another province counts once, whichever segment is made anew first',
   async (t) => {
