@@ -1,46 +1,69 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { every } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { isByColumn } from './cells.ts';
+import { type Condition, readCondition } from './having.ts';
 import type { Refinement } from './refine.ts';
 import type { Selection } from './selection.ts';
 
-/** The rows with the largest values, or the smallest: all that an answer needs that is ordered by them and cut. */
+/** Which of very many rows an answer needs: those of which the value satisfies all conditions, and of these the first. */
 export interface Cut {
-  count: number;
-  descending: boolean;
+  conditions: readonly Condition[];
+  /** Those with the largest values, or the smallest; undefined for all. */
+  first: { count: number; descending: boolean } | undefined;
 }
 
 /** What a question asks besides sums that needs no other rows than these; undefined where it may need any. */
 export function cutOf(
   { hasUnits }: Aggregate,
   { groupBy, figures }: Selection,
-  { compute = [], having, sort: [first = '-value'] = [], top }: Refinement,
+  { compute = [], having = [], sort: [order = '-value'] = [], top }: Refinement,
 ): Cut | undefined {
-  if (top === undefined || having !== undefined || compute.some((name) => name !== 'rank')) return undefined;
   // Amounts without a unit are counted over all rows.
   if (hasUnits && figures.some(({ unit }) => unit === '元' || unit === '万元')) return undefined;
-  // All rows that rank above a row have a larger value.
-  const descending = first === '-value' || (first === 'rank' && groupBy.length === 1);
-  if (!descending && (first !== 'value' || compute.length > 0)) return undefined;
-  return { count: top, descending };
+  // All rows that rank above a row have a larger value, whatever conditions they satisfy.
+  if (compute.some((name) => name !== 'rank') || (compute.length > 0 && having.length > 0)) return undefined;
+  const conditions = having.map(readCondition).filter((each) => each?.member === 'value') as Condition[];
+  if (conditions.length < having.length) return undefined;
+  const descending = order === '-value' || (order === 'rank' && groupBy.length === 1);
+  const isByValue = descending || (order === 'value' && compute.length === 0);
+  const first = top !== undefined && isByValue ? { count: top, descending } : undefined;
+  return first || conditions.length > 0 ? { conditions, first } : undefined;
 }
 
-/** The order of groups of which `values` are the sums in each column: by their value, or by the one of their cells that comes first. */
-export function orderOf(
+/**
+ * The rows of the relation `summed` that a cut needs, `sums` being those of each column, and all that are equal to the last
+ * of the first. Where there is no first one it gives up after `most`.
+ */
+export function cutFrom(
   aggregate: Aggregate,
   { groupBy }: Selection,
-  { descending }: Cut,
-  values: readonly RawBuilder<unknown>[],
+  { conditions, first }: Cut,
+  sums: readonly RawBuilder<unknown>[],
+  most: number,
 ): RawBuilder<unknown> {
-  const [first, direction] = descending ? [sql`greatest`, sql`desc`] : [sql`least`, sql`asc`];
-  // Where no column is chosen there is none.
-  const some = [...values, sql`null::numeric`];
-  const sum = sql.join(
-    some.map((value) => sql`coalesce(${value}, 0)`),
+  const added = sql.join(
+    sums.map((sum) => sql`coalesce(${sum}, 0)`),
     sql` + `,
   );
-  const value = isByColumn(aggregate, groupBy)
-    ? sql`${first}(${sql.join(some)})`
-    : sql`case when coalesce(${sql.join(some)}) is not null then ${sum} end`;
-  return sql`${value} ${direction} nulls last`;
+  // Where no column is chosen there is none.
+  const values =
+    sums.length === 0
+      ? [sql`null::numeric`]
+      : isByColumn(aggregate, groupBy)
+        ? sums
+        : [sql`case when coalesce(${sql.join(sums)}) is not null then ${added} end`];
+  const satisfied = (value: RawBuilder<unknown>) =>
+    every(
+      conditions.map(({ operator, bound }) => sql<SqlBool>`${value} ${sql.raw(operator)} ${bound}::numeric`),
+    );
+  const wanted = sql.join(values.map((value) => sql`case when ${satisfied(value)} then ${value} end`));
+  const [best, direction] = first?.descending ? [sql`greatest`, sql`desc`] : [sql`least`, sql`asc`];
+  return sql`(
+    select * from summed where ${conditions.length === 0 ? sql`true` : sql`coalesce(${wanted}) is not null`}
+    ${
+      first
+        ? sql`order by ${best}(${wanted}) ${direction} nulls last fetch first ${sql.lit(first.count)} rows with ties`
+        : sql`limit ${most}`
+    })`;
 }

@@ -13,7 +13,7 @@ import {
 import type { Aggregate } from './aggregate.ts';
 import { refuseCells } from './cells.ts';
 import { byColumn, chosenRelation, jsonOf } from './chosen.ts';
-import { type Cut, orderOf } from './cut.ts';
+import { type Cut, cutFrom } from './cut.ts';
 import { dimensions, joinsOf } from './dimensions.ts';
 import { type AggregateQuery, columnOf, layoutOf, type Summed } from './queries.ts';
 import type { Selection } from './selection.ts';
@@ -91,9 +91,7 @@ export async function sumFromRows(
   const values = layout.columns.map(({ sum }) => sql`${sql.id(`column_${sum}`)}::numeric`);
   const all = byColumn('summed', names);
   const first =
-    cut &&
-    sql`(select ${jsonOf(names)} from (
-      select * from summed order by ${orderOf(aggregate, selection, cut, values)} fetch first ${sql.lit(cut.count)} rows with ties) as firsts)`;
+    cut && sql`(select ${jsonOf(names)} from ${cutFrom(aggregate, selection, cut, values, most)} as firsts)`;
   const rowMatch = aggregate.rowKeys.map((key) => sql`${sql.id('facts', key)} = ${sql.id('chosen', key)}`);
   const overlapping = sql`select count(*) from used where exists (
     select from covers join used as other on other.report_id = covers.report_id

@@ -4,7 +4,7 @@ import { every } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { refuseCells } from './cells.ts';
 import { chosenRelation, jsonOf } from './chosen.ts';
-import { type Cut, orderOf } from './cut.ts';
+import { type Cut, cutFrom } from './cut.ts';
 import { dimensions } from './dimensions.ts';
 import { inTime } from './from-rows.ts';
 import { addSums, finish, having } from './partial-sums.ts';
@@ -182,17 +182,8 @@ export async function sumByOrgan(
       select ${sql.join(written.map((each, place) => sql`${each} as ${sql.id(names[place]!)}`))}, organs.name as organ_name
       from ${from} as sums join organs on organs.id = ${sql.id(names[layout.keys.indexOf('organ')]!)}
     ) as named)`;
-  const order =
-    cut &&
-    orderOf(
-      aggregate,
-      selection,
-      cut,
-      layout.columns.map(({ sum }) => sql.id(names[sum]!)),
-    );
-  const first =
-    cut &&
-    named(sql`(select * from summed order by ${order} fetch first ${sql.lit(cut.count)} rows with ties)`);
+  const values = layout.columns.map(({ sum }) => sql.id(names[sum]!));
+  const first = cut && named(cutFrom(aggregate, selection, cut, values, most));
   const { rows } = await inTime(
     sql<RollupSums & Pick<Summed, 'is_cut'>>`
     with ${countsOf(aggregate, ['organ'], { basis, scope, level, kind, plan, years }, true)},

@@ -14,14 +14,29 @@ const operators: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 
 const condition = /^([a-z_]+)(>=|<=|!=|=|>|<)(-?[0-9]{1,15}(?:[.][0-9]{1,15})?)$/;
 
+export interface Condition {
+  member: string;
+  /** One of those of SQL. */
+  operator: string;
+  /** A number in plain digits. */
+  bound: string;
+}
+
+/** The parts of a condition; undefined where the text is none. */
+export function readCondition(text: string): Condition | undefined {
+  const [, member, operator, bound] = condition.exec(text) ?? [];
+  return member === undefined ? undefined : { member, operator: operator!, bound: bound! };
+}
+
 /** Whether a row satisfies the condition; or, as text, what a right condition would be. `numbers` are the members it may name. */
 export function conditionOf(text: string, numbers: readonly string[]): ((row: Row) => boolean) | string {
-  const [, member = '', operator = '', number = ''] = condition.exec(text) ?? [];
-  if (member === '')
+  const found = readCondition(text);
+  if (found === undefined)
     return `must be a member, one of ${Object.keys(operators).join(' ')} and a number in plain digits, without spaces, such as ${numbers[0]}>=100`;
+  const { member, operator } = found;
   if (!numbers.includes(member))
     return `must begin with a number of this answer: ${numbers.join(', ')}${didYouMean(member, numbers)}`;
   const holds = operators[operator]!;
-  const bound = Number(number);
+  const bound = Number(found.bound);
   return (row) => row[member] !== null && holds(row[member] as number, bound);
 }
