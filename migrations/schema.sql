@@ -1577,9 +1577,8 @@ begin
     perform rollup_add();
   end loop;
   update rollup_state set horizon = generation;
-  perform rollup_make_segment(year, province) from rollup_missing_segments order by year, province;
   analyze rollup_covers, rollup_cover_signatures, rollup_organ_years, rollup_cells, rollup_leaves, rollup_captures,
-    rollup_disclosure_items, rollup_request_statistics, rollup_review_litigation_counts, rollup_segments, rollup_segment_figures;
+    rollup_disclosure_items, rollup_request_statistics, rollup_review_litigation_counts;
 end $function$
 ;
 

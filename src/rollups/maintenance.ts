@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 
@@ -6,9 +7,17 @@ import type { Db } from '../db/database.ts';
  * is to fold the changes that it logs into the sums before there are so many that adding them up at read time takes long.
  */
 
-/** Works out every rollup anew. Whoever reads aggregates, publishes or changes organs meanwhile waits. */
+/**
+ * Works out every rollup anew. Whoever reads aggregates, publishes or changes organs meanwhile waits, but not until the
+ * segments are made, which come last.
+ */
 export async function rebuildRollups(db: Db): Promise<void> {
   await sql`select rollup_rebuild()`.execute(db);
+  for (;;) {
+    const renewed = await renewSegment(db);
+    if (renewed === false) return;
+    if (renewed === null) await sleep(100);
+  }
 }
 
 /**
