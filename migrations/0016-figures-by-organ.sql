@@ -38,7 +38,8 @@ create table rollup_segment_figures (
   foreign key (year, province, scope) references rollup_segments on delete cascade
 );
 
--- Members of a segment that are not there any more as it says, or that it lacks: changes that were folded since it was made.
+-- Members of a segment that are not there any more as it says, or that it lacks: changes that were folded
+-- since it was made, or were logged by then and not folded.
 create table rollup_stale (
   year integer not null,
   province text collate "C" not null,

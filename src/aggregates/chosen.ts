@@ -1,4 +1,5 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { every } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import type { Selection } from './selection.ts';
 
@@ -16,6 +17,14 @@ export function chosenRelation({ keys, columnKey }: Aggregate, { figures }: Sele
   );
   return sql`unnest(${sql.join(arrays)}) as chosen (${sql.join([...names, 'unit'].map((name) => sql.id(name)))})`;
 }
+
+/** Whether a row of `facts` is the one of `chosen`. */
+export const isChosenRow = ({ rowKeys }: Aggregate): RawBuilder<SqlBool> =>
+  every(rowKeys.map((key) => sql`${sql.ref(`facts.${key}`)} = ${sql.ref(`chosen.${key}`)}`));
+
+/** What names a row of a relation with the row's keys. */
+export const rowNameOf = ({ rowKeys }: Aggregate, relation: string): RawBuilder<string> =>
+  sql`concat_ws('.', ${sql.join(rowKeys.map((key) => sql.ref(`${relation}.${key}`)))})`;
 
 /** Rows as one JSON value: an array of each of their columns. */
 export const jsonOf = (columns: readonly string[]): RawBuilder<unknown> =>

@@ -21,8 +21,8 @@ export function cutOf(
 ): Cut | undefined {
   // Amounts without a unit are counted over all rows.
   if (hasUnits && figures.some(({ unit }) => unit === '元' || unit === '万元')) return undefined;
-  // All rows that rank above a row have a larger value, whatever conditions they satisfy.
-  if (compute.some((name) => name !== 'rank') || (compute.length > 0 && having.length > 0)) return undefined;
+  // Only a rank is known from larger values alone, and only where no condition leaves these out.
+  if (compute.some((name) => name !== 'rank' || having.length > 0)) return undefined;
   const conditions = having.map(readCondition).filter((each) => each?.member === 'value') as Condition[];
   if (conditions.length < having.length) return undefined;
   const descending = order === '-value' || (order === 'rank' && groupBy.length === 1);

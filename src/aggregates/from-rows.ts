@@ -12,7 +12,7 @@ import {
 } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { refuseCells } from './cells.ts';
-import { byColumn, chosenRelation, jsonOf } from './chosen.ts';
+import { byColumn, chosenRelation, isChosenRow, jsonOf } from './chosen.ts';
 import { type Cut, cutFrom } from './cut.ts';
 import { dimensions, joinsOf } from './dimensions.ts';
 import { type AggregateQuery, columnOf, layoutOf, type Summed } from './queries.ts';
@@ -92,7 +92,6 @@ export async function sumFromRows(
   const all = byColumn('summed', names);
   const first =
     cut && sql`(select ${jsonOf(names)} from ${cutFrom(aggregate, selection, cut, values, most)} as firsts)`;
-  const rowMatch = aggregate.rowKeys.map((key) => sql`${sql.id('facts', key)} = ${sql.id('chosen', key)}`);
   const overlapping = sql`select count(*) from used where exists (
     select from covers join used as other on other.report_id = covers.report_id
     where covers.covered_id = used.organ_id and covers.year = used.year)`;
@@ -135,7 +134,7 @@ export async function sumFromRows(
     summed as (
       select ${sql.join(answered.map((each, place) => sql`${each} as ${sql.id(`column_${place}`)}`))}
       from used join ${sql.table(aggregate.table)} as facts on facts.revision_id = used.revision_id
-        join ${chosenRelation(aggregate, selection)} on ${sql.join(rowMatch, sql` and `)}
+        join ${chosenRelation(aggregate, selection)} on ${isChosenRow(aggregate)}
       ${keys.length === 0 ? sql`having count(*) > 0` : sql`group by ${sql.join(keys)}`}
       ${cut ? sql`` : sql`limit ${most}`}
     ),

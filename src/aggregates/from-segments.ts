@@ -1,9 +1,8 @@
-import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
-import { every } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { refuseCells } from './cells.ts';
-import { chosenRelation, jsonOf } from './chosen.ts';
+import { chosenRelation, isChosenRow, jsonOf, rowNameOf } from './chosen.ts';
 import { type Cut, cutFrom } from './cut.ts';
 import { dimensions } from './dimensions.ts';
 import { inTime } from './from-rows.ts';
@@ -75,10 +74,6 @@ function cellsBy(
   });
   const places = columns.map((_, place) => place);
   const provinces = provincesOf(plan);
-  const rowName = sql`concat_ws('.', ${sql.join(aggregate.rowKeys.map((key) => sql.ref(`chosen.${key}`)))})`;
-  const rowMatch = aggregate.rowKeys.map(
-    (key) => sql<SqlBool>`${sql.ref(`facts.${key}`)} = ${sql.ref(`chosen.${key}`)}`,
-  );
   const chosen = chosenRelation(aggregate, selection);
   const ofReports = columns.flatMap((column, place) => {
     const { value, blank, unit_unknown } = aggregate.cell(column);
@@ -100,7 +95,7 @@ function cellsBy(
     const of = (column: string) => sql.ref(`figures_${place}.${column}`);
     return sql`join rollup_segment_figures as ${sql.id(`figures_${place}`)}
       on (${of('year')}, ${of('province')}, ${of('scope')}) = (segments.year, segments.province, segments.scope)
-        and (${of('of')}, ${of('row')}, ${of('column')}) = (${aggregate.table}, ${rowName}, ${columns[place] ?? 'value'})`;
+        and (${of('of')}, ${of('row')}, ${of('column')}) = (${aggregate.table}, ${rowNameOf(aggregate, 'chosen')}, ${columns[place] ?? 'value'})`;
   };
   return sql`
     stale as materialized (
@@ -123,7 +118,7 @@ function cellsBy(
           lateral (select id as revision_id, ${sql.ref(aggregate.edition)} from revisions where id = ${revision} offset 0) as found
       ) as entries
         cross join lateral (select * from ${sql.table(aggregate.table)} as of_report where of_report.revision_id = entries.revision_id offset 0) as facts
-        join ${chosen} on ${every(rowMatch)}
+        join ${chosen} on ${isChosenRow(aggregate)}
       where ${matching(query, plan)}
       union all
       select ${sql.join([...keys, sql`entries.year`, ...ofSegment])}

@@ -1,7 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { every } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
-import { byColumn, chosenRelation } from './chosen.ts';
+import { byColumn, chosenRelation, isChosenRow, rowNameOf } from './chosen.ts';
 import { dimensions } from './dimensions.ts';
 import type { PartialSums } from './partial-sums.ts';
 import { columnOf, layoutOf } from './queries.ts';
@@ -165,9 +165,6 @@ export function rollupStatement(
       ...columns,
     ]);
   const names = allKeys.map((key) => sql.id(columnOf(key)));
-  const factMatch = every(
-    aggregate.rowKeys.map((key) => sql`${sql.ref(`facts.${key}`)} = ${sql.ref(`chosen.${key}`)}`),
-  );
   const facts = sql.table(aggregate.table);
   const chosen = chosenRelation(aggregate, selection);
   const isChosen = every(
@@ -176,8 +173,8 @@ export function rollupStatement(
       return sql`${sql.ref(`facts.${key}`)} = any(${values}::text[])`;
     }),
   );
-  const rowName = sql`concat_ws('.', ${sql.join(aggregate.rowKeys.map((key) => sql.ref(`chosen.${key}`)))})`;
-  const factName = sql`concat_ws('.', ${sql.join(aggregate.rowKeys.map((key) => sql.ref(`facts.${key}`)))})`;
+  const rowName = rowNameOf(aggregate, 'chosen');
+  const factName = rowNameOf(aggregate, 'facts');
   const reports = (amount: RawBuilder<unknown>) => sql`${rowsAreReports ? amount : sql`0`} as reports`;
   // What is read of the sums stands together: all of it is read once and joined with the cells used, and only then with
   // what else is known of a row. The planner, who thinks that this makes it less, would do it before, a loop in a loop.
@@ -187,7 +184,7 @@ export function rollupStatement(
           join used on used.entry = facts.cell_id offset 0) as facts`;
   const sumsOfCells = sql`
       select ${added('facts', sql`facts.reports as rows`, reports(sql`facts.reports`), ...figures.ofCells)}
-      from ${ofUsed(`rollup_${aggregate.table}`, isChosen)} join ${chosen} on ${factMatch}
+      from ${ofUsed(`rollup_${aggregate.table}`, isChosen)} join ${chosen} on ${isChosenRow(aggregate)}
       union all`;
   const capturesOfCells = sql`
       union all
@@ -221,7 +218,7 @@ export function rollupStatement(
       ${fromCells ? sumsOfCells : sql``}
       select ${added('used', sql`used.amount as rows`, reports(sql`used.amount`), ...figures.ofReports)}
       from used join lateral (select * from ${facts} as facts where facts.revision_id = used.revision_id offset 0) as facts on true
-        join ${chosen} on ${factMatch}
+        join ${chosen} on ${isChosenRow(aggregate)}
       where used.revision_id is not null
       ${counted}
     ),
