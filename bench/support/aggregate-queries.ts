@@ -108,13 +108,11 @@ function widest(aggregate: Aggregate, group_by: string[], province: string): Fil
 
 /** Paths of every pair of keys of every aggregate that rollups answer. */
 export function pairPaths(province: string): string[] {
-  return aggregates
-    .filter(({ conditional }) => !conditional)
-    .flatMap((aggregate) =>
-      groupKeysOf(aggregate)
-        .flatMap((first, index, keys) => keys.slice(index + 1).map((second) => [first, second]))
-        .map((pair) => widest(aggregate, pair, province))
-        .filter((query) => query !== undefined)
-        .map((query) => pathOf(aggregate, query)),
-    );
+  return aggregates.flatMap((aggregate) =>
+    groupKeysOf(aggregate)
+      .flatMap((first, index, keys) => keys.slice(index + 1).map((second) => [first, second]))
+      .map((pair) => widest(aggregate, pair, province))
+      .filter((query) => query !== undefined)
+      .map((query) => pathOf(aggregate, query)),
+  );
 }

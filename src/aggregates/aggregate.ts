@@ -43,8 +43,6 @@ export interface Aggregate {
   edition: 'disclosure_edition' | 'request_edition';
   /** SQL over `facts` and the `unit` that `chosen` asks for: the cell in a column, its number in that unit. */
   cell: (column: string | null) => AggregateCell;
-  /** Whether `cell` asks for more than its own cell, so that only the fact table answers and nothing added up before. */
-  conditional?: boolean;
   /** For the OpenAPI document: a query's keys and answer. */
   example: { group_by: string[]; data: Record<string, string | number | null>[] };
 }

@@ -41,7 +41,7 @@ async function ask(app: App, request: FastifyRequest, { source, query }: Asked):
 async function askForJson(app: App, request: FastifyRequest, asked: Asked): Promise<Answer | Buffer> {
   const { source, query } = asked;
   const answer = () => ask(app, request, asked);
-  return source.asCaller(query) || query.both_sides ? answer() : keptAnswer(app, source.path, query, answer);
+  return source.asCaller(query) ? answer() : keptAnswer(app, source.path, query, answer);
 }
 
 /** The same with what formats need to know of it. */

@@ -5,10 +5,11 @@ import type { KeptSums, Statement } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
 import { inOrder, refuseCells } from './cells.ts';
 import { heightOf, withSharedText } from './columns.ts';
+import type { Question } from './counts.ts';
 import { addSums, finish, having, noSums, type PartialSums } from './partial-sums.ts';
 import { type AggregateQuery, layoutOf, type Summed } from './queries.ts';
 import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
-import { type Question, type RollupSums, rollupStatement } from './rollup-statement.ts';
+import { type RollupSums, rollupStatement } from './rollup-statement.ts';
 import type { Selection } from './selection.ts';
 
 /** Folded sums, what is not folded yet, and of when. */

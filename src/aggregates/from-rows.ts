@@ -15,6 +15,7 @@ import { refuseCells } from './cells.ts';
 import { byColumn, chosenRelation, isChosenRow, jsonOf } from './chosen.ts';
 import { type Cut, cutFrom } from './cut.ts';
 import { dimensions, joinsOf } from './dimensions.ts';
+import { cellOf } from './given.ts';
 import { type AggregateQuery, columnOf, layoutOf, type Summed } from './queries.ts';
 import type { Selection } from './selection.ts';
 
@@ -33,7 +34,7 @@ function askedYears({ year }: AggregateQuery): RawBuilder<unknown> {
 /** What is answered of each group: see `layoutOf`. */
 function figuresOf(aggregate: Aggregate, selection: Selection): RawBuilder<unknown>[] {
   const columns = selection.columns.flatMap((column) => {
-    const { value, blank, unit_unknown } = aggregate.cell(column);
+    const { value, blank, unit_unknown } = cellOf(aggregate, selection, column);
     return [
       sql`sum(${value})::text`,
       sql`count(*) filter (where ${blank})`,

@@ -17,7 +17,7 @@ function subjectOf({ year, compute }: Asked, plan: RollupPlan): Subject {
 }
 
 /**
- * The answer to a question about sums, or its JSON: what comes from the rollups alone is made once for as
+ * The answer to a question about sums, or its JSON: what the rollups know all about is made once for as
  * long as no report changes that it is about. `name` tells the question from others with the same query.
  */
 export async function keptAnswer<Answer>(
@@ -26,8 +26,10 @@ export async function keptAnswer<Answer>(
   query: Asked,
   make: () => Promise<Answer>,
 ): Promise<Answer | Buffer> {
-  const plan = rollupPlan(query, query.group_by ?? []);
-  if (plan === undefined) return make();
+  const groupBy = query.group_by ?? [];
+  const plan = rollupPlan(query, groupBy);
+  // Names of organs change without a report.
+  if (plan === undefined || groupBy.includes('organ')) return make();
   // Where no year is named, those that have begun are meant.
   const question = JSON.stringify([name, yearInShanghai(), Object.entries(query).sort()]);
   return app.rollups.answer(question, make, () => subjectOf(query, plan));

@@ -7,8 +7,8 @@ import type { Cut } from './cut.ts';
 import { dimensions } from './dimensions.ts';
 import { sumFromRollups } from './from-rollups.ts';
 import { sumFromRows } from './from-rows.ts';
-import { isByOrgan, sumByOrgan } from './from-segments.ts';
-import { rollupPlan } from './rollup-plan.ts';
+import { sumFromSegments } from './from-segments.ts';
+import { isOfCells, planOf } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
 /**
@@ -121,10 +121,9 @@ export function sumReports(
   sums?: KeptSums,
   cut?: Cut,
 ): Promise<Summed> {
-  const byOrgan = isByOrgan(aggregate, selection);
-  const plan = aggregate.conditional ? undefined : rollupPlan(query, byOrgan ? [] : selection.groupBy);
+  const plan = planOf(query, selection);
   if (plan === undefined) return sumFromRows(db, aggregate, query, selection, most, cut);
-  return byOrgan
-    ? sumByOrgan(db, aggregate, query, selection, plan, most, cut)
-    : sumFromRollups(db, aggregate, query, selection, plan, most, sums);
+  return isOfCells(selection, plan)
+    ? sumFromRollups(db, aggregate, query, selection, plan, most, sums)
+    : sumFromSegments(db, aggregate, query, selection, plan, most, cut);
 }

@@ -143,7 +143,7 @@ export async function countBy(
   const columns = groupBy.map((key, index) => sql`${reportKeys[key]!.expression} as ${names[index]}`);
   const plan =
     isPublished(states) && !groupBy.includes('published_month') ? rollupPlan(query, groupBy) : undefined;
-  const counting = plan
+  const counting = plan?.grain
     ? publishedFromRollups(query, groupBy, plan)
     : sql`select ${sql.join([...columns, sql`count(*) as value`])}
       from reports join organs on organs.id = reports.organ_id join revisions on revisions.report_id = reports.id

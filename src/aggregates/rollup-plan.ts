@@ -2,6 +2,7 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { yearInShanghai } from '../http/calendar.ts';
 import { divisionPrefix, every, yearsOf } from '../reports/filters.ts';
 import type { AggregateQuery } from './queries.ts';
+import type { Selection } from './selection.ts';
 
 /** Which of the rollups a query reads, and which of their cells it takes. */
 
@@ -35,7 +36,8 @@ export type PlacelessFilters = {
 };
 
 export interface RollupPlan {
-  grain: string;
+  /** Undefined where only organs' years hold all that a query asks for: no cells are of a county and of a kind. */
+  grain: string | undefined;
   /** Divisions of one level that organs are in; undefined where any will do. */
   divisions: { place: Place; codes: string[] } | undefined;
 }
@@ -57,18 +59,27 @@ function divisionsOf(filter: readonly string[]): RollupPlan['divisions'] | undef
   return { place, codes: widest.map((prefix) => prefix.padEnd(6, '0')) };
 }
 
-/** Which sums hold all that a query asks for; undefined where none do. */
+/** Which sums hold all that a query asks for, its organs aside; undefined where only reports do. */
 export function rollupPlan(query: AggregateQuery, groupBy: readonly string[]): RollupPlan | undefined {
   const { organ_id, under, published_since, q, division, level, kind } = query;
   if (organ_id ?? under ?? published_since ?? q) return undefined;
-  if (groupBy.includes('organ')) return undefined;
   const divisions = division && divisionsOf(division);
   if (division && !divisions) return undefined;
   const byKind =
     level !== undefined || kind !== undefined || groupBy.includes('level') || groupBy.includes('kind');
   const place = places.findLast((each) => groupBy.includes(each) || divisions?.place === each);
-  if (byKind && place === 'county') return undefined;
-  return { grain: `${place ?? 'nation'}${byKind ? '/kind' : ''}`, divisions };
+  const grain = byKind && place === 'county' ? undefined : `${place ?? 'nation'}${byKind ? '/kind' : ''}`;
+  return { grain, divisions };
+}
+
+/** Whether cells of the rollups hold the sums of a selection: not of single organs, nor those that depend on other cells. */
+export const isOfCells = ({ groupBy, given }: Selection, { grain }: RollupPlan): boolean =>
+  grain !== undefined && given === undefined && !groupBy.includes('organ');
+
+/** The plan of a selection; undefined where only reports answer it. Of rows of which no cell is chosen only they know. */
+export function planOf(query: AggregateQuery, selection: Selection): RollupPlan | undefined {
+  const plan = rollupPlan(query, selection.groupBy);
+  return plan && (selection.columns.length > 0 || isOfCells(selection, plan)) ? plan : undefined;
 }
 
 const firstYear = 2019;

@@ -2,18 +2,11 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { every } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { byColumn, chosenRelation, isChosenRow, rowNameOf } from './chosen.ts';
+import { counts, countsOf, type Question } from './counts.ts';
 import { dimensions } from './dimensions.ts';
 import type { PartialSums } from './partial-sums.ts';
 import { columnOf, layoutOf } from './queries.ts';
-import {
-  changedEntries,
-  isCandidate,
-  matching,
-  type PlacelessFilters,
-  type RollupPlan,
-  scopesOf,
-  within,
-} from './rollup-plan.ts';
+import { within } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
 /** What the statement answers, in one row. The first column of each table says what is not folded yet. */
@@ -61,84 +54,6 @@ function figuresOf(aggregate: Aggregate, { columns }: Selection) {
   const none = names.map((name) => sql`0 as ${sql.id(name)}`);
   return { names, ofCells: named(ofCells), ofReports: named(ofReports), summed, none };
 }
-
-/** What the sums of a selection depend on besides the data. */
-export interface Question extends PlacelessFilters {
-  plan: RollupPlan;
-  years: readonly number[];
-  /** Gives up after so many groups, of what is folded and what is not each. */
-  most: number;
-}
-
-/**
- * Which cells and changes are added up, as CTEs: all that match as `entries`, those of them that are `used`, and counts
- * for `counts`. Within groups of `organKeys` a consolidated report stands for what is below it.
- */
-export function countsOf(
-  aggregate: Aggregate,
-  organKeys: readonly string[],
-  question: Omit<Question, 'most'>,
-  fromCells: boolean,
-): RawBuilder<unknown> {
-  const { plan, years } = question;
-  // No organ has another one of the same group above it.
-  const sameGroup = organKeys.includes('organ')
-    ? sql<SqlBool>`false`
-    : every(organKeys.map((key) => sql`${sql.ref(`signatures.same_${key}`)}`));
-  const columns = organKeys.filter((key) => key !== 'organ').map((key) => sql.id(key));
-  // Without consolidated reports nothing stands for anything else.
-  const { used, reported, takesConsolidated } = scopesOf(question);
-  const candidate = takesConsolidated ? isCandidate(question, plan) : sql`false`;
-  const isThere = (which: RawBuilder<SqlBool>) =>
-    sql`exists (select from rollup_cover_signatures as signatures
-      where signatures.cover = rollup_covers.id and ${candidate} and ${which})`;
-  const entriesOf = (entry: RawBuilder<unknown>, from: RawBuilder<unknown>, which: RawBuilder<SqlBool>) =>
-    sql`select ${entry}, year, gone, ${sql.ref(aggregate.edition)} as edition, amount, ${used} as is_used, ${reported} as is_reported,
-        covers.elsewhere ${columns.length === 0 ? sql`` : sql`, ${sql.join(columns)}`}
-      from ${from} as entries join covers on covers.id = entries.cover
-      where scope <> 'organ' and ${matching(question, plan)} and ${which}`;
-  return sql`
-    covers as materialized (
-      select id, not ${isThere(sameGroup)} as usable, ${isThere(sql`true`)} as covered,
-        ${isThere(sql`not ${sameGroup}`)} as elsewhere
-      from rollup_covers
-    ),
-    changed as materialized (${changedEntries(!fromCells)}),
-    entries as materialized (
-      ${
-        fromCells
-          ? sql`${entriesOf(sql`entries.id as entry, null::uuid as revision_id, false as is_pending`, sql`rollup_cells`, sql`amount > 0 and ${within('entries', plan, years)}`)} union all`
-          : sql``
-      }
-      ${entriesOf(sql`-entries.entry as entry, entries.revision_id, entries.is_pending`, sql`changed`, sql`year = any(${years}::int[])`)}
-    ),
-    used as materialized (select * from entries where is_used),
-    by_year as (
-      select is_pending, year, coalesce(sum(amount) filter (where is_used), 0) as reports,
-        coalesce(sum(amount) filter (where is_used and not gone), 0) as organs_used,
-        coalesce(sum(amount) filter (where is_reported and not gone), 0) as organs_reported,
-        coalesce(sum(amount) filter (where is_used and elsewhere), 0) as overlapping
-      from entries group by is_pending, year
-    ),
-    organs_by_end as (
-      select is_pending, year, sum(amount) as amount from (
-        ${
-          fromCells
-            ? sql`select false as is_pending, year, amount from rollup_cells as entries
-        where grain = ${plan.grain} and year between 2019 and 9999 and scope = 'organ' and ${matching(question, plan)}
-        union all`
-            : sql``
-        }
-        select is_pending, year, amount from changed as entries where scope = 'organ' and ${matching(question, plan)}
-      ) as organs group by is_pending, year
-    ),
-    editions as (select is_pending, edition, sum(amount) as amount from used group by is_pending, edition)`;
-}
-
-/** What `countsOf` has for an answer. */
-export const counts = sql`${byColumn('by_year', ['is_pending', 'year', 'reports', 'organs_used', 'organs_reported', 'overlapping'])} as years,
-      ${byColumn('organs_by_end', ['is_pending', 'year', 'amount'])} as organs,
-      ${byColumn('editions', ['is_pending', 'edition', 'amount'])} as editions`;
 
 /**
  * The sums of a selection as one statement, so that all of it is of one moment: from the cells, or from what changed
@@ -212,7 +127,7 @@ export function rollupStatement(
     ),`;
   return sql<RollupSums>`
     with ${fromCells ? sql`` : sql`kept as materialized (select ${0}::bigint as generation),`}
-    ${countsOf(aggregate, organKeys, question, fromCells)},
+    ${countsOf(aggregate, organKeys, question, fromCells ? 'cells' : 'changes')},
     ${rowsOf}
     added as (
       ${fromCells ? sumsOfCells : sql``}

@@ -1,6 +1,7 @@
 import type { Unit } from '../editions/edition.ts';
 import { Problem } from '../http/problem.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
+import type { Given } from './given.ts';
 import { isOneYear } from './years.ts';
 
 /** Which cells of the form a query adds up, and whether they may be added: decided from the form alone, never from data. */
@@ -151,6 +152,8 @@ export interface Selection {
   rowsAreReports: boolean;
   /** The unit of the sum with these own keys. */
   unitOf: (keys: Readonly<Record<string, unknown>>) => Unit | null;
+  /** What a report must have for its numbers to count. */
+  given?: readonly Given[];
 }
 
 /** The cells a query names, or means where it names none; whether they add up is not asked. */

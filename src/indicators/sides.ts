@@ -1,9 +1,9 @@
 import { type Sums, sumCells } from '../aggregates/answer.ts';
+import type { Given } from '../aggregates/given.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import type { KeptSums } from '../rollups/reader.ts';
-import { givenBothSides } from './both-sides.ts';
 import { type Chosen, chosen } from './chosen.ts';
 import type { Indicator } from './indicator.ts';
 
@@ -70,12 +70,13 @@ export async function sumSides(
 ): Promise<Sides> {
   const numerator = chosen(indicator.numerator, query);
   const denominator = chosen(indicator.denominator, query);
-  const sums = (side: Chosen, of = side.of) => sumCells(db, of, side.query, side.selection, kept);
+  const sums = ({ of, query, selection }: Chosen, given: readonly Given[] = []) =>
+    sumCells(db, of, query, given.length === 0 ? selection : { ...selection, given }, kept);
   const [above, below] = [await sums(numerator), await sums(denominator)];
   const gaps = { numerator: gapsOf(above), denominator: gapsOf(below) };
-  const given = givenBothSides(numerator, denominator);
+  const given = [numerator, denominator].map(({ of, selection: { figures } }) => ({ of, figures }));
   const isWhole = !bothSides || (isComplete(gaps.numerator) && isComplete(gaps.denominator));
-  const counting = (side: Chosen, all: Sums) => (isWhole ? all : sums(side, given(side.of)));
+  const counting = (side: Chosen, all: Sums) => (isWhole ? all : sums(side, given));
   const { groupBy } = denominator.selection;
   const over = partsOf(groupBy, above, await counting(numerator, above));
   const under = partsOf(groupBy, below, await counting(denominator, below));
