@@ -1,6 +1,8 @@
 import { type AggregateAnswer, type AnalystQuery, aboutSums, onOneState } from '../aggregates/answer.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
+import type { AggregateQuery } from '../aggregates/queries.ts';
 import { refinementOf, type Shape } from '../aggregates/refine.ts';
+import { planOf } from '../aggregates/rollup-plan.ts';
 import { byKeys } from '../aggregates/sort.ts';
 import type { Warning } from '../aggregates/warnings.ts';
 import { withYears, yearsBefore } from '../aggregates/years.ts';
@@ -10,7 +12,9 @@ import type { Row } from '../formats/format.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import { chosen } from './chosen.ts';
 import type { Indicator } from './indicator.ts';
+import { neededOf } from './needed.ts';
 import { type Part, type Sides, sumSides } from './sides.ts';
+import { sumSidesByOrgan } from './sides-by-organ.ts';
 
 /** Everything that can be asked of an indicator. */
 export interface IndicatorQuery extends AnalystQuery {
@@ -84,7 +88,8 @@ function rowOf(
   };
 }
 
-const rowsOf = (groupBy: readonly string[], { scale }: Indicator, { groups }: Sides): Row[] =>
+/** The quotient of each group. */
+export const rowsOf = (groupBy: readonly string[], { scale }: Indicator, { groups }: Sides): Row[] =>
   groups.map(({ numerator, denominator }) => rowOf(groupBy, scale, numerator, denominator));
 
 /** Says what the sides pass over. */
@@ -117,13 +122,27 @@ export async function answerIndicator(
   chosen(indicator.numerator, asked);
   const { of, selection } = chosen(indicator.denominator, asked);
   const query = await withYears(db, asked);
+  const sidesOf = (years: AggregateQuery['year']) => {
+    const ofYears = { ...query, ...(years && { year: years }) };
+    return [chosen(indicator.numerator, ofYears), chosen(indicator.denominator, ofYears)] as const;
+  };
   const earlier = asked.compute?.includes('change') ? yearsBefore(query.year) : [];
-  const [sides, before] = await onOneState(db, async (state) => [
-    await sumSides(state, indicator, query, both_sides, kept),
-    earlier.length === 0
-      ? undefined
-      : await sumSides(state, indicator, { ...query, year: earlier }, both_sides, kept),
-  ]);
+  const plan = groupBy.includes('organ') && earlier.length === 0 ? planOf(query, selection) : undefined;
+  const [sides, before] = plan
+    ? [
+        await sumSidesByOrgan(
+          db,
+          sidesOf(query.year),
+          plan,
+          indicator.scale,
+          both_sides,
+          neededOf(groupBy, numbers, asked),
+        ),
+      ]
+    : await onOneState(db, async (state) => [
+        await sumSides(state, sidesOf(query.year), both_sides, kept),
+        earlier.length === 0 ? undefined : await sumSides(state, sidesOf(earlier), both_sides, kept),
+      ]);
   const rows = rowsOf(groupBy, indicator, sides).sort(byKeys(groupBy, shape.places));
   const about = await aboutSums(db, of, query, selection, sides.denominator);
   return {

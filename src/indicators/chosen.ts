@@ -1,4 +1,5 @@
 import type { Aggregate } from '../aggregates/aggregate.ts';
+import type { Given } from '../aggregates/given.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import { choose, type Selection, select } from '../aggregates/selection.ts';
 import type { Term } from './indicator.ts';
@@ -28,3 +29,7 @@ export function chosen(terms: readonly Term[], query: AggregateQuery): Chosen {
   const { of } = terms[0]!;
   return { of, query: own, selection: choose(of, own) };
 }
+
+/** What a report must have to count on both sides: a number on each. */
+export const givenOf = (sides: readonly Chosen[]): Given[] =>
+  sides.map(({ of, selection: { figures } }) => ({ of, figures }));

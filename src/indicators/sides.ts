@@ -1,11 +1,9 @@
 import { type Sums, sumCells } from '../aggregates/answer.ts';
 import type { Given } from '../aggregates/given.ts';
-import type { AggregateQuery } from '../aggregates/queries.ts';
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import type { KeptSums } from '../rollups/reader.ts';
-import { type Chosen, chosen } from './chosen.ts';
-import type { Indicator } from './indicator.ts';
+import { type Chosen, givenOf } from './chosen.ts';
 
 /** The two sums of an indicator over the reports of one cover, for each group of an answer. */
 
@@ -63,18 +61,15 @@ export interface Sides {
  */
 export async function sumSides(
   db: Db,
-  indicator: Indicator,
-  query: AggregateQuery,
+  [numerator, denominator]: readonly [Chosen, Chosen],
   bothSides: boolean,
   kept?: KeptSums,
 ): Promise<Sides> {
-  const numerator = chosen(indicator.numerator, query);
-  const denominator = chosen(indicator.denominator, query);
   const sums = ({ of, query, selection }: Chosen, given: readonly Given[] = []) =>
     sumCells(db, of, query, given.length === 0 ? selection : { ...selection, given }, kept);
   const [above, below] = [await sums(numerator), await sums(denominator)];
   const gaps = { numerator: gapsOf(above), denominator: gapsOf(below) };
-  const given = [numerator, denominator].map(({ of, selection: { figures } }) => ({ of, figures }));
+  const given = givenOf([numerator, denominator]);
   const isWhole = !bothSides || (isComplete(gaps.numerator) && isComplete(gaps.denominator));
   const counting = (side: Chosen, all: Sums) => (isWhole ? all : sums(side, given));
   const { groupBy } = denominator.selection;

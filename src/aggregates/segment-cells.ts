@@ -1,0 +1,203 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { every } from '../reports/filters.ts';
+import type { Aggregate } from './aggregate.ts';
+import { chosenRelation, isChosenRow, rowNameOf } from './chosen.ts';
+import { dimensions } from './dimensions.ts';
+import { addressOf, cellOf } from './given.ts';
+import { type AggregateQuery, columnOf, layoutOf } from './queries.ts';
+import { matching, provincesOf, type RollupPlan, scopesOf } from './rollup-plan.ts';
+import type { Selection } from './selection.ts';
+
+/**
+ * The cells of each report, which stand by column in segments, as relations. Where a segment is stale or missing the reports
+ * themselves are read.
+ */
+
+const arrays: Readonly<Record<string, string>> = {
+  city: 'cities',
+  county: 'counties',
+  level: 'levels',
+  kind: 'kinds',
+  disclosure_edition: 'disclosure_editions',
+  request_edition: 'request_editions',
+};
+
+/** A question to segments. */
+export interface Asked {
+  aggregate: Aggregate;
+  query: AggregateQuery;
+  selection: Selection;
+  plan: RollupPlan;
+  years: readonly number[];
+}
+
+/**
+ * Nothing above an organ is of its group: its own report counts, and its segment says where it stands. Otherwise
+ * `used` of `countsOf` says which reports count, and where their organs stand.
+ */
+export const isByOrgan = ({ selection }: Asked): boolean => selection.groupBy.includes('organ');
+
+/** Of the years asked about: organs with changes that segments do not have, and years of organs to be read from reports. */
+export const beside = ({ years }: Asked): RawBuilder<unknown> => sql`
+  stale as materialized (
+    select year, province, organ_id from rollup_stale where year = any(${years}::int[])
+    union
+    select year, province, organ_id from rollup_changes where year = any(${years}::int[])
+  ),
+  unsegmented as materialized (
+    select organ_years.* from stale, lateral (select * from rollup_organ_years as of_organ
+      where (of_organ.organ_id, of_organ.year, of_organ.province) = (stale.organ_id, stale.year, stale.province) offset 0) as organ_years
+    union
+    select organ_years.* from rollup_missing_segments as missing, lateral (select * from rollup_organ_years as of_province
+      where (of_province.year, of_province.province) = (missing.year, missing.province) offset 0) as organ_years
+    where missing.year = any(${years}::int[])
+  )`;
+
+/** Years of organs as `entries`, with their report, that segments do not have. */
+function entriesOfReports({ aggregate, query }: Asked): RawBuilder<unknown> {
+  const { takesOwn, takesConsolidated } = scopesOf(query);
+  const revision = sql.join([
+    ...(takesConsolidated ? [sql`organ_years.consolidated_revision`] : []),
+    ...(takesOwn ? [sql`organ_years.own_revision`] : []),
+    sql`null::uuid`,
+  ]);
+  return sql`(
+    select organ_years.*, found.* from unsegmented as organ_years,
+      lateral (select id as revision_id, ${sql.ref(aggregate.edition)} from revisions where id = coalesce(${revision}) offset 0) as found
+  ) as entries`;
+}
+
+/** Years of organs as `entries` of the relation `segments`, with members of other arrays by name. */
+const entriesOfSegments = (
+  members: Readonly<Record<string, RawBuilder<unknown>>>,
+): RawBuilder<unknown> => sql`
+  cross join lateral unnest(${sql.join([sql`segments.organs`, ...Object.values(members)])})
+    as members (${sql.join(['organ_id', ...Object.keys(members)].map((name) => sql.id(name)))})
+  cross join lateral (select segments.year, segments.province, members.*) as entries`;
+
+/** Whether an entry of one of the segments is asked about, and there as the segment says. */
+function isOfSegment({ query, plan, years }: Asked): RawBuilder<SqlBool> {
+  const { takesOwn, takesConsolidated } = scopesOf(query);
+  const scopes = takesOwn
+    ? ['own', takesConsolidated ? 'consolidated' : 'replaced']
+    : takesConsolidated
+      ? ['consolidated']
+      : [];
+  const provinces = provincesOf(plan);
+  return every([
+    sql`segments.year = any(${years}::int[]) and segments.scope = any(${scopes}::text[])`,
+    ...(provinces ? [sql<SqlBool>`segments.province = any(${provinces}::text[])`] : []),
+    sql`not exists (select from stale where (stale.year, stale.province, stale.organ_id) = (entries.year, entries.province, entries.organ_id))`,
+  ]);
+}
+
+const joinUsed = sql`join used on (used.year, used.organ_id) = (entries.year, entries.organ_id)`;
+
+/** Where the figures of a cell stand that all members of a segment have, as a relation with this name. */
+function figuresAs(name: string, of: string, row: RawBuilder<unknown>, column: string): RawBuilder<unknown> {
+  const ref = (each: string) => sql.ref(`${name}.${each}`);
+  return sql`join rollup_segment_figures as ${sql.id(name)}
+    on (${ref('year')}, ${ref('province')}, ${ref('scope')}) = (segments.year, segments.province, segments.scope)
+      and (${ref('of')}, ${ref('row')}, ${ref('column')}) = (${of}, ${row}, ${column})`;
+}
+
+/** Cells as `value_0` and so on, those that match in segments and those read from reports, with their keys. */
+export function cellsOf(asked: Asked): RawBuilder<unknown> {
+  const { aggregate, query, selection, plan } = asked;
+  const { groupBy, columns, given = [] } = selection;
+  const byOrgan = isByOrgan(asked);
+  const isNeeded = (key: string) =>
+    key === aggregate.edition
+      ? groupBy.includes('edition')
+      : byOrgan &&
+        (groupBy.includes(key) ||
+          plan.divisions?.place === key ||
+          (query as Record<string, unknown>)[key] !== undefined);
+  const keys = layoutOf(aggregate, selection).keys.map((key) => {
+    const column = {
+      year: sql`entries.year`,
+      organ: sql`entries.organ_id`,
+      edition: sql.ref(`entries.${aggregate.edition}`),
+    }[key];
+    const ofOrgan = sql`nullif(${sql.ref(`${byOrgan ? 'entries' : 'used'}.${key}`)}, '')`;
+    return sql`${column ?? (key in dimensions ? ofOrgan : sql.ref(`chosen.${key}`))} as ${sql.id(columnOf(key))}`;
+  });
+  const [report, joined, matches] = byOrgan
+    ? [sql`entries.year`, sql``, matching(query, plan)]
+    : [sql`used.entry`, joinUsed, sql<SqlBool>`true`];
+  const chosen = chosenRelation(aggregate, selection);
+  const ofReports = columns.flatMap((column, place) => {
+    const { value, blank, unit_unknown } = cellOf(aggregate, selection, column);
+    return [
+      sql`(${value})::numeric as ${sql.id(`value_${place}`)}`,
+      sql`${blank} as ${sql.id(`blank_${place}`)}`,
+      sql`${unit_unknown ?? sql`false`} as ${sql.id(`unknown_${place}`)}`,
+    ];
+  });
+  const figures = columns.map((column, place) => {
+    const name = `figure_${place}`;
+    return {
+      name,
+      from: sql`${figuresAs(name, aggregate.table, rowNameOf(aggregate, 'chosen'), column ?? 'value')}`,
+    };
+  });
+  // Of what is given a segment may have nobody who captured it.
+  const sides = given.map(({ of, figures: each }, side) =>
+    each.map((figure, index) => {
+      const { row, column } = addressOf(of, figure);
+      const name = `given_${side}_${index}`;
+      return { name, from: sql`left ${figuresAs(name, of.table, sql`${row}`, column)}` };
+    }),
+  );
+  const arraysOf = [...figures, ...sides.flat()];
+  const areGiven = every(
+    sides.map(
+      (cells) =>
+        sql`(${sql.join(
+          cells.map(({ name }) => sql`${sql.ref(`entries.${name}`)} < 'NaN'`),
+          sql` or `,
+        )})`,
+    ),
+  );
+  const ofSegments = figures.flatMap(({ name }) => {
+    const figure = sql.ref(`entries.${name}`);
+    return [
+      sql`case when ${figure} < 'Infinity' and ${areGiven} then ${figure} end`,
+      sql`${figure} is null`,
+      sql`${figure} = 'Infinity'`,
+    ];
+  });
+  const members = [
+    ...Object.entries(arrays)
+      .filter(([key]) => isNeeded(key))
+      .map(([key, array]) => [key, sql.ref(`segments.${array}`)] as const),
+    ...arraysOf.map(({ name }) => [name, sql.ref(`${name}.figures`)] as const),
+  ];
+  return sql`
+      select ${sql.join([...keys, sql`${report} as of_report`, ...ofReports])}
+      from ${entriesOfReports(asked)} ${joined}
+        cross join lateral (select * from ${sql.table(aggregate.table)} as of_report where of_report.revision_id = entries.revision_id offset 0) as facts
+        join ${chosen} on ${isChosenRow(aggregate)}
+      where ${matches}
+      union all
+      select ${sql.join([...keys, report, ...ofSegments])}
+      from rollup_segments as segments cross join ${chosen} ${sql.join(
+        arraysOf.map(({ from }) => from),
+        sql` `,
+      )}
+        ${entriesOfSegments(Object.fromEntries(members))} ${joined}
+      where ${isOfSegment(asked)} and entries.figure_0 is distinct from 'NaN' and ${matches}`;
+}
+
+/** Editions of the reports that are `used`. */
+export const editionsOf = (asked: Asked): RawBuilder<unknown> => {
+  const { edition } = asked.aggregate;
+  return sql`
+    select false as is_pending, edition, count(*) as amount from (
+      select ${sql.ref(`entries.${edition}`)} as edition from ${entriesOfReports(asked)} ${joinUsed}
+      union all
+      select ${sql.ref(`entries.${edition}`)} from rollup_segments as segments
+        ${entriesOfSegments({ [edition]: sql.ref(`segments.${arrays[edition]}`) })} ${joinUsed}
+      where ${isOfSegment(asked)}
+    ) as of_reports group by edition`;
+};

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import { aboutSums } from '../../src/aggregates/answer.ts';
+import type { AggregateQuery, Basis } from '../../src/aggregates/queries.ts';
+import { type Refinement, refinementOf } from '../../src/aggregates/refine.ts';
+import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
+import { planOf } from '../../src/aggregates/rollup-plan.ts';
+import { byKeys } from '../../src/aggregates/sort.ts';
+import { rowsOf, shapeOf } from '../../src/indicators/answer.ts';
+import { chosen } from '../../src/indicators/chosen.ts';
+import type { Indicator } from '../../src/indicators/indicator.ts';
+import { neededOf } from '../../src/indicators/needed.ts';
+import { type Sides, sumSides } from '../../src/indicators/sides.ts';
+import { sumSidesByOrgan } from '../../src/indicators/sides-by-organ.ts';
+import { storeWorld, worlds } from '../aggregates/worlds.ts';
+import { createTestDatabase } from '../support/database.ts';
+
+const { db } = await createTestDatabase(t);
+
+/** Sides of the rows that generated reports have. */
+const indicator = {
+  code: 'not_granted',
+  label: { zh: '', en: '' },
+  definition: { zh: '', en: '' },
+  numerator: [{ of: requestStatistics, cells: { row: ['refused_third_party', 'other', 'other_misc'] } }],
+  denominator: [{ of: requestStatistics, cells: { row: ['granted'] } }],
+  scale: 1000,
+  unit: { zh: '', en: '' },
+  legal_source: '',
+} as const satisfies Indicator;
+
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const queries = fc.record({
+  group_by: fc
+    .subarray(['year', 'city', 'level', 'edition'], { maxLength: 2 })
+    .chain((others) => fc.shuffledSubarray([...others, 'organ'], { minLength: others.length + 1 })),
+  basis: fc.constantFrom<Basis>('auto', 'auto', 'own', 'consolidated'),
+  level: fc.option(fc.subarray(['city', 'county', 'town'], { minLength: 1 }), { nil: undefined, freq: 1 }),
+  division: fc.option(fc.constantFrom(['32'], ['321300']), { nil: undefined, freq: 1 }),
+  year: maybe(fc.subarray(['2022', '2023'], { minLength: 1 })),
+  both_sides: fc.boolean(),
+  compute: maybe(fc.constant(['rank'])),
+  having: fc.option(
+    fc.subarray(
+      ['value>=0.5', 'denominator>=10', 'numerator<40', 'reports>0', 'numerator_blank=0', 'rank<=2'],
+      {
+        minLength: 1,
+        maxLength: 2,
+      },
+    ),
+    { nil: undefined, freq: 1 },
+  ),
+  sort: maybe(
+    fc.constantFrom(
+      ['-value'],
+      ['value'],
+      ['-denominator', 'year'],
+      ['organ'],
+      ['rank'],
+      ['organ_name'],
+      ['level', '-value'],
+    ),
+  ),
+  top: maybe(fc.integer({ min: 1, max: 3 })),
+});
+
+t.test(
+  'quotients of organs are the same added up by one statement, and only those that are needed',
+  async () => {
+    const compared = { rows: 0, cut: 0, values: 0 };
+    await fc.assert(
+      fc.asyncProperty(worlds, fc.array(queries, { minLength: 8, maxLength: 8 }), async (world, drawn) => {
+        await storeWorld(db, world);
+        for (const { both_sides, ...given } of drawn) {
+          const query = Object.fromEntries(
+            Object.entries(given).filter(([, value]) => value !== undefined),
+          ) as unknown as AggregateQuery & Refinement & { group_by: string[] };
+          const named = (text: string) => text.replace(/^-/, '').replace(/[^a-z_].*$/, '');
+          const isThere = (text: string) =>
+            !['rank', 'year', 'level'].includes(named(text)) ||
+            query.group_by.includes(named(text)) ||
+            query.compute?.includes(named(text));
+          if (query.sort) query.sort = query.sort.filter(isThere);
+          if (query.having) query.having = query.having.filter(isThere);
+          if (query.sort?.length === 0) delete query.sort;
+          const shape = shapeOf(query.group_by);
+          const refine = refinementOf(query, shape);
+          const pair = [chosen(indicator.numerator, query), chosen(indicator.denominator, query)] as const;
+          const plan = planOf(query, pair[1].selection)!;
+          const answer = async (sides: Sides) => ({
+            data: refine(rowsOf(query.group_by, indicator, sides).sort(byKeys(query.group_by, shape.places))),
+            gaps: sides.gaps,
+            coverage: (await aboutSums(db, pair[1].of, query, pair[1].selection, sides.denominator)).coverage,
+          });
+          const wanted = await answer(await sumSides(db, pair, both_sides));
+          const all = await sumSidesByOrgan(db, pair, plan, indicator.scale, both_sides);
+          assert.deepEqual(await answer(all), wanted, JSON.stringify(query));
+          const needed = neededOf(query.group_by, shape.numbers, query);
+          if (needed === undefined) continue;
+          const most = (needed.first?.count ?? all.groups.length) + 1;
+          const some = await sumSidesByOrgan(db, pair, plan, indicator.scale, both_sides, needed, most);
+          assert.deepEqual(await answer(some), wanted, JSON.stringify(query));
+          compared.rows += wanted.data.length;
+          compared.values += wanted.data.filter(({ value }) => value !== null).length;
+          if (some.groups.length < all.groups.length) compared.cut++;
+        }
+      }),
+      { numRuns: 25 },
+    );
+  assert.ok(compared.rows > 20 && compared.values > 10 && compared.cut > 5, JSON.stringify(compared));
+  },
+);
