@@ -2,7 +2,14 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { type Joined, timeJoins, timeRows } from './support/aggregate-joins.ts';
 import { aggregatingLines, slowestTable } from './support/aggregate-lines.ts';
-import { growthQueries, pairPaths, rankings, respell, same, someYear } from './support/aggregate-queries.ts';
+import {
+  growthQueries,
+  pairPaths,
+  reportQueries,
+  respell,
+  same,
+  someYear,
+} from './support/aggregate-queries.ts';
 import { type Country, openCountries, readSizes } from './support/countries.ts';
 import { linesTable } from './support/line.ts';
 import { peakMemory } from './support/processes.ts';
@@ -39,12 +46,12 @@ export interface Growth {
   cells: number;
 }
 
-/** Organs in the order of a figure. Milliseconds of each round, and of each run. */
-export interface Ranking {
+/** A question that segments answer. Milliseconds of each round, and of each run. */
+export interface OfReports {
   name: string;
   asked: number[];
-  /** Worked out report by report. */
-  rows: number[];
+  /** Worked out report by report, where that is done. */
+  rows: number[] | undefined;
 }
 
 /** Every pair of keys, asked by many clients at once. */
@@ -70,7 +77,7 @@ export interface Aggregated {
   reports: number;
   growth: Growth[];
   joins: { all: Joined; one: Joined };
-  rankings: Ranking[];
+  ofReports: OfReports[];
   pairs: Pairs;
   /** Largest resident memory of the service, megabytes. */
   peak: number;
@@ -178,17 +185,17 @@ async function measurePairs(
   return { paths, cells, alone, fresh, cold, reworded, warm, changing, published, clients };
 }
 
-/** Rankings by a single client, and as they are worked out without what is kept of them. */
-async function measureRankings({ url, forgetful, province }: Served, rounds: number, runs: number) {
+/** What segments answer, asked by a single client, and some of it worked out report by report. */
+async function measureOfReports({ url, forgetful, province }: Served, rounds: number, runs: number) {
   const agent = connections(1);
-  const measured: Ranking[] = [];
-  for (const { name, path, query } of rankings(province)) {
+  const measured: OfReports[] = [];
+  for (const { name, path, query } of reportQueries(province)) {
     const asked: number[] = [];
     for (let round = -1; round < rounds; round++) {
       const { milliseconds } = await timeRequest(agent, forgetful.url, path);
       if (round >= 0) asked.push(milliseconds);
     }
-    measured.push({ name, asked, rows: await timeRows(url, query, runs) });
+    measured.push({ name, asked, rows: query && (await timeRows(url, query, runs)) });
   }
   agent.destroy();
   return measured;
@@ -217,10 +224,10 @@ export async function measureAggregating({
         all: await timeJoins(each.url, undefined, runs),
         one: await timeJoins(each.url, someYear, runs),
       };
-      const ranked = await measureRankings(each, Math.min(rounds, 10), runs);
+      const ofReports = await measureOfReports(each, Math.min(rounds, 10), runs);
       const pairs = await measurePairs(each, pairPaths(each.province), { runs, seconds, clients });
       const peak = await peakMemory(each.service.pid);
-      measured.push({ reports: each.reports, growth: growth[size]!, joins, rankings: ranked, pairs, peak });
+      measured.push({ reports: each.reports, growth: growth[size]!, joins, ofReports, pairs, peak });
     }
     return measured;
   } finally {

@@ -57,12 +57,12 @@ function joinLines(each: Aggregated): Line[] {
   ];
 }
 
-/** Organs ranked by a figure, beside working it out report by report. */
-const rankingLines = (each: Aggregated): Line[] =>
-  each.rankings.map(({ name, asked, rows }) => ({
+/** What segments answer, beside working it out report by report. */
+const reportLines = (each: Aggregated): Line[] =>
+  each.ofReports.map(({ name, asked, rows }) => ({
     measure: `${name}, ${sizeOf(each)}`,
-    value: `${spread(asked)} ms, from the rows ${spread(rows)} ms`,
-    ratio: `${(median(rows) / median(asked)).toFixed(0)} × faster`,
+    value: `${spread(asked)} ms${rows ? `, from the rows ${spread(rows)} ms` : ''}`,
+    ...(rows && { ratio: `${(median(rows) / median(asked)).toFixed(0)} × faster` }),
   }));
 
 function pairLines(each: Aggregated): Line[] {
@@ -93,7 +93,7 @@ function pairLines(each: Aggregated): Line[] {
 export const aggregatingLines = (measured: readonly Aggregated[]): Line[] => [
   ...growthLines(measured),
   ...measured.flatMap(joinLines),
-  ...measured.flatMap(rankingLines),
+  ...measured.flatMap(reportLines),
   ...measured.flatMap(pairLines),
 ];
 

@@ -3,12 +3,12 @@ import type { AnalystQuery } from '../../src/aggregates/answer.ts';
 import { aggregates } from '../../src/aggregates/index.ts';
 import type { AggregateQuery } from '../../src/aggregates/queries.ts';
 import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
-import { rollupPlan } from '../../src/aggregates/rollup-plan.ts';
+import { isOfCells, planOf } from '../../src/aggregates/rollup-plan.ts';
 import { groupKeysOf } from '../../src/aggregates/schema.ts';
-import { select } from '../../src/aggregates/selection.ts';
+import { choose, select } from '../../src/aggregates/selection.ts';
 import { Problem } from '../../src/http/problem.ts';
 
-/** Queries of aggregates that rollups answer. */
+/** Queries of aggregates that rollups and segments answer. */
 
 type Filters = Readonly<Record<string, string[]>>;
 type Named = { name: string; path: string };
@@ -33,16 +33,35 @@ export const national = (year?: string): { group_by: string[]; year?: string[] }
   ...(year && { year: [year] }),
 });
 
-/** The ten organs that most requests came to; `province` is the largest. */
-export function rankings(province: string): (Named & { query: AnalystQuery })[] {
-  const ranking = (name: string, filters: Filters) => {
-    const query = { group_by: ['organ'], row: ['new_received'], ...filters };
-    return { name, path: `${pathOf(requestStatistics, query)}&top=10`, query: { ...query, top: 10 } };
-  };
+/**
+ * Questions that segments answer; `province` is the largest. With the query where it is of request statistics, so that it
+ * can be worked out from the rows as well.
+ */
+export function reportQueries(province: string): (Named & { query?: AnalystQuery })[] {
+  const requests = (name: string, query: Filters, top?: number) => ({
+    name,
+    path: `${pathOf(requestStatistics, { row: ['new_received'], ...query })}${top ? `&top=${top}` : ''}`,
+    query: { row: ['new_received'], ...query, ...(top && { top }) },
+  });
+  const ofYear = { year: [someYear] };
+  const rate = `/v1/indicators/disclosure_rate?year=${someYear}`;
   return [
-    ranking('nation: ten organs of one year', { year: [someYear] }),
-    ranking('nation: ten organs of all years', {}),
-    ranking('the largest province: ten organs of one year', { year: [someYear], division: [province] }),
+    requests('nation: ten organs of one year', { group_by: ['organ'], ...ofYear }, 10),
+    requests('nation: ten organs of all years', { group_by: ['organ'] }, 10),
+    requests(
+      'the largest province: ten organs of one year',
+      { group_by: ['organ'], division: [province], ...ofYear },
+      10,
+    ),
+    requests('nation: county × kind of one year', { group_by: ['county', 'kind'], ...ofYear }),
+    {
+      name: 'nation: ten organs by disclosure rate, of those with 100 requests or more, of one year',
+      path: `${rate}&group_by=organ&having=denominator%3E=100&top=10`,
+    },
+    {
+      name: 'nation: disclosure rate by level, given both sides, of one year',
+      path: `${rate}&group_by=level&both_sides=true`,
+    },
   ];
 }
 
@@ -103,7 +122,9 @@ function widest(aggregate: Aggregate, group_by: string[], province: string): Fil
     .map((chosen): Filters => ({ group_by, ...area, ...chosen }))
     .find((asked) => addsUp(aggregate, asked));
   if (query === undefined) throw new Error(`${aggregate.path} by ${group_by}: nothing adds up`);
-  return rollupPlan(query as AggregateQuery, group_by) && query;
+  const selection = choose(aggregate, query);
+  const plan = planOf(query as AggregateQuery, selection);
+  return plan && isOfCells(selection, plan) ? query : undefined;
 }
 
 /** Paths of every pair of keys of every aggregate that rollups answer. */
