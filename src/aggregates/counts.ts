@@ -71,53 +71,47 @@ export function countsOf(
     sql`select ${isPending} as is_pending, year, amount from ${from} as entries
       where scope = 'organ' and ${matching(question, plan)} and ${which}`;
   const provinces = provincesOf(plan);
-  const ofProvinces = (relation: string) =>
-    provinces
-      ? sql<SqlBool>`${sql.ref(`${relation}.province`)} = any(${provinces}::text[])`
-      : sql<SqlBool>`true`;
   const inYears = sql<SqlBool>`year = any(${years}::int[])`;
-  const changes = {
-    entries: entriesOf(
-      sql`-entries.entry as entry, entries.revision_id, entries.is_pending`,
-      sql`changed`,
-      inYears,
-    ),
-    organs: organsOf(sql`is_pending`, sql`changed`, sql`true`),
-  };
-  const { entries, organs } = {
+  const changes = entriesOf(
+    sql`-entries.entry as entry, entries.revision_id, entries.is_pending`,
+    sql`changed`,
+    inYears,
+  );
+  const entries = {
     changes,
-    cells: {
-      entries: sql`
-        ${entriesOf(sql`entries.id as entry, null::uuid as revision_id, false as is_pending`, sql`rollup_cells`, sql`amount > 0 and ${within('entries', plan, years)}`)}
-        union all ${changes.entries}`,
-      organs: sql`
-        ${organsOf(sql`false`, sql`rollup_cells`, sql`grain = ${plan.grain} and year between 2019 and 9999`)}
-        union all ${changes.organs}`,
-    },
-    'organ years': {
-      entries: entriesOf(
-        sql`row_number() over () as entry, organ_id, false as is_pending`,
-        organYears(aggregate, question),
-        every([inYears, ofProvinces('entries')]),
-      ),
-      organs: organsOf(
-        sql`false`,
-        sql`(select y.province, y.city, y.county, y.level, y.kind, e.scope, e.entry_year as year, e.amount
-          from rollup_organ_years as y, rollup_entries(y.year, y.gone_in, y.cover, y.own_revision, y.consolidated_revision) as e
-          where y.year <= 0 and ${ofProvinces('y')})`,
-        sql`true`,
-      ),
-    },
+    cells: sql`
+      ${entriesOf(sql`entries.id as entry, null::uuid as revision_id, false as is_pending`, sql`rollup_cells`, sql`amount > 0 and ${within('entries', plan, years)}`)}
+      union all ${changes}`,
+    'organ years': entriesOf(
+      sql`organ_id, false as is_pending`,
+      organYears(aggregate, question),
+      every([inYears, ...(provinces ? [sql<SqlBool>`entries.province = any(${provinces}::text[])`] : [])]),
+    ),
   }[counted];
+  const organs = sql.join(
+    [
+      ...(counted === 'changes'
+        ? []
+        : [
+            organsOf(
+              sql`false`,
+              sql`rollup_cells`,
+              sql`grain = ${plan.grainOfFilters} and year between 2019 and 9999`,
+            ),
+          ]),
+      organsOf(sql`is_pending`, sql`changed`, sql`true`),
+    ],
+    sql` union all `,
+  );
   return sql`
     covers as materialized (
       select id, not ${isThere(sameGroup)} as usable, ${isThere(sql`true`)} as covered,
         ${isThere(sql`not ${sameGroup}`)} as elsewhere
       from rollup_covers
     ),
-    ${counted === 'organ years' ? sql`` : sql`changed as materialized (${changedEntries(counted === 'changes')}),`}
+    changed as materialized (${changedEntries(counted === 'changes')}),
     entries as materialized (${entries}),
-    used as materialized (select * from entries where is_used),
+    used as ${counted === 'organ years' ? sql`not materialized` : sql`materialized`} (select * from entries where is_used),
     by_year as (
       select is_pending, year, coalesce(sum(amount) filter (where is_used), 0) as reports,
         coalesce(sum(amount) filter (where is_used and not gone), 0) as organs_used,

@@ -20,21 +20,16 @@ import type { Selection } from './selection.ts';
  * in counties, of reports that have other cells too.
  */
 
-/** Whether what `counts` says is kept by cells of the rollups. */
-const countsCells = (asked: Asked): boolean => isByOrgan(asked) && asked.plan.grain !== undefined;
-
 /** What `summedOf` reads and what `counts` says of the same reports, as CTEs. */
 export function reportsOf(asked: Asked): RawBuilder<unknown> {
   const { aggregate, query, selection, plan, years } = asked;
   const { basis, scope, level, kind } = query;
   const organKeys = selection.groupBy.filter((key) => dimensions[key]?.ofOrgan);
-  const counted = countsOf(
-    aggregate,
-    organKeys,
-    { basis, scope, level, kind, plan, years },
-    countsCells(asked) ? 'cells' : 'organ years',
-  );
-  return sql`${counted}, ${beside(asked)}${countsCells(asked) ? sql`` : sql`, editions as (${editionsOf(asked)})`}`;
+  const question = { basis, scope, level, kind, plan, years };
+  const counted = isByOrgan(asked)
+    ? countsOf(aggregate, organKeys, question, 'cells')
+    : sql`${countsOf(aggregate, organKeys, question, 'organ years')}, editions as (${editionsOf(asked)})`;
+  return sql`${beside(asked)}, ${counted}`;
 }
 
 /** Names of a row's columns, which stand as `layoutOf` says. */
@@ -47,25 +42,33 @@ export function summedOf(asked: Asked): RawBuilder<unknown> {
   const { groupBy, rowsAreReports } = selection;
   const layout = layoutOf(aggregate, selection);
   const keys = layout.keys.map((key) => sql.id(columnOf(key)));
-  // One report of an organ and year, one row of it: each cell is a sum by itself.
-  const areSums = isByOrgan(asked) && rowsAreReports && (groupBy.includes('year') || years.length === 1);
-  const count = (which: RawBuilder<unknown>) =>
-    areSums ? sql`coalesce(${which}, false)::int` : sql`count(*) filter (where ${which})`;
-  const answered = [
-    ...keys,
-    areSums ? sql`1` : sql`count(*)`,
-    areSums ? sql`1` : rowsAreReports ? sql`count(*)` : sql`count(distinct of_report)`,
-    ...layout.columns.flatMap(({ unknown }, place) => [
-      areSums ? sql.id(`value_${place}`) : sql`sum(${sql.id(`value_${place}`)})`,
-      count(sql.id(`blank_${place}`)),
-      ...(unknown === undefined ? [] : [count(sql.id(`unknown_${place}`))]),
-    ]),
-  ];
-  const names = columnNames(layout);
-  const grouped = keys.length === 0 ? sql`having count(*) > 0` : sql`group by ${sql.join(keys)}`;
-  return sql`
-    select ${sql.join(answered.map((each, place) => sql`${each} as ${sql.id(names[place]!)}`))}
-    from (${cellsOf(asked)}) as cells ${areSums ? sql`` : grouped}`;
+  const figures = layout.columns.flatMap(({ unknown }, place) =>
+    ['value', 'blank', ...(unknown === undefined ? [] : ['unknown'])].map((name) =>
+      sql.id(`${name}_${place}`),
+    ),
+  );
+  const isOneReport = isByOrgan(asked) && (groupBy.includes('year') || years.length === 1);
+  const sums = figures.map((figure) => sql`sum(${figure})`);
+  const names = columnNames(layout).map((name) => sql.id(name));
+  const summed = (
+    from: RawBuilder<unknown>,
+    columns: RawBuilder<unknown>[],
+    by: RawBuilder<unknown>[],
+  ) => sql`
+    select ${sql.join([...keys, ...columns].map((each, place) => sql`${each} as ${names[place]!}`))}
+    from (${from}) as cells ${by.length === 0 ? sql`having count(*) > 0` : sql`group by ${sql.join(by)}`}`;
+  if (rowsAreReports) {
+    if (!isOneReport) return summed(cellsOf(asked), [sql`count(*)`, sql`count(*)`, ...sums], keys);
+    // Each cell is a sum by itself.
+    const columns = [...keys, sql`1`, sql`1`, ...figures];
+    return sql`select ${sql.join(columns.map((each, place) => sql`${each} as ${names[place]!}`))} from (${cellsOf(asked)}) as cells`;
+  }
+  if (isOneReport) return summed(cellsOf(asked), [sql`count(*)`, sql`1`, ...sums], keys);
+  // Rows of a report are added up before reports are counted.
+  const ofReports = sql`
+    select ${sql.join([...keys, sql`count(*) as rows`, ...figures.map((figure, place) => sql`${sums[place]!} as ${figure}`)])}
+    from (${cellsOf(asked)}) as cells group by ${sql.join([...keys, sql`of_organ, of_year`])}`;
+  return summed(ofReports, [sql`sum(rows)`, sql`count(*)`, ...sums], keys);
 }
 
 /** What `counts` says, as `finish` adds it up. */

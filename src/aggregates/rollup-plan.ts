@@ -36,8 +36,10 @@ export type PlacelessFilters = {
 };
 
 export interface RollupPlan {
-  /** Undefined where only organs' years hold all that a query asks for: no cells are of a county and of a kind. */
+  /** Whose cells hold what is asked for; undefined where none do: none are of a county and of a kind. */
   grain: string | undefined;
+  /** Whose cells hold as much as the filters tell apart. */
+  grainOfFilters: string;
   /** Divisions of one level that organs are in; undefined where any will do. */
   divisions: { place: Place; codes: string[] } | undefined;
 }
@@ -59,22 +61,27 @@ function divisionsOf(filter: readonly string[]): RollupPlan['divisions'] | undef
   return { place, codes: widest.map((prefix) => prefix.padEnd(6, '0')) };
 }
 
+const grainOf = (place: Place | undefined, byKind: boolean): string | undefined =>
+  byKind && place === 'county' ? undefined : `${place ?? 'nation'}${byKind ? '/kind' : ''}`;
+
 /** Which sums hold all that a query asks for, its organs aside; undefined where only reports do. */
 export function rollupPlan(query: AggregateQuery, groupBy: readonly string[]): RollupPlan | undefined {
   const { organ_id, under, published_since, q, division, level, kind } = query;
   if (organ_id ?? under ?? published_since ?? q) return undefined;
   const divisions = division && divisionsOf(division);
   if (division && !divisions) return undefined;
-  const byKind =
-    level !== undefined || kind !== undefined || groupBy.includes('level') || groupBy.includes('kind');
+  const byKind = level !== undefined || kind !== undefined;
+  const grainOfFilters = grainOf(divisions?.place, byKind);
+  if (grainOfFilters === undefined) return undefined;
+  if (groupBy.includes('organ')) return { grain: undefined, grainOfFilters, divisions };
   const place = places.findLast((each) => groupBy.includes(each) || divisions?.place === each);
-  const grain = byKind && place === 'county' ? undefined : `${place ?? 'nation'}${byKind ? '/kind' : ''}`;
-  return { grain, divisions };
+  const grain = grainOf(place, byKind || groupBy.includes('level') || groupBy.includes('kind'));
+  return { grain, grainOfFilters, divisions };
 }
 
-/** Whether cells of the rollups hold the sums of a selection: not of single organs, nor those that depend on other cells. */
-export const isOfCells = ({ groupBy, given }: Selection, { grain }: RollupPlan): boolean =>
-  grain !== undefined && given === undefined && !groupBy.includes('organ');
+/** Whether cells of the rollups hold the sums of a selection: not those that depend on other figures of a report. */
+export const isOfCells = ({ given }: Selection, { grain }: RollupPlan): boolean =>
+  grain !== undefined && given === undefined;
 
 /** The plan of a selection; undefined where only reports answer it. Of rows of which no cell is chosen only they know. */
 export function planOf(query: AggregateQuery, selection: Selection): RollupPlan | undefined {
@@ -102,7 +109,7 @@ export const provincesOf = ({ divisions }: RollupPlan): string[] | undefined =>
 export function within(table: string, plan: RollupPlan, years: readonly number[]): RawBuilder<SqlBool> {
   const provinces = provincesOf(plan);
   return every([
-    sql`${sql.ref(`${table}.grain`)} = ${plan.grain} and ${sql.ref(`${table}.year`)} = any(${years}::int[])`,
+    sql`${sql.ref(`${table}.grain`)} = ${plan.grain ?? plan.grainOfFilters} and ${sql.ref(`${table}.year`)} = any(${years}::int[])`,
     ...(provinces ? [sql<SqlBool>`${sql.ref(`${table}.province`)} = any(${provinces}::text[])`] : []),
   ]);
 }

@@ -101,7 +101,10 @@ function figuresAs(name: string, of: string, row: RawBuilder<unknown>, column: s
       and (${ref('of')}, ${ref('row')}, ${ref('column')}) = (${of}, ${row}, ${column})`;
 }
 
-/** Cells as `value_0` and so on, those that match in segments and those read from reports, with their keys. */
+/**
+ * Cells as `value_0`, `blank_0`, `unknown_0` and so on, which are numbers to be added up, with their keys and whose report
+ * of which year they are: those that match in segments and those read from reports.
+ */
 export function cellsOf(asked: Asked): RawBuilder<unknown> {
   const { aggregate, query, selection, plan } = asked;
   const { groupBy, columns, given = [] } = selection;
@@ -122,17 +125,20 @@ export function cellsOf(asked: Asked): RawBuilder<unknown> {
     const ofOrgan = sql`nullif(${sql.ref(`${byOrgan ? 'entries' : 'used'}.${key}`)}, '')`;
     return sql`${column ?? (key in dimensions ? ofOrgan : sql.ref(`chosen.${key}`))} as ${sql.id(columnOf(key))}`;
   });
-  const [report, joined, matches] = byOrgan
-    ? [sql`entries.year`, sql``, matching(query, plan)]
-    : [sql`used.entry`, joinUsed, sql<SqlBool>`true`];
+  const [joined, matches] = byOrgan ? [sql``, matching(query, plan)] : [joinUsed, sql<SqlBool>`true`];
   const chosen = chosenRelation(aggregate, selection);
-  const ofReports = columns.flatMap((column, place) => {
+  const keyed = [...keys, sql`entries.organ_id as of_organ, entries.year as of_year`];
+  const figuresAt = (
+    place: number,
+    value: RawBuilder<unknown>,
+    blank: RawBuilder<unknown>,
+    unknown: RawBuilder<unknown>,
+  ) =>
+    sql`(${value})::numeric as ${sql.id(`value_${place}`)}, (${blank} is true)::int as ${sql.id(`blank_${place}`)},
+      (${unknown} is true)::int as ${sql.id(`unknown_${place}`)}`;
+  const ofReports = columns.map((column, place) => {
     const { value, blank, unit_unknown } = cellOf(aggregate, selection, column);
-    return [
-      sql`(${value})::numeric as ${sql.id(`value_${place}`)}`,
-      sql`${blank} as ${sql.id(`blank_${place}`)}`,
-      sql`${unit_unknown ?? sql`false`} as ${sql.id(`unknown_${place}`)}`,
-    ];
+    return figuresAt(place, value, blank, unit_unknown ?? sql`false`);
   });
   const figures = columns.map((column, place) => {
     const name = `figure_${place}`;
@@ -159,13 +165,10 @@ export function cellsOf(asked: Asked): RawBuilder<unknown> {
         )})`,
     ),
   );
-  const ofSegments = figures.flatMap(({ name }) => {
+  const ofSegments = figures.map(({ name }, place) => {
     const figure = sql.ref(`entries.${name}`);
-    return [
-      sql`case when ${figure} < 'Infinity' and ${areGiven} then ${figure} end`,
-      sql`${figure} is null`,
-      sql`${figure} = 'Infinity'`,
-    ];
+    const value = sql`case when ${figure} < 'Infinity' and ${areGiven} then ${figure} end`;
+    return figuresAt(place, value, sql`(${figure} is null)`, sql`(${figure} = 'Infinity')`);
   });
   const members = [
     ...Object.entries(arrays)
@@ -174,13 +177,13 @@ export function cellsOf(asked: Asked): RawBuilder<unknown> {
     ...arraysOf.map(({ name }) => [name, sql.ref(`${name}.figures`)] as const),
   ];
   return sql`
-      select ${sql.join([...keys, sql`${report} as of_report`, ...ofReports])}
+      select ${sql.join([...keyed, ...ofReports])}
       from ${entriesOfReports(asked)} ${joined}
         cross join lateral (select * from ${sql.table(aggregate.table)} as of_report where of_report.revision_id = entries.revision_id offset 0) as facts
         join ${chosen} on ${isChosenRow(aggregate)}
       where ${matches}
       union all
-      select ${sql.join([...keys, report, ...ofSegments])}
+      select ${sql.join([...keyed, ...ofSegments])}
       from rollup_segments as segments cross join ${chosen} ${sql.join(
         arraysOf.map(({ from }) => from),
         sql` `,
