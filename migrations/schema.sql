@@ -549,6 +549,8 @@ create table rollup_segments (
   kinds text[] not null,
   disclosure_editions text[] not null,
   request_editions text[] not null,
+  covers integer[] not null,
+  gone boolean[] not null,
   constraint rollup_segments_pkey PRIMARY KEY (year, province, scope),
   constraint rollup_segments_scope_check CHECK ((scope = ANY (ARRAY['own'::text, 'replaced'::text, 'consolidated'::text])))
 );
@@ -1257,7 +1259,7 @@ begin
     insert into rollup_stale
     select distinct year, province, organ_id from (
       select year, province, organ_id from gone where year > 0
-      group by organ_id, year, province, city, county, level, kind, own_revision, consolidated_revision having sum(sign) <> 0
+      group by organ_id, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision having sum(sign) <> 0
     ) as changed
     where exists (select from rollup_segments as s where s.year = changed.year and s.province = changed.province)
     on conflict do nothing
@@ -1403,7 +1405,8 @@ begin
     select in_year, in_province, e.scope, count(*), array_agg(y.organ_id order by y.organ_id), array_agg(v.id order by y.organ_id),
       array_agg(y.city order by y.organ_id), array_agg(y.county order by y.organ_id),
       array_agg(y.level order by y.organ_id), array_agg(y.kind order by y.organ_id),
-      array_agg(coalesce(v.disclosure_edition, '') order by y.organ_id), array_agg(coalesce(v.request_edition, '') order by y.organ_id)
+      array_agg(coalesce(v.disclosure_edition, '') order by y.organ_id), array_agg(coalesce(v.request_edition, '') order by y.organ_id),
+      array_agg(y.cover order by y.organ_id), array_agg(e.gone order by y.organ_id)
     from rollup_organ_years as y,
       rollup_entries(y.year, y.gone_in, y.cover, y.own_revision, y.consolidated_revision) as e,
       lateral (select id, disclosure_edition, request_edition from revisions where id = e.revision_id offset 0) as v

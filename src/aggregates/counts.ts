@@ -7,7 +7,6 @@ import {
   isCandidate,
   matching,
   type PlacelessFilters,
-  provincesOf,
   type RollupPlan,
   scopesOf,
   within,
@@ -24,31 +23,14 @@ export interface Question extends PlacelessFilters {
 }
 
 /**
- * What is counted: cells of the rollups with what is not folded yet, what changed after a generation, or every organ's
- * year.
- */
-type Counted = 'cells' | 'changes' | 'organ years';
-
-/** An entry for each organ's year: of the report that a query with these filters takes, where it takes any. */
-function organYears({ edition }: Aggregate, filters: PlacelessFilters): RawBuilder<unknown> {
-  const { takesOwn, takesConsolidated } = scopesOf(filters);
-  return sql`(
-    select *, coalesce(gone_in < year, false) as gone, 1 as amount, null as ${sql.id(edition)}, case
-      ${takesConsolidated ? sql`when consolidated_revision is not null then 'consolidated'` : sql``}
-      ${takesOwn ? sql`when own_revision is not null then 'own'` : sql``}
-      when true then 'none' end as scope
-    from rollup_organ_years)`;
-}
-
-/**
- * Which reports are added up, as CTEs: all entries that match, those of them that are `used`, and counts for `counts`; of
- * organs' years not the editions. Within groups of `organKeys` a consolidated report stands for what is below it.
+ * Which cells and changes are added up, as CTEs: all that match as `entries`, those of them that are `used`, and counts
+ * for `counts`. Within groups of `organKeys` a consolidated report stands for what is below it.
  */
 export function countsOf(
   aggregate: Aggregate,
   organKeys: readonly string[],
   question: Omit<Question, 'most'>,
-  counted: Counted,
+  fromCells: boolean,
 ): RawBuilder<unknown> {
   const { plan, years } = question;
   // No organ has another one of the same group above it.
@@ -70,48 +52,26 @@ export function countsOf(
   const organsOf = (isPending: RawBuilder<unknown>, from: RawBuilder<unknown>, which: RawBuilder<SqlBool>) =>
     sql`select ${isPending} as is_pending, year, amount from ${from} as entries
       where scope = 'organ' and ${matching(question, plan)} and ${which}`;
-  const provinces = provincesOf(plan);
-  const inYears = sql<SqlBool>`year = any(${years}::int[])`;
   const changes = entriesOf(
     sql`-entries.entry as entry, entries.revision_id, entries.is_pending`,
     sql`changed`,
-    inYears,
+    sql`year = any(${years}::int[])`,
   );
-  const entries = {
-    changes,
-    cells: sql`
-      ${entriesOf(sql`entries.id as entry, null::uuid as revision_id, false as is_pending`, sql`rollup_cells`, sql`amount > 0 and ${within('entries', plan, years)}`)}
-      union all ${changes}`,
-    'organ years': entriesOf(
-      sql`organ_id, false as is_pending`,
-      organYears(aggregate, question),
-      every([inYears, ...(provinces ? [sql<SqlBool>`entries.province = any(${provinces}::text[])`] : [])]),
-    ),
-  }[counted];
-  const organs = sql.join(
-    [
-      ...(counted === 'changes'
-        ? []
-        : [
-            organsOf(
-              sql`false`,
-              sql`rollup_cells`,
-              sql`grain = ${plan.grainOfFilters} and year between 2019 and 9999`,
-            ),
-          ]),
-      organsOf(sql`is_pending`, sql`changed`, sql`true`),
-    ],
-    sql` union all `,
-  );
+  const cells = sql`
+    ${entriesOf(sql`entries.id as entry, null::uuid as revision_id, false as is_pending`, sql`rollup_cells`, sql`amount > 0 and ${within('entries', plan, years)}`)}
+    union all`;
+  const organsOfCells = sql`
+    ${organsOf(sql`false`, sql`rollup_cells`, sql`grain = ${plan.grainOfFilters} and year between 2019 and 9999`)}
+    union all`;
   return sql`
     covers as materialized (
       select id, not ${isThere(sameGroup)} as usable, ${isThere(sql`true`)} as covered,
         ${isThere(sql`not ${sameGroup}`)} as elsewhere
       from rollup_covers
     ),
-    changed as materialized (${changedEntries(counted === 'changes')}),
-    entries as materialized (${entries}),
-    used as ${counted === 'organ years' ? sql`not materialized` : sql`materialized`} (select * from entries where is_used),
+    changed as materialized (${changedEntries(!fromCells)}),
+    entries as materialized (${fromCells ? cells : sql``} ${changes}),
+    used as materialized (select * from entries where is_used),
     by_year as (
       select is_pending, year, coalesce(sum(amount) filter (where is_used), 0) as reports,
         coalesce(sum(amount) filter (where is_used and not gone), 0) as organs_used,
@@ -120,16 +80,15 @@ export function countsOf(
       from entries group by is_pending, year
     ),
     organs_by_end as (
-      select is_pending, year, sum(amount) as amount from (${organs}) as organs group by is_pending, year
-    )${
-      counted === 'organ years'
-        ? sql``
-        : sql`,
-    editions as (select is_pending, edition, sum(amount) as amount from used group by is_pending, edition)`
-    }`;
+      select is_pending, year, sum(amount) as amount from (
+        ${fromCells ? organsOfCells : sql``} ${organsOf(sql`is_pending`, sql`changed`, sql`true`)}
+      ) as organs group by is_pending, year
+    ),
+    editions as (select is_pending, edition, sum(amount) as amount from used group by is_pending, edition)`;
 }
 
-/** What `countsOf` has for an answer. */
-export const counts = sql`${byColumn('by_year', ['is_pending', 'year', 'reports', 'organs_used', 'organs_reported', 'overlapping'])} as years,
+/** What `countsOf` has for an answer, or relations with the same columns. */
+export const countsIn = (years = 'by_year', editions = 'editions'): RawBuilder<unknown> => sql`
+      ${byColumn(years, ['is_pending', 'year', 'reports', 'organs_used', 'organs_reported', 'overlapping'])} as years,
       ${byColumn('organs_by_end', ['is_pending', 'year', 'amount'])} as organs,
-      ${byColumn('editions', ['is_pending', 'edition', 'amount'])} as editions`;
+      ${byColumn(editions, ['is_pending', 'edition', 'amount'])} as editions`;

@@ -4,7 +4,7 @@ import type { Aggregate } from './aggregate.ts';
 import { refuseCells } from './cells.ts';
 import { jsonOf } from './chosen.ts';
 import type { Columns } from './columns.ts';
-import { counts, countsOf } from './counts.ts';
+import { countsIn, countsOf } from './counts.ts';
 import { type Cut, cutFrom } from './cut.ts';
 import { dimensions } from './dimensions.ts';
 import { inTime } from './from-rows.ts';
@@ -12,7 +12,7 @@ import { addSums, finish, having, type PartialSums } from './partial-sums.ts';
 import { type AggregateQuery, columnOf, type Layout, layoutOf, type Summed } from './queries.ts';
 import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
 import type { RollupSums } from './rollup-statement.ts';
-import { type Asked, beside, cellsOf, editionsOf, isByOrgan } from './segment-cells.ts';
+import { type Asked, beside, cellsOf, isByOrgan, reportsCounted } from './segment-cells.ts';
 import type { Selection } from './selection.ts';
 
 /**
@@ -20,17 +20,30 @@ import type { Selection } from './selection.ts';
  * in counties, of reports that have other cells too.
  */
 
-/** What `summedOf` reads and what `counts` says of the same reports, as CTEs. */
+/** What `summedOf` reads and what `countsOfReports` says of the same reports, as CTEs. */
 export function reportsOf(asked: Asked): RawBuilder<unknown> {
   const { aggregate, query, selection, plan, years } = asked;
   const { basis, scope, level, kind } = query;
   const organKeys = selection.groupBy.filter((key) => dimensions[key]?.ofOrgan);
-  const question = { basis, scope, level, kind, plan, years };
-  const counted = isByOrgan(asked)
-    ? countsOf(aggregate, organKeys, question, 'cells')
-    : sql`${countsOf(aggregate, organKeys, question, 'organ years')}, editions as (${editionsOf(asked)})`;
-  return sql`${beside(asked)}, ${counted}`;
+  // Who has reported is known from cells that tell the filters apart, whatever the groups are.
+  const ofFilters = { ...plan, grain: plan.grainOfFilters };
+  const counted = countsOf(aggregate, organKeys, { basis, scope, level, kind, plan: ofFilters, years }, true);
+  if (isByOrgan(asked)) return sql`${beside(asked)}, ${counted}`;
+  return sql`
+    ${beside(asked)}, ${counted},
+    counted as materialized (${reportsCounted(asked)}),
+    counted_by_year as (
+      select is_pending, year, 0 as reports, 0 as organs_used, organs_reported, 0 as overlapping from by_year
+      union all
+      select false, year, sum(amount), coalesce(sum(amount) filter (where not gone), 0), 0, coalesce(sum(amount) filter (where elsewhere), 0)
+      from counted group by year
+    ),
+    counted_editions as (select false as is_pending, edition, sum(amount) as amount from counted group by edition)`;
 }
+
+/** What an answer says besides its sums. */
+export const countsOfReports = (asked: Asked): RawBuilder<unknown> =>
+  isByOrgan(asked) ? countsIn() : countsIn('counted_by_year', 'counted_editions');
 
 /** Names of a row's columns, which stand as `layoutOf` says. */
 export const columnNames = ({ organName }: Layout): string[] =>
@@ -71,7 +84,7 @@ export function summedOf(asked: Asked): RawBuilder<unknown> {
   return summed(ofReports, [sql`sum(rows)`, sql`count(*)`, ...sums], keys);
 }
 
-/** What `counts` says, as `finish` adds it up. */
+/** What `countsOfReports` says, as `finish` adds it up. */
 export function finished(
   { aggregate, query, selection }: Asked,
   counted: Omit<PartialSums, 'rows'>,
@@ -123,7 +136,7 @@ export async function sumFromSegments(
     select
       case when (select count(*) from summed) < ${most} then ${named(sql`summed`)} ${first ? sql`else ${first}` : sql``} end as rows,
       ${cut ? sql`(select count(*) from summed) >= ${most} as is_cut,` : sql``}
-      ${counts}, now() as as_of
+      ${countsOfReports(asked)}, now() as as_of
     from rollup_state`.execute(db),
   );
   const { rows: summed, is_cut, as_of, ...counted } = rows[0]!;

@@ -2,7 +2,7 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { every } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { byColumn, chosenRelation, isChosenRow, rowNameOf } from './chosen.ts';
-import { counts, countsOf, type Question } from './counts.ts';
+import { countsIn, countsOf, type Question } from './counts.ts';
 import { dimensions } from './dimensions.ts';
 import type { PartialSums } from './partial-sums.ts';
 import { columnOf, layoutOf } from './queries.ts';
@@ -127,7 +127,7 @@ export function rollupStatement(
     ),`;
   return sql<RollupSums>`
     with ${fromCells ? sql`` : sql`kept as materialized (select ${0}::bigint as generation),`}
-    ${countsOf(aggregate, organKeys, question, fromCells ? 'cells' : 'changes')},
+    ${countsOf(aggregate, organKeys, question, fromCells)},
     ${rowsOf}
     added as (
       ${fromCells ? sumsOfCells : sql``}
@@ -143,7 +143,7 @@ export function rollupStatement(
       ${fromCells ? sql`having is_pending or sum(reports) > 0` : sql``} limit ${2 * most}
     )
     select ${byColumn('summed', ['is_pending', ...allKeys.map(columnOf), 'rows', 'reports', ...figures.names])} as rows,
-      ${counts},
+      ${countsIn()},
       generation, horizon, now() as as_of
     from rollup_state`;
 }

@@ -20,6 +20,8 @@ const arrays: Readonly<Record<string, string>> = {
   kind: 'kinds',
   disclosure_edition: 'disclosure_editions',
   request_edition: 'request_editions',
+  cover: 'covers',
+  gone: 'gone',
 };
 
 /** A question to segments. */
@@ -31,10 +33,7 @@ export interface Asked {
   years: readonly number[];
 }
 
-/**
- * Nothing above an organ is of its group: its own report counts, and its segment says where it stands. Otherwise
- * `used` of `countsOf` says which reports count, and where their organs stand.
- */
+/** Nothing above an organ is of its group, so that its own report counts, whatever is above. */
 export const isByOrgan = ({ selection }: Asked): boolean => selection.groupBy.includes('organ');
 
 /** Of the years asked about: organs with changes that segments do not have, and years of organs to be read from reports. */
@@ -62,20 +61,27 @@ function entriesOfReports({ aggregate, query }: Asked): RawBuilder<unknown> {
     sql`null::uuid`,
   ]);
   return sql`(
-    select organ_years.*, found.* from unsegmented as organ_years,
+    select organ_years.*, coalesce(gone_in < year, false) as gone, found.* from unsegmented as organ_years,
       lateral (select id as revision_id, ${sql.ref(aggregate.edition)} from revisions where id = coalesce(${revision}) offset 0) as found
   ) as entries`;
 }
 
-/** Years of organs as `entries` of the relation `segments`, with members of other arrays by name. */
-const entriesOfSegments = (
+/** Years of organs as `entries` of the relation `segments`, with what else it has of them and members of other arrays. */
+function entriesOfSegments(
+  keys: readonly string[],
   members: Readonly<Record<string, RawBuilder<unknown>>>,
-): RawBuilder<unknown> => sql`
-  cross join lateral unnest(${sql.join([sql`segments.organs`, ...Object.values(members)])})
-    as members (${sql.join(['organ_id', ...Object.keys(members)].map((name) => sql.id(name)))})
+): RawBuilder<unknown> {
+  const all = {
+    organ_id: sql`segments.organs`,
+    ...Object.fromEntries(keys.map((key) => [key, sql.ref(`segments.${arrays[key]}`)])),
+    ...members,
+  };
+  return sql`
+  cross join lateral unnest(${sql.join(Object.values(all))}) as members (${sql.join(Object.keys(all).map((name) => sql.id(name)))})
   cross join lateral (select segments.year, segments.province, members.*) as entries`;
+}
 
-/** Whether an entry of one of the segments is asked about, and there as the segment says. */
+/** Whether one of the segments is asked about, and an entry is there as it says. */
 function isOfSegment({ query, plan, years }: Asked): RawBuilder<SqlBool> {
   const { takesOwn, takesConsolidated } = scopesOf(query);
   const scopes = takesOwn
@@ -91,7 +97,15 @@ function isOfSegment({ query, plan, years }: Asked): RawBuilder<SqlBool> {
   ]);
 }
 
-const joinUsed = sql`join used on (used.year, used.organ_id) = (entries.year, entries.organ_id)`;
+/** Where reports of organs above stand for an entry, it does not count. */
+const joinCovers = sql`join covers on covers.id = entries.cover and covers.usable`;
+
+/** What the filters ask of an entry. */
+const filtersOf = ({ query: { level, kind }, plan: { divisions } }: Asked): string[] => [
+  ...(divisions && divisions.place !== 'province' ? [divisions.place] : []),
+  ...(level ? ['level'] : []),
+  ...(kind ? ['kind'] : []),
+];
 
 /** Where the figures of a cell stand that all members of a segment have, as a relation with this name. */
 function figuresAs(name: string, of: string, row: RawBuilder<unknown>, column: string): RawBuilder<unknown> {
@@ -108,24 +122,22 @@ function figuresAs(name: string, of: string, row: RawBuilder<unknown>, column: s
 export function cellsOf(asked: Asked): RawBuilder<unknown> {
   const { aggregate, query, selection, plan } = asked;
   const { groupBy, columns, given = [] } = selection;
-  const byOrgan = isByOrgan(asked);
-  const isNeeded = (key: string) =>
-    key === aggregate.edition
-      ? groupBy.includes('edition')
-      : byOrgan &&
-        (groupBy.includes(key) ||
-          plan.divisions?.place === key ||
-          (query as Record<string, unknown>)[key] !== undefined);
+  const covered = isByOrgan(asked) ? sql`` : joinCovers;
+  const isNeeded = (key: string) => groupBy.includes(key === aggregate.edition ? 'edition' : key);
+  const needed = new Set([
+    ...filtersOf(asked),
+    ...(isByOrgan(asked) ? [] : ['cover']),
+    ...Object.keys(arrays).filter(isNeeded),
+  ]);
   const keys = layoutOf(aggregate, selection).keys.map((key) => {
     const column = {
       year: sql`entries.year`,
       organ: sql`entries.organ_id`,
       edition: sql.ref(`entries.${aggregate.edition}`),
     }[key];
-    const ofOrgan = sql`nullif(${sql.ref(`${byOrgan ? 'entries' : 'used'}.${key}`)}, '')`;
+    const ofOrgan = sql`nullif(${sql.ref(`entries.${key}`)}, '')`;
     return sql`${column ?? (key in dimensions ? ofOrgan : sql.ref(`chosen.${key}`))} as ${sql.id(columnOf(key))}`;
   });
-  const [joined, matches] = byOrgan ? [sql``, matching(query, plan)] : [joinUsed, sql<SqlBool>`true`];
   const chosen = chosenRelation(aggregate, selection);
   const keyed = [...keys, sql`entries.organ_id as of_organ, entries.year as of_year`];
   const figuresAt = (
@@ -170,37 +182,34 @@ export function cellsOf(asked: Asked): RawBuilder<unknown> {
     const value = sql`case when ${figure} < 'Infinity' and ${areGiven} then ${figure} end`;
     return figuresAt(place, value, sql`(${figure} is null)`, sql`(${figure} = 'Infinity')`);
   });
-  const members = [
-    ...Object.entries(arrays)
-      .filter(([key]) => isNeeded(key))
-      .map(([key, array]) => [key, sql.ref(`segments.${array}`)] as const),
-    ...arraysOf.map(({ name }) => [name, sql.ref(`${name}.figures`)] as const),
-  ];
+  const members = Object.fromEntries(arraysOf.map(({ name }) => [name, sql.ref(`${name}.figures`)]));
+  const joined = sql.join(
+    arraysOf.map(({ from }) => from),
+    sql` `,
+  );
   return sql`
       select ${sql.join([...keyed, ...ofReports])}
-      from ${entriesOfReports(asked)} ${joined}
+      from ${entriesOfReports(asked)} ${covered}
         cross join lateral (select * from ${sql.table(aggregate.table)} as of_report where of_report.revision_id = entries.revision_id offset 0) as facts
         join ${chosen} on ${isChosenRow(aggregate)}
-      where ${matches}
+      where ${matching(query, plan)}
       union all
       select ${sql.join([...keyed, ...ofSegments])}
-      from rollup_segments as segments cross join ${chosen} ${sql.join(
-        arraysOf.map(({ from }) => from),
-        sql` `,
-      )}
-        ${entriesOfSegments(Object.fromEntries(members))} ${joined}
-      where ${isOfSegment(asked)} and entries.figure_0 is distinct from 'NaN' and ${matches}`;
+      from rollup_segments as segments cross join ${chosen} ${joined} ${entriesOfSegments([...needed], members)} ${covered}
+      where ${isOfSegment(asked)} and entries.figure_0 is distinct from 'NaN' and ${matching(query, plan)}`;
 }
 
-/** Editions of the reports that are `used`. */
-export const editionsOf = (asked: Asked): RawBuilder<unknown> => {
-  const { edition } = asked.aggregate;
+/** The reports that count where organs are not told apart: how many there are of each kind that matters for `countsIn`. */
+export function reportsCounted(asked: Asked): RawBuilder<unknown> {
+  const { aggregate, query, plan } = asked;
+  const edition = sql.ref(`entries.${aggregate.edition}`);
+  const select = sql`select entries.year, ${edition} as edition, entries.gone, covers.elsewhere`;
   return sql`
-    select false as is_pending, edition, count(*) as amount from (
-      select ${sql.ref(`entries.${edition}`)} as edition from ${entriesOfReports(asked)} ${joinUsed}
+    select year, edition, gone, elsewhere, count(*) as amount from (
+      ${select} from ${entriesOfReports(asked)} ${joinCovers} where ${matching(query, plan)}
       union all
-      select ${sql.ref(`entries.${edition}`)} from rollup_segments as segments
-        ${entriesOfSegments({ [edition]: sql.ref(`segments.${arrays[edition]}`) })} ${joinUsed}
-      where ${isOfSegment(asked)}
-    ) as of_reports group by edition`;
-};
+      ${select} from rollup_segments as segments
+        ${entriesOfSegments(['cover', 'gone', aggregate.edition, ...filtersOf(asked)], {})} ${joinCovers}
+      where ${isOfSegment(asked)} and ${matching(query, plan)}
+    ) as entries group by year, edition, gone, elsewhere`;
+}

@@ -472,7 +472,9 @@ export interface RollupSegments {
   amount: number;
   cities: string[];
   counties: string[];
+  covers: number[];
   disclosure_editions: string[];
+  gone: boolean[];
   kinds: string[];
   levels: string[];
   organs: string[];

@@ -2,10 +2,9 @@ import { type RawBuilder, sql } from 'kysely';
 import { mostCells, refuseCells } from '../aggregates/cells.ts';
 import { jsonOf } from '../aggregates/chosen.ts';
 import { byRow, type Columns, heightOf } from '../aggregates/columns.ts';
-import { counts } from '../aggregates/counts.ts';
 import { exactNumber } from '../aggregates/exact.ts';
 import { inTime } from '../aggregates/from-rows.ts';
-import { finished, reportsOf, summedOf } from '../aggregates/from-segments.ts';
+import { countsOfReports, finished, reportsOf, summedOf } from '../aggregates/from-segments.ts';
 import type { PartialSums } from '../aggregates/partial-sums.ts';
 import { layoutOf } from '../aggregates/queries.ts';
 import { type RollupPlan, yearsAsked } from '../aggregates/rollup-plan.ts';
@@ -142,7 +141,7 @@ export async function sumSidesByOrgan(
           (name) => sql`coalesce(sum(${sql.id(name)}), 0)`,
         ),
       )}) from both_sides) as gaps,
-      ${counts}, now() as as_of
+      ${countsOfReports(under)}, now() as as_of
     from rollup_state`.execute(db),
   );
   const { rows: found, is_cut, gaps, as_of, ...counted } = rows[0]!;

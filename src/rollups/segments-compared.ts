@@ -17,7 +17,16 @@ interface Compared {
 /** What a segment says of its members besides figures, as a number that differs where any of it does. */
 const weight = (...columns: string[]) =>
   sql`hashtext(concat_ws(' ', ${sql.join(columns.map((column) => sql.ref(column)))}))::bigint`;
-const memberColumns = ['city', 'county', 'level', 'kind', 'disclosure_edition', 'request_edition'];
+const memberColumns = [
+  'city',
+  'county',
+  'level',
+  'kind',
+  'disclosure_edition',
+  'request_edition',
+  'cover',
+  'gone',
+];
 
 /** Members that no change is known of, with their weights. */
 const relations = sql`
@@ -30,12 +39,12 @@ const relations = sql`
       ${weight('m.organ_id', 'm.revision_id', ...memberColumns.map((column) => `m.${column}`))} as weight,
       exists (select from stale where (stale.year, stale.province, stale.organ_id) = (s.year, s.province, m.organ_id)) as is_stale
     from rollup_segments as s,
-      unnest(organs, revisions, cities, counties, levels, kinds, disclosure_editions, request_editions) with ordinality
-        as m (organ_id, revision_id, city, county, level, kind, disclosure_edition, request_edition, place)
+      unnest(organs, revisions, cities, counties, levels, kinds, disclosure_editions, request_editions, covers, gone) with ordinality
+        as m (organ_id, revision_id, city, county, level, kind, disclosure_edition, request_edition, cover, gone, place)
   ),
   reported as materialized (
     select y.year, y.province, e.scope, y.organ_id, e.revision_id,
-      ${weight('y.organ_id', 'e.revision_id', 'y.city', 'y.county', 'y.level', 'y.kind', 'v.disclosure_edition', 'v.request_edition')} as weight
+      ${weight('y.organ_id', 'e.revision_id', 'y.city', 'y.county', 'y.level', 'y.kind', 'v.disclosure_edition', 'v.request_edition', 'y.cover', 'e.gone')} as weight
     from rollup_organ_years as y, rollup_entries(y.year, y.gone_in, y.cover, y.own_revision, y.consolidated_revision) as e
       join revisions as v on v.id = e.revision_id
     where exists (select from rollup_segments as s where (s.year, s.province) = (y.year, y.province))
