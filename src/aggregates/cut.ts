@@ -2,7 +2,7 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { every } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { isByColumn } from './cells.ts';
-import { type Condition, readCondition } from './having.ts';
+import { type Condition, conditionsBefore } from './having.ts';
 import type { Refinement } from './refine.ts';
 import type { Selection } from './selection.ts';
 
@@ -17,14 +17,13 @@ export interface Cut {
 export function cutOf(
   { hasUnits }: Aggregate,
   { groupBy, figures }: Selection,
-  { compute = [], having = [], sort: [order = '-value'] = [], top }: Refinement,
+  refinement: Refinement,
 ): Cut | undefined {
+  const { compute = [], sort: [order = '-value'] = [], top } = refinement;
   // Amounts without a unit are counted over all rows.
   if (hasUnits && figures.some(({ unit }) => unit === '元' || unit === '万元')) return undefined;
-  // Only a rank is known from larger values alone, and only where no condition leaves these out.
-  if (compute.some((name) => name !== 'rank' || having.length > 0)) return undefined;
-  const conditions = having.map(readCondition).filter((each) => each?.member === 'value') as Condition[];
-  if (conditions.length < having.length) return undefined;
+  const conditions = conditionsBefore(refinement, ['value']);
+  if (conditions === undefined) return undefined;
   const descending = order === '-value' || (order === 'rank' && groupBy.length === 1);
   const isByValue = descending || (order === 'value' && compute.length === 0);
   const first = top !== undefined && isByValue ? { count: top, descending } : undefined;

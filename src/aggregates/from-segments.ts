@@ -11,7 +11,6 @@ import { inTime } from './from-rows.ts';
 import { addSums, finish, having, type PartialSums } from './partial-sums.ts';
 import { type AggregateQuery, columnOf, type Layout, layoutOf, type Summed } from './queries.ts';
 import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
-import type { RollupSums } from './rollup-statement.ts';
 import { type Asked, beside, cellsOf, isByOrgan, reportsCounted } from './segment-cells.ts';
 import type { Selection } from './selection.ts';
 
@@ -130,7 +129,7 @@ export async function sumFromSegments(
   const values = layout.columns.map(({ sum }) => sql.id(names[sum]!));
   const first = cut && named(cutFrom(aggregate, selection, cut, values, most));
   const { rows } = await inTime(
-    sql<RollupSums & Pick<Summed, 'is_cut'>>`
+    sql<PartialSums & Pick<Summed, 'as_of' | 'is_cut'>>`
     with ${reportsOf(asked)},
     summed as materialized (${summedOf(asked)} ${cut ? sql`` : sql`limit ${most}`})
     select

@@ -109,8 +109,9 @@ export interface Summed {
 
 /**
  * Adds up, in one statement, so that sums and coverage are of one moment: from the rollups where they keep everything
- * the query asks for, otherwise from the rows. All give the same answer. Gives up after `most` rows, from the rows
- * unless a `cut` tells those that are needed. `sums` are those kept of earlier questions to the same database.
+ * the query asks for, from segments where these do, otherwise from the rows. All give the same answer. Gives up after
+ * `most` rows, unless a `cut` tells those that are needed: rollups take none. `sums` are those kept of earlier questions
+ * to the same database.
  */
 export function sumReports(
   db: Db,

@@ -107,97 +107,95 @@ const filtersOf = ({ query: { level, kind }, plan: { divisions } }: Asked): stri
   ...(kind ? ['kind'] : []),
 ];
 
-/** Where the figures of a cell stand that all members of a segment have, as a relation with this name. */
-function figuresAs(name: string, of: string, row: RawBuilder<unknown>, column: string): RawBuilder<unknown> {
-  const ref = (each: string) => sql.ref(`${name}.${each}`);
-  return sql`join rollup_segment_figures as ${sql.id(name)}
-    on (${ref('year')}, ${ref('province')}, ${ref('scope')}) = (segments.year, segments.province, segments.scope)
-      and (${ref('of')}, ${ref('row')}, ${ref('column')}) = (${of}, ${row}, ${column})`;
+/** The keys of a cell of an entry, which is the one of `chosen`, and whose report of which year it is. */
+function keysOf({ aggregate, selection }: Asked): RawBuilder<unknown> {
+  const own: Readonly<Record<string, RawBuilder<unknown>>> = {
+    year: sql`entries.year`,
+    organ: sql`entries.organ_id`,
+    edition: sql.ref(`entries.${aggregate.edition}`),
+  };
+  const keys = layoutOf(aggregate, selection).keys.map((key) => {
+    const ofOrgan = sql`nullif(${sql.ref(`entries.${key}`)}, '')`;
+    const value = own[key] ?? (key in dimensions ? ofOrgan : sql.ref(`chosen.${key}`));
+    return sql`${value} as ${sql.id(columnOf(key))}`;
+  });
+  return sql.join([...keys, sql`entries.organ_id as of_organ, entries.year as of_year`]);
 }
 
-/**
- * Cells as `value_0`, `blank_0`, `unknown_0` and so on, which are numbers to be added up, with their keys and whose report
- * of which year they are: those that match in segments and those read from reports.
- */
-export function cellsOf(asked: Asked): RawBuilder<unknown> {
+/** The figures of a cell in the column at this place, as numbers to be added up. */
+const figuresAt = (
+  place: number,
+  value: RawBuilder<unknown>,
+  blank: RawBuilder<unknown>,
+  unknown: RawBuilder<unknown>,
+) =>
+  sql`(${value})::numeric as ${sql.id(`value_${place}`)}, (${blank} is true)::int as ${sql.id(`blank_${place}`)},
+    (${unknown} is true)::int as ${sql.id(`unknown_${place}`)}`;
+
+function cellsOfReports(asked: Asked): RawBuilder<unknown> {
   const { aggregate, query, selection, plan } = asked;
-  const { groupBy, columns, given = [] } = selection;
-  const covered = isByOrgan(asked) ? sql`` : joinCovers;
-  const isNeeded = (key: string) => groupBy.includes(key === aggregate.edition ? 'edition' : key);
-  const needed = new Set([
-    ...filtersOf(asked),
-    ...(isByOrgan(asked) ? [] : ['cover']),
-    ...Object.keys(arrays).filter(isNeeded),
-  ]);
-  const keys = layoutOf(aggregate, selection).keys.map((key) => {
-    const column = {
-      year: sql`entries.year`,
-      organ: sql`entries.organ_id`,
-      edition: sql.ref(`entries.${aggregate.edition}`),
-    }[key];
-    const ofOrgan = sql`nullif(${sql.ref(`entries.${key}`)}, '')`;
-    return sql`${column ?? (key in dimensions ? ofOrgan : sql.ref(`chosen.${key}`))} as ${sql.id(columnOf(key))}`;
-  });
-  const chosen = chosenRelation(aggregate, selection);
-  const keyed = [...keys, sql`entries.organ_id as of_organ, entries.year as of_year`];
-  const figuresAt = (
-    place: number,
-    value: RawBuilder<unknown>,
-    blank: RawBuilder<unknown>,
-    unknown: RawBuilder<unknown>,
-  ) =>
-    sql`(${value})::numeric as ${sql.id(`value_${place}`)}, (${blank} is true)::int as ${sql.id(`blank_${place}`)},
-      (${unknown} is true)::int as ${sql.id(`unknown_${place}`)}`;
-  const ofReports = columns.map((column, place) => {
+  const figures = selection.columns.map((column, place) => {
     const { value, blank, unit_unknown } = cellOf(aggregate, selection, column);
     return figuresAt(place, value, blank, unit_unknown ?? sql`false`);
   });
-  const figures = columns.map((column, place) => {
-    const name = `figure_${place}`;
-    return {
-      name,
-      from: sql`${figuresAs(name, aggregate.table, rowNameOf(aggregate, 'chosen'), column ?? 'value')}`,
-    };
-  });
-  // Of what is given a segment may have nobody who captured it.
-  const sides = given.map(({ of, figures: each }, side) =>
-    each.map((figure, index) => {
+  return sql`
+    select ${keysOf(asked)}, ${sql.join(figures)}
+    from ${entriesOfReports(asked)} ${isByOrgan(asked) ? sql`` : joinCovers}
+      cross join lateral (select * from ${sql.table(aggregate.table)} as of_report where of_report.revision_id = entries.revision_id offset 0) as facts
+      join ${chosenRelation(aggregate, selection)} on ${isChosenRow(aggregate)}
+    where ${matching(query, plan)}`;
+}
+
+function cellsOfSegments(asked: Asked): RawBuilder<unknown> {
+  const { aggregate, query, selection, plan } = asked;
+  const { groupBy, columns, given = [] } = selection;
+  // Arrays of figures are joined by the name that their members have as an entry.
+  const joins: RawBuilder<unknown>[] = [];
+  const members: Record<string, RawBuilder<unknown>> = {};
+  const member = (
+    name: string,
+    join: RawBuilder<unknown>,
+    of: string,
+    row: RawBuilder<unknown>,
+    column: string,
+  ) => {
+    const ref = (each: string) => sql.ref(`${name}.${each}`);
+    joins.push(sql`${join} rollup_segment_figures as ${sql.id(name)}
+      on (${ref('year')}, ${ref('province')}, ${ref('scope')}) = (segments.year, segments.province, segments.scope)
+        and (${ref('of')}, ${ref('row')}, ${ref('column')}) = (${of}, ${row}, ${column})`);
+    members[name] = ref('figures');
+    return sql.ref(`entries.${name}`);
+  };
+  const chosen = columns.map((column, place) =>
+    member(`figure_${place}`, sql`join`, aggregate.table, rowNameOf(aggregate, 'chosen'), column ?? 'value'),
+  );
+  const sides = given.map(({ of, figures }, side) => {
+    const cells = figures.map((figure, place) => {
       const { row, column } = addressOf(of, figure);
-      const name = `given_${side}_${index}`;
-      return { name, from: sql`left ${figuresAs(name, of.table, sql`${row}`, column)}` };
-    }),
-  );
-  const arraysOf = [...figures, ...sides.flat()];
-  const areGiven = every(
-    sides.map(
-      (cells) =>
-        sql`(${sql.join(
-          cells.map(({ name }) => sql`${sql.ref(`entries.${name}`)} < 'NaN'`),
-          sql` or `,
-        )})`,
-    ),
-  );
-  const ofSegments = figures.map(({ name }, place) => {
-    const figure = sql.ref(`entries.${name}`);
-    const value = sql`case when ${figure} < 'Infinity' and ${areGiven} then ${figure} end`;
+      // Nobody in a segment need have captured it.
+      return sql`${member(`given_${side}_${place}`, sql`left join`, of.table, sql`${row}`, column)} < 'NaN'`;
+    });
+    return sql<SqlBool>`(${sql.join(cells, sql` or `)})`;
+  });
+  const figures = chosen.map((figure, place) => {
+    const value = sql`case when ${figure} < 'Infinity' and ${every(sides)} then ${figure} end`;
     return figuresAt(place, value, sql`(${figure} is null)`, sql`(${figure} = 'Infinity')`);
   });
-  const members = Object.fromEntries(arraysOf.map(({ name }) => [name, sql.ref(`${name}.figures`)]));
-  const joined = sql.join(
-    arraysOf.map(({ from }) => from),
-    sql` `,
-  );
+  const keys = new Set([
+    ...filtersOf(asked),
+    ...(isByOrgan(asked) ? [] : ['cover']),
+    ...Object.keys(arrays).filter((key) => groupBy.includes(key === aggregate.edition ? 'edition' : key)),
+  ]);
   return sql`
-      select ${sql.join([...keyed, ...ofReports])}
-      from ${entriesOfReports(asked)} ${covered}
-        cross join lateral (select * from ${sql.table(aggregate.table)} as of_report where of_report.revision_id = entries.revision_id offset 0) as facts
-        join ${chosen} on ${isChosenRow(aggregate)}
-      where ${matching(query, plan)}
-      union all
-      select ${sql.join([...keyed, ...ofSegments])}
-      from rollup_segments as segments cross join ${chosen} ${joined} ${entriesOfSegments([...needed], members)} ${covered}
-      where ${isOfSegment(asked)} and entries.figure_0 is distinct from 'NaN' and ${matching(query, plan)}`;
+    select ${keysOf(asked)}, ${sql.join(figures)}
+    from rollup_segments as segments cross join ${chosenRelation(aggregate, selection)} ${sql.join(joins, sql` `)}
+      ${entriesOfSegments([...keys], members)} ${isByOrgan(asked) ? sql`` : joinCovers}
+    where ${isOfSegment(asked)} and ${chosen[0]} is distinct from 'NaN' and ${matching(query, plan)}`;
 }
+
+/** Cells as `value_0`, `blank_0`, `unknown_0` and so on, with their keys and whose report of which year they are. */
+export const cellsOf = (asked: Asked): RawBuilder<unknown> =>
+  sql`${cellsOfReports(asked)} union all ${cellsOfSegments(asked)}`;
 
 /** The reports that count where organs are not told apart: how many there are of each kind that matters for `countsIn`. */
 export function reportsCounted(asked: Asked): RawBuilder<unknown> {

@@ -128,21 +128,16 @@ export async function answerIndicator(
   };
   const earlier = asked.compute?.includes('change') ? yearsBefore(query.year) : [];
   const plan = groupBy.includes('organ') && earlier.length === 0 ? planOf(query, selection) : undefined;
-  const [sides, before] = plan
-    ? [
-        await sumSidesByOrgan(
-          db,
-          sidesOf(query.year),
-          plan,
-          indicator.scale,
-          both_sides,
-          neededOf(groupBy, numbers, asked),
-        ),
-      ]
-    : await onOneState(db, async (state) => [
-        await sumSides(state, sidesOf(query.year), both_sides, kept),
-        earlier.length === 0 ? undefined : await sumSides(state, sidesOf(earlier), both_sides, kept),
-      ]);
+  let [sides, before]: [Sides?, Sides?] = [];
+  if (plan) {
+    const needed = neededOf(groupBy, numbers, asked);
+    sides = await sumSidesByOrgan(db, sidesOf(query.year), plan, indicator.scale, both_sides, needed);
+  } else {
+    [sides, before] = await onOneState(db, async (state) => [
+      await sumSides(state, sidesOf(query.year), both_sides, kept),
+      earlier.length === 0 ? undefined : await sumSides(state, sidesOf(earlier), both_sides, kept),
+    ]);
+  }
   const rows = rowsOf(groupBy, indicator, sides).sort(byKeys(groupBy, shape.places));
   const about = await aboutSums(db, of, query, selection, sides.denominator);
   return {

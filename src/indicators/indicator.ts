@@ -13,7 +13,7 @@ export interface Indicator {
   code: string;
   label: Label;
   definition: Label;
-  /** Sums that are added, of each side. */
+  /** Sums that are added, of each side; both sides are of tables with one edition. */
   numerator: readonly Term[];
   denominator: readonly Term[];
   /** What the quotient is multiplied by. */

@@ -1,6 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { dimensions } from '../aggregates/dimensions.ts';
-import { type Condition, readCondition } from '../aggregates/having.ts';
+import { type Condition, conditionsBefore } from '../aggregates/having.ts';
 import type { Refinement } from '../aggregates/refine.ts';
 import { every } from '../reports/filters.ts';
 
@@ -16,28 +16,25 @@ interface Order {
   descending: boolean;
 }
 
-/** What a question needs besides which no other row is; undefined where it may need any. `numbers` are those of a row. */
+/** What a question needs, and no other rows; undefined where it may need any. `numbers` are those of a row. */
 export function neededOf(
   groupBy: readonly string[],
   numbers: readonly string[],
-  { compute = [], having = [], sort = ['-value'], top }: Refinement,
+  refinement: Refinement,
 ): Needed | undefined {
-  const byValue = sort[0] === '-value' || (sort[0] === 'rank' && groupBy.length === 1);
-  // Only a rank is known from larger values alone, and only where no condition leaves these out.
-  const ranked = compute.length > 0;
-  if (compute.some((name) => name !== 'rank') || (ranked && (having.length > 0 || !byValue)))
-    return undefined;
-  const conditions = having
-    .map(readCondition)
-    .filter((each) => each !== undefined && numbers.includes(each.member));
-  if (conditions.length < having.length) return undefined;
-  const order = sort.map((text) => ({ member: text.replace(/^-/, ''), descending: text.startsWith('-') }));
-  const known = order.map((each) =>
-    each.member === 'rank' ? { member: 'value', descending: !each.descending } : each,
-  );
-  const isKnown = known.every(({ member }) => numbers.includes(member) || groupBy.includes(member));
-  const first = top !== undefined && isKnown ? { count: top, order: known } : undefined;
-  return first || conditions.length > 0 ? { conditions: conditions as Condition[], first } : undefined;
+  const { compute = [], sort = ['-value'], top } = refinement;
+  const conditions = conditionsBefore(refinement, numbers);
+  if (conditions === undefined) return undefined;
+  // By rank is by descending value, where all are ranked among each other.
+  const order = sort
+    .map((text) => (groupBy.length > 1 ? text : ({ rank: '-value', '-rank': 'value' }[text] ?? text)))
+    .map((text) => ({ member: text.replace('-', ''), descending: text.startsWith('-') }));
+  const isKnown = order.every(({ member }) => numbers.includes(member) || groupBy.includes(member));
+  const [first] = order;
+  // A rank is known from larger values.
+  const isRanked = compute.length === 0 || (first!.member === 'value' && first!.descending);
+  if (top !== undefined && isKnown && isRanked) return { conditions, first: { count: top, order } };
+  return conditions.length > 0 ? { conditions, first: undefined } : undefined;
 }
 
 /** The rows of a relation that are needed; it has columns by the names of `keys`, and `numbers` are expressions over it. */

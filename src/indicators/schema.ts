@@ -98,8 +98,7 @@ export const indicatorQuery: TProperties = {
   both_sides: Type.Optional(
     Type.Boolean({
       default: false,
-      description:
-        'Only reports that have a number on both sides. Where any has none, this is worked out from every report: slow over a whole country.',
+      description: 'Only reports that have a number on both sides.',
     }),
   ),
   ...refinementQuery(computations),

@@ -17,6 +17,7 @@ import type { Part, Sides } from './sides.ts';
 
 /** What is answered of each side of a group, in order. */
 const figures = ['sum', 'known', 'reports', 'blank'] as const;
+
 /** A side as a relation: its keys by name, and its figures as `over_sum` and so on. */
 function sideOf(name: string, asked: Asked): RawBuilder<unknown> {
   const layout = layoutOf(asked.aggregate, asked.selection);
@@ -30,7 +31,11 @@ function sideOf(name: string, asked: Asked): RawBuilder<unknown> {
       plus,
     )} end`,
     known: sql`(${sql.join(
-      blanks.map((blank) => sql`${at(layout.rows)} > ${blank}`),
+      layout.columns.map(({ blank, unknown }) =>
+        unknown === undefined
+          ? sql`${at(layout.rows)} > ${at(blank)}`
+          : sql`${at(layout.rows)} > ${at(blank)} + ${at(unknown)}`,
+      ),
       sql` or `,
     )})`,
     reports: at(layout.reports),

@@ -37,7 +37,7 @@ export interface RollupReader {
   /** To be awaited before sums are read: they are quick to read then, however many changes there were. */
   state(): Promise<RollupState>;
   /**
-   * An answer as JSON that comes from the rollups alone, made once for as long as nothing changes that it is about: it holds
+   * An answer as JSON about published reports, made once for as long as nothing changes that it is about: it holds
    * every write that was acknowledged before it was asked for. Who asks while it is being made waits for it.
    */
   answer(question: string, make: () => Promise<unknown>, subject: () => Subject): Promise<Buffer>;

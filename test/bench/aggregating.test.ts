@@ -26,22 +26,19 @@ t.test(
   },
 );
 
-t.test(
-  'a measurement has a line for each query and each load, and publishes meanwhile',
-  async (t) => {
-    const countries = [{ reports: 200, url }];
-    const [measured] = await measureAggregating({ countries, rounds: 1, seconds: 0.5, clients: 2 });
-    const queries = growthQueries(province, province);
-    t.same(
-      measured!.growth.map(({ name }) => name),
-      queries.map(({ name }) => name),
-    );
-    t.ok(
-      measured!.growth.every(({ cold, warm, cells }) => cold.length === 1 && warm.length === 1 && cells > 0),
-    );
-    t.ok(measured!.pairs.published > 0);
-    const lines = aggregatingLines([measured!]);
-    t.equal(lines.length, 2 * queries.length + 4 + 6 + 6);
-    t.notMatch(JSON.stringify(lines), /NaN|undefined|Infinity/);
-  },
-);
+t.test('a measurement has a line for each query and each load, and publishes meanwhile', async (t) => {
+  const countries = [{ reports: 200, url }];
+  const [measured] = await measureAggregating({ countries, rounds: 1, seconds: 0.5, clients: 2 });
+  const queries = growthQueries(province, province);
+  t.same(
+    measured!.growth.map(({ name }) => name),
+    queries.map(({ name }) => name),
+  );
+  t.ok(
+    measured!.growth.every(({ cold, warm, cells }) => cold.length === 1 && warm.length === 1 && cells > 0),
+  );
+  t.ok(measured!.pairs.published > 0);
+  const lines = aggregatingLines([measured!]);
+  t.equal(lines.length, 2 * queries.length + 4 + 6 + 6);
+  t.notMatch(JSON.stringify(lines), /NaN|undefined|Infinity/);
+});

@@ -189,6 +189,7 @@ t.test('every indicator answers for a year, and its sides may be added up', asyn
       );
       for (const term of side) t.equal(term.of, of);
     }
+    t.equal(numerator[0]!.of.edition, denominator[0]!.of.edition, `${code}: sides of one edition`);
     const { data } = await get(`${code}?year=2023`);
     t.equal(data.length, 1, code);
     t.ok(data[0].value > 0 && data[0].value < scale, `${code} ${data[0].value}`);
