@@ -2,6 +2,7 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { every } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { isByColumn } from './cells.ts';
+import { sumOf } from './chosen.ts';
 import { type Condition, conditionsBefore } from './having.ts';
 import type { Refinement } from './refine.ts';
 import type { Selection } from './selection.ts';
@@ -41,17 +42,9 @@ export function cutFrom(
   sums: readonly RawBuilder<unknown>[],
   most: number,
 ): RawBuilder<unknown> {
-  const added = sql.join(
-    sums.map((sum) => sql`coalesce(${sum}, 0)`),
-    sql` + `,
-  );
   // Where no column is chosen there is none.
   const values =
-    sums.length === 0
-      ? [sql`null::numeric`]
-      : isByColumn(aggregate, groupBy)
-        ? sums
-        : [sql`case when coalesce(${sql.join(sums)}) is not null then ${added} end`];
+    sums.length === 0 ? [sql`null::numeric`] : isByColumn(aggregate, groupBy) ? sums : [sumOf(sums)];
   const satisfied = (value: RawBuilder<unknown>) =>
     every(
       conditions.map(({ operator, bound }) => sql<SqlBool>`${value} ${sql.raw(operator)} ${bound}::numeric`),

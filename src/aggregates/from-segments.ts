@@ -51,7 +51,6 @@ export const columnNames = ({ organName }: Layout): string[] =>
 /** The sums of each group, as a relation of `columnNames`, in which organs have no names. */
 export function summedOf(asked: Asked): RawBuilder<unknown> {
   const { aggregate, selection, years } = asked;
-  const { groupBy, rowsAreReports } = selection;
   const layout = layoutOf(aggregate, selection);
   const keys = layout.keys.map((key) => sql.id(columnOf(key)));
   const figures = layout.columns.flatMap(({ unknown }, place) =>
@@ -59,28 +58,15 @@ export function summedOf(asked: Asked): RawBuilder<unknown> {
       sql.id(`${name}_${place}`),
     ),
   );
-  const isOneReport = isByOrgan(asked) && (groupBy.includes('year') || years.length === 1);
-  const sums = figures.map((figure) => sql`sum(${figure})`);
-  const names = columnNames(layout).map((name) => sql.id(name));
-  const summed = (
-    from: RawBuilder<unknown>,
-    columns: RawBuilder<unknown>[],
-    by: RawBuilder<unknown>[],
-  ) => sql`
-    select ${sql.join([...keys, ...columns].map((each, place) => sql`${each} as ${names[place]!}`))}
-    from (${from}) as cells ${by.length === 0 ? sql`having count(*) > 0` : sql`group by ${sql.join(by)}`}`;
-  if (rowsAreReports) {
-    if (!isOneReport) return summed(cellsOf(asked), [sql`count(*)`, sql`count(*)`, ...sums], keys);
-    // Each cell is a sum by itself.
-    const columns = [...keys, sql`1`, sql`1`, ...figures];
-    return sql`select ${sql.join(columns.map((each, place) => sql`${each} as ${names[place]!}`))} from (${cellsOf(asked)}) as cells`;
-  }
-  if (isOneReport) return summed(cellsOf(asked), [sql`count(*)`, sql`1`, ...sums], keys);
-  // Rows of a report are added up before reports are counted.
-  const ofReports = sql`
-    select ${sql.join([...keys, sql`count(*) as rows`, ...figures.map((figure, place) => sql`${sums[place]!} as ${figure}`)])}
-    from (${cellsOf(asked)}) as cells group by ${sql.join([...keys, sql`of_organ, of_year`])}`;
-  return summed(ofReports, [sql`sum(rows)`, sql`count(*)`, ...sums], keys);
+  // Where a group has one report, its cell is the sum.
+  const isOneReport = isByOrgan(asked) && (selection.groupBy.includes('year') || years.length === 1);
+  const sum = (figure: RawBuilder<unknown>) => (isOneReport ? figure : sql`sum(${figure})`);
+  const answered = [...keys, sum(sql`rows`), isOneReport ? sql`1` : sql`count(*)`, ...figures.map(sum)];
+  const names = columnNames(layout);
+  const grouped = keys.length === 0 ? sql`having count(*) > 0` : sql`group by ${sql.join(keys)}`;
+  return sql`
+    select ${sql.join(answered.map((each, place) => sql`${each} as ${sql.id(names[place]!)}`))}
+    from (${cellsOf(asked)}) as cells ${isOneReport ? sql`` : grouped}`;
 }
 
 /** What `countsOfReports` says, as `finish` adds it up. */

@@ -1,7 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { every } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
-import { chosenRelation, isChosenRow, rowNameOf } from './chosen.ts';
+import { chosenRelation, isChosenRow, sumOf } from './chosen.ts';
 import { dimensions } from './dimensions.ts';
 import { addressOf, cellOf } from './given.ts';
 import { type AggregateQuery, columnOf, layoutOf } from './queries.ts';
@@ -108,7 +108,7 @@ const filtersOf = ({ query: { level, kind }, plan: { divisions } }: Asked): stri
 ];
 
 /** The keys of a cell of an entry, which is the one of `chosen`, and whose report of which year it is. */
-function keysOf({ aggregate, selection }: Asked): RawBuilder<unknown> {
+function keysOf({ aggregate, selection }: Asked): RawBuilder<unknown>[] {
   const own: Readonly<Record<string, RawBuilder<unknown>>> = {
     year: sql`entries.year`,
     organ: sql`entries.organ_id`,
@@ -119,31 +119,58 @@ function keysOf({ aggregate, selection }: Asked): RawBuilder<unknown> {
     const value = own[key] ?? (key in dimensions ? ofOrgan : sql.ref(`chosen.${key}`));
     return sql`${value} as ${sql.id(columnOf(key))}`;
   });
-  return sql.join([...keys, sql`entries.organ_id as of_organ, entries.year as of_year`]);
+  return [...keys, sql`entries.organ_id as of_organ`, sql`entries.year as of_year`];
 }
 
-/** The figures of a cell in the column at this place, as numbers to be added up. */
+/** The figures of a cell in the column at this place. */
 const figuresAt = (
   place: number,
   value: RawBuilder<unknown>,
   blank: RawBuilder<unknown>,
   unknown: RawBuilder<unknown>,
 ) =>
-  sql`(${value})::numeric as ${sql.id(`value_${place}`)}, (${blank} is true)::int as ${sql.id(`blank_${place}`)},
-    (${unknown} is true)::int as ${sql.id(`unknown_${place}`)}`;
+  sql`(${value})::numeric as ${sql.id(`value_${place}`)}, ${blank} as ${sql.id(`blank_${place}`)},
+    ${unknown} as ${sql.id(`unknown_${place}`)}`;
 
 function cellsOfReports(asked: Asked): RawBuilder<unknown> {
   const { aggregate, query, selection, plan } = asked;
+  const keys = keysOf(asked);
   const figures = selection.columns.map((column, place) => {
     const { value, blank, unit_unknown } = cellOf(aggregate, selection, column);
-    return figuresAt(place, value, blank, unit_unknown ?? sql`false`);
+    const count = (which: RawBuilder<unknown>) => sql`count(*) filter (where ${which})`;
+    return figuresAt(place, sql`sum(${value})`, count(blank), count(unit_unknown ?? sql`false`));
   });
   return sql`
-    select ${keysOf(asked)}, ${sql.join(figures)}
+    select ${sql.join(keys)}, count(*) as rows, ${sql.join(figures)}
     from ${entriesOfReports(asked)} ${isByOrgan(asked) ? sql`` : joinCovers}
       cross join lateral (select * from ${sql.table(aggregate.table)} as of_report where of_report.revision_id = entries.revision_id offset 0) as facts
       join ${chosenRelation(aggregate, selection)} on ${isChosenRow(aggregate)}
-    where ${matching(query, plan)}`;
+    where ${matching(query, plan)}
+    group by ${sql.join(keys.map((_, place) => sql.lit(place + 1)))}`;
+}
+
+/** The rows of the fact table that each sum adds up: as `chosen`, of its own keys and so many rows as `row_0` and so on. */
+function rowsOfSums({ aggregate, selection }: Asked) {
+  const own = layoutOf(aggregate, selection).keys.filter((key) => !(key in dimensions));
+  const sums = [
+    ...Map.groupBy(selection.figures, ({ keys }) =>
+      JSON.stringify(own.map((key) => keys[key] ?? null)),
+    ).values(),
+  ].map((figures) => ({
+    keys: figures[0]!.keys,
+    rows: [...new Set(figures.map((figure) => addressOf(aggregate, figure).row))],
+  }));
+  const most = Math.max(...sums.map(({ rows }) => rows.length));
+  const columns = [
+    ...own.map((key) => ({ name: key, values: sums.map(({ keys }) => keys[key] ?? null) })),
+    ...Array.from({ length: most }, (_, place) => ({
+      name: `row_${place}`,
+      values: sums.map(({ rows }) => rows[place] ?? null),
+    })),
+  ];
+  const relation = sql`unnest(${sql.join(columns.map(({ values }) => sql`${values}::text[]`))})
+    as chosen (${sql.join(columns.map(({ name }) => sql.id(name)))})`;
+  return { relation, most };
 }
 
 function cellsOfSegments(asked: Asked): RawBuilder<unknown> {
@@ -152,34 +179,47 @@ function cellsOfSegments(asked: Asked): RawBuilder<unknown> {
   // Arrays of figures are joined by the name that their members have as an entry.
   const joins: RawBuilder<unknown>[] = [];
   const members: Record<string, RawBuilder<unknown>> = {};
-  const member = (
-    name: string,
-    join: RawBuilder<unknown>,
-    of: string,
-    row: RawBuilder<unknown>,
-    column: string,
-  ) => {
+  const member = (name: string, of: string, row: RawBuilder<unknown>, column: string) => {
     const ref = (each: string) => sql.ref(`${name}.${each}`);
-    joins.push(sql`${join} rollup_segment_figures as ${sql.id(name)}
+    joins.push(sql`left join rollup_segment_figures as ${sql.id(name)}
       on (${ref('year')}, ${ref('province')}, ${ref('scope')}) = (segments.year, segments.province, segments.scope)
         and (${ref('of')}, ${ref('row')}, ${ref('column')}) = (${of}, ${row}, ${column})`);
     members[name] = ref('figures');
     return sql.ref(`entries.${name}`);
   };
-  const chosen = columns.map((column, place) =>
-    member(`figure_${place}`, sql`join`, aggregate.table, rowNameOf(aggregate, 'chosen'), column ?? 'value'),
+  const { relation, most } = rowsOfSums(asked);
+  const rows = Array.from({ length: most }, (_, row) =>
+    columns.map((column, place) =>
+      member(`figure_${row}_${place}`, aggregate.table, sql.ref(`chosen.row_${row}`), column ?? 'value'),
+    ),
+  );
+  // Nobody in a segment need have captured a row.
+  const isCaptured = rows.map(
+    ([first], row) =>
+      sql<SqlBool>`(${sql.ref(`figure_${row}_0.row`)} is not null and ${first} is distinct from 'NaN')`,
   );
   const sides = given.map(({ of, figures }, side) => {
     const cells = figures.map((figure, place) => {
       const { row, column } = addressOf(of, figure);
-      // Nobody in a segment need have captured it.
-      return sql`${member(`given_${side}_${place}`, sql`left join`, of.table, sql`${row}`, column)} < 'NaN'`;
+      return sql`${member(`given_${side}_${place}`, of.table, sql`${row}`, column)} < 'NaN'`;
     });
     return sql<SqlBool>`(${sql.join(cells, sql` or `)})`;
   });
-  const figures = chosen.map((figure, place) => {
-    const value = sql`case when ${figure} < 'Infinity' and ${every(sides)} then ${figure} end`;
-    return figuresAt(place, value, sql`(${figure} is null)`, sql`(${figure} = 'Infinity')`);
+  const count = (which: RawBuilder<unknown>[]) =>
+    sql.join(
+      which.map((each) => sql`(${each} is true)::int`),
+      sql` + `,
+    );
+  const figures = columns.map((_, place) => {
+    const column = rows.map((figuresOfRow) => figuresOfRow[place]!);
+    const numbers = column.map((figure) => sql`case when ${figure} < 'Infinity' then ${figure} end`);
+    const value = sumOf(numbers);
+    return figuresAt(
+      place,
+      given.length === 0 ? value : sql`case when ${every(sides)} then ${value} end`,
+      count(column.map((figure, row) => sql`(${isCaptured[row]} and ${figure} is null)`)),
+      count(column.map((figure) => sql`(${figure} = 'Infinity')`)),
+    );
   });
   const keys = new Set([
     ...filtersOf(asked),
@@ -187,13 +227,17 @@ function cellsOfSegments(asked: Asked): RawBuilder<unknown> {
     ...Object.keys(arrays).filter((key) => groupBy.includes(key === aggregate.edition ? 'edition' : key)),
   ]);
   return sql`
-    select ${keysOf(asked)}, ${sql.join(figures)}
-    from rollup_segments as segments cross join ${chosenRelation(aggregate, selection)} ${sql.join(joins, sql` `)}
+    select ${sql.join(keysOf(asked))}, ${count(isCaptured)} as rows, ${sql.join(figures)}
+    from rollup_segments as segments cross join ${relation} ${sql.join(joins, sql` `)}
       ${entriesOfSegments([...keys], members)} ${isByOrgan(asked) ? sql`` : joinCovers}
-    where ${isOfSegment(asked)} and ${chosen[0]} is distinct from 'NaN' and ${matching(query, plan)}`;
+    where ${isOfSegment(asked)} and (${sql.join(isCaptured, sql` or `)}) and ${matching(query, plan)}`;
 }
 
-/** Cells as `value_0`, `blank_0`, `unknown_0` and so on, with their keys and whose report of which year they are. */
+/**
+ * Cells with their keys, of each report and sum: how many `rows` of the report it adds up, and of each column their
+ * `value_0`, how many are blank as `blank_0` and without a known unit as `unknown_0`, and so on; and whose report of which
+ * year it is.
+ */
 export const cellsOf = (asked: Asked): RawBuilder<unknown> =>
   sql`${cellsOfReports(asked)} union all ${cellsOfSegments(asked)}`;
 

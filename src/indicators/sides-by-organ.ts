@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { mostCells, refuseCells } from '../aggregates/cells.ts';
-import { jsonOf } from '../aggregates/chosen.ts';
+import { jsonOf, sumOf } from '../aggregates/chosen.ts';
 import { byRow, type Columns, heightOf } from '../aggregates/columns.ts';
 import { exactNumber } from '../aggregates/exact.ts';
 import { inTime } from '../aggregates/from-rows.ts';
@@ -24,12 +24,8 @@ function sideOf(name: string, asked: Asked): RawBuilder<unknown> {
   const at = (place: number) => sql.ref(`sums.column_${place}`);
   const sums = layout.columns.map(({ sum }) => at(sum));
   const blanks = layout.columns.map(({ blank }) => at(blank));
-  const plus = sql` + `;
   const of: Record<(typeof figures)[number], RawBuilder<unknown>> = {
-    sum: sql`case when coalesce(${sql.join(sums)}) is not null then ${sql.join(
-      sums.map((sum) => sql`coalesce(${sum}, 0)`),
-      plus,
-    )} end`,
+    sum: sumOf(sums),
     known: sql`(${sql.join(
       layout.columns.map(({ blank, unknown }) =>
         unknown === undefined
@@ -39,7 +35,7 @@ function sideOf(name: string, asked: Asked): RawBuilder<unknown> {
       sql` or `,
     )})`,
     reports: at(layout.reports),
-    blank: sql.join(blanks, plus),
+    blank: sql.join(blanks, sql` + `),
   };
   return sql`(
     select ${sql.join([
