@@ -108,8 +108,8 @@ t.test(
           if (some.groups.length < all.groups.length) compared.cut++;
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
-  assert.ok(compared.rows > 20 && compared.values > 5 && compared.cut > 3, JSON.stringify(compared));
+    assert.ok(compared.rows > 10 && compared.values > 3 && compared.cut > 1, JSON.stringify(compared));
   },
 );
