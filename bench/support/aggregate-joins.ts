@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { AnalystQuery } from '../../src/aggregates/answer.ts';
-import { mostCells } from '../../src/aggregates/cells.ts';
-import { cutOf } from '../../src/aggregates/cut.ts';
+import { mostCells, shapeOf } from '../../src/aggregates/cells.ts';
 import { sumFromRows } from '../../src/aggregates/from-rows.ts';
 import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
 import { select } from '../../src/aggregates/selection.ts';
@@ -45,8 +44,8 @@ export async function timeRows(url: string, query: AnalystQuery, runs: number): 
 
 function fromRows(db: Db, query: AnalystQuery): Promise<unknown> {
   const selection = select(requestStatistics, query);
-  const cut = cutOf(requestStatistics, selection, query);
-  return sumFromRows(db, requestStatistics, query, selection, mostCells + 1, cut);
+  const refining = { refinement: query, shape: shapeOf(requestStatistics, selection.groupBy) };
+  return sumFromRows(db, requestStatistics, query, selection, mostCells + 1, refining);
 }
 
 async function time(work: () => Promise<unknown>, runs: number): Promise<number[]> {

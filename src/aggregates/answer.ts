@@ -1,16 +1,18 @@
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import { Problem } from '../http/problem.ts';
+import { yearsOf } from '../reports/filters.ts';
 import { awaitRebuilding } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
 import { cellsOf, refuseCells, shapeOf, tooManyRows } from './cells.ts';
 import { heightOf } from './columns.ts';
-import { type Cut, cutOf } from './cut.ts';
 import { dimensions } from './dimensions.ts';
 import { warnOfEmpty, warnOfUnknown } from './missing-codes.ts';
 import { type AggregateQuery, type Basis, type Summed, sumReports } from './queries.ts';
 import { type Refinement, refinementOf } from './refine.ts';
+import { refinedCells } from './refined-sums.ts';
+import { isOfSegments } from './rollup-plan.ts';
 import { checkWhole, type Selection, select } from './selection.ts';
 import { type Warning, warningsOf } from './warnings.ts';
 import { withYears, yearsBefore } from './years.ts';
@@ -42,8 +44,10 @@ export const onOneState = <T>(db: Db, read: (db: Db) => Promise<T>): Promise<T> 
           return read(state);
         });
 
-export interface Sums extends Omit<Summed, 'rows'> {
+export interface Sums extends Omit<Summed, 'rows' | 'before'> {
   cells: readonly Row[];
+  /** Of earlier years. */
+  before: readonly Row[];
 }
 
 /** What is selected, added up, as cells. Problem `too-many-cells` (422). */
@@ -53,12 +57,22 @@ export async function sumCells(
   query: AggregateQuery,
   selection: Selection,
   kept?: KeptSums,
-  cut?: Cut,
+  refinement?: Refinement,
+  earlier: readonly number[] = [],
 ): Promise<Sums> {
   const most = tooManyRows(aggregate, selection);
-  const { rows, ...summed } = await sumReports(db, aggregate, query, selection, most, kept, cut);
+  const refining = refinement && { refinement, shape: shapeOf(aggregate, selection.groupBy) };
+  const {
+    rows,
+    before = [],
+    ...summed
+  } = await sumReports(db, aggregate, query, selection, most, kept, refining, earlier);
   if (heightOf(rows) >= most) refuseCells();
-  return { ...summed, cells: cellsOf(aggregate, selection, rows) };
+  return {
+    ...summed,
+    cells: cellsOf(aggregate, selection, rows),
+    before: cellsOf(aggregate, selection, before),
+  };
 }
 
 /** What an answer says besides its rows. */
@@ -109,16 +123,19 @@ export async function aggregateReports(
   // Which years are the last was read after the state.
   const kept = query === asked ? given : given && { folded: given.folded };
   const earlier = compute.includes('change') ? yearsBefore(query.year) : [];
-  const [summed, before] =
-    earlier.length === 0
-      ? [await sumCells(db, aggregate, query, selection, kept, cutOf(aggregate, selection, asked)), []]
-      : await onOneState(db, async (state) => [
-          await sumCells(state, aggregate, query, selection, kept),
-          (await sumCells(state, aggregate, { ...query, year: earlier }, selection, kept)).cells,
-        ]);
+  const summed = await (async (): Promise<Sums> => {
+    if (earlier.length === 0 || isOfSegments(query, selection))
+      return sumCells(db, aggregate, query, selection, kept, asked, yearsOf(earlier));
+    return onOneState(db, async (state) => ({
+      ...(await sumCells(state, aggregate, query, selection, kept)),
+      before: (await sumCells(state, aggregate, { ...query, year: earlier }, selection, kept)).cells,
+    }));
+  })();
   if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);
   return {
-    data: refine(summed.cells, before),
+    data: summed.refined
+      ? refinedCells(aggregate, selection, asked, summed.refined)
+      : refine(summed.cells, summed.before),
     ...(await aboutSums(db, aggregate, query, selection, summed)),
   };
 }

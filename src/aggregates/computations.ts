@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from 'kysely';
 import type { Row } from '../formats/format.ts';
 
 /** What `compute` adds to the rows of an answer, from these rows alone. */
@@ -19,6 +20,16 @@ export interface Computation {
   lacks(groupBy: readonly string[]): string | undefined;
   /** Its members for each row. */
   compute(rows: readonly Row[], groupBy: readonly string[], more: Given): Members[];
+  /** The same members for each row of a relation. */
+  expressions(of: Expressions): Readonly<Record<string, RawBuilder<unknown>>>;
+}
+
+export interface Expressions {
+  value: RawBuilder<unknown>;
+  /** The value of the year before. */
+  before: RawBuilder<unknown>;
+  /** Of a window: rows within the same values of all keys but the last. */
+  group: RawBuilder<unknown>;
 }
 
 const named = (row: Row, keys: readonly string[]): string => JSON.stringify(keys.map((key) => row[key]));
@@ -55,6 +66,9 @@ const share: Computation = {
     }
     return rows.map((row) => ({ share: shares.get(row)! }));
   },
+  expressions: ({ value, group }) => ({
+    share: sql`${value}::float8 / nullif(sum(${value}) over (${group}), 0)::float8`,
+  }),
 };
 
 const change: Computation = {
@@ -83,6 +97,10 @@ const change: Computation = {
       return { change: changed, change_rate: earlier === 0 ? null : changed / earlier };
     });
   },
+  expressions: ({ value, before }) => ({
+    change: sql`${value} - ${before}`,
+    change_rate: sql`(${value} - ${before})::float8 / nullif(${before}, 0)::float8`,
+  }),
 };
 
 const rank: Computation = {
@@ -107,6 +125,9 @@ const rank: Computation = {
     }
     return rows.map((row) => ({ rank: ranks.get(row) ?? null }));
   },
+  expressions: ({ value, group }) => ({
+    rank: sql`case when ${value} is not null then rank() over (${group} order by ${value} desc nulls last) end`,
+  }),
 };
 
 /** Every computation. A new one is one object and its name here. */

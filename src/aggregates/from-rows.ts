@@ -11,12 +11,11 @@ import {
   yearsOf,
 } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
-import { refuseCells } from './cells.ts';
-import { byColumn, chosenRelation, isChosenRow, jsonOf } from './chosen.ts';
-import { type Cut, cutFrom } from './cut.ts';
+import { byColumn, chosenRelation, isChosenRow } from './chosen.ts';
 import { dimensions, joinsOf } from './dimensions.ts';
 import { cellOf } from './given.ts';
 import { type AggregateQuery, columnOf, layoutOf, type Summed } from './queries.ts';
+import { type Refining, refinedSums, type Sent, sentOf } from './refined-sums.ts';
 import type { Selection } from './selection.ts';
 
 /** For text, organs asked about are those of that name; whoever has a candidate belongs to them as well. */
@@ -60,8 +59,8 @@ export async function inTime<Result>(reading: Promise<Result>): Promise<Result> 
 }
 
 /**
- * The answer worked out from every report that matches and its figures. Where there are `most` rows, only those of `cut`,
- * with all that are equal to the last of them.
+ * The answer worked out from every report that matches and its figures. Where there are `most` rows, they are refined as
+ * `refining` says, but where other years are needed for that.
  */
 export async function sumFromRows(
   db: Db,
@@ -69,7 +68,7 @@ export async function sumFromRows(
   query: AggregateQuery,
   selection: Selection,
   most: number,
-  cut?: Cut,
+  refining?: Refining,
 ): Promise<Summed> {
   const { groupBy } = selection;
   const layout = layoutOf(aggregate, selection);
@@ -89,15 +88,13 @@ export async function sumFromRows(
   const keys = layout.keys.map((key) => sql.id(key in dimensions ? 'used' : 'chosen', columnOf(key)));
   const answered = [...keys, ...figuresOf(aggregate, selection)];
   const names = answered.map((_, place) => `column_${place}`);
-  const values = layout.columns.map(({ sum }) => sql`${sql.id(`column_${sum}`)}::numeric`);
   const all = byColumn('summed', names);
-  const first =
-    cut && sql`(select ${jsonOf(names)} from ${cutFrom(aggregate, selection, cut, values, most)} as firsts)`;
+  const refined = refining && refinedSums(aggregate, selection, refining);
   const overlapping = sql`select count(*) from used where exists (
     select from covers join used as other on other.report_id = covers.report_id
     where covers.covered_id = used.organ_id and covers.year = used.year)`;
   const { rows } = await inTime(
-    sql<Summed>`
+    sql<Sent<Summed>>`
     with recursive candidates as materialized (
       select reports.id as report_id, revisions.id as revision_id, reports.organ_id, organs.name as organ_name,
         ${sql.join([sql`reports.year, reports.scope, ${edition} as edition`, ...keyColumns])}
@@ -137,7 +134,7 @@ export async function sumFromRows(
       from used join ${sql.table(aggregate.table)} as facts on facts.revision_id = used.revision_id
         join ${chosenRelation(aggregate, selection)} on ${isChosenRow(aggregate)}
       ${keys.length === 0 ? sql`having count(*) > 0` : sql`group by ${sql.join(keys)}`}
-      ${cut ? sql`` : sql`limit ${most}`}
+      ${refined ? sql`` : sql`limit ${most}`}
     ),
     years as (${askedYears(query)}),
     owed as (
@@ -147,8 +144,8 @@ export async function sumFromRows(
     ),
     reported as (select organ_id, year from candidates union select covered_id, year from covers)
     select
-      case when (select count(*) from summed) < ${most} then ${all} ${first ? sql`else ${first}` : sql``} end as rows,
-      ${cut ? sql`(select count(*) from summed) >= ${most} as is_cut,` : sql``}
+      case when (select count(*) from summed) < ${most} then ${all} end as rows,
+      ${refined ? sql`case when (select count(*) from summed) >= ${most} then ${refined} end as refined,` : sql``}
       (select count(*) from used) as reports,
       (select count(*) from owed) as organs_expected,
       (select count(*) from owed where not exists (
@@ -161,8 +158,5 @@ export async function sumFromRows(
       (select coalesce(array_agg(distinct edition order by edition), '{}') from used) as editions,
       now() as as_of`.execute(db),
   );
-  const [summed] = rows;
-  // Too many are not even sent.
-  if (summed!.rows === null) refuseCells();
-  return summed!;
+  return sentOf(rows[0]!);
 }

@@ -1,15 +1,14 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { Aggregate } from './aggregate.ts';
-import { refuseCells } from './cells.ts';
 import { jsonOf } from './chosen.ts';
-import type { Columns } from './columns.ts';
+import { type Columns, placesWhere, rowsAt } from './columns.ts';
 import { countsIn, countsOf } from './counts.ts';
-import { type Cut, cutFrom } from './cut.ts';
 import { dimensions } from './dimensions.ts';
 import { inTime } from './from-rows.ts';
 import { addSums, finish, having, type PartialSums } from './partial-sums.ts';
 import { type AggregateQuery, columnOf, type Layout, layoutOf, type Summed } from './queries.ts';
+import { type Refining, refinedSums, type Sent, sentOf } from './refined-sums.ts';
 import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
 import { type Asked, beside, cellsOf, isByOrgan, reportsCounted } from './segment-cells.ts';
 import type { Selection } from './selection.ts';
@@ -21,8 +20,9 @@ import type { Selection } from './selection.ts';
 
 /** What `summedOf` reads and what `countsOfReports` says of the same reports, as CTEs. */
 export function reportsOf(asked: Asked): RawBuilder<unknown> {
-  const { aggregate, query, selection, plan, years } = asked;
+  const { aggregate, query, selection, plan } = asked;
   const { basis, scope, level, kind } = query;
+  const { years } = yearsAsked(query);
   const organKeys = selection.groupBy.filter((key) => dimensions[key]?.ofOrgan);
   // Who has reported is known from cells that tell the filters apart, whatever the groups are.
   const ofFilters = { ...plan, grain: plan.grainOfFilters };
@@ -30,7 +30,7 @@ export function reportsOf(asked: Asked): RawBuilder<unknown> {
   if (isByOrgan(asked)) return sql`${beside(asked)}, ${counted}`;
   return sql`
     ${beside(asked)}, ${counted},
-    counted as materialized (${reportsCounted(asked)}),
+    counted as materialized (${reportsCounted({ ...asked, years })}),
     counted_by_year as (
       select is_pending, year, 0 as reports, 0 as organs_used, organs_reported, 0 as overlapping from by_year
       union all
@@ -83,7 +83,7 @@ export function finished(
 
 /**
  * The same answers as from-rows.ts to questions that name no organs, nor what is above them. Where there are `most` rows,
- * only those of `cut`, with all that are equal to the last of them.
+ * they are refined as `refining` says, with the sums of `earlier` years, which are otherwise answered as well.
  */
 export async function sumFromSegments(
   db: Db,
@@ -92,40 +92,48 @@ export async function sumFromSegments(
   selection: Selection,
   plan: RollupPlan,
   most: number,
-  cut?: Cut,
+  refining?: Refining,
+  earlier: readonly number[] = [],
 ): Promise<Summed> {
   const { years } = yearsAsked(query);
-  const asked: Asked = { aggregate, query, selection, plan, years };
+  const asked: Asked = { aggregate, query, selection, plan, years: [...years, ...earlier] };
   const layout = layoutOf(aggregate, selection);
   const names = columnNames(layout);
   const sums = new Set(layout.columns.map(({ sum }) => sum));
-  const written = sql.join(
-    names.map(
-      (name, place) => sql`${sql.id(name)}${sql.raw(sums.has(place) ? '::text' : '')} as ${sql.id(name)}`,
-    ),
+  const written = names.map(
+    (name, place) => sql`${sql.id(name)}${sql.raw(sums.has(place) ? '::text' : '')} as ${sql.id(name)}`,
   );
-  const named = (from: RawBuilder<unknown>) =>
-    isByOrgan(asked)
-      ? sql`(
+  const all = isByOrgan(asked)
+    ? sql`(
       select ${jsonOf([...names, 'organ_name'])} from (
-        select ${written}, organs.name as organ_name
-        from ${from} as sums join organs on organs.id = ${sql.id(names[layout.keys.indexOf('organ')]!)}
+        select ${sql.join(written)}, organs.name as organ_name
+        from summed join organs on organs.id = ${sql.id(names[layout.keys.indexOf('organ')]!)}
       ) as named)`
-      : sql`(select ${jsonOf(names)} from (select ${written} from ${from} as sums) as named)`;
-  const values = layout.columns.map(({ sum }) => sql.id(names[sum]!));
-  const first = cut && named(cutFrom(aggregate, selection, cut, values, most));
+    : sql`(select ${jsonOf(names)} from (select ${sql.join(written)} from summed) as named)`;
+  const refined =
+    refining && refinedSums(aggregate, selection, refining, earlier.length > 0 ? years : undefined);
   const { rows } = await inTime(
-    sql<PartialSums & Pick<Summed, 'as_of' | 'is_cut'>>`
+    sql<Sent<PartialSums & Pick<Summed, 'as_of' | 'refined'>>>`
     with ${reportsOf(asked)},
-    summed as materialized (${summedOf(asked)} ${cut ? sql`` : sql`limit ${most}`})
+    summed as materialized (${summedOf(asked)} ${refined ? sql`` : sql`limit ${most}`})
     select
-      case when (select count(*) from summed) < ${most} then ${named(sql`summed`)} ${first ? sql`else ${first}` : sql``} end as rows,
-      ${cut ? sql`(select count(*) from summed) >= ${most} as is_cut,` : sql``}
+      case when (select count(*) from summed) < ${most} then ${all} end as rows,
+      ${refined ? sql`case when (select count(*) from summed) >= ${most} then ${refined} end as refined,` : sql``}
       ${countsOfReports(asked)}, now() as as_of
     from rollup_state`.execute(db),
   );
-  const { rows: summed, is_cut, as_of, ...counted } = rows[0]!;
-  // Too many are not even sent.
-  if (summed === null) refuseCells();
-  return { ...finished(asked, counted, summed), as_of, ...(is_cut !== undefined && { is_cut }) };
+  const { as_of, refined: found, rows: summed, ...counted } = sentOf(rows[0]!);
+  const year = layout.keys.indexOf('year');
+  const ofYears = (which: readonly number[]) =>
+    rowsAt(
+      summed,
+      placesWhere(summed, (place) => which.includes(summed[year]![place] as number)),
+    );
+  const [present, before] = earlier.length === 0 ? [summed, []] : [ofYears(years), ofYears(earlier)];
+  return {
+    ...finished(asked, counted, present),
+    as_of,
+    ...(earlier.length > 0 && { before }),
+    ...(found && { refined: found }),
+  };
 }

@@ -28,22 +28,6 @@ export function readCondition(text: string): Condition | undefined {
   return member === undefined ? undefined : { member, operator: operator!, bound: bound! };
 }
 
-/**
- * The conditions of a question, where all rows but those that satisfy them can be left out before anything is computed;
- * undefined where they cannot. `members` are those that are known then.
- */
-export function conditionsBefore(
-  { compute = [], having = [] }: { compute?: string[]; having?: string[] },
-  members: readonly string[],
-): Condition[] | undefined {
-  // Of what is computed only a rank is known from larger values alone, and only where no condition leaves these out.
-  if (compute.some((name) => name !== 'rank' || having.length > 0)) return undefined;
-  const conditions = having.map(readCondition).filter((each) => each !== undefined);
-  const areKnown =
-    conditions.length === having.length && conditions.every(({ member }) => members.includes(member));
-  return areKnown ? conditions : undefined;
-}
-
 /** Whether a row satisfies the condition; or, as text, what a right condition would be. `numbers` are the members it may name. */
 export function conditionOf(text: string, numbers: readonly string[]): ((row: Row) => boolean) | string {
   const found = readCondition(text);

@@ -3,11 +3,11 @@ import type { ReportFilters } from '../reports/filters.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
 import type { Columns } from './columns.ts';
-import type { Cut } from './cut.ts';
 import { dimensions } from './dimensions.ts';
 import { sumFromRollups } from './from-rollups.ts';
 import { sumFromRows } from './from-rows.ts';
 import { sumFromSegments } from './from-segments.ts';
+import type { Refining } from './refined-sums.ts';
 import { isOfCells, planOf } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
@@ -103,15 +103,17 @@ export interface Summed {
   years: number[];
   editions: string[];
   as_of: string;
-  /** Whether there are more rows than these, which the cut asked for leaves out. */
-  is_cut?: boolean;
+  /** Rows of the years before those asked for, which say what these have changed from. */
+  before?: Columns;
+  /** The rows of the answer, where there were too many of sums to send them and the database refined them: see `refinedCells`. */
+  refined?: Columns;
 }
 
 /**
  * Adds up, in one statement, so that sums and coverage are of one moment: from the rollups where they keep everything
- * the query asks for, from segments where these do, otherwise from the rows. All give the same answer. Gives up after
- * `most` rows, unless a `cut` tells those that are needed: rollups take none. `sums` are those kept of earlier questions
- * to the same database.
+ * the query asks for, from segments where these do, otherwise from the rows. All give the same answer. Where there are
+ * `most` rows it gives up, or has them refined as `refining` says: not from the rollups. `sums` are those kept of earlier
+ * questions to the same database; `earlier` years only segments are asked for.
  */
 export function sumReports(
   db: Db,
@@ -120,11 +122,12 @@ export function sumReports(
   selection: Selection,
   most: number,
   sums?: KeptSums,
-  cut?: Cut,
+  refining?: Refining,
+  earlier: readonly number[] = [],
 ): Promise<Summed> {
   const plan = planOf(query, selection);
-  if (plan === undefined) return sumFromRows(db, aggregate, query, selection, most, cut);
+  if (plan === undefined) return sumFromRows(db, aggregate, query, selection, most, refining);
   return isOfCells(selection, plan)
     ? sumFromRollups(db, aggregate, query, selection, plan, most, sums)
-    : sumFromSegments(db, aggregate, query, selection, plan, most, cut);
+    : sumFromSegments(db, aggregate, query, selection, plan, most, refining, earlier);
 }

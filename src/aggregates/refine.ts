@@ -72,7 +72,7 @@ export const refinementQuery = (
       minimum: 1,
       maximum: mostTop,
       description:
-        'Only so many of the first rows; without `sort` those with the largest `value`. Where organs are ordered by `value` or by a `rank` among them, and nothing else is computed, there may be any number of others; and so with `having` of the `value`.',
+        'Only so many of the first rows; without `sort` those with the largest `value`. Of organs it chooses, as `having` does, among any number of rows, unless these are sorted by `organ_name` or `reason`, or are amounts of money.',
     }),
   ),
 });

@@ -89,6 +89,12 @@ export function planOf(query: AggregateQuery, selection: Selection): RollupPlan 
   return plan && (selection.columns.length > 0 || isOfCells(selection, plan)) ? plan : undefined;
 }
 
+/** Whether segments answer it. */
+export function isOfSegments(query: AggregateQuery, selection: Selection): boolean {
+  const plan = planOf(query, selection);
+  return plan !== undefined && !isOfCells(selection, plan);
+}
+
 const firstYear = 2019;
 
 /** Years a query is about, and those that organs owe reports of: undefined for all that have any. */

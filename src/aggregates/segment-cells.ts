@@ -53,7 +53,7 @@ export const beside = ({ years }: Asked): RawBuilder<unknown> => sql`
   )`;
 
 /** Years of organs as `entries`, with their report, that segments do not have. */
-function entriesOfReports({ aggregate, query }: Asked): RawBuilder<unknown> {
+function entriesOfReports({ aggregate, query, years }: Asked): RawBuilder<unknown> {
   const { takesOwn, takesConsolidated } = scopesOf(query);
   const revision = sql.join([
     ...(takesConsolidated ? [sql`organ_years.consolidated_revision`] : []),
@@ -63,6 +63,7 @@ function entriesOfReports({ aggregate, query }: Asked): RawBuilder<unknown> {
   return sql`(
     select organ_years.*, coalesce(gone_in < year, false) as gone, found.* from unsegmented as organ_years,
       lateral (select id as revision_id, ${sql.ref(aggregate.edition)} from revisions where id = coalesce(${revision}) offset 0) as found
+    where organ_years.year = any(${years}::int[])
   ) as entries`;
 }
 

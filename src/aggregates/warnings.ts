@@ -108,14 +108,14 @@ function withoutData(
   aggregate: Aggregate,
   query: AggregateQuery,
   { figures, groupBy }: Selection,
-  { editions, reports, years, is_cut }: Omit<Summed, 'rows'>,
+  { editions, reports, years, refined }: Omit<Summed, 'rows' | 'before'>,
   rows: readonly Row[],
 ): Warning[] {
   if (reports === 0) return nothingMatches(query);
   const printed = figures.filter((figure) => figure.editions.some((edition) => editions.includes(edition)));
   const keys = [...new Set([...groupBy, ...Object.keys(aggregate.keys), 'year'])];
   // Of some of the rows it is not known what the others are of.
-  const told = keys.filter((key) => !is_cut || !groupBy.includes(key));
+  const told = keys.filter((key) => !refined || !groupBy.includes(key));
   return warnOfAbsent(query, told, (key) => {
     if (groupBy.includes(key)) return rows.map((row) => row[key]);
     return key === 'year' ? years : printed.map(({ keys }) => keys[key]);
@@ -127,7 +127,7 @@ export function warningsOf(
   aggregate: Aggregate,
   query: AggregateQuery,
   selection: Selection,
-  summed: Omit<Summed, 'rows'>,
+  summed: Omit<Summed, 'rows' | 'before'>,
   rows: readonly Row[],
 ): Warning[] {
   const unknown = aggregate.hasUnits ? rows.reduce((sum, cell) => sum + Number(cell.unit_unknown), 0) : 0;

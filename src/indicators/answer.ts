@@ -9,12 +9,12 @@ import { withYears, yearsBefore } from '../aggregates/years.ts';
 import type { Db } from '../db/database.ts';
 import type { Label } from '../editions/edition.ts';
 import type { Row } from '../formats/format.ts';
+import { yearsOf } from '../reports/filters.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import { chosen } from './chosen.ts';
 import type { Indicator } from './indicator.ts';
-import { neededOf } from './needed.ts';
 import { type Part, type Sides, sumSides } from './sides.ts';
-import { sumSidesByOrgan } from './sides-by-organ.ts';
+import { type SidesOfOrgans, sumSidesByOrgan } from './sides-by-organ.ts';
 
 /** Everything that can be asked of an indicator. */
 export interface IndicatorQuery extends AnalystQuery {
@@ -89,7 +89,7 @@ function rowOf(
 }
 
 /** The quotient of each group. */
-export const rowsOf = (groupBy: readonly string[], { scale }: Indicator, { groups }: Sides): Row[] =>
+export const rowsOf = (groupBy: readonly string[], { scale }: Indicator, groups: Sides['groups']): Row[] =>
   groups.map(({ numerator, denominator }) => rowOf(groupBy, scale, numerator, denominator));
 
 /** Says what the sides pass over. */
@@ -127,22 +127,29 @@ export async function answerIndicator(
     return [chosen(indicator.numerator, ofYears), chosen(indicator.denominator, ofYears)] as const;
   };
   const earlier = asked.compute?.includes('change') ? yearsBefore(query.year) : [];
-  const plan = groupBy.includes('organ') && earlier.length === 0 ? planOf(query, selection) : undefined;
-  let [sides, before]: [Sides?, Sides?] = [];
-  if (plan) {
-    const needed = neededOf(groupBy, numbers, asked);
-    sides = await sumSidesByOrgan(db, sidesOf(query.year), plan, indicator.scale, both_sides, needed);
-  } else {
-    [sides, before] = await onOneState(db, async (state) => [
-      await sumSides(state, sidesOf(query.year), both_sides, kept),
-      earlier.length === 0 ? undefined : await sumSides(state, sidesOf(earlier), both_sides, kept),
-    ]);
-  }
-  const rows = rowsOf(groupBy, indicator, sides).sort(byKeys(groupBy, shape.places));
+  const plan = groupBy.includes('organ') ? planOf(query, selection) : undefined;
+  const { before, computed, ...sides } = await (async (): Promise<SidesOfOrgans> => {
+    if (plan) {
+      const how = {
+        plan,
+        scale: indicator.scale,
+        bothSides: both_sides,
+        refining: { refinement: asked, shape },
+      };
+      return sumSidesByOrgan(db, sidesOf(query.year), { ...how, earlier: yearsOf(earlier) ?? [] });
+    }
+    return onOneState(db, async (state) => ({
+      ...(await sumSides(state, sidesOf(query.year), both_sides, kept)),
+      before: earlier.length === 0 ? [] : (await sumSides(state, sidesOf(earlier), both_sides, kept)).groups,
+    }));
+  })();
+  const rows = rowsOf(groupBy, indicator, sides.groups);
   const about = await aboutSums(db, of, query, selection, sides.denominator);
   return {
     indicator: indicator.code,
-    data: refine(rows, before && rowsOf(groupBy, indicator, before)),
+    data: computed
+      ? rows.map((row, place) => ({ ...row, ...computed[place] }))
+      : refine(rows.sort(byKeys(groupBy, shape.places)), rowsOf(groupBy, indicator, before)),
     ...about,
     warnings: [...about.warnings, ...warnOfGaps(sides, both_sides)],
   };

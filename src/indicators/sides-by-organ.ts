@@ -1,62 +1,54 @@
 import { type RawBuilder, sql } from 'kysely';
-import { mostCells, refuseCells } from '../aggregates/cells.ts';
+import { mostCells } from '../aggregates/cells.ts';
 import { jsonOf, sumOf } from '../aggregates/chosen.ts';
-import { byRow, type Columns, heightOf } from '../aggregates/columns.ts';
+import { byRow, type Columns } from '../aggregates/columns.ts';
+import { computedMembers } from '../aggregates/computations.ts';
 import { exactNumber } from '../aggregates/exact.ts';
 import { inTime } from '../aggregates/from-rows.ts';
 import { countsOfReports, finished, reportsOf, summedOf } from '../aggregates/from-segments.ts';
 import type { PartialSums } from '../aggregates/partial-sums.ts';
 import { layoutOf } from '../aggregates/queries.ts';
+import { type Refining, refinedFrom, refinedJson } from '../aggregates/refined.ts';
+import { type Sent, sentOf } from '../aggregates/refined-sums.ts';
 import { type RollupPlan, yearsAsked } from '../aggregates/rollup-plan.ts';
 import type { Asked } from '../aggregates/segment-cells.ts';
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import { type Chosen, givenOf } from './chosen.ts';
-import { type Needed, neededFrom } from './needed.ts';
 import type { Part, Sides } from './sides.ts';
 
-/** What is answered of each side of a group, in order. */
-const figures = ['sum', 'known', 'reports', 'blank'] as const;
-
-/** A side as a relation: its keys by name, and its figures as `over_sum` and so on. */
-function sideOf(name: string, asked: Asked): RawBuilder<unknown> {
+/** A side as a relation: its keys by name, and its figures, of which all but the sum have the name of the side before theirs. */
+function sideOf(name: 'numerator' | 'denominator', asked: Asked): RawBuilder<unknown> {
   const layout = layoutOf(asked.aggregate, asked.selection);
   const at = (place: number) => sql.ref(`sums.column_${place}`);
-  const sums = layout.columns.map(({ sum }) => at(sum));
+  const isKnown = layout.columns.map(({ blank, unknown }) =>
+    unknown === undefined
+      ? sql`${at(layout.rows)} > ${at(blank)}`
+      : sql`${at(layout.rows)} > ${at(blank)} + ${at(unknown)}`,
+  );
   const blanks = layout.columns.map(({ blank }) => at(blank));
-  const of: Record<(typeof figures)[number], RawBuilder<unknown>> = {
-    sum: sumOf(sums),
-    known: sql`(${sql.join(
-      layout.columns.map(({ blank, unknown }) =>
-        unknown === undefined
-          ? sql`${at(layout.rows)} > ${at(blank)}`
-          : sql`${at(layout.rows)} > ${at(blank)} + ${at(unknown)}`,
-      ),
-      sql` or `,
-    )})`,
-    reports: at(layout.reports),
-    blank: sql.join(blanks, sql` + `),
-  };
   return sql`(
     select ${sql.join([
       ...layout.keys.map((key, place) => sql`${at(place)} as ${sql.id(key)}`),
-      ...figures.map((figure) => sql`${of[figure]} as ${sql.id(`${name}_${figure}`)}`),
+      sql`${sumOf(layout.columns.map(({ sum }) => at(sum)))} as ${sql.id(name)}`,
+      sql`(${sql.join(isKnown, sql` or `)}) as ${sql.id(`${name}_known`)}`,
+      sql`${at(layout.reports)} as ${sql.id(`${name}_reports`)}`,
+      sql`${sql.join(blanks, sql` + `)} as ${sql.id(`${name}_blanks`)}`,
     ])} from (${summedOf(asked)}) as sums) as ${sql.id(name)}`;
 }
 
-interface Found extends Omit<PartialSums, 'rows'> {
-  rows: Columns | null;
-  is_cut: boolean;
-  gaps: [over_blank: number, over_reports: number, under_blank: number, under_reports: number];
-  as_of: string;
-}
+const names = ['numerator', 'denominator'].flatMap((side) => [
+  side,
+  `${side}_known`,
+  `${side}_reports`,
+  `${side}_blanks`,
+]);
 
 /** Both sides of a row of what is sent: keys, the organ's name, figures of each side. */
 function groupOf(groupBy: readonly string[], row: Columns[number]): Sides['groups'][number] {
   const keys: Row = Object.fromEntries([...groupBy, 'organ_name'].map((key, place) => [key, row[place]!]));
   const partOf = (side: number): Part | undefined => {
-    const from = groupBy.length + 1 + side * figures.length;
-    const [sum, known, reports, blank] = row.slice(from, from + figures.length);
+    const [sum, known, reports, blank] = row.slice(groupBy.length + 1 + side * 4);
     // The organ has no cell of this side.
     if (known === null) return undefined;
     return {
@@ -68,90 +60,130 @@ function groupOf(groupBy: readonly string[], row: Columns[number]): Sides['group
   return { numerator: partOf(0), denominator: partOf(1) };
 }
 
+interface Found extends PartialSums {
+  refined?: Columns;
+  gaps: [
+    numerator_blanks: number,
+    numerator_reports: number,
+    denominator_blanks: number,
+    denominator_reports: number,
+  ];
+  as_of: string;
+}
+
+/** Sides of organs: those of `earlier` years as well, or only of the rows of the answer, as the database refined them. */
+export interface SidesOfOrgans extends Sides {
+  before: Sides['groups'];
+  /** What is computed of each of the groups, which are in the order of the answer. */
+  computed?: Row[];
+}
+
 /**
- * Both sides of each organ's quotient, added up by one statement; where there are very many, only of those that are
- * `needed`. Problem `too-many-cells` (422).
+ * Both sides of each organ's quotient, added up by one statement. Where there are `most` groups, the quotients are
+ * refined as `refining` says. Problem `too-many-cells` (422).
  */
 export async function sumSidesByOrgan(
   db: Db,
   [numerator, denominator]: readonly [Chosen, Chosen],
-  plan: RollupPlan,
-  scale: number,
-  bothSides: boolean,
-  needed?: Needed,
-  most = mostCells + 1,
-): Promise<Sides> {
+  {
+    plan,
+    scale,
+    bothSides,
+    refining,
+    earlier = [],
+    most = mostCells + 1,
+  }: {
+    plan: RollupPlan;
+    scale: number;
+    bothSides: boolean;
+    refining: Refining;
+    earlier?: readonly number[];
+    most?: number;
+  },
+): Promise<SidesOfOrgans> {
   const given = bothSides ? { given: givenOf([numerator, denominator]) } : {};
+  const { years } = yearsAsked(denominator.query);
   const askedOf = ({ of, query, selection }: Chosen): Asked => ({
     aggregate: of,
     query,
     selection: { ...selection, ...given },
     plan,
-    years: yearsAsked(query).years,
+    years: [...years, ...earlier],
   });
   const [over, under] = [askedOf(numerator), askedOf(denominator)];
   const { groupBy } = under.selection;
-  const both = (member: string) => sql.ref(`both_sides.${member}`);
-  const numbers = {
-    numerator: sql`${both('over_sum')}::float8`,
-    denominator: sql`${both('under_sum')}::float8`,
-    value: sql`case when ${both('over_known')} and ${both('under_known')} and ${both('under_sum')} <> 0
-      then ${both('over_sum')}::float8 * ${scale}::float8 / ${both('under_sum')}::float8 end`,
-    reports: sql`coalesce(${both('under_reports')}, 0)`,
-    numerator_blank: sql`coalesce(${both('over_blank')}, 0)`,
-    denominator_blank: sql`coalesce(${both('under_blank')}, 0)`,
-  };
+  const sides = (member: string) =>
+    [sql.ref(`numerator.${member}`), sql.ref(`denominator.${member}`)] as const;
   // Only codes can be null, and none is empty.
   const isSame = (key: string) => {
-    const [one, other] = [sql.ref(`over.${key}`), sql.ref(`under.${key}`)];
+    const [one, other] = sides(key);
     return ['organ', 'year'].includes(key)
       ? sql`${one} = ${other}`
       : sql`coalesce(${one}, '') = coalesce(${other}, '')`;
   };
-  const names = ['over', 'under'].flatMap((side) => figures.map((figure) => `${side}_${figure}`));
-  const named = (from: RawBuilder<unknown>) => sql`(
-    select ${jsonOf([...groupBy, 'organ_name', ...names])} from (
-      select organs.name as organ_name, ${sql.join([
-        ...groupBy.map((key) => sql.ref(`needed.${key}`)),
-        ...names.map(
-          (name) =>
-            sql`needed.${sql.id(name)}${sql.raw(name.endsWith('sum') ? '::text' : '')} as ${sql.id(name)}`,
-        ),
-      ])}
-      from ${from} as needed join organs on organs.id = needed.organ
-    ) as named)`;
+  const present = earlier.length > 0 ? sql`where year = any(${years}::int[])` : sql``;
+  const refined = refinedFrom('quotients', refining, earlier.length > 0 ? years : undefined);
+  const computed = computedMembers(refining.refinement.compute ?? []);
+  const sent = [...groupBy, 'organ_name', ...names];
+  const sentRefined = [...sent, ...computed].map((member) => {
+    if (member === 'organ_name') return sql`(select name from organs where id = refined.organ)`;
+    return sql`${sql.id(member)}${sql.raw(['numerator', 'denominator'].includes(member) ? '::text' : '')}`;
+  });
   const { rows } = await inTime(
-    sql<Found>`
+    sql<Sent<Found>>`
     with ${reportsOf(under)},
     both_sides as materialized (
       select ${sql.join([
-        ...groupBy.map(
-          (key) => sql`coalesce(${sql.ref(`over.${key}`)}, ${sql.ref(`under.${key}`)}) as ${sql.id(key)}`,
-        ),
+        ...groupBy.map((key) => sql`coalesce(${sql.join(sides(key))}) as ${sql.id(key)}`),
         ...names.map((name) => sql.id(name)),
       ])}
-      from ${sideOf('over', over)} full join ${sideOf('under', under)} on ${sql.join(groupBy.map(isSame), sql` and `)}
-      ${needed ? sql`` : sql`limit ${most}`}
+      from ${sideOf('numerator', over)} full join ${sideOf('denominator', under)} on ${sql.join(groupBy.map(isSame), sql` and `)}
+      ${refined ? sql`` : sql`limit ${most}`}
+    ),
+    quotients as (
+      select *, coalesce(denominator_reports, 0) as reports,
+        coalesce(numerator_blanks, 0) as numerator_blank, coalesce(denominator_blanks, 0) as denominator_blank,
+        case when numerator_known and denominator_known and denominator <> 0
+          then numerator::float8 * ${scale}::float8 / denominator::float8 end as value
+      from both_sides
     )
     select
-      case when (select count(*) from both_sides) < ${most} then ${named(sql`both_sides`)}
-        ${needed ? sql`else ${named(neededFrom('both_sides', groupBy, numbers, needed, most))}` : sql``} end as rows,
-      (select count(*) from both_sides) >= ${most} as is_cut,
+      case when (select count(*) from both_sides) < ${most} then (
+        select ${jsonOf(sent)} from (
+          select ${sql.join([
+            ...groupBy.map((key) => sql.ref(`both_sides.${key}`)),
+            ...names.map((name) =>
+              ['numerator', 'denominator'].includes(name)
+                ? sql`${sql.id(name)}::text as ${sql.id(name)}`
+                : sql.id(name),
+            ),
+          ])}, organs.name as organ_name
+          from both_sides join organs on organs.id = organ
+        ) as named) end as rows,
+      ${refined ? sql`case when (select count(*) from both_sides) >= ${most} then ${refinedJson(refined, sentRefined)} end as refined,` : sql``}
       (select json_build_array(${sql.join(
-        ['over_blank', 'over_reports', 'under_blank', 'under_reports'].map(
+        ['numerator_blanks', 'numerator_reports', 'denominator_blanks', 'denominator_reports'].map(
           (name) => sql`coalesce(sum(${sql.id(name)}), 0)`,
         ),
-      )}) from both_sides) as gaps,
+      )}) from both_sides ${present}) as gaps,
       ${countsOfReports(under)}, now() as as_of
     from rollup_state`.execute(db),
   );
-  const { rows: found, is_cut, gaps, as_of, ...counted } = rows[0]!;
-  // Too many are not even sent.
-  if (found === null || heightOf(found) >= most) refuseCells();
-  const groups = byRow(found).map((row) => groupOf(groupBy, row));
+  const { rows: found, refined: refinedRows, gaps, as_of, ...counted } = sentOf(rows[0]!);
+  const all = byRow(refinedRows ?? found);
+  const year = groupBy.indexOf('year');
+  const isEarlier = (row: Columns[number]) => earlier.includes(row[year] as number);
+  const groupsOf = (which: Columns) => which.map((row) => groupOf(groupBy, row));
+  const groups = groupsOf(all.filter((row) => !isEarlier(row)));
   const { reports, ...about } = finished(under, counted, []);
   return {
     groups,
+    before: groupsOf(all.filter(isEarlier)),
+    ...(refinedRows && {
+      computed: all.map((row) =>
+        Object.fromEntries(computed.map((member, place) => [member, row[sent.length + place]!])),
+      ),
+    }),
     gaps: {
       numerator: { blank: gaps[0], absent: reports - gaps[1] },
       denominator: { blank: gaps[2], absent: reports - gaps[3] },
@@ -160,8 +192,9 @@ export async function sumSidesByOrgan(
       ...about,
       reports,
       as_of,
-      is_cut,
+      ...(refinedRows && { refined: refinedRows }),
       cells: groups.flatMap(({ denominator: side }) => (side ? [side.row] : [])),
+      before: [],
     },
   };
 }

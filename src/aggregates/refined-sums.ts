@@ -1,0 +1,109 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Row } from '../formats/format.ts';
+import type { Aggregate } from './aggregate.ts';
+import { isByColumn, mostCells, refuseCells, shapeOf } from './cells.ts';
+import { sumOf } from './chosen.ts';
+import { byRow, type Columns, heightOf } from './columns.ts';
+import { computedMembers } from './computations.ts';
+import { exactNumber } from './exact.ts';
+import { type Layout, layoutOf } from './queries.ts';
+import type { Refinement } from './refine.ts';
+import { type Refining, refinedFrom, refinedJson } from './refined.ts';
+import type { Selection } from './selection.ts';
+
+/** Sums as the database refines them, where there are too many to send. */
+
+export type { Refining } from './refined.ts';
+
+/** What a statement sends: rows, or where there are too many and it refines them, the refined ones. */
+export type Sent<Of> = Omit<Of, 'rows' | 'refined'> & { rows: Columns | null; refined?: Columns | null };
+
+/** What was sent. Problem `too-many-cells` (422) where neither was. */
+export function sentOf<Of extends { rows: Columns }>({ rows, refined, ...rest }: Sent<Of>): Of {
+  if ((rows ?? refined ?? null) === null || heightOf(refined ?? []) > mostCells) refuseCells();
+  return { ...rest, rows: rows ?? [], ...(refined && { refined }) } as unknown as Of;
+}
+
+/**
+ * The cells of sums as a relation of their members by name, but units and names of organs; `relation` has a column for
+ * each place of `layoutOf`.
+ */
+function cellsFrom(relation: string, aggregate: Aggregate, selection: Selection): RawBuilder<unknown> {
+  const layout = layoutOf(aggregate, selection);
+  const at = (place: number) => sql.ref(`${relation}.column_${place}`);
+  const blank = (columns: Layout['columns']) =>
+    sql.join(
+      columns.map((column) => at(column.blank)),
+      sql` + `,
+    );
+  const unknown = (columns: Layout['columns']) =>
+    sql.join(
+      columns.map((column) => (column.unknown === undefined ? sql`0` : at(column.unknown))),
+      sql` + `,
+    );
+  const figures = (columns: Layout['columns']) =>
+    [sumOf(columns.map(({ sum }) => sql`${at(sum)}::numeric`)), blank(columns), unknown(columns)] as const;
+  const cells = isByColumn(aggregate, selection.groupBy)
+    ? layout.columns.map((column) => [sql`${column.column}`, ...figures([column])])
+    : [[sql`null::text`, ...figures(layout.columns)]];
+  return sql`
+    select ${sql.join([
+      ...layout.keys.map((key, place) => sql`${at(place)} as ${sql.id(key)}`),
+      sql`${at(layout.reports)} as reports`,
+      sql`cells.*`,
+    ])}
+    from ${sql.table(relation)} cross join lateral (values ${sql.join(cells.map((cell) => sql`(${sql.join(cell)})`))})
+      as cells (${sql.id(aggregate.columnKey ?? 'no column')}, value, blank, unit_unknown)`;
+}
+
+/** What is sent of refined cells, in the order of the members that are no units, and what is computed of them. */
+const refinedMembers = (
+  aggregate: Aggregate,
+  { groupBy }: Selection,
+  { compute = [] }: Refinement,
+): string[] => [
+  ...shapeOf(aggregate, groupBy).columns.filter((member) => member !== 'unit'),
+  ...computedMembers(compute),
+];
+
+/** Cells as the database refined them. */
+export function refinedCells(
+  aggregate: Aggregate,
+  selection: Selection,
+  refinement: Refinement,
+  columns: Columns,
+): Row[] {
+  const { groupBy, unitOf } = selection;
+  const members = refinedMembers(aggregate, selection, refinement);
+  return byRow(columns).map((row) => {
+    const sent: Row = Object.fromEntries(members.map((member, place) => [member, row[place]!]));
+    const cell: Row = {};
+    for (const member of [
+      ...shapeOf(aggregate, groupBy).columns,
+      ...computedMembers(refinement.compute ?? []),
+    ])
+      cell[member] = member === 'unit' ? unitOf(sent) : sent[member]!;
+    if (typeof cell.value === 'string') cell.value = exactNumber(cell.value, groupBy, cell);
+    return cell;
+  });
+}
+
+/** The relation `summed`, of columns as `layoutOf` says, refined, as one JSON value; undefined where `refinedFrom` is. */
+export function refinedSums(
+  aggregate: Aggregate,
+  selection: Selection,
+  refining: Refining,
+  asked?: readonly number[],
+): RawBuilder<unknown> | undefined {
+  const { hasUnits } = aggregate;
+  if (selection.columns.length === 0) return undefined;
+  // Amounts without a unit are counted over all rows.
+  if (hasUnits && selection.figures.some(({ unit }) => unit === '元' || unit === '万元')) return undefined;
+  const refined = refinedFrom('cells', refining, asked);
+  if (refined === undefined) return undefined;
+  const columns = refinedMembers(aggregate, selection, refining.refinement).map((member) => {
+    if (member === 'organ_name') return sql`(select name from organs where id = refined.organ)`;
+    return member === 'value' ? sql`value::text` : sql.id(member);
+  });
+  return sql`(with cells as materialized (${cellsFrom('summed', aggregate, selection)}) select ${refinedJson(refined, columns)})`;
+}
