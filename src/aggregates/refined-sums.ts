@@ -24,36 +24,29 @@ export function sentOf<Of extends { rows: Columns }>({ rows, refined, ...rest }:
   return { ...rest, rows: rows ?? [], ...(refined && { refined }) } as unknown as Of;
 }
 
-/**
- * The cells of sums as a relation of their members by name, but units and names of organs; `relation` has a column for
- * each place of `layoutOf`.
- */
-function cellsFrom(relation: string, aggregate: Aggregate, selection: Selection): RawBuilder<unknown> {
+/** The cells of `summed`, whose columns stand as `layoutOf` says, as a relation of their members but units and names of organs. */
+function cellsOfSums(aggregate: Aggregate, selection: Selection): RawBuilder<unknown> {
   const layout = layoutOf(aggregate, selection);
-  const at = (place: number) => sql.ref(`${relation}.column_${place}`);
-  const blank = (columns: Layout['columns']) =>
+  const at = (place: number) => sql.ref(`summed.column_${place}`);
+  const added = (counts: readonly (number | undefined)[]) =>
     sql.join(
-      columns.map((column) => at(column.blank)),
+      counts.map((place) => (place === undefined ? sql`0` : at(place))),
       sql` + `,
     );
-  const unknown = (columns: Layout['columns']) =>
-    sql.join(
-      columns.map((column) => (column.unknown === undefined ? sql`0` : at(column.unknown))),
-      sql` + `,
-    );
-  const figures = (columns: Layout['columns']) =>
-    [sumOf(columns.map(({ sum }) => sql`${at(sum)}::numeric`)), blank(columns), unknown(columns)] as const;
-  const cells = isByColumn(aggregate, selection.groupBy)
-    ? layout.columns.map((column) => [sql`${column.column}`, ...figures([column])])
-    : [[sql`null::text`, ...figures(layout.columns)]];
-  return sql`
-    select ${sql.join([
-      ...layout.keys.map((key, place) => sql`${at(place)} as ${sql.id(key)}`),
-      sql`${at(layout.reports)} as reports`,
-      sql`cells.*`,
-    ])}
-    from ${sql.table(relation)} cross join lateral (values ${sql.join(cells.map((cell) => sql`(${sql.join(cell)})`))})
-      as cells (${sql.id(aggregate.columnKey ?? 'no column')}, value, blank, unit_unknown)`;
+  const figures = (columns: Layout['columns']) => [
+    sumOf(columns.map(({ sum }) => sql`${at(sum)}::numeric`)),
+    added(columns.map(({ blank }) => blank)),
+    added(columns.map(({ unknown }) => unknown)),
+  ];
+  const keys = layout.keys.map((key, place) => sql`${at(place)} as ${sql.id(key)}`);
+  const of = sql`select ${sql.join([...keys, sql`${at(layout.reports)} as reports`])}`;
+  if (!isByColumn(aggregate, selection.groupBy)) {
+    const [value, blank, unknown] = figures(layout.columns);
+    return sql`${of}, ${value} as value, ${blank} as blank, ${unknown} as unit_unknown from summed`;
+  }
+  const cells = layout.columns.map((column) => sql`(${column.column}, ${sql.join(figures([column]))})`);
+  return sql`${of}, cells.* from summed
+    cross join lateral (values ${sql.join(cells)}) as cells (${sql.id(aggregate.columnKey!)}, value, blank, unit_unknown)`;
 }
 
 /** What is sent of refined cells, in the order of the members that are no units, and what is computed of them. */
@@ -105,5 +98,5 @@ export function refinedSums(
     if (member === 'organ_name') return sql`(select name from organs where id = refined.organ)`;
     return member === 'value' ? sql`value::text` : sql.id(member);
   });
-  return sql`(with cells as materialized (${cellsFrom('summed', aggregate, selection)}) select ${refinedJson(refined, columns)})`;
+  return sql`(with cells as (${cellsOfSums(aggregate, selection)}) select ${refinedJson(refined, columns)})`;
 }

@@ -12,8 +12,8 @@ export interface Refining {
 }
 
 /**
- * The rows of a relation, refined by the database as `refinementOf` does it, with what is computed and their `place` in
- * order; of too many only as many as tell that they are. The relation has columns by the names of keys and numbers; its rows of other years
+ * The rows of a relation, refined by the database as `refinementOf` does it, with what is computed, in order; of too many
+ * only as many as tell that they are. The relation has columns by the names of keys and numbers; its rows of other years
  * than those `asked` only say what these have changed from. Undefined where nothing leaves rows out, or where what does is
  * not known by the relation.
  */
@@ -62,7 +62,7 @@ export function refinedFrom(
     return sql`${value} ${direction} nulls last`;
   });
   return sql`(
-    select *, row_number() over (order by ${sql.join(ordered)}) as place from (
+    select * from (
       select ${sql.join([sql`present.*`, ...computed])}
       from ${sql.table(relation)} as present ${
         compute.includes('change')
@@ -71,12 +71,12 @@ export function refinedFrom(
       }
       where ${asked ? sql`${now('year')} = any(${asked}::int[])` : sql`true`}
     ) as computed
-    where ${every(holds)} order by place limit ${top ?? mostCells + 1})`;
+    where ${every(holds)} order by ${sql.join(ordered)} limit ${top ?? mostCells + 1})`;
 }
 
-/** Refined rows as one JSON value: an array of each of these expressions over them, in order. */
+/** Refined rows as one JSON value: an array of each of these expressions over them, in their order, which a join would lose. */
 export const refinedJson = (
   refined: RawBuilder<unknown>,
   columns: readonly RawBuilder<unknown>[],
 ): RawBuilder<unknown> =>
-  sql`(select json_build_array(${sql.join(columns.map((column) => sql`coalesce(json_agg(${column} order by place), '[]')`))}) from ${refined} as refined)`;
+  sql`(select json_build_array(${sql.join(columns.map((column) => sql`coalesce(json_agg(${column}), '[]')`))}) from ${refined} as refined)`;
