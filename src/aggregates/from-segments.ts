@@ -112,18 +112,20 @@ export async function sumFromSegments(
     : sql`(select ${jsonOf(names)} from (select ${sql.join(written)} from summed) as named)`;
   const refined =
     refining && refinedSums(aggregate, selection, refining, earlier.length > 0 ? years : undefined);
+  const year = layout.keys.indexOf('year');
+  const ofAsked = earlier.length > 0 ? sql`where ${sql.id(names[year]!)} = any(${years}::int[])` : sql``;
+  const areFew = sql`(select count(*) from summed ${ofAsked}) < ${most}`;
   const { rows } = await inTime(
     sql<Sent<PartialSums & Pick<Summed, 'as_of' | 'refined'>>>`
     with ${reportsOf(asked)},
-    summed as materialized (${summedOf(asked)} ${refined ? sql`` : sql`limit ${most}`})
+    summed as materialized (${summedOf(asked)} ${refined || earlier.length > 0 ? sql`` : sql`limit ${most}`})
     select
-      case when (select count(*) from summed) < ${most} then ${all} end as rows,
-      ${refined ? sql`case when (select count(*) from summed) >= ${most} then ${refined} end as refined,` : sql``}
+      case when ${areFew} then ${all} end as rows,
+      ${refined ? sql`case when not ${areFew} then ${refined} end as refined,` : sql``}
       ${countsOfReports(asked)}, now() as as_of
     from rollup_state`.execute(db),
   );
   const { as_of, refined: found, rows: summed, ...counted } = sentOf(rows[0]!);
-  const year = layout.keys.indexOf('year');
   const ofYears = (which: readonly number[]) =>
     rowsAt(
       summed,

@@ -122,6 +122,7 @@ export async function sumSidesByOrgan(
       : sql`coalesce(${one}, '') = coalesce(${other}, '')`;
   };
   const present = earlier.length > 0 ? sql`where year = any(${years}::int[])` : sql``;
+  const areFew = sql`(select count(*) from both_sides ${present}) < ${most}`;
   const refined = refinedFrom('quotients', refining, earlier.length > 0 ? years : undefined);
   const computed = computedMembers(refining.refinement.compute ?? []);
   const sent = [...groupBy, 'organ_name', ...names];
@@ -138,7 +139,7 @@ export async function sumSidesByOrgan(
         ...names.map((name) => sql.id(name)),
       ])}
       from ${sideOf('numerator', over)} full join ${sideOf('denominator', under)} on ${sql.join(groupBy.map(isSame), sql` and `)}
-      ${refined ? sql`` : sql`limit ${most}`}
+      ${refined || earlier.length > 0 ? sql`` : sql`limit ${most}`}
     ),
     quotients as (
       select *, coalesce(denominator_reports, 0) as reports,
@@ -148,7 +149,7 @@ export async function sumSidesByOrgan(
       from both_sides
     )
     select
-      case when (select count(*) from both_sides) < ${most} then (
+      case when ${areFew} then (
         select ${jsonOf(sent)} from (
           select ${sql.join([
             ...groupBy.map((key) => sql.ref(`both_sides.${key}`)),
@@ -160,7 +161,7 @@ export async function sumSidesByOrgan(
           ])}, organs.name as organ_name
           from both_sides join organs on organs.id = organ
         ) as named) end as rows,
-      ${refined ? sql`case when (select count(*) from both_sides) >= ${most} then ${refinedJson(refined, sentRefined)} end as refined,` : sql``}
+      ${refined ? sql`case when not ${areFew} then ${refinedJson(refined, sentRefined)} end as refined,` : sql``}
       (select json_build_array(${sql.join(
         ['numerator_blanks', 'numerator_reports', 'denominator_blanks', 'denominator_reports'].map(
           (name) => sql`coalesce(sum(${sql.id(name)}), 0)`,
