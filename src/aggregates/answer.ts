@@ -66,7 +66,7 @@ export async function sumCells(
     rows,
     before = [],
     ...summed
-  } = await sumReports(db, aggregate, query, selection, most, kept, refining, earlier);
+  } = await sumReports(db, aggregate, query, selection, most, { sums: kept, refining, earlier });
   if (heightOf(rows) >= most) refuseCells();
   return {
     ...summed,

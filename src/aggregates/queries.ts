@@ -109,11 +109,20 @@ export interface Summed {
   refined?: Columns;
 }
 
+/** What else there is to know for adding up. */
+export interface Besides {
+  /** What is kept of earlier questions to the same database. */
+  sums?: KeptSums | undefined;
+  /** What to do where there are too many rows to send. */
+  refining?: Refining | undefined;
+  /** Years to be answered as well, to which those asked about are compared. Only of segments. */
+  earlier?: readonly number[] | undefined;
+}
+
 /**
  * Adds up, in one statement, so that sums and coverage are of one moment: from the rollups where they keep everything
  * the query asks for, from segments where these do, otherwise from the rows. All give the same answer. Where there are
- * `most` rows it gives up, or has them refined as `refining` says: not from the rollups. `sums` are those kept of earlier
- * questions to the same database; `earlier` years only segments are asked for.
+ * `most` rows it gives up, or has them refined: not from the rollups.
  */
 export function sumReports(
   db: Db,
@@ -121,9 +130,7 @@ export function sumReports(
   query: AggregateQuery,
   selection: Selection,
   most: number,
-  sums?: KeptSums,
-  refining?: Refining,
-  earlier: readonly number[] = [],
+  { sums, refining, earlier }: Besides = {},
 ): Promise<Summed> {
   const plan = planOf(query, selection);
   if (plan === undefined) return sumFromRows(db, aggregate, query, selection, most, refining);

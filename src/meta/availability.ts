@@ -54,7 +54,7 @@ const mostGroups = 1_000_000;
 /** Adds up what the filters choose; only whether there are numbers is looked at, so that nothing is refused. */
 async function look(db: Db, aggregate: Aggregate, query: AggregateQuery, group_by: string[], kept: KeptSums) {
   const selection = choose(aggregate, { ...query, group_by });
-  const summed = await sumReports(db, aggregate, query, selection, mostGroups, kept);
+  const summed = await sumReports(db, aggregate, query, selection, mostGroups, { sums: kept });
   return { ...summed, layout: layoutOf(aggregate, selection) };
 }
 type Looked = Summed & { layout: Layout };

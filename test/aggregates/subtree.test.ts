@@ -242,7 +242,7 @@ t.test('what the database refines is what the service makes of all rows', async 
         if (!ofSegments && earlier.length > 0) continue;
         const read = (most: number) =>
           ofSegments
-            ? sumReports(db, requestStatistics, query, selection, most, undefined, refining, earlier)
+            ? sumReports(db, requestStatistics, query, selection, most, { refining, earlier })
             : sumFromRows(db, requestStatistics, query, selection, most, refining);
         const all = await read(1000);
         const some = await read(1);

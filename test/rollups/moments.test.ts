@@ -171,7 +171,7 @@ const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
         const plan = planOf(query, selection);
         if (plan === undefined) continue;
         const given = pick([sums, sums, undefined]);
-        const kept = await sumReports(trx, aggregate, query, selection, 10_000, given);
+        const kept = await sumReports(trx, aggregate, query, selection, 10_000, { sums: given });
         const worked = await sumFromRows(trx, aggregate, query, selection, 10_000);
         assert.deepEqual(
           comparable(aggregate, selection, kept),
