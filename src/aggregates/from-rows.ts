@@ -1,7 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { yearInShanghai } from '../http/calendar.ts';
-import { Problem } from '../http/problem.ts';
 import {
   containing,
   effectiveReports,
@@ -14,6 +13,7 @@ import type { Aggregate } from './aggregate.ts';
 import { byColumn, chosenRelation, isChosenRow } from './chosen.ts';
 import { dimensions, joinsOf } from './dimensions.ts';
 import { cellOf } from './given.ts';
+import { inTime } from './in-time.ts';
 import { type AggregateQuery, columnOf, layoutOf, type Summed } from './queries.ts';
 import { type Refining, refinedSums, type Sent, sentOf } from './refined-sums.ts';
 import type { Selection } from './selection.ts';
@@ -45,22 +45,9 @@ function figuresOf(aggregate: Aggregate, selection: Selection): RawBuilder<unkno
   return [sql`count(*)`, reports, ...columns, ...name];
 }
 
-/** Refuses what PostgreSQL was not given the time for. Problem `too-many-cells` (422). */
-export async function inTime<Result>(reading: Promise<Result>): Promise<Result> {
-  try {
-    return await reading;
-  } catch (error) {
-    if ((error as { code?: string }).code !== '57014') throw error;
-    throw new Problem('too-many-cells', {
-      detail:
-        'This is added up report by report, and there are too many of them: it took too long. Filter more, choose fewer years, or group by less.',
-    });
-  }
-}
-
 /**
  * The answer worked out from every report that matches and its figures. Where there are `most` rows, they are refined as
- * `refining` says, but where other years are needed for that.
+ * `refining` says, which must not need other years.
  */
 export async function sumFromRows(
   db: Db,

@@ -5,7 +5,7 @@ import { jsonOf } from './chosen.ts';
 import { type Columns, placesWhere, rowsAt } from './columns.ts';
 import { countsIn, countsOf } from './counts.ts';
 import { dimensions } from './dimensions.ts';
-import { inTime } from './from-rows.ts';
+import { inTime } from './in-time.ts';
 import { addSums, finish, having, type PartialSums } from './partial-sums.ts';
 import { type AggregateQuery, columnOf, type Layout, layoutOf, type Summed } from './queries.ts';
 import { type Refining, refinedSums, type Sent, sentOf } from './refined-sums.ts';
@@ -20,9 +20,8 @@ import type { Selection } from './selection.ts';
 
 /** What `summedOf` reads and what `countsOfReports` says of the same reports, as CTEs. */
 export function reportsOf(asked: Asked): RawBuilder<unknown> {
-  const { aggregate, query, selection, plan } = asked;
+  const { aggregate, query, selection, plan, years } = asked;
   const { basis, scope, level, kind } = query;
-  const { years } = yearsAsked(query);
   const organKeys = selection.groupBy.filter((key) => dimensions[key]?.ofOrgan);
   // Who has reported is known from cells that tell the filters apart, whatever the groups are.
   const ofFilters = { ...plan, grain: plan.grainOfFilters };
@@ -30,7 +29,7 @@ export function reportsOf(asked: Asked): RawBuilder<unknown> {
   if (isByOrgan(asked)) return sql`${beside(asked)}, ${counted}`;
   return sql`
     ${beside(asked)}, ${counted},
-    counted as materialized (${reportsCounted({ ...asked, years })}),
+    counted as materialized (${reportsCounted(asked)}),
     counted_by_year as (
       select is_pending, year, 0 as reports, 0 as organs_used, organs_reported, 0 as overlapping from by_year
       union all
@@ -96,7 +95,7 @@ export async function sumFromSegments(
   earlier: readonly number[] = [],
 ): Promise<Summed> {
   const { years } = yearsAsked(query);
-  const asked: Asked = { aggregate, query, selection, plan, years: [...years, ...earlier] };
+  const asked: Asked = { aggregate, query, selection, plan, years, earlier };
   const layout = layoutOf(aggregate, selection);
   const names = columnNames(layout);
   const sums = new Set(layout.columns.map(({ sum }) => sum));

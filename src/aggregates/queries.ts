@@ -115,7 +115,7 @@ export interface Besides {
   sums?: KeptSums | undefined;
   /** What to do where there are too many rows to send. */
   refining?: Refining | undefined;
-  /** Years to be answered as well, to which those asked about are compared. Only of segments. */
+  /** Years to be answered as well, to which those asked about are compared; only where `isOfSegments` holds. */
   earlier?: readonly number[] | undefined;
 }
 

@@ -12,8 +12,8 @@ import { lastYears } from './years.ts';
 export interface Refinement {
   compute?: string[];
   having?: string[];
-  sort?: string[];
-  top?: number;
+  sort?: string[] | undefined;
+  top?: number | undefined;
 }
 
 /** What the answer consists of before it is refined. */
@@ -27,6 +27,10 @@ export interface Shape {
   /** One value less another, as exact as values are. */
   minus: (a: number, b: number) => number;
 }
+
+/** The order asked for: where only the first rows are, they are those with the largest value. */
+export const ordersOf = ({ sort, top }: Pick<Refinement, 'sort' | 'top'>): string[] =>
+  sort ?? (top === undefined ? [] : ['-value']);
 
 export type Refine = (rows: readonly Row[], before?: readonly Row[]) => readonly Row[];
 
@@ -72,7 +76,7 @@ export const refinementQuery = (
       minimum: 1,
       maximum: mostTop,
       description:
-        'Only so many of the first rows; without `sort` those with the largest `value`. Of organs it chooses, as `having` does, among any number of rows, unless these are sorted by `organ_name` or `reason`, or are amounts of money.',
+        'Only so many of the first rows; without `sort` those with the largest `value`. Where organs are a key and no filter names any, it chooses as `having` does among more rows than an answer may have; not by `organ_name` or `reason`, nor among amounts of money.',
     }),
   ),
 });
@@ -105,7 +109,7 @@ export function refinementOf(
   const conditions = (having ?? [])
     .map((text) => conditionOf(text, [...shape.numbers, ...computed]))
     .flatMap(accept<(row: Row) => boolean>('/having', 'condition'));
-  const orders = (sort ?? (top === undefined ? [] : ['-value']))
+  const orders = ordersOf({ sort, top })
     .map((text) => sortOf(text, [...shape.columns, ...computed], places))
     .flatMap(accept<Compare>('/sort', 'order'));
   if (errors.length > 0) throw new Problem('invalid-request', { errors });

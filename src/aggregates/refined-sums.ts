@@ -49,6 +49,9 @@ function cellsOfSums(aggregate: Aggregate, selection: Selection): RawBuilder<unk
     cross join lateral (values ${sql.join(cells)}) as cells (${sql.id(aggregate.columnKey!)}, value, blank, unit_unknown)`;
 }
 
+/** What is sent as text, so that it is exact or refused. */
+const isExact = (member: string): boolean => member === 'value' || member === 'change';
+
 /** What is sent of refined cells, in the order of the members that are no units, and what is computed of them. */
 const refinedMembers = (
   aggregate: Aggregate,
@@ -76,7 +79,8 @@ export function refinedCells(
       ...computedMembers(refinement.compute ?? []),
     ])
       cell[member] = member === 'unit' ? unitOf(sent) : sent[member]!;
-    if (typeof cell.value === 'string') cell.value = exactNumber(cell.value, groupBy, cell);
+    for (const member of Object.keys(cell).filter(isExact))
+      if (cell[member] !== null) cell[member] = exactNumber(cell[member] as string, groupBy, cell);
     return cell;
   });
 }
@@ -96,7 +100,7 @@ export function refinedSums(
   if (refined === undefined) return undefined;
   const columns = refinedMembers(aggregate, selection, refining.refinement).map((member) => {
     if (member === 'organ_name') return sql`(select name from organs where id = refined.organ)`;
-    return member === 'value' ? sql`value::text` : sql.id(member);
+    return isExact(member) ? sql`${sql.id(member)}::text` : sql.id(member);
   });
   return sql`(with cells as (${cellsOfSums(aggregate, selection)}) select ${refinedJson(refined, columns)})`;
 }

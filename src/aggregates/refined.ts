@@ -2,8 +2,10 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { every } from '../reports/filters.ts';
 import { mostCells } from './cells.ts';
 import { computationsOf, computedMembers } from './computations.ts';
+import { sameKey } from './dimensions.ts';
 import { readCondition } from './having.ts';
-import type { Refinement, Shape } from './refine.ts';
+import { ordersOf, type Refinement, type Shape } from './refine.ts';
+import { readOrder } from './sort.ts';
 
 /** What is done with rows besides adding them up, for where there are too many to send. */
 export interface Refining {
@@ -23,24 +25,15 @@ export function refinedFrom(
   asked?: readonly number[],
 ): RawBuilder<unknown> | undefined {
   const { compute = [], having = [], top } = refinement;
-  const sort = refinement.sort ?? (top === undefined ? [] : ['-value']);
   const { groupBy, numbers, places } = shape;
   const members = [...numbers, ...computedMembers(compute)];
-  const orders = [...sort, ...groupBy].map((text) => ({
-    member: text.replace('-', ''),
-    direction: sql.raw(text.startsWith('-') ? 'desc' : 'asc'),
-  }));
+  const orders = [...ordersOf(refinement), ...groupBy].map(readOrder);
   if (top === undefined && having.length === 0) return undefined;
   if (!orders.every(({ member }) => [...groupBy, ...members].includes(member))) return undefined;
   const ref = (of: string) => (member: string) => sql.ref(`${of}.${member}`);
   const [now, before] = [ref('present'), ref('before')];
-  // Only codes can be null, and none is empty.
   const isSame = (key: string) =>
-    key === 'year'
-      ? sql`${before(key)} = ${now(key)} - 1`
-      : key === 'organ'
-        ? sql`${before(key)} = ${now(key)}`
-        : sql`coalesce(${before(key)}, '') = coalesce(${now(key)}, '')`;
+    key === 'year' ? sql`${before(key)} = ${now(key)} - 1` : sameKey(key, before(key), now(key));
   const others = groupBy.slice(0, -1).map(now);
   const values = {
     value: now('value'),
@@ -56,10 +49,10 @@ export function refinedFrom(
     const { member, operator, bound } = condition!;
     return sql<SqlBool>`${sql.id(member)} ${sql.raw(operator)} ${bound}::float8`;
   });
-  const ordered = orders.map(({ member, direction }) => {
+  const ordered = orders.map(({ member, descending }) => {
     const codes = places(member);
     const value = codes ? sql`array_position(${codes}::text[], ${sql.id(member)}::text)` : sql.id(member);
-    return sql`${value} ${direction} nulls last`;
+    return sql`${value} ${sql.raw(descending ? 'desc' : 'asc')} nulls last`;
   });
   return sql`(
     select * from (
@@ -71,7 +64,7 @@ export function refinedFrom(
       }
       where ${asked ? sql`${now('year')} = any(${asked}::int[])` : sql`true`}
     ) as computed
-    where ${every(holds)} order by ${sql.join(ordered)} limit ${top ?? mostCells + 1})`;
+    where ${every(holds)} ${ordered.length === 0 ? sql`` : sql`order by ${sql.join(ordered)}`} limit ${top ?? mostCells + 1})`;
 }
 
 /** Refined rows as one JSON value: an array of each of these expressions over them, in their order, which a join would lose. */

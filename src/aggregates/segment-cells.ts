@@ -31,13 +31,17 @@ export interface Asked {
   selection: Selection;
   plan: RollupPlan;
   years: readonly number[];
+  /** Years to which those are compared: their cells are read as well. */
+  earlier: readonly number[];
 }
 
 /** Nothing above an organ is of its group, so that its own report counts, whatever is above. */
 export const isByOrgan = ({ selection }: Asked): boolean => selection.groupBy.includes('organ');
 
 /** Of the years asked about: organs with changes that segments do not have, and years of organs to be read from reports. */
-export const beside = ({ years }: Asked): RawBuilder<unknown> => sql`
+export function beside({ years: asked, earlier }: Asked): RawBuilder<unknown> {
+  const years = [...asked, ...earlier];
+  return sql`
   stale as materialized (
     select year, province, organ_id from rollup_stale where year = any(${years}::int[])
     union
@@ -51,6 +55,7 @@ export const beside = ({ years }: Asked): RawBuilder<unknown> => sql`
       where (of_province.year, of_province.province) = (missing.year, missing.province) offset 0) as organ_years
     where missing.year = any(${years}::int[])
   )`;
+}
 
 /** Years of organs as `entries`, with their report, that segments do not have. */
 function entriesOfReports({ aggregate, query, years }: Asked): RawBuilder<unknown> {
@@ -239,8 +244,10 @@ function cellsOfSegments(asked: Asked): RawBuilder<unknown> {
  * `value_0`, how many are blank as `blank_0` and without a known unit as `unknown_0`, and so on; and whose report of which
  * year it is.
  */
-export const cellsOf = (asked: Asked): RawBuilder<unknown> =>
-  sql`${cellsOfReports(asked)} union all ${cellsOfSegments(asked)}`;
+export function cellsOf(asked: Asked): RawBuilder<unknown> {
+  const all = { ...asked, years: [...asked.years, ...asked.earlier] };
+  return sql`${cellsOfReports(all)} union all ${cellsOfSegments(all)}`;
+}
 
 /** The reports that count where organs are not told apart: how many there are of each kind that matters for `countsIn`. */
 export function reportsCounted(asked: Asked): RawBuilder<unknown> {

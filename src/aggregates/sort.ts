@@ -41,10 +41,15 @@ export const inTurn =
 export const byKeys = (groupBy: readonly string[], places: Places): Compare =>
   inTurn(groupBy.map((key) => byMember(key, places(key))));
 
+/** A member of `sort`: what it orders by, and whether the largest come first. */
+export const readOrder = (text: string): { member: string; descending: boolean } => {
+  const descending = text.startsWith('-');
+  return { member: descending ? text.slice(1) : text, descending };
+};
+
 /** The order that a member of `sort` names; or, as text, what a right one would be. `columns` are the members it may name. */
 export function sortOf(text: string, columns: readonly string[], places: Places): Compare | string {
-  const descending = text.startsWith('-');
-  const member = descending ? text.slice(1) : text;
+  const { member, descending } = readOrder(text);
   if (!columns.includes(member))
     return `must be a member of this answer, with a minus sign before it to begin with the largest: ${columns.join(', ')}${didYouMean(member, columns)}`;
   return byMember(member, places(member), descending ? -1 : 1);

@@ -114,10 +114,10 @@ function withoutData(
   if (reports === 0) return nothingMatches(query);
   const printed = figures.filter((figure) => figure.editions.some((edition) => editions.includes(edition)));
   const keys = [...new Set([...groupBy, ...Object.keys(aggregate.keys), 'year'])];
-  // Of some of the rows it is not known what the others are of.
-  const told = keys.filter((key) => !refined || !groupBy.includes(key));
+  // Refined rows do not tell what the others are of.
+  const told = keys.filter((key) => !refined || key === 'year' || !groupBy.includes(key));
   return warnOfAbsent(query, told, (key) => {
-    if (groupBy.includes(key)) return rows.map((row) => row[key]);
+    if (groupBy.includes(key) && !refined) return rows.map((row) => row[key]);
     return key === 'year' ? years : printed.map(({ keys }) => keys[key]);
   });
 }

@@ -3,9 +3,10 @@ import { mostCells } from '../aggregates/cells.ts';
 import { jsonOf, sumOf } from '../aggregates/chosen.ts';
 import { byRow, type Columns } from '../aggregates/columns.ts';
 import { computedMembers } from '../aggregates/computations.ts';
+import { sameKey } from '../aggregates/dimensions.ts';
 import { exactNumber } from '../aggregates/exact.ts';
-import { inTime } from '../aggregates/from-rows.ts';
 import { countsOfReports, finished, reportsOf, summedOf } from '../aggregates/from-segments.ts';
+import { inTime } from '../aggregates/in-time.ts';
 import type { PartialSums } from '../aggregates/partial-sums.ts';
 import { layoutOf } from '../aggregates/queries.ts';
 import { type Refining, refinedFrom, refinedJson } from '../aggregates/refined.ts';
@@ -14,6 +15,7 @@ import { type RollupPlan, yearsAsked } from '../aggregates/rollup-plan.ts';
 import type { Asked } from '../aggregates/segment-cells.ts';
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
+import { every } from '../reports/filters.ts';
 import { type Chosen, givenOf } from './chosen.ts';
 import type { Part, Sides } from './sides.ts';
 
@@ -108,19 +110,13 @@ export async function sumSidesByOrgan(
     query,
     selection: { ...selection, ...given },
     plan,
-    years: [...years, ...earlier],
+    years,
+    earlier,
   });
   const [over, under] = [askedOf(numerator), askedOf(denominator)];
   const { groupBy } = under.selection;
   const sides = (member: string) =>
     [sql.ref(`numerator.${member}`), sql.ref(`denominator.${member}`)] as const;
-  // Only codes can be null, and none is empty.
-  const isSame = (key: string) => {
-    const [one, other] = sides(key);
-    return ['organ', 'year'].includes(key)
-      ? sql`${one} = ${other}`
-      : sql`coalesce(${one}, '') = coalesce(${other}, '')`;
-  };
   const present = earlier.length > 0 ? sql`where year = any(${years}::int[])` : sql``;
   const areFew = sql`(select count(*) from both_sides ${present}) < ${most}`;
   const refined = refinedFrom('quotients', refining, earlier.length > 0 ? years : undefined);
@@ -138,7 +134,7 @@ export async function sumSidesByOrgan(
         ...groupBy.map((key) => sql`coalesce(${sql.join(sides(key))}) as ${sql.id(key)}`),
         ...names.map((name) => sql.id(name)),
       ])}
-      from ${sideOf('numerator', over)} full join ${sideOf('denominator', under)} on ${sql.join(groupBy.map(isSame), sql` and `)}
+      from ${sideOf('numerator', over)} full join ${sideOf('denominator', under)} on ${every(groupBy.map((key) => sameKey(key, ...sides(key))))}
       ${refined || earlier.length > 0 ? sql`` : sql`limit ${most}`}
     ),
     quotients as (

@@ -195,6 +195,15 @@ t.test(
   },
 );
 
+t.test('conditions need neither a key nor an order, whatever filters there are', async (t) => {
+  for (const filter of ['', '&division=321302&kind=department', '&q=某', '&published_since=2020-01-01']) {
+    const query = `request-statistics?row=granted&year=2023${filter}`;
+    const { data } = await get(query);
+    t.strictSame((await get(`${query}&having=reports%3E=0`)).data, data, filter);
+    t.strictSame((await get(`${query}&having=reports%3C0`)).data, [], filter);
+  }
+});
+
 t.test('places and organs that there are none of are named, with what was meant', async (t) => {
   const unknown = async (query: string) =>
     (await get(query)).warnings

@@ -184,7 +184,7 @@ t.test('what the database refines is what the service makes of all rows', async 
   const compared = { refined: 0, rows: 0, ofOrgans: 0, computed: 0 };
   const asked = fc.record({
     group_by: fc.shuffledSubarray(['year', 'organ', 'row', 'applicant', 'city', 'level'], {
-      minLength: 1,
+      minLength: 0,
       maxLength: 4,
     }),
     year: fc.option(fc.constantFrom(['2023'], ['2022', '2023']), { nil: undefined }),
@@ -223,7 +223,9 @@ t.test('what the database refines is what the service makes of all rows', async 
           Object.entries(given).filter(([, value]) => value !== undefined),
         ) as unknown as AnalystQuery;
         const groupBy = query.group_by!;
-        query.compute = drawnCompute.filter((name) => name !== 'change' || groupBy.includes('year'));
+        query.compute = drawnCompute.filter(
+          (name) => groupBy.length > 0 && (name !== 'change' || groupBy.includes('year')),
+        );
         const named = (text: string) => text.replace(/^-/, '').replace(/[^a-z_].*$/, '');
         const known = ['value', 'reports', 'blank', ...groupBy, ...computedMembers(query.compute)];
         const isKnown = (text: string) =>
@@ -263,6 +265,22 @@ t.test('what the database refines is what the service makes of all rows', async 
   );
   const { refined, rows, ofOrgans, computed } = compared;
   assert.ok(refined > 20 && rows > 20 && ofOrgans > 5 && computed > 5, JSON.stringify(compared));
+});
+
+t.test('years that others are compared to do not make an answer too long', async (t) => {
+  const organs = [organ(), organ()];
+  const [cell] = fc.sample(row('granted'), 1);
+  const reports = organs.flatMap(({ id }) =>
+    [2022, 2023].map((year) => report({ organ_id: id, year, request_statistics: [cell!] })),
+  );
+  await storeWorld(db, { organs, reports });
+  const query = { row: ['granted'], group_by: ['year', 'organ'], year: ['2023'] };
+  const selection = choose(requestStatistics, query);
+  const read = (most: number) =>
+    sumReports(db, requestStatistics, query, selection, most, { earlier: [2022] });
+  const { rows, before } = await read(3);
+  t.strictSame([heightOf(rows), heightOf(before!)], [2, 2]);
+  await t.rejects(read(2), { code: 'too-many-cells' });
 });
 
 t.test('what takes too long is refused, and not said to be the fault of the service', async (t) => {
