@@ -176,7 +176,7 @@ t.test('an answer is what working it out report by report gives', async () => {
         assert.deepEqual(coverage, wanted.coverage, JSON.stringify(query));
       }
     }),
-    { numRuns: 50 },
+    { numRuns: 40 },
   );
 });
 
@@ -261,10 +261,10 @@ t.test('what the database refines is what the service makes of all rows', async 
         if (query.compute.length > 0) compared.computed += wanted.length;
       }
     }),
-    { numRuns: 20 },
+    { numRuns: 12 },
   );
   const { refined, rows, ofOrgans, computed } = compared;
-  assert.ok(refined > 20 && rows > 20 && ofOrgans > 5 && computed > 5, JSON.stringify(compared));
+  assert.ok(refined > 20 && rows > 10 && ofOrgans > 5 && computed > 3, JSON.stringify(compared));
 });
 
 t.test('years that others are compared to do not make an answer too long', async (t) => {

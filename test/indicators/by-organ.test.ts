@@ -140,8 +140,8 @@ t.test(
           compared.values += wanted.data.filter(({ value }) => value !== null).length;
         }
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     );
-    assert.ok(compared.rows > 10 && compared.values > 3 && compared.refined > 5, JSON.stringify(compared));
+    assert.ok(compared.rows > 5 && compared.values > 1 && compared.refined > 5, JSON.stringify(compared));
   },
 );
