@@ -99,7 +99,8 @@ function isOfSegment({ query, plan, years }: Asked): RawBuilder<SqlBool> {
   return every([
     sql`segments.year = any(${years}::int[]) and segments.scope = any(${scopes}::text[])`,
     ...(provinces ? [sql<SqlBool>`segments.province = any(${provinces}::text[])`] : []),
-    sql`not exists (select from stale where (stale.year, stale.province, stale.organ_id) = (entries.year, entries.province, entries.organ_id))`,
+    // Not a join: that would be by year and province alone, of each member with all that are stale in its segment.
+    sql`(entries.year, entries.province, entries.organ_id) not in (select year, province, organ_id from stale)`,
   ]);
 }
 
