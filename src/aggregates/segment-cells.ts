@@ -183,15 +183,14 @@ function rowsOfSums({ aggregate, selection }: Asked) {
 function cellsOfSegments(asked: Asked): RawBuilder<unknown> {
   const { aggregate, query, selection, plan } = asked;
   const { groupBy, columns, given = [] } = selection;
-  // Arrays of figures are joined by the name that their members have as an entry.
-  const joins: RawBuilder<unknown>[] = [];
+  // Arrays of figures, each looked up by itself: there may be dozens, too many for joins whose order is to be planned.
+  const found: RawBuilder<unknown>[] = [];
   const members: Record<string, RawBuilder<unknown>> = {};
   const member = (name: string, of: string, row: RawBuilder<unknown>, column: string) => {
-    const ref = (each: string) => sql.ref(`${name}.${each}`);
-    joins.push(sql`left join rollup_segment_figures as ${sql.id(name)}
-      on (${ref('year')}, ${ref('province')}, ${ref('scope')}) = (segments.year, segments.province, segments.scope)
-        and (${ref('of')}, ${ref('row')}, ${ref('column')}) = (${of}, ${row}, ${column})`);
-    members[name] = ref('figures');
+    found.push(sql`(
+      select figures from rollup_segment_figures as f where (f.year, f.province, f.scope) = (segments.year, segments.province, segments.scope)
+        and (f.of, f."row", f."column") = (${of}, ${row}, ${column})) as ${sql.id(name)}`);
+    members[name] = sql.ref(`found.${name}`);
     return sql.ref(`entries.${name}`);
   };
   const { relation, most } = rowsOfSums(asked);
@@ -203,7 +202,7 @@ function cellsOfSegments(asked: Asked): RawBuilder<unknown> {
   // Nobody in a segment need have captured a row.
   const isCaptured = rows.map(
     ([first], row) =>
-      sql<SqlBool>`(${sql.ref(`figure_${row}_0.row`)} is not null and ${first} is distinct from 'NaN')`,
+      sql<SqlBool>`(${sql.ref(`found.figure_${row}_0`)} is not null and ${first} is distinct from 'NaN')`,
   );
   const sides = given.map(({ of, figures }, side) => {
     const cells = figures.map((figure, place) => {
@@ -235,7 +234,7 @@ function cellsOfSegments(asked: Asked): RawBuilder<unknown> {
   ]);
   return sql`
     select ${sql.join(keysOf(asked))}, ${count(isCaptured)} as rows, ${sql.join(figures)}
-    from rollup_segments as segments cross join ${relation} ${sql.join(joins, sql` `)}
+    from rollup_segments as segments cross join ${relation} cross join lateral (select ${sql.join(found)} offset 0) as found
       ${entriesOfSegments([...keys], members)} ${isByOrgan(asked) ? sql`` : joinCovers}
     where ${isOfSegment(asked)} and (${sql.join(isCaptured, sql` or `)}) and ${matching(query, plan)}`;
 }
