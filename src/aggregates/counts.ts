@@ -12,7 +12,7 @@ import {
   within,
 } from './rollup-plan.ts';
 
-/** Which reports an answer adds up, and how many they and their organs are: the same from whatever they are counted. */
+/** Which cells and changes of the rollups an answer adds up, and how many reports and organs these are. */
 
 /** What the sums of a selection depend on besides the data. */
 export interface Question extends PlacelessFilters {
@@ -24,7 +24,7 @@ export interface Question extends PlacelessFilters {
 
 /**
  * Which cells and changes are added up, as CTEs: all that match as `entries`, those of them that are `used`, and counts
- * for `counts`. Within groups of `organKeys` a consolidated report stands for what is below it.
+ * for `countsIn`. Within groups of `organKeys` a consolidated report stands for what is below it.
  */
 export function countsOf(
   aggregate: Aggregate,

@@ -15,7 +15,8 @@ import { dimensions, joinsOf } from './dimensions.ts';
 import { cellOf } from './given.ts';
 import { inTime } from './in-time.ts';
 import { type AggregateQuery, columnOf, layoutOf, type Summed } from './queries.ts';
-import { type Refining, refinedSums, type Sent, sentOf } from './refined-sums.ts';
+import type { Refining } from './refined.ts';
+import { refinedSums, type Sent, sentOf } from './refined-sums.ts';
 import type { Selection } from './selection.ts';
 
 /** For text, organs asked about are those of that name; whoever has a candidate belongs to them as well. */

@@ -8,9 +8,11 @@ import { dimensions } from './dimensions.ts';
 import { inTime } from './in-time.ts';
 import { addSums, finish, having, type PartialSums } from './partial-sums.ts';
 import { type AggregateQuery, columnOf, type Layout, layoutOf, type Summed } from './queries.ts';
-import { type Refining, refinedSums, type Sent, sentOf } from './refined-sums.ts';
+import type { Refining } from './refined.ts';
+import { refinedSums, type Sent, sentOf } from './refined-sums.ts';
 import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
-import { type Asked, beside, cellsOf, isByOrgan, reportsCounted } from './segment-cells.ts';
+import { cellsOf } from './segment-cells.ts';
+import { type Asked, beside, isByOrgan, reportsCounted } from './segment-entries.ts';
 import type { Selection } from './selection.ts';
 
 /**

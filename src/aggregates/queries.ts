@@ -7,7 +7,7 @@ import { dimensions } from './dimensions.ts';
 import { sumFromRollups } from './from-rollups.ts';
 import { sumFromRows } from './from-rows.ts';
 import { sumFromSegments } from './from-segments.ts';
-import type { Refining } from './refined-sums.ts';
+import type { Refining } from './refined.ts';
 import { isOfCells, planOf } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 

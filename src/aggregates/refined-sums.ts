@@ -13,8 +13,6 @@ import type { Selection } from './selection.ts';
 
 /** Sums as the database refines them, where there are too many to send. */
 
-export type { Refining } from './refined.ts';
-
 /** What a statement sends: rows, or where there are too many and it refines them, the refined ones. */
 export type Sent<Of> = Omit<Of, 'rows' | 'refined'> & { rows: Columns | null; refined?: Columns | null };
 
@@ -52,15 +50,12 @@ function cellsOfSums(aggregate: Aggregate, selection: Selection): RawBuilder<unk
 /** What is sent as text, so that it is exact or refused. */
 const isExact = (member: string): boolean => member === 'value' || member === 'change';
 
-/** What is sent of refined cells, in the order of the members that are no units, and what is computed of them. */
+/** What is sent of refined cells, in order; units are not. */
 const refinedMembers = (
   aggregate: Aggregate,
   { groupBy }: Selection,
   { compute = [] }: Refinement,
-): string[] => [
-  ...shapeOf(aggregate, groupBy).columns.filter((member) => member !== 'unit'),
-  ...computedMembers(compute),
-];
+): string[] => [...shapeOf(aggregate, groupBy).columns, ...computedMembers(compute)];
 
 /** Cells as the database refined them. */
 export function refinedCells(
@@ -72,15 +67,10 @@ export function refinedCells(
   const { groupBy, unitOf } = selection;
   const members = refinedMembers(aggregate, selection, refinement);
   return byRow(columns).map((row) => {
-    const sent: Row = Object.fromEntries(members.map((member, place) => [member, row[place]!]));
-    const cell: Row = {};
-    for (const member of [
-      ...shapeOf(aggregate, groupBy).columns,
-      ...computedMembers(refinement.compute ?? []),
-    ])
-      cell[member] = member === 'unit' ? unitOf(sent) : sent[member]!;
-    for (const member of Object.keys(cell).filter(isExact))
+    const cell: Row = Object.fromEntries(members.map((member, place) => [member, row[place]!]));
+    for (const member of members.filter(isExact))
       if (cell[member] !== null) cell[member] = exactNumber(cell[member] as string, groupBy, cell);
+    if (aggregate.hasUnits) cell.unit = unitOf(cell);
     return cell;
   });
 }
@@ -100,6 +90,7 @@ export function refinedSums(
   if (refined === undefined) return undefined;
   const columns = refinedMembers(aggregate, selection, refining.refinement).map((member) => {
     if (member === 'organ_name') return sql`(select name from organs where id = refined.organ)`;
+    if (member === 'unit') return sql`null`;
     return isExact(member) ? sql`${sql.id(member)}::text` : sql.id(member);
   });
   return sql`(with cells as (${cellsOfSums(aggregate, selection)}) select ${refinedJson(refined, columns)})`;

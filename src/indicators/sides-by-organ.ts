@@ -12,7 +12,7 @@ import { layoutOf } from '../aggregates/queries.ts';
 import { type Refining, refinedFrom, refinedJson } from '../aggregates/refined.ts';
 import { type Sent, sentOf } from '../aggregates/refined-sums.ts';
 import { type RollupPlan, yearsAsked } from '../aggregates/rollup-plan.ts';
-import type { Asked } from '../aggregates/segment-cells.ts';
+import type { Asked } from '../aggregates/segment-entries.ts';
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import { every } from '../reports/filters.ts';

@@ -267,6 +267,24 @@ t.test('what the database refines is what the service makes of all rows', async 
   assert.ok(refined > 20 && rows > 10 && ofOrgans > 5 && computed > 3, JSON.stringify(compared));
 });
 
+t.test('cells that the database refined have their unit', async () => {
+  const organs = [organ(), organ()];
+  const reports = organs.map(({ id }, index) =>
+    report({
+      organ_id: id,
+      disclosure_items: [{ item: 'penalties', measure: 'decisions', value: index + 1, unit: null }],
+    }),
+  );
+  await storeWorld(db, { organs, reports });
+  const query = { item: ['penalties'], measure: ['decisions'], group_by: ['organ'], top: 1 };
+  const selection = choose(disclosureItems, query);
+  const refining = { refinement: query, shape: shapeOf(disclosureItems, ['organ']) };
+  const { refined } = await sumReports(db, disclosureItems, query, selection, 1, { refining });
+  const { data } = await aggregateReports(db, disclosureItems, query);
+  assert.deepEqual(refinedCells(disclosureItems, selection, query, refined!), data);
+  assert.equal(data[0]!.unit, '件');
+});
+
 t.test('years that others are compared to do not make an answer too long', async (t) => {
   const organs = [organ(), organ()];
   const [cell] = fc.sample(row('granted'), 1);

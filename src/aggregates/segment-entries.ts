@@ -1,0 +1,128 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { every } from '../reports/filters.ts';
+import type { Aggregate } from './aggregate.ts';
+import type { AggregateQuery } from './queries.ts';
+import { matching, provincesOf, type RollupPlan, scopesOf } from './rollup-plan.ts';
+import type { Selection } from './selection.ts';
+
+/**
+ * Years of organs with what segments have of them, as `entries` of relations. Where a segment is stale or missing their
+ * reports themselves are read.
+ */
+
+/** Where a segment has what of its members. */
+export const arrays: Readonly<Record<string, string>> = {
+  city: 'cities',
+  county: 'counties',
+  level: 'levels',
+  kind: 'kinds',
+  disclosure_edition: 'disclosure_editions',
+  request_edition: 'request_editions',
+  cover: 'covers',
+  gone: 'gone',
+};
+
+/** A question to segments. */
+export interface Asked {
+  aggregate: Aggregate;
+  query: AggregateQuery;
+  selection: Selection;
+  plan: RollupPlan;
+  years: readonly number[];
+  /** Years to which those are compared: their cells are read as well. */
+  earlier: readonly number[];
+}
+
+/** Nothing above an organ is of its group, so that its own report counts, whatever is above. */
+export const isByOrgan = ({ selection }: Asked): boolean => selection.groupBy.includes('organ');
+
+/** Of the years asked about: organs with changes that segments do not have, and years of organs to be read from reports. */
+export function beside({ years: asked, earlier }: Asked): RawBuilder<unknown> {
+  const years = [...asked, ...earlier];
+  return sql`
+  stale as materialized (
+    select year, province, organ_id from rollup_stale where year = any(${years}::int[])
+    union
+    select year, province, organ_id from rollup_changes where year = any(${years}::int[])
+  ),
+  unsegmented as materialized (
+    select organ_years.* from stale, lateral (select * from rollup_organ_years as of_organ
+      where (of_organ.organ_id, of_organ.year, of_organ.province) = (stale.organ_id, stale.year, stale.province) offset 0) as organ_years
+    union
+    select organ_years.* from rollup_missing_segments as missing, lateral (select * from rollup_organ_years as of_province
+      where (of_province.year, of_province.province) = (missing.year, missing.province) offset 0) as organ_years
+    where missing.year = any(${years}::int[])
+  )`;
+}
+
+/** Years of organs as `entries`, with their report, that segments do not have. */
+export function entriesOfReports({ aggregate, query, years }: Asked): RawBuilder<unknown> {
+  const { takesOwn, takesConsolidated } = scopesOf(query);
+  const revision = sql.join([
+    ...(takesConsolidated ? [sql`organ_years.consolidated_revision`] : []),
+    ...(takesOwn ? [sql`organ_years.own_revision`] : []),
+    sql`null::uuid`,
+  ]);
+  return sql`(
+    select organ_years.*, coalesce(gone_in < year, false) as gone, found.* from unsegmented as organ_years,
+      lateral (select id as revision_id, ${sql.ref(aggregate.edition)} from revisions where id = coalesce(${revision}) offset 0) as found
+    where organ_years.year = any(${years}::int[])
+  ) as entries`;
+}
+
+/** Years of organs as `entries` of the relation `segments`, with what else it has of them and members of other arrays. */
+export function entriesOfSegments(
+  keys: readonly string[],
+  members: Readonly<Record<string, RawBuilder<unknown>>>,
+): RawBuilder<unknown> {
+  const all = {
+    organ_id: sql`segments.organs`,
+    ...Object.fromEntries(keys.map((key) => [key, sql.ref(`segments.${arrays[key]}`)])),
+    ...members,
+  };
+  return sql`
+  cross join lateral unnest(${sql.join(Object.values(all))}) as members (${sql.join(Object.keys(all).map((name) => sql.id(name)))})
+  cross join lateral (select segments.year, segments.province, members.*) as entries`;
+}
+
+/** Whether one of the segments is asked about, and an entry is there as it says. */
+export function isOfSegment({ query, plan, years }: Asked): RawBuilder<SqlBool> {
+  const { takesOwn, takesConsolidated } = scopesOf(query);
+  const scopes = takesOwn
+    ? ['own', takesConsolidated ? 'consolidated' : 'replaced']
+    : takesConsolidated
+      ? ['consolidated']
+      : [];
+  const provinces = provincesOf(plan);
+  return every([
+    sql`segments.year = any(${years}::int[]) and segments.scope = any(${scopes}::text[])`,
+    ...(provinces ? [sql<SqlBool>`segments.province = any(${provinces}::text[])`] : []),
+    // Not a join: that would be by year and province alone, of each member with all that are stale in its segment.
+    sql`(entries.year, entries.province, entries.organ_id) not in (select year, province, organ_id from stale)`,
+  ]);
+}
+
+/** Where reports of organs above stand for an entry, it does not count. */
+export const joinCovers = sql`join covers on covers.id = entries.cover and covers.usable`;
+
+/** What the filters ask of an entry. */
+export const filtersOf = ({ query: { level, kind }, plan: { divisions } }: Asked): string[] => [
+  ...(divisions && divisions.place !== 'province' ? [divisions.place] : []),
+  ...(level ? ['level'] : []),
+  ...(kind ? ['kind'] : []),
+];
+
+/** The reports that count where organs are not told apart: how many there are of each kind that matters for `countsIn`. */
+export function reportsCounted(asked: Asked): RawBuilder<unknown> {
+  const { aggregate, query, plan } = asked;
+  const edition = sql.ref(`entries.${aggregate.edition}`);
+  const select = sql`select entries.year, ${edition} as edition, entries.gone, covers.elsewhere`;
+  return sql`
+    select year, edition, gone, elsewhere, count(*) as amount from (
+      ${select} from ${entriesOfReports(asked)} ${joinCovers} where ${matching(query, plan)}
+      union all
+      ${select} from rollup_segments as segments
+        ${entriesOfSegments(['cover', 'gone', aggregate.edition, ...filtersOf(asked)], {})} ${joinCovers}
+      where ${isOfSegment(asked)} and ${matching(query, plan)}
+    ) as entries group by year, edition, gone, elsewhere`;
+}
