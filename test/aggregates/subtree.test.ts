@@ -272,7 +272,7 @@ t.test('cells that the database refined have their unit', async () => {
   const reports = organs.map(({ id }, index) =>
     report({
       organ_id: id,
-      disclosure_items: [{ item: 'penalties', measure: 'decisions', value: index + 1, unit: null }],
+      disclosure_items: [{ item: 'penalties', measure: 'decisions', value: index + 1, unit: '件' }],
     }),
   );
   await storeWorld(db, { organs, reports });

@@ -292,7 +292,7 @@ t.test(
     t.ok(
       compared.answers > 30 &&
         compared.refusals > 5 &&
-        compared.figures > 5000 &&
+        compared.figures > 1000 &&
         compared.nulls > 0 &&
         compared.computed > 10,
       JSON.stringify(compared),
