@@ -90,7 +90,7 @@ export function refinedSums(
   if (refined === undefined) return undefined;
   const columns = refinedMembers(aggregate, selection, refining.refinement).map((member) => {
     if (member === 'organ_name') return sql`(select name from organs where id = refined.organ)`;
-    if (member === 'unit') return sql`null`;
+    if (member === 'unit') return sql`null::text`;
     return isExact(member) ? sql`${sql.id(member)}::text` : sql.id(member);
   });
   return sql`(with cells as (${cellsOfSums(aggregate, selection)}) select ${refinedJson(refined, columns)})`;
