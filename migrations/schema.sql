@@ -1296,6 +1296,7 @@ begin
   perform rollup_lock_tree(true);
   perform rollup_place(organs_place(changed));
   perform rollup_recover_tree(changed);
+  perform rollup_touch(changed);
   return null;
 end $function$
 ;
@@ -1465,24 +1466,28 @@ CREATE OR REPLACE FUNCTION public.rollup_organ_changed()
 AS $function$
 declare
   changed uuid[];
+  renamed uuid[];
 begin
   -- What is worked out below is itself kept with organs.
   if pg_trigger_depth() > 1 or current_setting('gongkai.rollup_rebuilding', true) = 'on' then return null; end if;
   if tg_op = 'INSERT' then
     select array_agg(id) into changed from are;
   else
-    select array_agg(are.id) into changed from were join are on are.id = were.id
-      where (were.division_code, were.level, were.kind, were.parent_id, were.valid_from, were.abolished_on)
-        is distinct from (are.division_code, are.level, are.kind, are.parent_id, are.valid_from, are.abolished_on);
+    select array_agg(are.id) filter (where (were.division_code, were.level, were.kind, were.parent_id, were.valid_from, were.abolished_on)
+        is distinct from (are.division_code, are.level, are.kind, are.parent_id, are.valid_from, are.abolished_on)),
+      array_agg(are.id) filter (where were.name <> are.name)
+      into changed, renamed from were join are on are.id = were.id;
   end if;
-  if changed is null then return null; end if;
-  perform rollup_lock_tree(true);
-  -- Nothing is below new organs yet, but others of the same statement.
-  if tg_op <> 'INSERT' or exists (select from organs where id = any(changed) and division_code is null) then
-    changed := organs_place(changed);
+  if changed is not null then
+    perform rollup_lock_tree(true);
+    -- Nothing is below new organs yet, but others of the same statement.
+    if tg_op <> 'INSERT' or exists (select from organs where id = any(changed) and division_code is null) then
+      changed := organs_place(changed);
+    end if;
+    perform rollup_place(changed);
+    perform rollup_recover_tree(changed);
   end if;
-  perform rollup_place(changed);
-  perform rollup_recover_tree(changed);
+  if tg_op <> 'INSERT' then perform rollup_touch(changed || renamed); end if;
   return null;
 end $function$
 ;
@@ -1743,6 +1748,16 @@ begin
     perform rollup_refresh(array[new.id]);
   end if;
   return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_touch(organs uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform from rollup_organ_years as y where y.organ_id = any(organs) and y.year = 0 order by y.organ_id for update;
+  update rollup_organ_years as y set cover = y.cover where y.organ_id = any(organs) and y.year = 0;
 end $function$
 ;
 

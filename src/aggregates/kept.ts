@@ -3,34 +3,35 @@ import { yearInShanghai } from '../http/calendar.ts';
 import { yearsOf } from '../reports/filters.ts';
 import type { Subject } from '../rollups/kept-answers.ts';
 import type { AggregateQuery } from './queries.ts';
-import { provincesOf, type RollupPlan, rollupPlan } from './rollup-plan.ts';
+import { provincesOf, rollupPlan } from './rollup-plan.ts';
 import { lastYears, yearsBefore } from './years.ts';
 
 type Asked = AggregateQuery & { compute?: string[] };
 
-/** Which reports an answer is about. Which years are the last is told by the reports of all provinces. */
-function subjectOf({ year, compute }: Asked, plan: RollupPlan): Subject {
+/**
+ * Which reports an answer is about. Which years are the last is told by the reports of all provinces, and what is above
+ * and below an organ by organs of any.
+ */
+function subjectOf(asked: Asked): Subject {
+  const { year, compute, group_by = [] } = asked;
   if (lastYears(year) !== undefined) return { years: undefined, provinces: undefined };
   const years = yearsOf(year);
   const before = compute?.includes('change') ? yearsBefore(year) : [];
-  return { years: years && [...years, ...yearsOf(before)!], provinces: provincesOf(plan) };
+  const plan = rollupPlan(asked, group_by);
+  return { years: years && [...years, ...yearsOf(before)!], provinces: plan && provincesOf(plan) };
 }
 
 /**
- * The answer to a question about sums, or its JSON: what the rollups know all about is made once for as
- * long as no report changes that it is about. `name` tells the question from others with the same query.
+ * The answer to a question about what is published, as JSON: made once for as long as nothing changes that it is about.
+ * `name` tells the question from others with the same query.
  */
-export async function keptAnswer<Answer>(
+export async function keptAnswer(
   app: App,
   name: string,
   query: Asked,
-  make: () => Promise<Answer>,
-): Promise<Answer | Buffer> {
-  const groupBy = query.group_by ?? [];
-  const plan = rollupPlan(query, groupBy);
-  // Names of organs change without a report.
-  if (plan === undefined || groupBy.includes('organ')) return make();
+  make: () => Promise<unknown>,
+): Promise<Buffer> {
   // Where no year is named, those that have begun are meant.
   const question = JSON.stringify([name, yearInShanghai(), Object.entries(query).sort()]);
-  return app.rollups.answer(question, make, () => subjectOf(query, plan));
+  return app.rollups.answer(question, make, () => subjectOf(query));
 }

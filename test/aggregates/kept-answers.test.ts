@@ -121,6 +121,51 @@ t.test('what is published elsewhere or for another year leaves an answer as it i
   t.not(await ask(inJiangsu), after, 'a new organ there owes reports of every year');
 });
 
+t.test('a ranking of organs is given again until one of them is called otherwise', async (t) => {
+  const { id: city } = (
+    await service.admin('POST', '/v1/organs', {
+      body: { name: '苏州市人民政府', kind: 'government', level: 'city', division_code: '320500' },
+    })
+  ).body;
+  const organ = await createOrgan(service, {
+    name: '苏州市教育局',
+    parent_id: city,
+    division_code: '320500',
+  });
+  await load([organ]);
+  const ask = async (query: string) => {
+    const answer = async () => (await service.request('GET', `${path}&group_by=organ${query}`)).body;
+    await answer();
+    const { data, data_as_of, coverage } = await answer();
+    return { data_as_of, coverage, names: data.map(({ organ_name }: Record<string, string>) => organ_name) };
+  };
+  const change = async (id: string, body: Record<string, unknown>) => {
+    const { headers } = await service.admin('GET', `/v1/organs/${id}`);
+    const { status } = await service.admin('PATCH', `/v1/organs/${id}`, {
+      headers: { 'if-match': headers.get('etag')! },
+      body,
+    });
+    t.equal(status, 200);
+  };
+  const [ranking, below, named] = ['&division=320500&top=1', `&under=${city}`, '&q=教育'];
+  const before = [await ask(ranking), await ask(below), await ask(named)];
+  for (const { names } of before) t.strictSame(names, ['苏州市教育局']);
+  t.strictSame([await ask(ranking), await ask(below), await ask(named)], before, 'to the time it is of');
+  await createOrgan(service, { division_code: '330106' });
+  t.strictSame(await ask(ranking), before[0], 'whatever happens elsewhere');
+
+  await change(organ, { name: '苏州市体育局' });
+  t.strictSame((await ask(ranking)).names, ['苏州市体育局']);
+  t.strictSame((await ask(below)).names, ['苏州市体育局']);
+  t.strictSame((await ask(named)).names, [], 'which is found by its name no more');
+
+  const under = await ask(below);
+  t.equal(under.coverage.organs_expected, 2);
+  await change(organ, { parent_id: null });
+  t.strictSame((await ask(below)).names, [], 'out of the tree');
+  t.equal((await ask(below)).coverage.organs_expected, 1);
+});
+
 t.test('however little may be kept, answers are the same', async (t) => {
   const { text } = await service.request('GET', path);
   for (const keptMegabytes of [0, 1, 5]) {
