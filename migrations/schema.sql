@@ -531,9 +531,11 @@ create table rollup_segment_figures (
   of text not null,
   "row" text not null,
   "column" text not null,
-  figures numeric[] not null,
+  figures numeric[],
+  counts bigint[],
   constraint rollup_segment_figures_pkey PRIMARY KEY (year, province, scope, of, "row", "column"),
-  constraint rollup_segment_figures_year_province_scope_fkey FOREIGN KEY (year, province, scope) REFERENCES rollup_segments(year, province, scope) ON DELETE CASCADE
+  constraint rollup_segment_figures_year_province_scope_fkey FOREIGN KEY (year, province, scope) REFERENCES rollup_segments(year, province, scope) ON DELETE CASCADE,
+  constraint rollup_segment_figures_check CHECK ((num_nonnulls(figures, counts) = 1))
 );
 
 create table rollup_segments (
@@ -551,6 +553,8 @@ create table rollup_segments (
   request_editions text[] not null,
   covers integer[] not null,
   gone boolean[] not null,
+  titles text[] not null,
+  published_on date[] not null,
   constraint rollup_segments_pkey PRIMARY KEY (year, province, scope),
   constraint rollup_segments_scope_check CHECK ((scope = ANY (ARRAY['own'::text, 'replaced'::text, 'consolidated'::text])))
 );
@@ -1407,20 +1411,21 @@ begin
       array_agg(y.city order by y.organ_id), array_agg(y.county order by y.organ_id),
       array_agg(y.level order by y.organ_id), array_agg(y.kind order by y.organ_id),
       array_agg(coalesce(v.disclosure_edition, '') order by y.organ_id), array_agg(coalesce(v.request_edition, '') order by y.organ_id),
-      array_agg(y.cover order by y.organ_id), array_agg(e.gone order by y.organ_id)
+      array_agg(y.cover order by y.organ_id), array_agg(e.gone order by y.organ_id),
+      array_agg(v.title order by y.organ_id), array_agg(v.published_on order by y.organ_id)
     from rollup_organ_years as y,
       rollup_entries(y.year, y.gone_in, y.cover, y.own_revision, y.consolidated_revision) as e,
-      lateral (select id, disclosure_edition, request_edition from revisions where id = e.revision_id offset 0) as v
+      lateral (select id, disclosure_edition, request_edition, title, published_on from revisions where id = e.revision_id offset 0) as v
     where y.year = in_year and y.province = in_province
     group by e.scope;
   for each in select * from (values
-      ('disclosure_items', $of$item || '.' || measure$of$, array['value'], array[$of$case
+      ('disclosure_items', 'figures', $of$'NaN'::numeric$of$, $of$item || '.' || measure$of$, array['value'], array[$of$case
         when value is null or measure <> 'amount' or item <> 'procurement' or unit = '元' or value = 0 then value
         when unit = '万元' then value * 10000 else 'Infinity' end$of$]),
-      ('request_statistics', '"row"', null,
+      ('request_statistics', 'counts', '-1::bigint', '"row"', null,
         array['natural_person', 'business', 'research', 'public_interest', 'legal_service', 'other', 'total']),
-      ('review_litigation_counts', 'proceeding', null, array['upheld', 'corrected', 'other', 'pending', 'total'])
-    ) as tables (of, row_name, names, expressions)
+      ('review_litigation_counts', 'counts', '-1::bigint', 'proceeding', null, array['upheld', 'corrected', 'other', 'pending', 'total'])
+    ) as tables (of, numbers, absent, row_name, names, expressions)
   loop
     execute format($of$
       with members as materialized (
@@ -1444,15 +1449,16 @@ begin
           left join named on named.name = names.name and named.place = members.place
         group by names.name
       )
-      insert into rollup_segment_figures
-        select $1, $2, scope, %3$L, row_name, "column", figures
-        from columns join names using (name), lateral (values %5$s) as chosen ("column", figures)$of$,
+      insert into rollup_segment_figures (year, province, scope, of, "row", "column", %6$I)
+        select $1, $2, scope, %3$L, row_name, "column", numbers
+        from columns join names using (name), lateral (values %5$s) as chosen ("column", numbers)$of$,
       each.row_name,
-      (select string_agg(format('(%s)::numeric as figure_%s', expression, place), ', ') from unnest(each.expressions) with ordinality as e (expression, place)),
+      (select string_agg(format('%s as figure_%s', expression, place), ', ') from unnest(each.expressions) with ordinality as e (expression, place)),
       each.of,
-      (select string_agg(format($of$array_agg(case when named.place is null then 'NaN' else figure_%1$s end order by members.place) as figures_%1$s$of$, place), ', ')
+      (select string_agg(format('array_agg(case when named.place is null then %2$s else figure_%1$s end order by members.place) as figures_%1$s', place, each.absent), ', ')
         from generate_subscripts(each.expressions, 1) as place),
-      (select string_agg(format('(%L, figures_%s)', name, place), ', ') from unnest(coalesce(each.names, each.expressions)) with ordinality as n (name, place)))
+      (select string_agg(format('(%L, figures_%s)', name, place), ', ') from unnest(coalesce(each.names, each.expressions)) with ordinality as n (name, place)),
+      each.numbers)
       using in_year, in_province;
   end loop;
 end $function$

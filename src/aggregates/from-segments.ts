@@ -62,7 +62,9 @@ export function summedOf(asked: Asked): RawBuilder<unknown> {
   // Where a group has one report, its cell is the sum.
   const isOneReport = isByOrgan(asked) && (selection.groupBy.includes('year') || years.length === 1);
   const sum = (figure: RawBuilder<unknown>) => (isOneReport ? figure : sql`sum(${figure})`);
-  const answered = [...keys, sum(sql`rows`), isOneReport ? sql`1` : sql`count(*)`, ...figures.map(sum)];
+  const reports = isOneReport ? sql`1` : sql`count(*)`;
+  const rows = selection.rowsAreReports ? reports : sum(sql`rows`);
+  const answered = [...keys, rows, reports, ...figures.map(sum)];
   const names = columnNames(layout);
   const grouped = keys.length === 0 ? sql`having count(*) > 0` : sql`group by ${sql.join(keys)}`;
   return sql`

@@ -5,7 +5,7 @@ import type { Aggregate } from './aggregate.ts';
 import type { Columns } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import { sumFromRollups } from './from-rollups.ts';
-import { sumFromRows } from './from-rows.ts';
+import { quickWays, sumFromRows } from './from-rows.ts';
 import { sumFromSegments } from './from-segments.ts';
 import type { Refining } from './refined.ts';
 import { isOfCells, planOf } from './rollup-plan.ts';
@@ -133,7 +133,7 @@ export function sumReports(
   { sums, refining, earlier }: Besides = {},
 ): Promise<Summed> {
   const plan = planOf(query, selection);
-  if (plan === undefined) return sumFromRows(db, aggregate, query, selection, most, refining);
+  if (plan === undefined) return sumFromRows(db, aggregate, query, selection, most, refining, quickWays);
   return isOfCells(selection, plan)
     ? sumFromRollups(db, aggregate, query, selection, plan, most, sums)
     : sumFromSegments(db, aggregate, query, selection, plan, most, refining, earlier);

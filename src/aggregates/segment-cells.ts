@@ -1,5 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { every } from '../reports/filters.ts';
+import type { Aggregate } from './aggregate.ts';
 import { chosenRelation, isChosenRow, sumOf } from './chosen.ts';
 import { dimensions } from './dimensions.ts';
 import { addressOf, cellOf } from './given.ts';
@@ -15,6 +16,7 @@ import {
   isOfSegment,
   joinCovers,
 } from './segment-entries.ts';
+import type { Selection } from './selection.ts';
 
 /** The cells of each report, which stand by column in segments, as relations. */
 
@@ -32,14 +34,15 @@ function keysOf({ aggregate, selection }: Asked): RawBuilder<unknown>[] {
   });
 }
 
-/** The figures of a cell in the column at this place. */
-const figuresAt = (
+/** The figures of a cell in the column at this place. Of counts, what one report says of a few rows is no large number. */
+export const figuresAt = (
+  { hasUnits }: Aggregate,
   place: number,
   value: RawBuilder<unknown>,
   blank: RawBuilder<unknown>,
   unknown: RawBuilder<unknown>,
 ) =>
-  sql`(${value})::numeric as ${sql.id(`value_${place}`)}, ${blank} as ${sql.id(`blank_${place}`)},
+  sql`(${value})::${sql.raw(hasUnits ? 'numeric' : 'bigint')} as ${sql.id(`value_${place}`)}, ${blank} as ${sql.id(`blank_${place}`)},
     ${unknown} as ${sql.id(`unknown_${place}`)}`;
 
 function cellsOfReports(asked: Asked): RawBuilder<unknown> {
@@ -48,7 +51,7 @@ function cellsOfReports(asked: Asked): RawBuilder<unknown> {
   const figures = selection.columns.map((column, place) => {
     const { value, blank, unit_unknown } = cellOf(aggregate, selection, column);
     const count = (which: RawBuilder<unknown>) => sql`count(*) filter (where ${which})`;
-    return figuresAt(place, sql`sum(${value})`, count(blank), count(unit_unknown ?? sql`false`));
+    return figuresAt(aggregate, place, sql`sum(${value})`, count(blank), count(unit_unknown ?? sql`false`));
   });
   return sql`
     select ${sql.join([...keys, sql`count(*) as rows`, ...figures])}
@@ -60,7 +63,7 @@ function cellsOfReports(asked: Asked): RawBuilder<unknown> {
 }
 
 /** The rows of the fact table that each sum adds up: as `chosen`, of its own keys and so many rows as `row_0` and so on. */
-function rowsOfSums({ aggregate, selection }: Asked) {
+function rowsOfSums(aggregate: Aggregate, selection: Selection) {
   const own = layoutOf(aggregate, selection).keys.filter((key) => !(key in dimensions));
   const sums = [
     ...Map.groupBy(selection.figures, ({ keys }) =>
@@ -83,34 +86,41 @@ function rowsOfSums({ aggregate, selection }: Asked) {
   return { relation, most };
 }
 
-function cellsOfSegments(asked: Asked): RawBuilder<unknown> {
-  const { aggregate, query, selection, plan } = asked;
-  const { groupBy, columns, given = [] } = selection;
+/** How segments hold the cells of a table: see migrations/0019-counts-in-segments.sql. */
+const kept = ({ hasUnits }: Aggregate) =>
+  hasUnits
+    ? { numbers: sql`figures`, absent: sql`'NaN'`, bound: sql`< 'Infinity'`, boundWithoutUnit: sql`< 'NaN'` }
+    : { numbers: sql`counts`, absent: sql`-1`, bound: sql`>= 0`, boundWithoutUnit: sql`>= 0` };
+
+/** What is selected of the relation `segments`, of each of its `entries`. */
+function selected(aggregate: Aggregate, selection: Selection) {
+  const { columns, given = [] } = selection;
   // Arrays of figures, each looked up by itself: there may be dozens, too many for joins whose order is to be planned.
   const found: RawBuilder<unknown>[] = [];
   const members: Record<string, RawBuilder<unknown>> = {};
-  const member = (name: string, of: string, row: RawBuilder<unknown>, column: string) => {
+  const member = (name: string, of: Aggregate, row: RawBuilder<unknown>, column: string) => {
     found.push(sql`(
-      select figures from rollup_segment_figures as f where (f.year, f.province, f.scope) = (segments.year, segments.province, segments.scope)
-        and (f.of, f."row", f."column") = (${of}, ${row}, ${column})) as ${sql.id(name)}`);
+      select ${kept(of).numbers} from rollup_segment_figures as f where (f.year, f.province, f.scope) = (segments.year, segments.province, segments.scope)
+        and (f.of, f."row", f."column") = (${of.table}, ${row}, ${column})) as ${sql.id(name)}`);
     members[name] = sql.ref(`found.${name}`);
     return sql.ref(`entries.${name}`);
   };
-  const { relation, most } = rowsOfSums(asked);
+  const { relation, most } = rowsOfSums(aggregate, selection);
   const rows = Array.from({ length: most }, (_, row) =>
     columns.map((column, place) =>
-      member(`figure_${row}_${place}`, aggregate.table, sql.ref(`chosen.row_${row}`), column ?? 'value'),
+      member(`figure_${row}_${place}`, aggregate, sql.ref(`chosen.row_${row}`), column ?? 'value'),
     ),
   );
   // Nobody in a segment need have captured a row.
+  const { absent, bound } = kept(aggregate);
   const isCaptured = rows.map(
     ([first], row) =>
-      sql<SqlBool>`(${sql.ref(`found.figure_${row}_0`)} is not null and ${first} is distinct from 'NaN')`,
+      sql<SqlBool>`(${sql.ref(`found.figure_${row}_0`)} is not null and ${first} is distinct from ${absent})`,
   );
   const sides = given.map(({ of, figures }, side) => {
     const cells = figures.map((figure, place) => {
       const { row, column } = addressOf(of, figure);
-      return sql`${member(`given_${side}_${place}`, of.table, sql`${row}`, column)} < 'NaN'`;
+      return sql`${member(`given_${side}_${place}`, of, sql`${row}`, column)} ${kept(of).boundWithoutUnit}`;
     });
     return sql<SqlBool>`(${sql.join(cells, sql` or `)})`;
   });
@@ -121,25 +131,59 @@ function cellsOfSegments(asked: Asked): RawBuilder<unknown> {
     );
   const figures = columns.map((_, place) => {
     const column = rows.map((figuresOfRow) => figuresOfRow[place]!);
-    const numbers = column.map((figure) => sql`case when ${figure} < 'Infinity' then ${figure} end`);
+    const numbers = column.map((figure) => sql`case when ${figure} ${bound} then ${figure} end`);
     const value = sumOf(numbers);
     return figuresAt(
+      aggregate,
       place,
       given.length === 0 ? value : sql`case when ${every(sides)} then ${value} end`,
       count(column.map((figure, row) => sql`(${isCaptured[row]} and ${figure} is null)`)),
-      count(column.map((figure) => sql`(${figure} = 'Infinity')`)),
+      aggregate.hasUnits ? count(column.map((figure) => sql`(${figure} = 'Infinity')`)) : sql`0`,
     );
   });
+  return {
+    /** To be joined to `segments`. */
+    found: sql`cross join ${relation} cross join lateral (select ${sql.join(found)} offset 0) as found`,
+    /** Of `entriesOfSegments`. */
+    members,
+    /** Whether an entry has any of it. */
+    isThere: sql`(${sql.join(isCaptured, sql` or `)})`,
+    figures: [sql`${rows.length === 1 ? sql`1` : count(isCaptured)} as rows`, ...figures],
+  };
+}
+
+function cellsOfSegments(asked: Asked): RawBuilder<unknown> {
+  const { aggregate, query, selection, plan } = asked;
+  const { found, members, isThere, figures } = selected(aggregate, selection);
   const keys = new Set([
     ...filtersOf(asked),
     ...(isByOrgan(asked) ? [] : ['cover']),
-    ...Object.keys(arrays).filter((key) => groupBy.includes(key === aggregate.edition ? 'edition' : key)),
+    ...Object.keys(arrays).filter((key) =>
+      selection.groupBy.includes(key === aggregate.edition ? 'edition' : key),
+    ),
   ]);
   return sql`
-    select ${sql.join([...keysOf(asked), sql`${count(isCaptured)} as rows`, ...figures])}
-    from rollup_segments as segments cross join ${relation} cross join lateral (select ${sql.join(found)} offset 0) as found
+    select ${sql.join([...keysOf(asked), ...figures])}
+    from rollup_segments as segments ${found}
       ${entriesOfSegments([...keys], members)} ${isByOrgan(asked) ? sql`` : joinCovers}
-    where ${isOfSegment(asked)} and (${sql.join(isCaptured, sql` or `)}) and ${matching(query, plan)}`;
+    where ${isOfSegment(asked)} and ${isThere} and ${matching(query, plan)}`;
+}
+
+/**
+ * The cells of what is `used` with these columns of it or of `chosen`, where the relation `segments` has them: whatever
+ * has changed since it was made, figures of a revision have not.
+ */
+export function cellsOfUsed(
+  aggregate: Aggregate,
+  selection: Selection,
+  columns: readonly RawBuilder<unknown>[],
+): RawBuilder<unknown> {
+  const { found, members, isThere, figures } = selected(aggregate, selection);
+  return sql`
+    select ${sql.join([...columns, ...figures])}
+    from segments ${found} ${entriesOfSegments([], { revision_id: sql`segments.revisions`, ...members })}
+      join used on used.revision_id = entries.revision_id
+    where ${isThere}`;
 }
 
 /**

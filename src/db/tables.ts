@@ -460,7 +460,8 @@ export interface RollupReviewLitigationCounts {
 
 export interface RollupSegmentFigures {
   column: string;
-  figures: ArrayType<Numeric>;
+  counts: ArrayType<number> | null;
+  figures: ArrayType<Numeric> | null;
   of: string;
   province: string;
   row: string;
@@ -479,9 +480,11 @@ export interface RollupSegments {
   levels: string[];
   organs: string[];
   province: string;
+  published_on: string[];
   request_editions: string[];
   revisions: string[];
   scope: string;
+  titles: string[];
   year: number;
 }
 

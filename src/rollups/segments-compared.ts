@@ -76,6 +76,12 @@ const tables: Record<
   },
 };
 
+/** Numbers of a table as segments hold them: `counts` of those without units. */
+const numbersOf = (table: string) =>
+  table === 'disclosure_items'
+    ? { numbers: sql`figures`, absent: sql`'NaN'` }
+    : { numbers: sql`counts::numeric[]`, absent: sql`-1` };
+
 const ofTable = (table: string, { row, columns }: (typeof tables)[Table]): Compared[] =>
   Object.entries(columns).map(([column, value]) => ({
     of: `rollup_segment_figures of ${table}.${column}`,
@@ -86,8 +92,8 @@ const ofTable = (table: string, { row, columns }: (typeof tables)[Table]): Compa
         from members group by year, province, scope
       )
       select year, province, scope, "row", ${summary(sql`case when figure < 'Infinity' then figure end`, sql`coalesce(figure = 'Infinity', false)`)}
-      from rollup_segment_figures join weights using (year, province, scope), unnest(figures, weights) as members (figure, weight)
-      where of = ${table} and "column" = ${column} and figure is distinct from 'NaN' and weight is not null
+      from rollup_segment_figures join weights using (year, province, scope), unnest(${numbersOf(table).numbers}, weights) as members (figure, weight)
+      where of = ${table} and "column" = ${column} and figure is distinct from ${numbersOf(table).absent} and weight is not null
       group by year, province, scope, "row"`,
     given: sql`
       with ${relations}

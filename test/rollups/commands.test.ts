@@ -33,11 +33,11 @@ const harms = [
   sql`update rollup_request_statistics set total = total + 1 where cell_id = (select min(cell_id) from rollup_request_statistics)`,
   sql`delete from rollup_cells where grain = 'province' and scope = 'own'`,
   sql`update rollup_organ_years set own_revision = null where year = 2023`,
-  sql`update rollup_segment_figures set figures[1] = coalesce(figures[1], 0) + 1
+  sql`update rollup_segment_figures set counts[1] = coalesce(counts[1], 0) + 1
     where (of, "row", "column") = ('request_statistics', 'granted', 'total')`,
   sql`update rollup_segments set cities = organs::text[]`,
   sql`delete from rollup_segments where scope = 'own'`,
-  sql`update rollup_segment_figures set figures = array[figures[2], figures[1]] || figures[3:] where "column" = 'total'`,
+  sql`update rollup_segment_figures set counts = array[counts[2], counts[1]] || counts[3:] where "column" = 'total'`,
   sql`delete from rollup_captures where cell_id = (select min(cell_id) from rollup_captures)`,
 ];
 

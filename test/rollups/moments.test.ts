@@ -136,6 +136,17 @@ function queryOf(aggregate: Aggregate, pick: ReturnType<typeof drawer>): Aggrega
   ) as unknown as AggregateQuery;
 }
 
+/** What only reports answer: nobody has added it up. */
+const drawReported = (pick: ReturnType<typeof drawer>): Partial<AggregateQuery> =>
+  pick<Partial<AggregateQuery>>([
+    { under: [pick(organs)] },
+    { under: [pick(organs), pick(organs)] },
+    { organ_id: organs.slice(0, pick([1, 3, 9])) },
+    { q: pick(['改', '机关', '1']) },
+    { published_since: pick(['1990-01-01', '2021-06-30', '2022-01-01']) },
+    { division: ['3213', '330106'] },
+  ]);
+
 /** Some cells of a table, of which a report must have one for others to count. */
 function drawGiven(pick: ReturnType<typeof drawer>): Given {
   const of = pick(aggregates);
@@ -150,7 +161,12 @@ const comparable = (aggregate: Aggregate, selection: Selection, { rows, as_of: _
 });
 
 const sums = await app.rollups.sums();
-const fromSegments = { byOrgan: 0, byPlace: 0 };
+const fromSegments = { byOrgan: 0, byPlace: 0, byReport: 0 };
+/** However few there are. */
+const ways = [
+  { fewOrgans: 0, fewReports: 0 },
+  { fewOrgans: 1_000, fewReports: 0 },
+];
 
 /** Compares both ways of some queries in one state of the database; how many could be asked of the rollups. */
 const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
@@ -161,7 +177,10 @@ const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
       let compared = 0;
       for (let index = 0; index < 6; index++) {
         const aggregate = pick(aggregates);
-        const query = queryOf(aggregate, pick);
+        const query = {
+          ...queryOf(aggregate, pick),
+          ...(pick([true, false, false]) && drawReported(pick)),
+        };
         let selection: ReturnType<typeof select>;
         try {
           selection = select(aggregate, query);
@@ -170,9 +189,11 @@ const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
         }
         if (pick([true, false, false])) selection.given = [drawGiven(pick), drawGiven(pick)];
         const plan = planOf(query, selection);
-        if (plan === undefined) continue;
         const given = pick([sums, sums, undefined]);
-        const kept = await sumReports(trx, aggregate, query, selection, 10_000, { sums: given });
+        const kept =
+          plan === undefined
+            ? await sumFromRows(trx, aggregate, query, selection, 10_000, undefined, pick(ways))
+            : await sumReports(trx, aggregate, query, selection, 10_000, { sums: given });
         const worked = await sumFromRows(trx, aggregate, query, selection, 10_000);
         assert.deepEqual(
           comparable(aggregate, selection, kept),
@@ -180,8 +201,9 @@ const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
           `${aggregate.path} ${JSON.stringify(query)}, seed ${seed}`,
         );
         compared++;
-        if (isOfCells(selection, plan)) continue;
-        fromSegments[selection.groupBy.includes('organ') ? 'byOrgan' : 'byPlace']++;
+        if (plan === undefined) fromSegments.byReport++;
+        else if (!isOfCells(selection, plan))
+          fromSegments[selection.groupBy.includes('organ') ? 'byOrgan' : 'byPlace']++;
       }
       const group_by = [
         pick(['year', 'scope', 'disclosure_edition']),
@@ -219,7 +241,8 @@ t.test('at every moment the rollups give what the rows give, whatever is written
   isOver = true;
   await Promise.all(writers);
   t.ok(compared > 150, `${compared} queries were compared`);
-  t.ok(fromSegments.byOrgan > 10 && fromSegments.byPlace > 20, JSON.stringify(fromSegments));
+  const { byOrgan, byPlace, byReport } = fromSegments;
+  t.ok(byOrgan > 10 && byPlace > 20 && byReport > 50, JSON.stringify(fromSegments));
   t.strictSame((await verifyRollups(app.db)).differences, [], 'nothing differs when all is written');
   await foldRollups(app.db, true);
   const { compared: sums, differences } = await verifyRollups(app.db);
@@ -235,7 +258,10 @@ t.test('after every write an answer that was kept is still right, or another is 
   const asked: { path: string; as_of?: string }[] = [];
   while (asked.length < 15) {
     const aggregate = pick(aggregates);
-    const { year, ...query } = queryOf(aggregate, pick);
+    const { year, ...query } = {
+      ...queryOf(aggregate, pick),
+      ...(pick([true, false]) && drawReported(pick)),
+    };
     const { group_by, division } = query;
     const years = pick([year, year, ['last:1'], ['last:2']]);
     const change = group_by!.includes('year') && pick([true, false]) && { compute: ['change'] };
