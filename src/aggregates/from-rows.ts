@@ -1,17 +1,11 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { yearInShanghai } from '../http/calendar.ts';
-import {
-  containing,
-  effectiveReports,
-  organFiltersEver,
-  placeFilters,
-  reportFilters,
-  yearsOf,
-} from '../reports/filters.ts';
+import { containing, organFiltersEver, placeFilters, yearsOf } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
-import { byColumn, chosenRelation, isChosenRow } from './chosen.ts';
-import { dimensions, joinsOf } from './dimensions.ts';
+import { candidatesOf } from './candidates.ts';
+import { byColumn, chosenRelation, isChosenRow, jsonOf } from './chosen.ts';
+import { dimensions } from './dimensions.ts';
 import { cellOf } from './given.ts';
 import { inTime } from './in-time.ts';
 import { type AggregateQuery, columnOf, layoutOf, type Summed } from './queries.ts';
@@ -33,21 +27,21 @@ function askedYears({ year }: AggregateQuery): RawBuilder<unknown> {
 }
 
 /** What is answered of each group of cells: see `layoutOf`. */
-function figuresOf({ hasUnits }: Aggregate, { columns, rowsAreReports, groupBy }: Selection) {
+function figuresOf({ hasUnits }: Aggregate, { columns, rowsAreReports }: Selection) {
   const figures = columns.flatMap((_, place) => [
     sql`sum(${sql.id(`value_${place}`)})::text`,
     sql`sum(${sql.id(`blank_${place}`)})`,
     ...(hasUnits ? [sql`sum(${sql.id(`unknown_${place}`)})`] : []),
   ]);
-  const reports = rowsAreReports ? sql`count(*)` : sql`count(distinct report_id)`;
-  return [sql`sum(rows)`, reports, ...figures, ...(groupBy.includes('organ') ? [sql`min(organ_name)`] : [])];
+  const reports = rowsAreReports ? sql`count(*)` : sql`count(distinct revision_id)`;
+  return [sql`sum(rows)`, reports, ...figures];
 }
 
 /** Where ways to the same answer part. */
 export interface Ways {
   /** Of more organs asked about, it is looked from consolidated reports down what these are above, not from them up. */
   fewOrgans: number;
-  /** Figures of more reports are read from segments, where these have them. */
+  /** More reports are looked for in segments than in their own tables, and figures of more are read there. */
   fewReports: number;
 }
 
@@ -58,7 +52,7 @@ function cellsOf(aggregate: Aggregate, selection: Selection, fewReports: number)
   const keys = layoutOf(aggregate, selection).keys.map(
     (key) => sql`${sql.id(key in dimensions ? 'used' : 'chosen', columnOf(key))}`,
   );
-  const columns = [...keys, sql`used.report_id`, sql`used.organ_name`];
+  const columns = [...keys, sql`used.revision_id`];
   const figures = selection.columns.map((column, place) => {
     const { value, blank, unit_unknown } = cellOf(aggregate, selection, column);
     return figuresAt(
@@ -111,11 +105,6 @@ export async function sumFromRows(
   const layout = layoutOf(aggregate, selection);
   const reportKeys = groupBy.filter((key) => key in dimensions);
   const organKeys = reportKeys.filter((key) => dimensions[key]!.ofOrgan).map(columnOf);
-  const basis = query.basis ?? 'auto';
-  const edition = sql.ref(`revisions.${aggregate.edition}`);
-  const keyColumns = reportKeys.map(
-    (key) => sql`${dimensions[key]!.expression ?? edition} as ${sql.id(columnOf(key))}`,
-  );
   const sameGroup = [
     sql`true`,
     ...organKeys.map(
@@ -125,19 +114,19 @@ export async function sumFromRows(
   const keys = layout.keys.map((key) => sql.id(columnOf(key)));
   const answered = [...keys, ...figuresOf(aggregate, selection)];
   const names = answered.map((_, place) => `column_${place}`);
-  const all = byColumn('summed', names);
+  const organ = layout.keys.indexOf('organ');
+  const all =
+    organ < 0
+      ? byColumn('summed', names)
+      : sql`(select ${jsonOf([...names, 'organ_name'])} from (
+          select summed.*, name as organ_name from summed join organs on id = ${sql.id(names[organ]!)}) as named)`;
   const refined = refining && refinedSums(aggregate, selection, refining);
   const overlapping = sql`select count(*) from used where exists (
-    select from covers join used as other on other.report_id = covers.report_id
+    select from covers join used as other on other.revision_id = covers.revision_id
     where covers.covered_id = used.organ_id and covers.year = used.year)`;
   const { rows } = await inTime(
     sql<Sent<Summed>>`
-    with recursive candidates as materialized (
-      select reports.id as report_id, revisions.id as revision_id, reports.organ_id, organs.name as organ_name,
-        ${sql.join([sql`reports.year, reports.scope, ${edition} as edition`, ...keyColumns])}
-      from ${effectiveReports} ${joinsOf(groupBy)}
-      where ${reportFilters(query)} ${basis === 'auto' ? sql`` : sql`and reports.scope = ${basis}`}
-    ),
+    with recursive ${candidatesOf(aggregate, query, groupBy, fewReports)},
     tops as materialized (select * from candidates where scope = 'consolidated'),
     expected as materialized (
       select organs.id, organs.abolished_on, organs.place_code from organs where ${organFiltersEver(query)} and ${named(query)}

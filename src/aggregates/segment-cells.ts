@@ -181,7 +181,7 @@ export function cellsOfUsed(
   const { found, members, isThere, figures } = selected(aggregate, selection);
   return sql`
     select ${sql.join([...columns, ...figures])}
-    from segments ${found} ${entriesOfSegments([], { revision_id: sql`segments.revisions`, ...members })}
+    from segments ${found} ${entriesOfSegments(['revision_id'], members)}
       join used on used.revision_id = entries.revision_id
     where ${isThere}`;
 }

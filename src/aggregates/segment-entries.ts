@@ -16,6 +16,9 @@ export const arrays: Readonly<Record<string, string>> = {
   county: 'counties',
   level: 'levels',
   kind: 'kinds',
+  revision_id: 'revisions',
+  title: 'titles',
+  published_on: 'published_on',
   disclosure_edition: 'disclosure_editions',
   request_edition: 'request_editions',
   cover: 'covers',
@@ -37,7 +40,7 @@ export interface Asked {
 export const isByOrgan = ({ selection }: Asked): boolean => selection.groupBy.includes('organ');
 
 /** Of the years asked about: organs with changes that segments do not have, and years of organs to be read from reports. */
-export function beside({ years: asked, earlier }: Asked): RawBuilder<unknown> {
+export function beside({ years: asked, earlier }: Pick<Asked, 'years' | 'earlier'>): RawBuilder<unknown> {
   const years = [...asked, ...earlier];
   return sql`
   stale as materialized (
@@ -85,6 +88,9 @@ export function entriesOfSegments(
   cross join lateral (select segments.year, segments.province, members.*) as entries`;
 }
 
+/** Whether an entry of `segments` is there as they say. Not a join: that would be by year and province alone, of each with all. */
+export const isFresh = sql<SqlBool>`(entries.year, entries.province, entries.organ_id) not in (select year, province, organ_id from stale)`;
+
 /** Whether one of the segments is asked about, and an entry is there as it says. */
 export function isOfSegment({ query, plan, years }: Asked): RawBuilder<SqlBool> {
   const { takesOwn, takesConsolidated } = scopesOf(query);
@@ -97,8 +103,7 @@ export function isOfSegment({ query, plan, years }: Asked): RawBuilder<SqlBool> 
   return every([
     sql`segments.year = any(${years}::int[]) and segments.scope = any(${scopes}::text[])`,
     ...(provinces ? [sql<SqlBool>`segments.province = any(${provinces}::text[])`] : []),
-    // Not a join: that would be by year and province alone, of each member with all that are stale in its segment.
-    sql`(entries.year, entries.province, entries.organ_id) not in (select year, province, organ_id from stale)`,
+    isFresh,
   ]);
 }
 
