@@ -1,14 +1,14 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { containing, effectiveReports, every, organFiltersIn, reportFilters } from '../reports/filters.ts';
+import { any, contains, effectiveReports, every, reportFilters, subtreeYears } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { dimensions, joinsOf } from './dimensions.ts';
 import { type AggregateQuery, columnOf } from './queries.ts';
-import { scopesOf, yearsAsked } from './rollup-plan.ts';
+import { areasOf, scopesOf, yearsAsked } from './rollup-plan.ts';
 import { arrays, beside, entriesOfSegments, isFresh } from './segment-entries.ts';
 
 /**
- * The reports that match a query, with their keys: as `candidates`, which a report's effective revision tells from each
- * other, whichever way they are found.
+ * The reports that match a query, with their keys: as `candidates`, which their effective revisions tell from each other,
+ * whichever way they are found; of those from segments with the `province` that says which, of others without.
  */
 
 const withKeys = (
@@ -28,21 +28,25 @@ function ofReports(
 ): RawBuilder<unknown> {
   const { basis = 'auto' } = query;
   const edition = sql.ref(`revisions.${aggregate.edition}`);
-  const members = sql`revisions.id as revision_id, reports.organ_id, reports.year, reports.scope, ${edition} as edition`;
+  const members = sql`revisions.id as revision_id, reports.organ_id, reports.year, reports.scope, ${edition} as edition, null as province`;
   return sql`
     select ${withKeys(members, groupBy, (key) => dimensions[key]!.expression ?? edition)}
     from ${effectiveReports} ${joinsOf(groupBy)}
     where ${reportFilters(query)} ${basis === 'auto' ? sql`` : sql`and reports.scope = ${basis}`}`;
 }
 
-/** From segments, and of years of organs that these do not have from their revisions. Needs `placed` where organs are asked for. */
+/**
+ * From segments, and of years of organs that these do not have from their revisions. Needs `placed` where a tree is asked
+ * for; undefined where segments do not know all that is asked for.
+ */
 function ofSegments(
   aggregate: Aggregate,
   query: AggregateQuery,
   groupBy: readonly string[],
-  which: RawBuilder<SqlBool>,
-): RawBuilder<unknown> {
-  const { q, published_since } = query;
+): RawBuilder<unknown> | undefined {
+  const { organ_id, under, division, level, kind, q, published_since } = query;
+  const areas = division && areasOf(division);
+  if (organ_id || (division && !areas)) return undefined;
   const { takesOwn, takesConsolidated } = scopesOf(query);
   const edition = sql.ref(`entries.${aggregate.edition}`);
   const own: Readonly<Record<string, RawBuilder<unknown>>> = {
@@ -50,14 +54,21 @@ function ofSegments(
     organ: sql`entries.organ_id`,
     edition,
   };
-  const select = (scope: RawBuilder<unknown>) => {
-    const members = sql`entries.revision_id, entries.organ_id, entries.year, ${scope} as scope, ${edition} as edition`;
+  const select = (scope: RawBuilder<unknown>, province: RawBuilder<unknown>) => {
+    const members = sql`entries.revision_id, entries.organ_id, entries.year, ${scope} as scope, ${edition} as edition, ${province} as province`;
     return sql`select ${withKeys(members, groupBy, (key) => own[key] ?? sql`nullif(${sql.ref(`entries.${key}`)}, '')`)}`;
   };
-  const conditions: RawBuilder<SqlBool>[] = [which];
-  const keys = ['revision_id', aggregate.edition, ...groupBy.filter((key) => key in arrays)];
-  if (asksForOrgans(query))
-    // Not to be taken for a join, which might compare each with each.
+  const keys = ['revision_id', aggregate.edition, ...groupBy];
+  const conditions: RawBuilder<SqlBool>[] = [sql`(select are_many from asked)`];
+  const isOneOf = (key: string, codes: readonly string[]) => {
+    keys.push(key);
+    return sql<SqlBool>`${sql.ref(`entries.${key}`)} = any(${codes}::text[])`;
+  };
+  if (level) conditions.push(isOneOf('level', level));
+  if (kind) conditions.push(isOneOf('kind', kind));
+  if (areas) conditions.push(any(Object.entries(areas).map(([place, codes]) => isOneOf(place, codes))));
+  // Not to be taken for a join, which might compare each with each.
+  if (under)
     conditions.push(sql`((entries.organ_id, entries.year) in (select id, year from placed)) is true`);
   if (published_since) {
     keys.push('published_on');
@@ -65,8 +76,8 @@ function ofSegments(
   }
   if (q) {
     keys.push('title');
-    const isNamed = sql`entries.organ_id in (select id from organs where name ilike ${containing(q)})`;
-    conditions.push(sql`(${isNamed} or entries.title ilike ${containing(q)})`);
+    const isNamed = sql<SqlBool>`entries.organ_id in (select id from organs where ${contains(sql`name`, q)})`;
+    conditions.push(any([isNamed, contains(sql`entries.title`, q)]));
   }
   const inSegment = [
     ...(takesOwn ? ['own', 'replaced'] : []),
@@ -76,16 +87,19 @@ function ofSegments(
       select coalesce(place_code, '') as code from organs where id in (select id from placed)
       union all select place_code from organ_earlier_places where organ_id in (select id from placed)) as places`;
   return sql`
-    ${select(sql`case segments.scope when 'consolidated' then segments.scope else 'own' end`)}
-    from rollup_segments as segments ${entriesOfSegments([...new Set(keys)], {})}
+    ${select(sql`case segments.scope when 'consolidated' then segments.scope else 'own' end`, sql`segments.province`)}
+    from rollup_segments as segments ${entriesOfSegments(
+      [...new Set(keys)].filter((key) => key in arrays),
+      {},
+    )}
     where ${every([
       ...conditions,
       sql`segments.year = any(${yearsAsked(query).years}::int[]) and segments.scope = any(${inSegment}::text[])`,
-      ...(asksForOrgans(query) ? [sql<SqlBool>`segments.province in (${provinces})`] : []),
+      ...(under ? [sql<SqlBool>`segments.province in (${provinces})`] : []),
       isFresh,
     ])}
     union all
-    ${select(sql`entries.scope`)}
+    ${select(sql`entries.scope`, sql`null`)}
     from (
       select organ_years.*, reports.scope, revision.* from unsegmented as organ_years
         cross join lateral (values ${sql.join([
@@ -100,10 +114,6 @@ function ofSegments(
     where ${every(conditions)}`;
 }
 
-/** Whether organs are asked for, whatever is known of their reports. */
-const asksForOrgans = ({ under, division, level, kind }: AggregateQuery): boolean =>
-  (under ?? division ?? level ?? kind) !== undefined;
-
 /** `candidates`, and what these need, as CTEs: from segments where more years of organs than `fewReports` are asked for. */
 export function candidatesOf(
   aggregate: Aggregate,
@@ -111,22 +121,19 @@ export function candidatesOf(
   groupBy: readonly string[],
   fewReports: number,
 ): RawBuilder<unknown> {
+  const { under } = query;
   const found = ofReports(aggregate, query, groupBy);
-  if (fewReports === Number.POSITIVE_INFINITY || query.organ_id)
-    return sql`candidates as materialized (${found})`;
+  const foundInSegments =
+    fewReports === Number.POSITIVE_INFINITY ? undefined : ofSegments(aggregate, query, groupBy);
+  if (foundInSegments === undefined) return sql`candidates as materialized (${found})`;
   const { years } = yearsAsked(query);
-  const placed = sql`placed as materialized (
-      select organs.id, years.year from organs cross join unnest(${years}::int[]) as years (year)
-      where ${organFiltersIn(query, sql`(organs.id, years.year)`, years)}
-    ),`;
-  const areMany = asksForOrgans(query)
-    ? sql`(select count(*) from placed) > ${sql.lit(fewReports)}`
-    : sql`true`;
   return sql`
-    ${asksForOrgans(query) ? placed : sql``} ${beside({ years, earlier: [] })},
-    asked as materialized (select ${areMany} as are_many),
+    ${under ? sql`placed as materialized (select distinct * from (${subtreeYears(under, years)}) as pairs),` : sql``}
+    ${beside({ years, earlier: [] })},
+    asked as materialized (
+      select ${under ? sql`(select count(*) from placed) > ${sql.lit(fewReports)}` : sql`true`} as are_many
+    ),
     candidates as materialized (
-      select * from (${found}) as found where not (select are_many from asked)
-      union all ${ofSegments(aggregate, query, groupBy, sql`(select are_many from asked)`)}
+      select * from (${found}) as found where not (select are_many from asked) union all ${foundInSegments}
     )`;
 }

@@ -1,7 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { yearInShanghai } from '../http/calendar.ts';
-import { containing, organFiltersEver, placeFilters, yearsOf } from '../reports/filters.ts';
+import { contains, organFiltersEver, placeFilters, yearsOf } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { candidatesOf } from './candidates.ts';
 import { byColumn, chosenRelation, isChosenRow, jsonOf } from './chosen.ts';
@@ -18,7 +18,7 @@ import type { Selection } from './selection.ts';
 const named = ({ q }: AggregateQuery): RawBuilder<SqlBool> =>
   q === undefined
     ? sql`true`
-    : sql`(organs.name ilike ${containing(q)} or organs.id in (select organ_id from candidates))`;
+    : sql`(${contains(sql`organs.name`, q)} or organs.id in (select organ_id from candidates))`;
 
 /** The years in which organs owe a report: those asked about that have begun, otherwise those of the reports used. */
 function askedYears({ year }: AggregateQuery): RawBuilder<unknown> {
@@ -41,7 +41,7 @@ function figuresOf({ hasUnits }: Aggregate, { columns, rowsAreReports }: Selecti
 export interface Ways {
   /** Of more organs asked about, it is looked from consolidated reports down what these are above, not from them up. */
   fewOrgans: number;
-  /** More reports are looked for in segments than in their own tables, and figures of more are read there. */
+  /** Of more, it is looked in segments which there are, and not in their own tables. */
   fewReports: number;
 }
 
@@ -63,28 +63,24 @@ function cellsOf(aggregate: Aggregate, selection: Selection, fewReports: number)
       sql`(${unit_unknown ?? sql`false`})::int`,
     );
   });
-  const ofReports = (which: RawBuilder<SqlBool>) => sql`
+  const table = sql.table(aggregate.table);
+  const ofReports = (facts: RawBuilder<unknown>) => sql`
     select ${sql.join([...columns, sql`1 as rows`, ...figures])}
-    from used join ${sql.table(aggregate.table)} as facts on facts.revision_id = used.revision_id
-      join ${chosenRelation(aggregate, selection)} on ${isChosenRow(aggregate)}
-    where ${which}`;
+    from used ${facts} join ${chosenRelation(aggregate, selection)} on ${isChosenRow(aggregate)}`;
   if (fewReports === Number.POSITIVE_INFINITY || selection.columns.length === 0)
-    return sql`cells as (${ofReports(sql`true`)})`;
+    return sql`cells as (${ofReports(sql`join ${table} as facts on facts.revision_id = used.revision_id`)})`;
   return sql`
-    places as (
-      select distinct year, province from used join rollup_organ_years using (organ_id, year)
-      where (select count(*) from used) > ${sql.lit(fewReports)}
-    ),
     segments as materialized (
-      select * from rollup_segments where (year, province) in (select year, province from places)
+      select * from rollup_segments where (year, province) in (select year, province from used)
     ),
-    found as materialized (
-      select revision_id from segments, unnest(revisions) as revision_id
-      where revision_id in (select revision_id from used)
+    -- To look one report up takes as long as to read so many in a row.
+    ways as materialized (
+      select count(*) * 25 > (select sum(amount) from segments) as in_a_row from used where province is not null
     ),
     cells as (
-      ${ofReports(sql`used.revision_id not in (select revision_id from found)`)}
-      union all ${cellsOfUsed(aggregate, selection, columns)}
+      ${ofReports(sql`cross join lateral (select * from ${table} as of_report where of_report.revision_id = used.revision_id offset 0) as facts`)}
+      where used.province is null or not (select in_a_row from ways)
+      union all ${cellsOfUsed(aggregate, selection, columns)} and (select in_a_row from ways)
     )`;
 }
 
@@ -176,31 +172,31 @@ export async function sumFromRows(
       ${refined ? sql`` : sql`limit ${most}`}
     ),
     years as (${askedYears(query)}),
-    owed as materialized (
+    owed as (
       select organs.id, years.year from expected as organs join years
         on coalesce(organs.abolished_on >= make_date(years.year, 1, 1), true)
       where ${placeFilters(query, sql`(organs.id, years.year)`, yearsOf(query.year))}
     ),
-    reported as (
-      select bool_or(is_used) as is_used, bool_or(is_covered) as is_covered
+    -- Grouped, not joined: how many there are of each is not known beforehand.
+    accounted as (
+      select bool_or(of = 'used') as is_used, bool_or(of = 'covers') as is_covered, bool_or(of <> 'owed') as is_reported
       from (
-        select organ_id, year, false as is_used, false as is_covered from candidates
-        union all select organ_id, year, true, false from used
-        union all select covered_id, year, false, true from covers
-      ) as reports
-      -- Not to be taken for a join, which might compare each with each.
-      where ((organ_id, year) in (select id, year from owed)) is true
-      group by organ_id, year
+        select id, year, 'owed' as of from owed
+        union all select organ_id, year, 'used' from used
+        union all select covered_id, year, 'covers' from covers
+        union all select organ_id, year, 'candidates' from candidates
+      ) as organs group by id, year having bool_or(of = 'owed')
     ),
     counted as (
-      select count(*) as reported, count(*) filter (where is_covered and not is_used) as covered from reported
+      select count(*) as expected, count(*) filter (where is_covered and not is_used) as covered,
+        count(*) filter (where not is_reported) as missing
+      from accounted
     )
     select
       case when (select count(*) from summed) < ${most} then ${all} end as rows,
       ${refined ? sql`case when (select count(*) from summed) >= ${most} then ${refined} end as refined,` : sql``}
       (select count(*) from used) as reports,
-      (select count(*) from owed) as organs_expected, counted.covered as organs_covered,
-      (select count(*) from owed) - counted.reported as organs_missing,
+      counted.expected as organs_expected, counted.covered as organs_covered, counted.missing as organs_missing,
       (${organKeys.length === 0 ? sql`0` : overlapping}) as overlapping,
       (select coalesce(array_agg(distinct year order by year), '{}') from used) as years,
       (select coalesce(array_agg(distinct edition order by edition), '{}') from used) as editions,

@@ -52,13 +52,20 @@ function placeOf(prefix: string): Place | undefined {
   return isGroup ? undefined : ({ 2: 'province', 4: 'city', 6: 'county' } as const)[prefix.length];
 }
 
-/** The areas of a filter without those inside others; undefined where they are of several levels, or of towns. */
-function divisionsOf(filter: readonly string[]): RollupPlan['divisions'] | undefined {
+/** The areas of a filter, by level, without those inside others; undefined where some are of none, as of towns. */
+export function areasOf(filter: readonly string[]): Partial<Record<Place, string[]>> | undefined {
   const prefixes = [...new Set(filter.map(divisionPrefix))];
   const widest = prefixes.filter((one) => !prefixes.some((other) => other !== one && one.startsWith(other)));
-  const [place, ...others] = new Set(widest.map(placeOf));
-  if (place === undefined || others.length > 0) return undefined;
-  return { place, codes: widest.map((prefix) => prefix.padEnd(6, '0')) };
+  const { none, ...areas } = Object.groupBy(widest, (prefix) => placeOf(prefix) ?? 'none');
+  if (none) return undefined;
+  const codesOf = (area: string[] = []) => area.map((prefix) => prefix.padEnd(6, '0'));
+  return Object.fromEntries(Object.entries(areas).map(([place, area]) => [place, codesOf(area)]));
+}
+
+/** The same, where they are of one level. */
+function divisionsOf(filter: readonly string[]): RollupPlan['divisions'] | undefined {
+  const [area, ...others] = Object.entries(areasOf(filter) ?? {}) as [Place, string[]][];
+  return area && others.length === 0 ? { place: area[0], codes: area[1] } : undefined;
 }
 
 const grainOf = (place: Place | undefined, byKind: boolean): string | undefined =>

@@ -170,8 +170,8 @@ function cellsOfSegments(asked: Asked): RawBuilder<unknown> {
 }
 
 /**
- * The cells of what is `used` with these columns of it or of `chosen`, where the relation `segments` has them: whatever
- * has changed since it was made, figures of a revision have not.
+ * The cells of what is `used` with these columns of it or of `chosen`, where it was found in the relation `segments`. That
+ * of another province may have it as well, from before its organ moved.
  */
 export function cellsOfUsed(
   aggregate: Aggregate,
@@ -182,7 +182,7 @@ export function cellsOfUsed(
   return sql`
     select ${sql.join([...columns, ...figures])}
     from segments ${found} ${entriesOfSegments(['revision_id'], members)}
-      join used on used.revision_id = entries.revision_id
+      join used on (used.revision_id, used.province) = (entries.revision_id, entries.province)
     where ${isThere}`;
 }
 

@@ -6,7 +6,7 @@ import type { OrganKind, OrganLevel, Scope } from '../editions/vocabulary.ts';
 import { yearInShanghai } from '../http/calendar.ts';
 import { everyRow } from '../http/streams.ts';
 import {
-  containing,
+  contains,
   documentFilters,
   every,
   type OrganFilters,
@@ -79,7 +79,7 @@ function candidates(query: CoverageQuery): RawBuilder<SqlBool> {
 /** Whether an organ, with its `candidate`, is asked for a report: one that was there in the year, and the whole is no part of itself. */
 const isExpected = ({ year, parts_of, q }: CoverageQuery): RawBuilder<SqlBool> => sql`(
   coalesce(organs.abolished_on >= make_date(${year}, 1, 1), true)
-  ${q === undefined ? sql`` : sql`and (organs.name ilike ${containing(q)} or candidate.report_id is not null)`} ${
+  ${q === undefined ? sql`` : sql`and (${contains(sql`organs.name`, q)} or candidate.report_id is not null)`} ${
     parts_of === undefined ? sql`` : sql`and organs.id <> ${parts_of}::uuid`
   })`;
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Static } from 'typebox';
 import type { Db } from '../db/database.ts';
-import { containing, divisionPrefix } from '../reports/filters.ts';
+import { contains, divisionPrefix } from '../reports/filters.ts';
 import type { Division, DivisionQuery } from './schema.ts';
 
 type DivisionRow = Static<typeof Division>;
@@ -24,9 +24,7 @@ export async function listDivisions(
     );
   if (level !== undefined) query = query.where('level', 'in', level);
   if (q !== undefined)
-    query = query.where((where) =>
-      where.or([where('name', 'like', containing(q)), sql<boolean>`starts_with(code, ${q})`]),
-    );
+    query = query.where((where) => where.or([contains(sql`name`, q), sql<boolean>`starts_with(code, ${q})`]));
   return (await query.execute()) as DivisionRow[];
 }
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Db, Trx } from '../db/database.ts';
 import { Problem } from '../http/problem.ts';
-import { containing, type OrganFilters, organFilters } from '../reports/filters.ts';
+import { contains, type OrganFilters, organFilters } from '../reports/filters.ts';
 import { beginsPeriod } from './periods.ts';
 import type { NewOrgan, OrganPatch } from './schema.ts';
 
@@ -39,7 +39,7 @@ export function listOrgans(
     .selectFrom('organs')
     .select(columns)
     .where(organFilters(filters))
-    .$if(filters.q !== undefined, (query) => query.where('name', 'ilike', containing(filters.q!)))
+    .$if(filters.q !== undefined, (query) => query.where(contains(sql`organs.name`, filters.q!)))
     .$if(after !== undefined, (query) => query.where('id', '>', after![0]))
     .orderBy('id')
     .limit(limit)

@@ -97,10 +97,19 @@ export const joinPlaces = sql`left join organ_earlier_places as earlier
 export const every = (conditions: readonly Condition[]): Condition =>
   conditions.length === 0 ? sql`true` : sql`(${sql.join(conditions, sql` and `)})`;
 
-const any = (conditions: readonly Condition[]): Condition => sql`(${sql.join(conditions, sql` or `)})`;
+/** Any of the conditions, of which there is one at least. */
+export const any = (conditions: readonly Condition[]): Condition => sql`(${sql.join(conditions, sql` or `)})`;
 
-/** A pattern that finds `text` anywhere, whatever characters LIKE gives a meaning. */
-export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+/**
+ * Whether a column has a text in it, in capital letters or small ones. Where it has neither, as Chinese has none, it is
+ * looked for as it stands, in a fraction of the time.
+ */
+export function contains(column: RawBuilder<unknown>, text: string): Condition {
+  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  return text.toLowerCase() === text.toUpperCase()
+    ? sql`${column} like ${pattern}`
+    : sql`${column} ilike ${pattern}`;
+}
 
 /** The digits that every code of a division's area begins with: `321300` and `3213` are one city, `320000` and `32` one province. */
 export function divisionPrefix(code: string): string {
@@ -124,6 +133,15 @@ const subtreeOf = (ids: readonly string[]): RawBuilder<unknown> => sql`with recu
 
 /** Every year a report can be of by now. */
 const everyYear = sql`generate_series(2019, extract(year from now())::int + 1)`;
+
+/** Pairs of an organ of these trees and a year at whose end it was one. */
+export const subtreeYears = (
+  ids: readonly string[],
+  years: readonly number[] | undefined,
+): RawBuilder<unknown> => sql`${subtreeOf(ids)}
+      select subtree.id, years.year from subtree
+        join ${years ? sql`unnest(${years}::int[])` : everyYear} as years (year)
+          on make_date(years.year, 12, 31) between subtree.valid_from and subtree.valid_to`;
 
 /** The years a filter names, each once, in order. Problem `invalid-request` (400) where a range runs backwards. */
 export function yearsOf(year: ReportFilters['year']): number[] | undefined {
@@ -198,11 +216,7 @@ export function placeFilters(
 ): Condition {
   const conditions: Condition[] = [];
   if (filters.division) conditions.push(stoodWithin(filters.division, pair));
-  if (filters.under)
-    conditions.push(sql`${pair} in (${subtreeOf(filters.under)}
-      select subtree.id, years.year from subtree
-        join ${years ? sql`unnest(${years}::int[])` : everyYear} as years (year)
-          on make_date(years.year, 12, 31) between subtree.valid_from and subtree.valid_to)`);
+  if (filters.under) conditions.push(sql`${pair} in (${subtreeYears(filters.under, years)})`);
   return every(conditions);
 }
 
@@ -232,8 +246,6 @@ export function documentFilters(filters: Pick<ReportFilters, 'scope' | 'publishe
   if (filters.published_since)
     conditions.push(sql`revisions.published_on >= ${filters.published_since}::date`);
   if (filters.q)
-    conditions.push(
-      sql`(organs.name ilike ${containing(filters.q)} or revisions.title ilike ${containing(filters.q)})`,
-    );
+    conditions.push(any([contains(sql`organs.name`, filters.q), contains(sql`revisions.title`, filters.q)]));
   return every(conditions);
 }

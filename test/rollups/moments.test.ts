@@ -145,6 +145,7 @@ const drawReported = (pick: ReturnType<typeof drawer>): Partial<AggregateQuery> 
     { q: pick(['改', '机关', '1']) },
     { published_since: pick(['1990-01-01', '2021-06-30', '2022-01-01']) },
     { division: ['3213', '330106'] },
+    { division: ['32', '330106', '3213'] },
   ]);
 
 /** Some cells of a table, of which a report must have one for others to count. */
