@@ -189,7 +189,10 @@ async function measurePairs(
 async function measureOfReports({ url, forgetful, province }: Served, rounds: number, runs: number) {
   const agent = connections(1);
   const measured: OfReports[] = [];
-  for (const { name, path, query } of reportQueries(province)) {
+  const governments = `/v1/organs?division=${province}&level=province&kind=government&limit=1`;
+  const { body } = await timeRequest(agent, forgetful.url, governments);
+  const [government] = JSON.parse(String(body)).items;
+  for (const { name, path, query } of reportQueries(province, government.id)) {
     const asked: number[] = [];
     for (let round = -1; round < rounds; round++) {
       const { milliseconds } = await timeRequest(agent, forgetful.url, path);

@@ -34,15 +34,20 @@ export const national = (year?: string): { group_by: string[]; year?: string[] }
 });
 
 /**
- * Questions that segments answer; `province` is the largest. With the query where it is of request statistics, so that it
- * can be worked out from the rows as well.
+ * Questions that segments answer; `province` is the largest, and its government an organ with all others of it below. With
+ * the query where it is of request statistics, so that it can be worked out from the rows as well.
  */
-export function reportQueries(province: string): (Named & { query?: AnalystQuery })[] {
-  const requests = (name: string, query: Filters, top?: number) => ({
-    name,
-    path: `${pathOf(requestStatistics, { row: ['new_received'], ...query })}${top ? `&top=${top}` : ''}`,
-    query: { row: ['new_received'], ...query, ...(top && { top }) },
-  });
+export function reportQueries(province: string, government: string): (Named & { query?: AnalystQuery })[] {
+  const requests = (name: string, { q, published_since, ...query }: Filters, top?: number) => {
+    const asked = { row: ['new_received'], ...query };
+    const text = { ...(q && { q: q[0]! }), ...(published_since && { published_since: published_since[0]! }) };
+    const more = new URLSearchParams({ ...text, ...(top && { top: String(top) }) }).toString();
+    return {
+      name,
+      path: `${pathOf(requestStatistics, asked)}${more && `&${more}`}`,
+      query: { ...asked, ...text, ...(top && { top }) },
+    };
+  };
   const ofYear = { year: [someYear] };
   const rate = `/v1/indicators/disclosure_rate?year=${someYear}`;
   return [
@@ -54,6 +59,15 @@ export function reportQueries(province: string): (Named & { query?: AnalystQuery
       10,
     ),
     requests('nation: county × kind of one year', { group_by: ['county', 'kind'], ...ofYear }),
+    requests('nation: reports with 公安 in name or title, of one year', { q: ['公安'], ...ofYear }),
+    requests('nation: what was published late, of one year', {
+      published_since: [`${Number(someYear) + 1}-04-01`],
+      ...ofYear,
+    }),
+    requests('everything under the largest province’s government, by year', {
+      under: [government],
+      group_by: ['year'],
+    }),
     {
       name: 'nation: ten organs by disclosure rate, of those with 100 requests or more, of one year',
       path: `${rate}&group_by=organ&having=denominator%3E=100&top=10`,

@@ -3,7 +3,7 @@ import { any, contains, effectiveReports, every, reportFilters, subtreeYears } f
 import type { Aggregate } from './aggregate.ts';
 import { dimensions, joinsOf } from './dimensions.ts';
 import { type AggregateQuery, columnOf } from './queries.ts';
-import { areasOf, scopesOf, yearsAsked } from './rollup-plan.ts';
+import { areasOf, provincesIn, scopesOf, yearsAsked } from './rollup-plan.ts';
 import { arrays, beside, entriesOfSegments, isFresh } from './segment-entries.ts';
 
 /**
@@ -83,6 +83,8 @@ function ofSegments(
     ...(takesOwn ? ['own', 'replaced'] : []),
     ...(takesConsolidated ? ['consolidated'] : []),
   ];
+  const inProvinces =
+    areas && sql<SqlBool>`segments.province = any(${provincesIn(Object.values(areas).flat())}::text[])`;
   const provinces = sql`select case when code = '' then '' else left(code, 2) || '0000' end from (
       select coalesce(place_code, '') as code from organs where id in (select id from placed)
       union all select place_code from organ_earlier_places where organ_id in (select id from placed)) as places`;
@@ -95,6 +97,7 @@ function ofSegments(
     where ${every([
       ...conditions,
       sql`segments.year = any(${yearsAsked(query).years}::int[]) and segments.scope = any(${inSegment}::text[])`,
+      ...(inProvinces ? [inProvinces] : []),
       ...(under ? [sql<SqlBool>`segments.province in (${provinces})`] : []),
       isFresh,
     ])}

@@ -37,16 +37,6 @@ function figuresOf({ hasUnits }: Aggregate, { columns, rowsAreReports }: Selecti
   return [sql`sum(rows)`, reports, ...figures];
 }
 
-/** Where ways to the same answer part. */
-export interface Ways {
-  /** Of more organs asked about, it is looked from consolidated reports down what these are above, not from them up. */
-  fewOrgans: number;
-  /** Of more, it is looked in segments which there are, and not in their own tables. */
-  fewReports: number;
-}
-
-export const quickWays: Ways = { fewOrgans: 20_000, fewReports: 1_000 };
-
 /** The figures of what is used as a relation `cells`, and what that needs as CTEs before it. */
 function cellsOf(aggregate: Aggregate, selection: Selection, fewReports: number): RawBuilder<unknown> {
   const keys = layoutOf(aggregate, selection).keys.map(
@@ -86,7 +76,8 @@ function cellsOf(aggregate: Aggregate, selection: Selection, fewReports: number)
 
 /**
  * The answer worked out from every report that matches and its figures. Where there are `most` rows, they are refined as
- * `refining` says, which must not need other years.
+ * `refining` says, which must not need other years. Of more reports than `fewReports`, it is looked in segments which there
+ * are and what they say, not in their own tables.
  */
 export async function sumFromRows(
   db: Db,
@@ -95,7 +86,7 @@ export async function sumFromRows(
   selection: Selection,
   most: number,
   refining?: Refining,
-  { fewOrgans, fewReports }: Ways = { ...quickWays, fewReports: Number.POSITIVE_INFINITY },
+  fewReports = Number.POSITIVE_INFINITY,
 ): Promise<Summed> {
   const { groupBy } = selection;
   const layout = layoutOf(aggregate, selection);
@@ -127,34 +118,28 @@ export async function sumFromRows(
     expected as materialized (
       select organs.id, organs.abolished_on, organs.place_code from organs where ${organFiltersEver(query)} and ${named(query)}
     ),
-    are_few as materialized (select (select count(*) from expected) <= ${sql.lit(fewOrgans)} as are_few),
-    -- Who stands above whom, and when: the way up from the organs asked about, while each of its links held.
+    -- Who stands above whom, and when. Many organs have the same one above them, from which the way up is walked once,
+    -- while each of its links held.
+    links as materialized (
+      select parents.* from expected join organ_parents as parents on parents.organ_id = expected.id
+      where exists (select from tops)
+    ),
     above (organ_id, ancestor_id, valid_from, valid_to) as (
-      select higher.organ_id, higher.parent_id, higher.valid_from, higher.valid_to
-      from expected, lateral (select * from organ_parents as parents where parents.organ_id = expected.id offset 0) as higher
-      where exists (select from tops) and (select are_few from are_few)
+      select distinct parent_id, parent_id, date '-infinity', date 'infinity' from links
       union
       select above.organ_id, higher.parent_id,
         greatest(above.valid_from, higher.valid_from), least(above.valid_to, higher.valid_to)
       from above, lateral (select * from organ_parents as parents where parents.organ_id = above.ancestor_id
         and parents.valid_from <= above.valid_to and parents.valid_to >= above.valid_from offset 0) as higher
     ),
-    -- The same as the way down from consolidated reports.
-    below (organ_id, ancestor_id, valid_from, valid_to) as (
-      select lower.organ_id, lower.parent_id, lower.valid_from, lower.valid_to
-      from (select distinct organ_id from tops where not (select are_few from are_few)) as roots,
-        lateral (select * from organ_parents as parents where parents.parent_id = roots.organ_id offset 0) as lower
-      union
-      select lower.organ_id, below.ancestor_id,
-        greatest(below.valid_from, lower.valid_from), least(below.valid_to, lower.valid_to)
-      from below, lateral (select * from organ_parents as parents where parents.parent_id = below.organ_id
-        and parents.valid_from <= below.valid_to and parents.valid_to >= below.valid_from offset 0) as lower
+    tops_above as materialized (
+      select above.organ_id as parent_id, tops.* from above join tops on tops.organ_id = above.ancestor_id
+        and make_date(tops.year, 12, 31) between above.valid_from and above.valid_to
     ),
     covers as materialized (
-      select above.organ_id as covered_id, tops.* from (select * from above union all select * from below) as above
-        join tops on tops.organ_id = above.ancestor_id
-        and make_date(tops.year, 12, 31) between above.valid_from and above.valid_to
-      where above.ancestor_id <> above.organ_id
+      select links.organ_id as covered_id, tops.* from links join tops_above as tops on tops.parent_id = links.parent_id
+        and make_date(tops.year, 12, 31) between links.valid_from and links.valid_to
+      where tops.organ_id <> links.organ_id
     ),
     used as materialized (
       select * from candidates

@@ -5,7 +5,7 @@ import type { Aggregate } from './aggregate.ts';
 import type { Columns } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import { sumFromRollups } from './from-rollups.ts';
-import { quickWays, sumFromRows } from './from-rows.ts';
+import { sumFromRows } from './from-rows.ts';
 import { sumFromSegments } from './from-segments.ts';
 import type { Refining } from './refined.ts';
 import { isOfCells, planOf } from './rollup-plan.ts';
@@ -109,6 +109,9 @@ export interface Summed {
   refined?: Columns;
 }
 
+/** So many reports are looked up sooner than segments of provinces are read. */
+const fewReports = 1_000;
+
 /** What else there is to know for adding up. */
 export interface Besides {
   /** What is kept of earlier questions to the same database. */
@@ -133,7 +136,7 @@ export function sumReports(
   { sums, refining, earlier }: Besides = {},
 ): Promise<Summed> {
   const plan = planOf(query, selection);
-  if (plan === undefined) return sumFromRows(db, aggregate, query, selection, most, refining, quickWays);
+  if (plan === undefined) return sumFromRows(db, aggregate, query, selection, most, refining, fewReports);
   return isOfCells(selection, plan)
     ? sumFromRollups(db, aggregate, query, selection, plan, most, sums)
     : sumFromSegments(db, aggregate, query, selection, plan, most, refining, earlier);

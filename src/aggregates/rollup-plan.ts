@@ -114,9 +114,14 @@ export function yearsAsked({ year }: AggregateQuery): { years: number[]; owed: n
   };
 }
 
+/** Those that divisions are in. */
+export const provincesIn = (codes: readonly string[]): string[] => [
+  ...new Set(codes.map((code) => code.slice(0, 2).padEnd(6, '0'))),
+];
+
 /** Of the divisions of a plan; undefined where any will do. */
 export const provincesOf = ({ divisions }: RollupPlan): string[] | undefined =>
-  divisions && [...new Set(divisions.codes.map((code) => code.slice(0, 2).padEnd(6, '0')))];
+  divisions && provincesIn(divisions.codes);
 
 /** Of the cells of a plan, or of sums that hang on them: those that it may take, as the order of their keys finds them. */
 export function within(table: string, plan: RollupPlan, years: readonly number[]): RawBuilder<SqlBool> {
