@@ -26,6 +26,8 @@ const memberColumns = [
   'request_edition',
   'cover',
   'gone',
+  'title',
+  'published_on',
 ];
 
 /** Members that no change is known of, with their weights. */
@@ -39,12 +41,13 @@ const relations = sql`
       ${weight('m.organ_id', 'm.revision_id', ...memberColumns.map((column) => `m.${column}`))} as weight,
       exists (select from stale where (stale.year, stale.province, stale.organ_id) = (s.year, s.province, m.organ_id)) as is_stale
     from rollup_segments as s,
-      unnest(organs, revisions, cities, counties, levels, kinds, disclosure_editions, request_editions, covers, gone) with ordinality
-        as m (organ_id, revision_id, city, county, level, kind, disclosure_edition, request_edition, cover, gone, place)
+      unnest(organs, revisions, cities, counties, levels, kinds, disclosure_editions, request_editions, covers, gone,
+        titles, published_on) with ordinality
+        as m (organ_id, revision_id, city, county, level, kind, disclosure_edition, request_edition, cover, gone, title, published_on, place)
   ),
   reported as materialized (
     select y.year, y.province, e.scope, y.organ_id, e.revision_id,
-      ${weight('y.organ_id', 'e.revision_id', 'y.city', 'y.county', 'y.level', 'y.kind', 'v.disclosure_edition', 'v.request_edition', 'y.cover', 'e.gone')} as weight
+      ${weight('y.organ_id', 'e.revision_id', 'y.city', 'y.county', 'y.level', 'y.kind', 'v.disclosure_edition', 'v.request_edition', 'y.cover', 'e.gone', 'v.title', 'v.published_on')} as weight
     from rollup_organ_years as y, rollup_entries(y.year, y.gone_in, y.cover, y.own_revision, y.consolidated_revision) as e
       join revisions as v on v.id = e.revision_id
     where exists (select from rollup_segments as s where (s.year, s.province) = (y.year, y.province))

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
+import { onOneState } from '../aggregates/answer.ts';
 import type { Db } from '../db/database.ts';
 import type { Table } from '../editions/figures.ts';
 import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
-import { awaitRebuilding } from './maintenance.ts';
 import { segmentsCompared } from './segments-compared.ts';
 
 /** Rollups compared with the rows they are made of, without the code that makes them. */
@@ -180,69 +180,64 @@ const earlierPlaces = {
 
 /** Compares every rollup with what the rows give, in one state of the database. Blocks nobody. */
 export function verifyRollups(db: Db): Promise<Verification> {
-  return db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute(async (trx) => {
-      await awaitRebuilding(trx);
-      const found = [
-        await compare(trx, 'organs', divisionsAbove.kept, divisionsAbove.given),
-        await compare(trx, 'organ_earlier_places', earlierPlaces.kept, earlierPlaces.given),
-        await compare(trx, 'rollup_organ_years', organYears.kept, organYears.given),
-      ];
-      for (const { of, kept, given } of segmentsCompared) found.push(await compare(trx, of, kept, given));
-      const { rows: grains } = await sql<{
-        grain: string;
-      }>`select grain from rollup_grains order by grain`.execute(trx);
-      for (const { grain } of grains) {
+  return onOneState(db, async (trx) => {
+    const found = [
+      await compare(trx, 'organs', divisionsAbove.kept, divisionsAbove.given),
+      await compare(trx, 'organ_earlier_places', earlierPlaces.kept, earlierPlaces.given),
+      await compare(trx, 'rollup_organ_years', organYears.kept, organYears.given),
+    ];
+    for (const { of, kept, given } of segmentsCompared) found.push(await compare(trx, of, kept, given));
+    const { rows: grains } = await sql<{
+      grain: string;
+    }>`select grain from rollup_grains order by grain`.execute(trx);
+    for (const { grain } of grains) {
+      found.push(
+        await compare(
+          trx,
+          `rollup_cells of ${grain}`,
+          sql`select ${keyColumns('cells')}, amount from rollup_cells as cells where grain = ${grain} and amount <> 0`,
+          sql`select ${keyColumns('entries')}, sum(amount)::int from ${entries(grain)} as entries
+              group by ${keyColumns('entries')} having sum(amount) <> 0`,
+        ),
+      );
+      for (const [table, { rowKeys, sums, given }] of Object.entries(tables)) {
+        const names = (of: string) => sql.join(rowKeys.map((key) => sql.ref(`${of}.${key}`)));
         found.push(
           await compare(
             trx,
-            `rollup_cells of ${grain}`,
-            sql`select ${keyColumns('cells')}, amount from rollup_cells as cells where grain = ${grain} and amount <> 0`,
-            sql`select ${keyColumns('entries')}, sum(amount)::int from ${entries(grain)} as entries
-              group by ${keyColumns('entries')} having sum(amount) <> 0`,
-          ),
-        );
-        for (const [table, { rowKeys, sums, given }] of Object.entries(tables)) {
-          const names = (of: string) => sql.join(rowKeys.map((key) => sql.ref(`${of}.${key}`)));
-          found.push(
-            await compare(
-              trx,
-              `rollup_${table} of ${grain}`,
-              sql`select ${keyColumns('cells')}, ${names('sums')}, sums.reports, ${sql.join(sums.map((name) => sql.ref(`sums.${name}`)))}
+            `rollup_${table} of ${grain}`,
+            sql`select ${keyColumns('cells')}, ${names('sums')}, sums.reports, ${sql.join(sums.map((name) => sql.ref(`sums.${name}`)))}
                 from rollup_cells as cells join ${sql.table(`rollup_${table}`)} as sums
                   on sums.cell_id = cells.id and (sums.grain, sums.year, sums.province) = (cells.grain, cells.year, cells.province)
                 where cells.grain = ${grain} and (${sql.join(
                   ['reports', ...sums].map((name) => sql`${sql.ref(`sums.${name}`)} <> 0`),
                   sql` or `,
                 )})`,
-              sql`select ${keyColumns('entries')}, ${names('facts')}, sum(amount)::int as reports, ${sql.join(given)}
+            sql`select ${keyColumns('entries')}, ${names('facts')}, sum(amount)::int as reports, ${sql.join(given)}
                 from ${entries(grain)} as entries join ${sql.table(table)} as facts on facts.revision_id = entries.revision_id
                 group by ${keyColumns('entries')}, ${names('facts')} having sum(amount) <> 0`,
-            ),
-            await compare(
-              trx,
-              `rollup_captures of ${table} of ${grain}`,
-              sql`select ${keyColumns('cells')}, shapes.captured, captures.amount
+          ),
+          await compare(
+            trx,
+            `rollup_captures of ${table} of ${grain}`,
+            sql`select ${keyColumns('cells')}, shapes.captured, captures.amount
                 from rollup_cells as cells join rollup_captures as captures
                   on captures.cell_id = cells.id and (captures.grain, captures.year, captures.province) = (cells.grain, cells.year, cells.province)
                 join rollup_shapes as shapes on shapes.id = captures.shape and shapes.of = ${table}
                 where cells.grain = ${grain} and captures.amount <> 0`,
-              sql`select ${keyColumns('captured')}, captured.names, sum(amount)::int from (
+            sql`select ${keyColumns('captured')}, captured.names, sum(amount)::int from (
                 select ${keyColumns('entries')}, entries.revision_id, amount,
                   array_agg(concat_ws('.', ${names('facts')}) order by ${names('facts')}) as names
                 from ${entries(grain)} as entries join ${sql.table(table)} as facts on facts.revision_id = entries.revision_id
                 group by ${keyColumns('entries')}, entries.revision_id, amount
               ) as captured group by ${keyColumns('captured')}, captured.names having sum(amount) <> 0`,
-            ),
-          );
-        }
+          ),
+        );
       }
-      return {
-        compared: found.reduce((sum, { compared }) => sum + compared, 0),
-        differences: found.flatMap(({ differences }) => differences),
-      };
-    });
+    }
+    return {
+      compared: found.reduce((sum, { compared }) => sum + compared, 0),
+      differences: found.flatMap(({ differences }) => differences),
+    };
+  });
 }
