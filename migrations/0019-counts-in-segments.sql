@@ -3,15 +3,17 @@
 set local lock_timeout = '5s';
 -- Nobody folds or makes segments meanwhile. All are made anew, by the service and in its time; until then reports are read.
 select pg_advisory_xact_lock(hashtext('gongkai.rollup.fold'));
-truncate rollup_segments, rollup_segment_figures, rollup_stale;
+-- In the order in which readers take them.
+truncate rollup_stale, rollup_segments, rollup_segment_figures;
 alter table rollup_segments
   add column titles text[] not null,
   add column published_on date[] not null;
+alter table rollup_segment_figures rename column figures to decimals;
 alter table rollup_segment_figures
-  alter column figures drop not null,
-  -- Of tables without units, in place of `figures`: null for a blank, -1 where the row was not captured.
+  alter column decimals drop not null,
+  -- Of tables without units, in place of `decimals`: null for a blank, -1 where the row was not captured.
   add column counts bigint[],
-  add check (num_nonnulls(figures, counts) = 1);
+  add check (num_nonnulls(decimals, counts) = 1);
 
 -- Makes the segment of a year and province anew. Whoever calls it keeps others from folding. Figures of a revision never
 -- change, so only the choice of revisions is of one moment. Of that moment are the changes that are logged and not folded:
@@ -40,7 +42,7 @@ begin
     where y.year = in_year and y.province = in_province
     group by e.scope;
   for each in select * from (values
-      ('disclosure_items', 'figures', $of$'NaN'::numeric$of$, $of$item || '.' || measure$of$, array['value'], array[$of$case
+      ('disclosure_items', 'decimals', $of$'NaN'::numeric$of$, $of$item || '.' || measure$of$, array['value'], array[$of$case
         when value is null or measure <> 'amount' or item <> 'procurement' or unit = '元' or value = 0 then value
         when unit = '万元' then value * 10000 else 'Infinity' end$of$]),
       ('request_statistics', 'counts', '-1::bigint', '"row"', null,

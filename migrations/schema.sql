@@ -531,11 +531,11 @@ create table rollup_segment_figures (
   of text not null,
   "row" text not null,
   "column" text not null,
-  figures numeric[],
+  decimals numeric[],
   counts bigint[],
   constraint rollup_segment_figures_pkey PRIMARY KEY (year, province, scope, of, "row", "column"),
   constraint rollup_segment_figures_year_province_scope_fkey FOREIGN KEY (year, province, scope) REFERENCES rollup_segments(year, province, scope) ON DELETE CASCADE,
-  constraint rollup_segment_figures_check CHECK ((num_nonnulls(figures, counts) = 1))
+  constraint rollup_segment_figures_check CHECK ((num_nonnulls(decimals, counts) = 1))
 );
 
 create table rollup_segments (
@@ -1419,7 +1419,7 @@ begin
     where y.year = in_year and y.province = in_province
     group by e.scope;
   for each in select * from (values
-      ('disclosure_items', 'figures', $of$'NaN'::numeric$of$, $of$item || '.' || measure$of$, array['value'], array[$of$case
+      ('disclosure_items', 'decimals', $of$'NaN'::numeric$of$, $of$item || '.' || measure$of$, array['value'], array[$of$case
         when value is null or measure <> 'amount' or item <> 'procurement' or unit = '元' or value = 0 then value
         when unit = '万元' then value * 10000 else 'Infinity' end$of$]),
       ('request_statistics', 'counts', '-1::bigint', '"row"', null,
@@ -1473,6 +1473,7 @@ AS $function$
 declare
   changed uuid[];
   renamed uuid[];
+  placed uuid[];
 begin
   -- What is worked out below is itself kept with organs.
   if pg_trigger_depth() > 1 or current_setting('gongkai.rollup_rebuilding', true) = 'on' then return null; end if;
@@ -1488,10 +1489,10 @@ begin
     perform rollup_lock_tree(true);
     -- Nothing is below new organs yet, but others of the same statement.
     if tg_op <> 'INSERT' or exists (select from organs where id = any(changed) and division_code is null) then
-      changed := organs_place(changed);
+      placed := organs_place(changed);
     end if;
-    perform rollup_place(changed);
-    perform rollup_recover_tree(changed);
+    perform rollup_place(coalesce(placed, changed));
+    perform rollup_recover_tree(coalesce(placed, changed));
   end if;
   if tg_op <> 'INSERT' then perform rollup_touch(changed || renamed); end if;
   return null;
@@ -1762,8 +1763,8 @@ CREATE OR REPLACE FUNCTION public.rollup_touch(organs uuid[])
  LANGUAGE plpgsql
 AS $function$
 begin
-  perform from rollup_organ_years as y where y.organ_id = any(organs) and y.year = 0 order by y.organ_id for update;
-  update rollup_organ_years as y set cover = y.cover where y.organ_id = any(organs) and y.year = 0;
+  perform from rollup_organ_years as y where y.organ_id = any(organs) and y.year <= 0 order by y.organ_id, y.year for update;
+  update rollup_organ_years as y set cover = y.cover where y.organ_id = any(organs) and y.year <= 0;
 end $function$
 ;
 

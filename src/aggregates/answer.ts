@@ -2,7 +2,7 @@ import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import { Problem } from '../http/problem.ts';
 import { yearsOf } from '../reports/filters.ts';
-import { awaitRebuilding } from '../rollups/maintenance.ts';
+import { onOneState } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
 import { cellsOf, refuseCells, shapeOf, tooManyRows } from './cells.ts';
@@ -30,19 +30,6 @@ export interface AggregateAnswer {
   warnings: Warning[];
   data_as_of: string;
 }
-
-/** Reads several statements' worth on one state of the database. */
-export const onOneState = <T>(db: Db, read: (db: Db) => Promise<T>): Promise<T> =>
-  db.isTransaction
-    ? read(db)
-    : db
-        .transaction()
-        .setIsolationLevel('repeatable read')
-        .setAccessMode('read only')
-        .execute(async (state) => {
-          await awaitRebuilding(state);
-          return read(state);
-        });
 
 export interface Sums extends Omit<Summed, 'rows' | 'before'> {
   cells: readonly Row[];

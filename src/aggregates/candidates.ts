@@ -35,6 +35,42 @@ function ofReports(
     where ${reportFilters(query)} ${basis === 'auto' ? sql`` : sql`and reports.scope = ${basis}`}`;
 }
 
+/** What a query asks of `entries` of segments, and with which of their members; undefined where they do not know. */
+function asksOf({ organ_id, under, division, level, kind, q, published_since }: AggregateQuery) {
+  const areas = division && areasOf(division);
+  if (organ_id || (division && !areas)) return undefined;
+  const members: string[] = [];
+  const conditions: RawBuilder<SqlBool>[] = [];
+  const isOneOf = (member: string, codes: readonly string[]) => {
+    members.push(member);
+    return sql<SqlBool>`${sql.ref(`entries.${member}`)} = any(${codes}::text[])`;
+  };
+  if (level) conditions.push(isOneOf('level', level));
+  if (kind) conditions.push(isOneOf('kind', kind));
+  if (areas) {
+    conditions.push(any(Object.entries(areas).map(([place, codes]) => isOneOf(place, codes))));
+    conditions.push(isOneOf('province', provincesIn(Object.values(areas).flat())));
+  }
+  // Not to be taken for a join, which might compare each with each.
+  if (under)
+    conditions.push(sql`((entries.organ_id, entries.year) in (select id, year from placed)) is true`);
+  if (published_since) {
+    members.push('published_on');
+    conditions.push(sql`entries.published_on >= ${published_since}::date`);
+  }
+  if (q) {
+    members.push('title');
+    const isNamed = sql<SqlBool>`entries.organ_id in (select id from organs where ${contains(sql`name`, q)})`;
+    conditions.push(any([isNamed, contains(sql`entries.title`, q)]));
+  }
+  return { members, conditions };
+}
+
+/** Where the organs of `placed` stand or have stood. */
+const provincesOfPlaced = sql`select case when code = '' then '' else left(code, 2) || '0000' end from (
+  select coalesce(place_code, '') as code from organs where id in (select id from placed)
+  union all select place_code from organ_earlier_places where organ_id in (select id from placed)) as places`;
+
 /**
  * From segments, and of years of organs that these do not have from their revisions. Needs `placed` where a tree is asked
  * for; undefined where segments do not know all that is asked for.
@@ -44,9 +80,8 @@ function ofSegments(
   query: AggregateQuery,
   groupBy: readonly string[],
 ): RawBuilder<unknown> | undefined {
-  const { organ_id, under, division, level, kind, q, published_since } = query;
-  const areas = division && areasOf(division);
-  if (organ_id || (division && !areas)) return undefined;
+  const asks = asksOf(query);
+  if (asks === undefined) return undefined;
   const { takesOwn, takesConsolidated } = scopesOf(query);
   const edition = sql.ref(`entries.${aggregate.edition}`);
   const own: Readonly<Record<string, RawBuilder<unknown>>> = {
@@ -58,47 +93,19 @@ function ofSegments(
     const members = sql`entries.revision_id, entries.organ_id, entries.year, ${scope} as scope, ${edition} as edition, ${province} as province`;
     return sql`select ${withKeys(members, groupBy, (key) => own[key] ?? sql`nullif(${sql.ref(`entries.${key}`)}, '')`)}`;
   };
-  const keys = ['revision_id', aggregate.edition, ...groupBy];
-  const conditions: RawBuilder<SqlBool>[] = [sql`(select are_many from asked)`];
-  const isOneOf = (key: string, codes: readonly string[]) => {
-    keys.push(key);
-    return sql<SqlBool>`${sql.ref(`entries.${key}`)} = any(${codes}::text[])`;
-  };
-  if (level) conditions.push(isOneOf('level', level));
-  if (kind) conditions.push(isOneOf('kind', kind));
-  if (areas) conditions.push(any(Object.entries(areas).map(([place, codes]) => isOneOf(place, codes))));
-  // Not to be taken for a join, which might compare each with each.
-  if (under)
-    conditions.push(sql`((entries.organ_id, entries.year) in (select id, year from placed)) is true`);
-  if (published_since) {
-    keys.push('published_on');
-    conditions.push(sql`entries.published_on >= ${published_since}::date`);
-  }
-  if (q) {
-    keys.push('title');
-    const isNamed = sql<SqlBool>`entries.organ_id in (select id from organs where ${contains(sql`name`, q)})`;
-    conditions.push(any([isNamed, contains(sql`entries.title`, q)]));
-  }
-  const inSegment = [
-    ...(takesOwn ? ['own', 'replaced'] : []),
-    ...(takesConsolidated ? ['consolidated'] : []),
-  ];
-  const inProvinces =
-    areas && sql<SqlBool>`segments.province = any(${provincesIn(Object.values(areas).flat())}::text[])`;
-  const provinces = sql`select case when code = '' then '' else left(code, 2) || '0000' end from (
-      select coalesce(place_code, '') as code from organs where id in (select id from placed)
-      union all select place_code from organ_earlier_places where organ_id in (select id from placed)) as places`;
+  const members = new Set(['revision_id', aggregate.edition, ...groupBy, ...asks.members]);
+  const conditions = [sql<SqlBool>`(select are_many from asked)`, ...asks.conditions];
+  const scopes = [...(takesOwn ? ['own', 'replaced'] : []), ...(takesConsolidated ? ['consolidated'] : [])];
   return sql`
     ${select(sql`case segments.scope when 'consolidated' then segments.scope else 'own' end`, sql`segments.province`)}
     from rollup_segments as segments ${entriesOfSegments(
-      [...new Set(keys)].filter((key) => key in arrays),
+      [...members].filter((member) => member in arrays),
       {},
     )}
     where ${every([
       ...conditions,
-      sql`segments.year = any(${yearsAsked(query).years}::int[]) and segments.scope = any(${inSegment}::text[])`,
-      ...(inProvinces ? [inProvinces] : []),
-      ...(under ? [sql<SqlBool>`segments.province in (${provinces})`] : []),
+      sql`segments.year = any(${yearsAsked(query).years}::int[]) and segments.scope = any(${scopes}::text[])`,
+      ...(query.under ? [sql<SqlBool>`segments.province in (${provincesOfPlaced})`] : []),
       isFresh,
     ])}
     union all
@@ -117,7 +124,10 @@ function ofSegments(
     where ${every(conditions)}`;
 }
 
-/** `candidates`, and what these need, as CTEs: from segments where more years of organs than `fewReports` are asked for. */
+/**
+ * `candidates`, and what these need, as CTEs: from segments where these know all that is asked for, unless no more years of
+ * organs than `fewReports` are in the tree that is asked for; with Infinity from their own tables in any case.
+ */
 export function candidatesOf(
   aggregate: Aggregate,
   query: AggregateQuery,

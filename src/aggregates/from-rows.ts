@@ -38,7 +38,11 @@ function figuresOf({ hasUnits }: Aggregate, { columns, rowsAreReports }: Selecti
 }
 
 /** The figures of what is used as a relation `cells`, and what that needs as CTEs before it. */
-function cellsOf(aggregate: Aggregate, selection: Selection, fewReports: number): RawBuilder<unknown> {
+function cellsOfUsedReports(
+  aggregate: Aggregate,
+  selection: Selection,
+  fewReports: number,
+): RawBuilder<unknown> {
   const keys = layoutOf(aggregate, selection).keys.map(
     (key) => sql`${sql.id(key in dimensions ? 'used' : 'chosen', columnOf(key))}`,
   );
@@ -78,8 +82,8 @@ function cellsOf(aggregate: Aggregate, selection: Selection, fewReports: number)
 
 /**
  * The answer worked out from every report that matches and its figures. Where there are `most` rows, they are refined as
- * `refining` says, which must not need other years. Of more reports than `fewReports`, it is looked in segments which there
- * are and what they say, not in their own tables.
+ * `refining` says, which must not need other years. With `fewReports`, segments may tell which there are and what they say:
+ * see `candidatesOf`; without, their own tables do.
  */
 export async function sumFromRows(
   db: Db,
@@ -151,7 +155,7 @@ export async function sumFromRows(
         and (scope = 'consolidated' or not exists (
           select from tops where tops.organ_id = candidates.organ_id and tops.year = candidates.year))
     ),
-    ${cellsOf(aggregate, selection, fewReports)},
+    ${cellsOfUsedReports(aggregate, selection, fewReports)},
     summed as (
       select ${sql.join(answered.map((each, place) => sql`${each} as ${sql.id(`column_${place}`)}`))}
       from cells
@@ -188,7 +192,9 @@ export async function sumFromRows(
       (select coalesce(array_agg(distinct year order by year), '{}') from used) as years,
       (select coalesce(array_agg(distinct edition order by edition), '{}') from used) as editions,
       now() as as_of
-    from counted`.execute(db),
+    from counted ${fewReports === Number.POSITIVE_INFINITY ? sql`` : sql`cross join rollup_state`}`.execute(
+      db,
+    ),
   );
   return sentOf(rows[0]!);
 }

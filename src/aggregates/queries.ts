@@ -109,7 +109,7 @@ export interface Summed {
   refined?: Columns;
 }
 
-/** So many reports are looked up sooner than segments of provinces are read. */
+/** So many years of organs under others are looked up sooner than segments of provinces are read. */
 const fewReports = 1_000;
 
 /** What else there is to know for adding up. */
@@ -124,8 +124,8 @@ export interface Besides {
 
 /**
  * Adds up, in one statement, so that sums and coverage are of one moment: from the rollups where they keep everything
- * the query asks for, from segments where these do, otherwise from the rows. All give the same answer. Where there are
- * `most` rows it gives up, or has them refined: not from the rollups.
+ * the query asks for, from segments where these do, otherwise from the reports that match, one by one. All give the same
+ * answer. Where there are `most` rows it gives up, or has them refined: not from the rollups.
  */
 export function sumReports(
   db: Db,

@@ -87,10 +87,10 @@ function rowsOfSums(aggregate: Aggregate, selection: Selection) {
 }
 
 /** How segments hold the cells of a table: see migrations/0019-counts-in-segments.sql. */
-const kept = ({ hasUnits }: Aggregate) =>
+const storedAs = ({ hasUnits }: Aggregate) =>
   hasUnits
-    ? { numbers: sql`figures`, absent: sql`'NaN'`, bound: sql`< 'Infinity'`, boundWithoutUnit: sql`< 'NaN'` }
-    : { numbers: sql`counts`, absent: sql`-1`, bound: sql`>= 0`, boundWithoutUnit: sql`>= 0` };
+    ? { numbers: sql`decimals`, absent: sql`'NaN'`, bound: sql`< 'Infinity'`, boundInAnyUnit: sql`< 'NaN'` }
+    : { numbers: sql`counts`, absent: sql`-1`, bound: sql`>= 0`, boundInAnyUnit: sql`>= 0` };
 
 /** What is selected of the relation `segments`, of each of its `entries`. */
 function selected(aggregate: Aggregate, selection: Selection) {
@@ -100,7 +100,7 @@ function selected(aggregate: Aggregate, selection: Selection) {
   const members: Record<string, RawBuilder<unknown>> = {};
   const member = (name: string, of: Aggregate, row: RawBuilder<unknown>, column: string) => {
     found.push(sql`(
-      select ${kept(of).numbers} from rollup_segment_figures as f where (f.year, f.province, f.scope) = (segments.year, segments.province, segments.scope)
+      select ${storedAs(of).numbers} from rollup_segment_figures as f where (f.year, f.province, f.scope) = (segments.year, segments.province, segments.scope)
         and (f.of, f."row", f."column") = (${of.table}, ${row}, ${column})) as ${sql.id(name)}`);
     members[name] = sql.ref(`found.${name}`);
     return sql.ref(`entries.${name}`);
@@ -112,7 +112,7 @@ function selected(aggregate: Aggregate, selection: Selection) {
     ),
   );
   // Nobody in a segment need have captured a row.
-  const { absent, bound } = kept(aggregate);
+  const { absent, bound } = storedAs(aggregate);
   const isCaptured = rows.map(
     ([first], row) =>
       sql<SqlBool>`(${sql.ref(`found.figure_${row}_0`)} is not null and ${first} is distinct from ${absent})`,
@@ -120,7 +120,7 @@ function selected(aggregate: Aggregate, selection: Selection) {
   const sides = given.map(({ of, figures }, side) => {
     const cells = figures.map((figure, place) => {
       const { row, column } = addressOf(of, figure);
-      return sql`${member(`given_${side}_${place}`, of, sql`${row}`, column)} ${kept(of).boundWithoutUnit}`;
+      return sql`${member(`given_${side}_${place}`, of, sql`${row}`, column)} ${storedAs(of).boundInAnyUnit}`;
     });
     return sql<SqlBool>`(${sql.join(cells, sql` or `)})`;
   });

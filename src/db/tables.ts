@@ -461,7 +461,7 @@ export interface RollupReviewLitigationCounts {
 export interface RollupSegmentFigures {
   column: string;
   counts: ArrayType<number> | null;
-  figures: ArrayType<Numeric> | null;
+  decimals: ArrayType<Numeric> | null;
   of: string;
   province: string;
   row: string;

@@ -1,4 +1,4 @@
-import { type AggregateAnswer, type AnalystQuery, aboutSums, onOneState } from '../aggregates/answer.ts';
+import { type AggregateAnswer, type AnalystQuery, aboutSums } from '../aggregates/answer.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import { refinementOf, type Shape } from '../aggregates/refine.ts';
@@ -10,6 +10,7 @@ import type { Db } from '../db/database.ts';
 import type { Label } from '../editions/edition.ts';
 import type { Row } from '../formats/format.ts';
 import { yearsOf } from '../reports/filters.ts';
+import { onOneState } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import { chosen } from './chosen.ts';
 import type { Indicator } from './indicator.ts';

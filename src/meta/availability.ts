@@ -1,5 +1,4 @@
 import type { Aggregate } from '../aggregates/aggregate.ts';
-import { onOneState } from '../aggregates/answer.ts';
 import { heightOf } from '../aggregates/columns.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
 import { warnOfUnknown } from '../aggregates/missing-codes.ts';
@@ -21,6 +20,7 @@ import { cellLabel } from '../editions/cell-labels.ts';
 import { columnLabels } from '../editions/column-labels.ts';
 import type { Label } from '../editions/edition.ts';
 import { scopes } from '../editions/vocabulary.ts';
+import { onOneState } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 
 /** For a query that is being put together: which codes still have data, in how many reports. */

@@ -132,7 +132,7 @@ const subtreeOf = (ids: readonly string[]): RawBuilder<unknown> => sql`with recu
   )`;
 
 /** Every year a report can be of by now. */
-const everyYear = sql`generate_series(2019, extract(year from now())::int + 1)`;
+const everyYear = sql`generate_series(2019, extract(year from now() at time zone 'Asia/Shanghai')::int + 1)`;
 
 /** Pairs of an organ of these trees and a year at whose end it was one. */
 export const subtreeYears = (

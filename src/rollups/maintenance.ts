@@ -32,12 +32,20 @@ export async function renewSegment(db: Db): Promise<boolean | null> {
 }
 
 /**
- * Begins a transaction that reads one state with several statements: waits for a rebuilding to end, and lets none begin
- * until it ends itself. Otherwise it would find the rollups emptied that it had not read yet.
+ * Reads several statements' worth on one state of the database; in a transaction, on the states that this reads. Waits for
+ * a rebuilding to end, and lets none begin until it ends itself: it would find the rollups emptied that it had not read yet.
  */
-export async function awaitRebuilding(db: Db): Promise<void> {
-  await sql`lock table rollup_state in access share mode`.execute(db);
-}
+export const onOneState = <T>(db: Db, read: (db: Db) => Promise<T>): Promise<T> =>
+  db.isTransaction
+    ? read(db)
+    : db
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .setAccessMode('read only')
+        .execute(async (state) => {
+          await sql`lock table rollup_state in access share mode`.execute(state);
+          return read(state);
+        });
 
 /**
  * Folds what is logged by now and answers how many changes that were; null where another session is just folding.

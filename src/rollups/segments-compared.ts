@@ -79,10 +79,10 @@ const tables: Record<
   },
 };
 
-/** Numbers of a table as segments hold them: `counts` of those without units. */
+/** Numbers of a table as segments hold them. */
 const numbersOf = (table: string) =>
   table === 'disclosure_items'
-    ? { numbers: sql`figures`, absent: sql`'NaN'` }
+    ? { numbers: sql`decimals`, absent: sql`'NaN'` }
     : { numbers: sql`counts::numeric[]`, absent: sql`-1` };
 
 const ofTable = (table: string, { row, columns }: (typeof tables)[Table]): Compared[] =>

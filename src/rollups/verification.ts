@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
-import { onOneState } from '../aggregates/answer.ts';
 import type { Db } from '../db/database.ts';
 import type { Table } from '../editions/figures.ts';
 import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
+import { onOneState } from './maintenance.ts';
 import { segmentsCompared } from './segments-compared.ts';
 
 /** Rollups compared with the rows they are made of, without the code that makes them. */

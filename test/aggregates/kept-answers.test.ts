@@ -164,6 +164,12 @@ t.test('a ranking of organs is given again until one of them is called otherwise
   await change(organ, { parent_id: null });
   t.strictSame((await ask(below)).names, [], 'out of the tree');
   t.equal((await ask(below)).coverage.organs_expected, 1);
+
+  // Also where it stood before it moved.
+  await change(organ, { division_code: '330106', valid_from: '2024-06-01' });
+  t.strictSame((await ask(ranking)).names, ['苏州市体育局']);
+  await change(organ, { name: '苏州市民政局' });
+  t.strictSame((await ask(ranking)).names, ['苏州市民政局']);
 });
 
 t.test('however little may be kept, answers are the same', async (t) => {

@@ -176,7 +176,7 @@ t.test('an answer is what working it out report by report gives', async () => {
         assert.deepEqual(coverage, wanted.coverage, JSON.stringify(query));
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 30 },
   );
 });
 
@@ -340,7 +340,7 @@ t.test('however a tree is split into subtrees, they add up to it', async () => {
         assert.equal(whole, plus(parts));
       }
     }),
-    { numRuns: 20 },
+    { numRuns: 15 },
   );
 });
 

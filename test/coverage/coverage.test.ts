@@ -72,7 +72,7 @@ t.test('the list counts what the coverage of the aggregates counts', async () =>
         }
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 28 },
   );
 });
 

@@ -142,7 +142,7 @@ t.test('a damaged document is read with the same figures, or refused, never with
           originals[which],
         );
     }),
-    { numRuns: 1500 },
+    { numRuns: 1000 },
   );
   assert.ok(changed > 0);
 });
@@ -153,7 +153,7 @@ t.test('two damages at once never throw', async () => {
       const { text } = damaged(damaged(texts[which]!, first).text, second);
       importText(text);
     }),
-    { numRuns: 400 },
+    { numRuns: 300 },
   );
 });
 
@@ -182,6 +182,6 @@ t.test('any string at all is answered', async () => {
         assert.ok(document !== null || findings.some((finding) => finding.severity === 'error'));
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 300 },
   );
 });
