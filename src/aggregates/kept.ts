@@ -22,15 +22,15 @@ function subjectOf(asked: Asked): Subject {
 }
 
 /**
- * The answer to a question about what is published, as JSON: made once for as long as nothing changes that it is about.
+ * The answer to a question about what is published, or its JSON: made once for as long as nothing changes that it is about.
  * `name` tells the question from others with the same query.
  */
-export async function keptAnswer(
+export async function keptAnswer<Of extends { data: readonly unknown[] }>(
   app: App,
   name: string,
   query: Asked,
-  make: () => Promise<unknown>,
-): Promise<Buffer> {
+  make: () => Promise<Of>,
+): Promise<Buffer | Of> {
   // Where no year is named, those that have begun are meant.
   const question = JSON.stringify([name, yearInShanghai(), Object.entries(query).sort()]);
   return app.rollups.answer(question, make, () => subjectOf(query));

@@ -32,8 +32,6 @@ export interface KeptAnswers {
 export function keepAnswers(maxSize: number): KeptAnswers {
   const kept = new LRUCache<string, Kept>({
     maxSize,
-    // One that takes the place of a great many is made anew.
-    maxEntrySize: Math.ceil(maxSize / 4),
     sizeCalculation: ({ json }, question) => json.length + 2 * question.length,
   });
   // What nobody asks again displaces nothing; what was asked for in one state will be in the next.

@@ -38,15 +38,23 @@ export interface RollupReader {
   state(): Promise<RollupState>;
   /**
    * An answer as JSON about published reports, made once for as long as nothing changes that it is about: it holds
-   * every write that was acknowledged before it was asked for. Who asks while it is being made waits for it.
+   * every write that was acknowledged before it was asked for. Who asks while it is being made waits for it. One of very
+   * many rows is not kept and given as it was made: it would take the place of all others, and memory twice.
    */
-  answer(question: string, make: () => Promise<unknown>, subject: () => Subject): Promise<Buffer>;
+  answer<Of extends { data: readonly unknown[] }>(
+    question: string,
+    make: () => Promise<Of>,
+    subject: () => Subject,
+  ): Promise<Buffer | Of>;
   /** What later answers are made of, together with what changed since; in the present state, as `state` reads it. */
   sums(): Promise<Required<KeptSums>>;
 }
 
 /** How much is kept of answers and of the sums that they are made of, megabytes. */
 export const defaultKeptMegabytes = 24;
+
+/** Rows of an answer that may be kept, which is a megabyte or two then. */
+const mostRowsKept = 10_000;
 
 const encoder = new TextEncoder();
 
@@ -61,20 +69,25 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
     sizeCalculation: ({ sums, changes }, name) =>
       Math.ceil(1.75 * sizeOf(sums.rows)) + changes.sql.length + 3 * name.length + 1000,
   });
-  const underway = new Map<string, Promise<Buffer>>();
+  const underway = new Map<string, Promise<unknown>>();
 
   app.decorate('rollups', {
     state,
     async sums() {
       return { folded, state: await state() };
     },
-    async answer(question, make, subject) {
+    async answer<Of extends { data: readonly unknown[] }>(
+      question: string,
+      make: () => Promise<Of>,
+      subject: () => Subject,
+    ): Promise<Buffer | Of> {
       await state();
       const { version } = answers;
       const name = `${version} ${question}`;
-      const known = answers.get(question) ?? underway.get(name);
+      const known = answers.get(question) ?? (underway.get(name) as Promise<Buffer | Of> | undefined);
       if (known !== undefined) return known;
       const made = make().then((answer) => {
+        if (answer.data.length > mostRowsKept) return answer;
         // Not from the pool of small buffers, of which one that is kept would hold 8 KB.
         const json = Buffer.from(encoder.encode(JSON.stringify(answer)).buffer);
         if (answers.version === version) answers.keep(question, json, subject());

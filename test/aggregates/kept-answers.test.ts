@@ -73,6 +73,15 @@ t.test('where very many changes wait, they are folded before they are read', asy
   t.ok(state.pending < 10, `${state.pending} changes wait`);
 });
 
+t.test('an answer of very many rows is made anew each time', async (t) => {
+  const ask = async () =>
+    (await service.request('GET', '/v1/aggregates/request-statistics?year=2023&group_by=organ,row')).body;
+  const [first, second] = [await ask(), await ask()];
+  t.ok(first.data.length > 10_000, `${first.data.length} rows`);
+  t.same(second.data, first.data);
+  t.not((await ask()).data_as_of, second.data_as_of);
+});
+
 t.test('what is published elsewhere or for another year leaves an answer as it is', async (t) => {
   const [jiangsu, zhejiang] = [
     await createOrgan(service, { division_code: '321302' }),
