@@ -20,23 +20,37 @@ const withKeys = (
   return sql.join([members, ...keys.map((key) => sql`${keyed(key)} as ${sql.id(columnOf(key))}`)]);
 };
 
+/** The trees that a query asks for as `placed`, as a CTE: which organs were part of them at the end of which years. */
+export const placedOf = (query: AggregateQuery): RawBuilder<unknown> =>
+  query.under
+    ? sql`placed as materialized (
+      select distinct * from (${subtreeYears(query.under, yearsAsked(query).years)}) as pairs
+    ),`
+    : sql``;
+
+/** Whether a pair of an organ and a year is part of them. */
+export const isPlaced = ({ under }: AggregateQuery, pair: RawBuilder<unknown>): RawBuilder<SqlBool> =>
+  under ? sql`${pair} in (select id, year from placed)` : sql`true`;
+
 /** From reports, revisions and organs themselves. */
 function ofReports(
   aggregate: Aggregate,
   query: AggregateQuery,
   groupBy: readonly string[],
 ): RawBuilder<unknown> {
-  const { basis = 'auto' } = query;
+  const { basis = 'auto', under: _, ...others } = query;
   const edition = sql.ref(`revisions.${aggregate.edition}`);
   const members = sql`revisions.id as revision_id, reports.organ_id, reports.year, reports.scope, ${edition} as edition, null as province`;
   return sql`
     select ${withKeys(members, groupBy, (key) => dimensions[key]!.expression ?? edition)}
     from ${effectiveReports} ${joinsOf(groupBy)}
-    where ${reportFilters(query)} ${basis === 'auto' ? sql`` : sql`and reports.scope = ${basis}`}`;
+    where ${reportFilters(others)} and ${isPlaced(query, sql`(reports.organ_id, reports.year)`)}
+      ${basis === 'auto' ? sql`` : sql`and reports.scope = ${basis}`}`;
 }
 
 /** What a query asks of `entries` of segments, and with which of their members; undefined where they do not know. */
-function asksOf({ organ_id, under, division, level, kind, q, published_since }: AggregateQuery) {
+function asksOf(query: AggregateQuery) {
+  const { organ_id, division, level, kind, q, published_since } = query;
   const areas = division && areasOf(division);
   if (organ_id || (division && !areas)) return undefined;
   const members: string[] = [];
@@ -52,8 +66,7 @@ function asksOf({ organ_id, under, division, level, kind, q, published_since }: 
     conditions.push(isOneOf('province', provincesIn(Object.values(areas).flat())));
   }
   // Not to be taken for a join, which might compare each with each.
-  if (under)
-    conditions.push(sql`((entries.organ_id, entries.year) in (select id, year from placed)) is true`);
+  if (query.under) conditions.push(sql`(${isPlaced(query, sql`(entries.organ_id, entries.year)`)}) is true`);
   if (published_since) {
     members.push('published_on');
     conditions.push(sql`entries.published_on >= ${published_since}::date`);
@@ -72,8 +85,8 @@ const provincesOfPlaced = sql`select case when code = '' then '' else left(code,
   union all select place_code from organ_earlier_places where organ_id in (select id from placed)) as places`;
 
 /**
- * From segments, and of years of organs that these do not have from their revisions. Needs `placed` where a tree is asked
- * for; undefined where segments do not know all that is asked for.
+ * From segments, and of years of organs that these do not have from their revisions; undefined where segments do not know
+ * all that is asked for.
  */
 function ofSegments(
   aggregate: Aggregate,
@@ -125,7 +138,7 @@ function ofSegments(
 }
 
 /**
- * `candidates`, and what these need, as CTEs: from segments where these know all that is asked for, unless no more years of
+ * `candidates`, and what these need besides `placed`, as CTEs: from segments where these know all that is asked for, unless no more years of
  * organs than `fewReports` are in the tree that is asked for; with Infinity from their own tables in any case.
  */
 export function candidatesOf(
@@ -134,18 +147,14 @@ export function candidatesOf(
   groupBy: readonly string[],
   fewReports: number,
 ): RawBuilder<unknown> {
-  const { under } = query;
   const found = ofReports(aggregate, query, groupBy);
   const foundInSegments =
     fewReports === Number.POSITIVE_INFINITY ? undefined : ofSegments(aggregate, query, groupBy);
   if (foundInSegments === undefined) return sql`candidates as materialized (${found})`;
-  const { years } = yearsAsked(query);
+  const areMany = query.under ? sql`(select count(*) from placed) > ${sql.lit(fewReports)}` : sql`true`;
   return sql`
-    ${under ? sql`placed as materialized (select distinct * from (${subtreeYears(under, years)}) as pairs),` : sql``}
-    ${beside({ years, earlier: [] })},
-    asked as materialized (
-      select ${under ? sql`(select count(*) from placed) > ${sql.lit(fewReports)}` : sql`true`} as are_many
-    ),
+    ${beside({ years: yearsAsked(query).years, earlier: [] })},
+    asked as materialized (select ${areMany} as are_many),
     candidates as materialized (
       select * from (${found}) as found where not (select are_many from asked) union all ${foundInSegments}
     )`;

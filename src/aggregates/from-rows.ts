@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts';
 import { yearInShanghai } from '../http/calendar.ts';
 import { contains, organFiltersEver, placeFilters, yearsOf } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
-import { candidatesOf } from './candidates.ts';
+import { candidatesOf, isPlaced, placedOf } from './candidates.ts';
 import { byColumn, chosenRelation, isChosenRow, jsonOf } from './chosen.ts';
 import { dimensions } from './dimensions.ts';
 import { addressOf, cellOf } from './given.ts';
@@ -94,6 +94,7 @@ export async function sumFromRows(
   refining?: Refining,
   fewReports = Number.POSITIVE_INFINITY,
 ): Promise<Summed> {
+  const { under, ...others } = query;
   const { groupBy } = selection;
   const layout = layoutOf(aggregate, selection);
   const reportKeys = groupBy.filter((key) => key in dimensions);
@@ -119,10 +120,11 @@ export async function sumFromRows(
     where covers.covered_id = used.organ_id and covers.year = used.year)`;
   const { rows } = await inTime(
     sql<Sent<Summed>>`
-    with recursive ${candidatesOf(aggregate, query, groupBy, fewReports)},
+    with recursive ${placedOf(query)} ${candidatesOf(aggregate, query, groupBy, fewReports)},
     tops as materialized (select * from candidates where scope = 'consolidated'),
     expected as materialized (
-      select organs.id, organs.abolished_on, organs.place_code from organs where ${organFiltersEver(query)} and ${named(query)}
+      select organs.id, organs.abolished_on, organs.place_code from organs
+      where ${organFiltersEver(others)} and ${named(query)} ${under ? sql`and organs.id in (select id from placed)` : sql``}
     ),
     -- Who stands above whom, and when. Many organs have the same one above them, from which the way up is walked once,
     -- while each of its links held.
@@ -166,7 +168,7 @@ export async function sumFromRows(
     owed as (
       select organs.id, years.year from expected as organs join years
         on coalesce(organs.abolished_on >= make_date(years.year, 1, 1), true)
-      where ${placeFilters(query, sql`(organs.id, years.year)`, yearsOf(query.year))}
+      where ${placeFilters(others, sql`(organs.id, years.year)`, yearsOf(query.year))} and ${isPlaced(query, sql`(organs.id, years.year)`)}
     ),
     -- Grouped, not joined: how many there are of each is not known beforehand.
     accounted as (

@@ -190,14 +190,12 @@ export function organFilters(filters: OrganFilters): Condition {
   return every(conditions);
 }
 
-/** The same at any time. */
-export function organFiltersEver(filters: OrganFilters): Condition {
-  const { division, under } = filters;
+/** The same at any time, of filters without a tree. */
+export function organFiltersEver({ division, ...filters }: Omit<OrganFilters, 'under'>): Condition {
   const conditions = ownFilters(filters);
   if (division)
     conditions.push(sql`(${isWithin('organs.place_code', division)} or organs.id = any(array(
       select organ_id from organ_earlier_places where ${isWithin('organ_earlier_places.place_code', division)})))`);
-  if (under) conditions.push(sql`organs.id in (${subtreeOf(under)} select subtree.id from subtree)`);
   return every(conditions);
 }
 
