@@ -138,20 +138,19 @@ function ofSegments(
 }
 
 /**
- * `candidates`, and what these need besides `placed`, as CTEs: from segments where these know all that is asked for, unless no more years of
- * organs than `fewReports` are in the tree that is asked for; with Infinity from their own tables in any case.
+ * `candidates`, and what these need besides `placed`, as CTEs: from segments where these know all that is asked for, unless
+ * no more years of organs than `fewReports` are in the tree that is asked for; without that number from their own tables.
  */
 export function candidatesOf(
   aggregate: Aggregate,
   query: AggregateQuery,
   groupBy: readonly string[],
-  fewReports: number,
+  fewReports: number | undefined,
 ): RawBuilder<unknown> {
   const found = ofReports(aggregate, query, groupBy);
-  const foundInSegments =
-    fewReports === Number.POSITIVE_INFINITY ? undefined : ofSegments(aggregate, query, groupBy);
+  const foundInSegments = fewReports === undefined ? undefined : ofSegments(aggregate, query, groupBy);
   if (foundInSegments === undefined) return sql`candidates as materialized (${found})`;
-  const areMany = query.under ? sql`(select count(*) from placed) > ${sql.lit(fewReports)}` : sql`true`;
+  const areMany = query.under ? sql`(select count(*) from placed) > ${fewReports}::int` : sql`true`;
   return sql`
     ${beside({ years: yearsAsked(query).years, earlier: [] })},
     asked as materialized (select ${areMany} as are_many),

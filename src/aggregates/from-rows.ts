@@ -41,7 +41,7 @@ function figuresOf({ hasUnits }: Aggregate, { columns, rowsAreReports }: Selecti
 function cellsOfUsedReports(
   aggregate: Aggregate,
   selection: Selection,
-  fewReports: number,
+  inSegments: boolean,
 ): RawBuilder<unknown> {
   const keys = layoutOf(aggregate, selection).keys.map(
     (key) => sql`${sql.id(key in dimensions ? 'used' : 'chosen', columnOf(key))}`,
@@ -62,7 +62,7 @@ function cellsOfUsedReports(
   const ofReports = (facts: RawBuilder<unknown>) => sql`
     select ${sql.join([...columns, sql`1 as rows`, ...figures])}
     from used ${facts} join ${chosenRelation(aggregate, selection)} on ${isChosenRow(aggregate)}`;
-  if (fewReports === Number.POSITIVE_INFINITY || selection.columns.length === 0)
+  if (!inSegments || selection.columns.length === 0)
     return sql`cells as (${ofReports(sql`join ${table} as facts on facts.revision_id = used.revision_id`)})`;
   return sql`
     segments as materialized (
@@ -92,7 +92,7 @@ export async function sumFromRows(
   selection: Selection,
   most: number,
   refining?: Refining,
-  fewReports = Number.POSITIVE_INFINITY,
+  fewReports?: number,
 ): Promise<Summed> {
   const { under, ...others } = query;
   const { groupBy } = selection;
@@ -157,7 +157,7 @@ export async function sumFromRows(
         and (scope = 'consolidated' or not exists (
           select from tops where tops.organ_id = candidates.organ_id and tops.year = candidates.year))
     ),
-    ${cellsOfUsedReports(aggregate, selection, fewReports)},
+    ${cellsOfUsedReports(aggregate, selection, fewReports !== undefined)},
     summed as (
       select ${sql.join(answered.map((each, place) => sql`${each} as ${sql.id(`column_${place}`)}`))}
       from cells
@@ -194,9 +194,7 @@ export async function sumFromRows(
       (select coalesce(array_agg(distinct year order by year), '{}') from used) as years,
       (select coalesce(array_agg(distinct edition order by edition), '{}') from used) as editions,
       now() as as_of
-    from counted ${fewReports === Number.POSITIVE_INFINITY ? sql`` : sql`cross join rollup_state`}`.execute(
-      db,
-    ),
+    from counted ${fewReports === undefined ? sql`` : sql`cross join rollup_state`}`.execute(db),
   );
   return sentOf(rows[0]!);
 }

@@ -114,7 +114,7 @@ export function yearsAsked({ year }: AggregateQuery): { years: number[]; owed: n
   };
 }
 
-/** Those that divisions are in. */
+/** The provinces that divisions are in. */
 export const provincesIn = (codes: readonly string[]): string[] => [
   ...new Set(codes.map((code) => code.slice(0, 2).padEnd(6, '0'))),
 ];
