@@ -107,20 +107,19 @@ function ofSegments(
     return sql`select ${withKeys(members, groupBy, (key) => own[key] ?? sql`nullif(${sql.ref(`entries.${key}`)}, '')`)}`;
   };
   const members = new Set(['revision_id', aggregate.edition, ...groupBy, ...asks.members]);
-  const conditions = [sql<SqlBool>`(select are_many from asked)`, ...asks.conditions];
   const scopes = [...(takesOwn ? ['own', 'replaced'] : []), ...(takesConsolidated ? ['consolidated'] : [])];
   return sql`
-    ${select(sql`case segments.scope when 'consolidated' then segments.scope else 'own' end`, sql`segments.province`)}
-    from rollup_segments as segments ${entriesOfSegments(
-      [...members].filter((member) => member in arrays),
-      {},
-    )}
-    where ${every([
-      ...conditions,
-      sql`segments.year = any(${yearsAsked(query).years}::int[]) and segments.scope = any(${scopes}::text[])`,
-      ...(query.under ? [sql<SqlBool>`segments.province in (${provincesOfPlaced})`] : []),
-      isFresh,
-    ])}
+    ${select(sql`case entries.scope when 'consolidated' then entries.scope else 'own' end`, sql`entries.province`)}
+    from ${entriesOfSegments({
+      keys: [...members].filter((member) => member in arrays),
+      columns: [sql`segments.scope`],
+      where: every([
+        sql`(select are_many from asked)`,
+        sql`segments.year = any(${yearsAsked(query).years}::int[]) and segments.scope = any(${scopes}::text[])`,
+        ...(query.under ? [sql<SqlBool>`segments.province in (${provincesOfPlaced})`] : []),
+      ]),
+    })}
+    where ${every([...asks.conditions, isFresh])}
     union all
     ${select(sql`entries.scope`, sql`null`)}
     from (
@@ -134,7 +133,7 @@ function ofSegments(
           select id as revision_id, disclosure_edition, request_edition, title, published_on from revisions
           where id = reports.revision_id offset 0) as revision
     ) as entries
-    where ${every(conditions)}`;
+    where ${every([sql`(select are_many from asked)`, ...asks.conditions])}`;
 }
 
 /**

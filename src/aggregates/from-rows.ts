@@ -43,10 +43,13 @@ function cellsOfUsedReports(
   selection: Selection,
   inSegments: boolean,
 ): RawBuilder<unknown> {
-  const keys = layoutOf(aggregate, selection).keys.map(
-    (key) => sql`${sql.id(key in dimensions ? 'used' : 'chosen', columnOf(key))}`,
-  );
-  const columns = [...keys, sql`used.revision_id`];
+  // Keys of rows stand in a relation of their own.
+  const columnsWith = (own: string) => [
+    ...layoutOf(aggregate, selection).keys.map((key) =>
+      sql.id(key in dimensions ? 'used' : own, columnOf(key)),
+    ),
+    sql`used.revision_id`,
+  ];
   const figures = selection.columns.map((column, place) => {
     const { value, blank, unit_unknown } = cellOf(aggregate, selection, column);
     return figuresAt(
@@ -60,7 +63,7 @@ function cellsOfUsedReports(
   const table = sql.table(aggregate.table);
   const rows = new Set(selection.figures.map((figure) => addressOf(aggregate, figure).row)).size;
   const ofReports = (facts: RawBuilder<unknown>) => sql`
-    select ${sql.join([...columns, sql`1 as rows`, ...figures])}
+    select ${sql.join([...columnsWith('chosen'), sql`1 as rows`, ...figures])}
     from used ${facts} join ${chosenRelation(aggregate, selection)} on ${isChosenRow(aggregate)}`;
   if (!inSegments || selection.columns.length === 0)
     return sql`cells as (${ofReports(sql`join ${table} as facts on facts.revision_id = used.revision_id`)})`;
@@ -76,7 +79,7 @@ function cellsOfUsedReports(
     cells as (
       ${ofReports(sql`cross join lateral (select * from ${table} as of_report where of_report.revision_id = used.revision_id offset 0) as facts`)}
       where used.province is null or not (select in_a_row from ways)
-      union all ${cellsOfUsed(aggregate, selection, columns)} and (select in_a_row from ways)
+      union all ${cellsOfUsed(aggregate, selection, columnsWith('entries'), sql`(select in_a_row from ways)`)}
     )`;
 }
 

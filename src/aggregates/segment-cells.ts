@@ -13,6 +13,7 @@ import {
   entriesOfSegments,
   filtersOf,
   isByOrgan,
+  isFresh,
   isOfSegment,
   joinCovers,
 } from './segment-entries.ts';
@@ -20,8 +21,8 @@ import type { Selection } from './selection.ts';
 
 /** The cells of each report, which stand by column in segments, as relations. */
 
-/** The keys of a cell of an entry, which is the one of `chosen`. */
-function keysOf({ aggregate, selection }: Asked): RawBuilder<unknown>[] {
+/** The keys of a cell of an entry; those of the table's rows stand in the relation `chosen`. */
+function keysOf({ aggregate, selection }: Asked, chosen: string): RawBuilder<unknown>[] {
   const own: Readonly<Record<string, RawBuilder<unknown>>> = {
     year: sql`entries.year`,
     organ: sql`entries.organ_id`,
@@ -29,7 +30,7 @@ function keysOf({ aggregate, selection }: Asked): RawBuilder<unknown>[] {
   };
   return layoutOf(aggregate, selection).keys.map((key) => {
     const ofOrgan = sql`nullif(${sql.ref(`entries.${key}`)}, '')`;
-    const value = own[key] ?? (key in dimensions ? ofOrgan : sql.ref(`chosen.${key}`));
+    const value = own[key] ?? (key in dimensions ? ofOrgan : sql.ref(`${chosen}.${key}`));
     return sql`${value} as ${sql.id(columnOf(key))}`;
   });
 }
@@ -47,7 +48,7 @@ export const figuresAt = (
 
 function cellsOfReports(asked: Asked): RawBuilder<unknown> {
   const { aggregate, query, selection, plan } = asked;
-  const keys = keysOf(asked);
+  const keys = keysOf(asked, 'chosen');
   const figures = selection.columns.map((column, place) => {
     const { value, blank, unit_unknown } = cellOf(aggregate, selection, column);
     const count = (which: RawBuilder<unknown>) => sql`count(*) filter (where ${which})`;
@@ -83,40 +84,41 @@ function rowsOfSums(aggregate: Aggregate, selection: Selection) {
   ];
   const relation = sql`unnest(${sql.join(columns.map(({ values }) => sql`${values}::text[]`))})
     as chosen (${sql.join(columns.map(({ name }) => sql.id(name)))})`;
-  return { relation, most };
+  return { relation, keys: own.map((key) => sql.ref(`chosen.${key}`)), most };
 }
 
 /** How segments hold the cells of a table: see migrations/0019-counts-in-segments.sql. */
 const storedAs = ({ hasUnits }: Aggregate) =>
   hasUnits
-    ? { numbers: sql`decimals`, absent: sql`'NaN'`, bound: sql`< 'Infinity'`, boundInAnyUnit: sql`< 'NaN'` }
-    : { numbers: sql`counts`, absent: sql`-1`, bound: sql`>= 0`, boundInAnyUnit: sql`>= 0` };
+    ? {
+        numbers: sql`decimals`,
+        absent: sql`'NaN'::numeric`,
+        bound: sql`< 'Infinity'`,
+        boundInAnyUnit: sql`< 'NaN'`,
+      }
+    : { numbers: sql`counts`, absent: sql`-1::bigint`, bound: sql`>= 0`, boundInAnyUnit: sql`>= 0` };
 
-/** What is selected of the relation `segments`, of each of its `entries`. */
-function selected(aggregate: Aggregate, selection: Selection) {
+/** What a selection reads of segments in the relation `segments`, and makes of it. */
+function selected(aggregate: Aggregate, selection: Selection, segments = sql`rollup_segments as segments`) {
   const { columns, given = [] } = selection;
-  // Arrays of figures, each looked up by itself: there may be dozens, too many for joins whose order is to be planned.
-  const found: RawBuilder<unknown>[] = [];
   const members: Record<string, RawBuilder<unknown>> = {};
+  // Arrays of figures, each looked up by itself: there may be dozens, too many for joins whose order is to be planned.
+  // Nobody in a segment need have captured a row.
   const member = (name: string, of: Aggregate, row: RawBuilder<unknown>, column: string) => {
-    found.push(sql`(
-      select ${storedAs(of).numbers} from rollup_segment_figures as f where (f.year, f.province, f.scope) = (segments.year, segments.province, segments.scope)
-        and (f.of, f."row", f."column") = (${of.table}, ${row}, ${column})) as ${sql.id(name)}`);
-    members[name] = sql.ref(`found.${name}`);
+    const { numbers, absent } = storedAs(of);
+    members[name] = sql`coalesce((
+      select ${numbers} from rollup_segment_figures as f where (f.year, f.province, f.scope) = (segments.year, segments.province, segments.scope)
+        and (f.of, f."row", f."column") = (${of.table}, ${row}, ${column})), array_fill(${absent}, array[segments.amount]))`;
     return sql.ref(`entries.${name}`);
   };
-  const { relation, most } = rowsOfSums(aggregate, selection);
+  const { relation, keys, most } = rowsOfSums(aggregate, selection);
   const rows = Array.from({ length: most }, (_, row) =>
     columns.map((column, place) =>
       member(`figure_${row}_${place}`, aggregate, sql.ref(`chosen.row_${row}`), column ?? 'value'),
     ),
   );
-  // Nobody in a segment need have captured a row.
   const { absent, bound } = storedAs(aggregate);
-  const isCaptured = rows.map(
-    ([first], row) =>
-      sql<SqlBool>`(${sql.ref(`found.figure_${row}_0`)} is not null and ${first} is distinct from ${absent})`,
-  );
+  const isCaptured = rows.map(([first]) => sql<SqlBool>`(${first} is distinct from ${absent})`);
   const sides = given.map(({ of, figures }, side) => {
     const cells = figures.map((figure, place) => {
       const { row, column } = addressOf(of, figure);
@@ -137,15 +139,13 @@ function selected(aggregate: Aggregate, selection: Selection) {
       aggregate,
       place,
       given.length === 0 ? value : sql`case when ${every(sides)} then ${value} end`,
-      count(column.map((figure, row) => sql`(${isCaptured[row]} and ${figure} is null)`)),
+      count(column.map((figure) => sql`(${figure} is null)`)),
       aggregate.hasUnits ? count(column.map((figure) => sql`(${figure} = 'Infinity')`)) : sql`0`,
     );
   });
   return {
-    /** To be joined to `segments`. */
-    found: sql`cross join ${relation} cross join lateral (select ${sql.join(found)} offset 0) as found`,
-    /** Of `entriesOfSegments`. */
-    members,
+    /** For `entriesOfSegments`. */
+    walk: { members, columns: keys, from: sql`${segments} cross join ${relation}` },
     /** Whether an entry has any of it. */
     isThere: sql`(${sql.join(isCaptured, sql` or `)})`,
     figures: [sql`${rows.length === 1 ? sql`1` : count(isCaptured)} as rows`, ...figures],
@@ -154,7 +154,7 @@ function selected(aggregate: Aggregate, selection: Selection) {
 
 function cellsOfSegments(asked: Asked): RawBuilder<unknown> {
   const { aggregate, query, selection, plan } = asked;
-  const { found, members, isThere, figures } = selected(aggregate, selection);
+  const { walk, isThere, figures } = selected(aggregate, selection);
   const keys = new Set([
     ...filtersOf(asked),
     ...(isByOrgan(asked) ? [] : ['cover']),
@@ -163,25 +163,25 @@ function cellsOfSegments(asked: Asked): RawBuilder<unknown> {
     ),
   ]);
   return sql`
-    select ${sql.join([...keysOf(asked), ...figures])}
-    from rollup_segments as segments ${found}
-      ${entriesOfSegments([...keys], members)} ${isByOrgan(asked) ? sql`` : joinCovers}
-    where ${isOfSegment(asked)} and ${isThere} and ${matching(query, plan)}`;
+    select ${sql.join([...keysOf(asked, 'entries'), ...figures])}
+    from ${entriesOfSegments({ ...walk, keys: [...keys], where: isOfSegment(asked) })} ${isByOrgan(asked) ? sql`` : joinCovers}
+    where ${isFresh} and ${isThere} and ${matching(query, plan)}`;
 }
 
 /**
- * The cells of what is `used` with these columns of it or of `chosen`, where it was found in the relation `segments`. That
- * of another province may have it as well, from before its organ moved.
+ * The cells of what is `used` with these columns of it or of `entries`, where it was found in the relation `segments` and
+ * this holds. That of another province may have it as well, from before its organ moved.
  */
 export function cellsOfUsed(
   aggregate: Aggregate,
   selection: Selection,
   columns: readonly RawBuilder<unknown>[],
+  where: RawBuilder<SqlBool>,
 ): RawBuilder<unknown> {
-  const { found, members, isThere, figures } = selected(aggregate, selection);
+  const { walk, isThere, figures } = selected(aggregate, selection, sql`segments`);
   return sql`
     select ${sql.join([...columns, ...figures])}
-    from segments ${found} ${entriesOfSegments(['revision_id'], members)}
+    from ${entriesOfSegments({ ...walk, keys: ['revision_id'], where })}
       join used on (used.revision_id, used.province) = (entries.revision_id, entries.province)
     where ${isThere}`;
 }
