@@ -20,15 +20,16 @@ import type { Selection } from './selection.ts';
  * in counties, of reports that have other cells too.
  */
 
+/** Whether cells of the rollups count the reports that are used. Who has reported they know of any groups. */
+const areCountedInCells = (asked: Asked): boolean => isByOrgan(asked) || asked.plan.grain !== undefined;
+
 /** What `summedOf` reads and what `countsOfReports` says of the same reports, as CTEs. */
 export function reportsOf(asked: Asked): RawBuilder<unknown> {
   const { aggregate, query, selection, plan, years } = asked;
   const { basis, scope, level, kind } = query;
   const organKeys = selection.groupBy.filter((key) => dimensions[key]?.ofOrgan);
-  // Who has reported is known from cells that tell the filters apart, whatever the groups are.
-  const ofFilters = { ...plan, grain: plan.grainOfFilters };
-  const counted = countsOf(aggregate, organKeys, { basis, scope, level, kind, plan: ofFilters, years }, true);
-  if (isByOrgan(asked)) return sql`${beside(asked)}, ${counted}`;
+  const counted = countsOf(aggregate, organKeys, { basis, scope, level, kind, plan, years }, true);
+  if (areCountedInCells(asked)) return sql`${beside(asked)}, ${counted}`;
   return sql`
     ${beside(asked)}, ${counted},
     counted as materialized (${reportsCounted(asked)}),
@@ -43,7 +44,7 @@ export function reportsOf(asked: Asked): RawBuilder<unknown> {
 
 /** What an answer says besides its sums. */
 export const countsOfReports = (asked: Asked): RawBuilder<unknown> =>
-  isByOrgan(asked) ? countsIn() : countsIn('counted_by_year', 'counted_editions');
+  areCountedInCells(asked) ? countsIn() : countsIn('counted_by_year', 'counted_editions');
 
 /** Names of a row's columns, which stand as `layoutOf` says. */
 export const columnNames = ({ organName }: Layout): string[] =>
