@@ -1,7 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { yearInShanghai } from '../http/calendar.ts';
-import { contains, organFiltersEver, placeFilters, yearsOf } from '../reports/filters.ts';
+import { contains, every, organFiltersEver, placeFilters, yearsOf } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { candidatesOf, isPlaced, placedOf } from './candidates.ts';
 import { byColumn, chosenRelation, isChosenRow, jsonOf } from './chosen.ts';
@@ -25,6 +25,38 @@ function askedYears({ year }: AggregateQuery): RawBuilder<unknown> {
   const years = yearsOf(year)?.filter((each) => each <= yearInShanghai());
   return years ? sql`select unnest(${years}::int[]) as year` : sql`select distinct used.year from used`;
 }
+
+/**
+ * Sets of years, as bits of a number: there are up to millions of years of organs, and few years. Reports are of years from
+ * 2019 on.
+ */
+const bitOf = (year: string) => sql`(1::bigint << ${sql.ref(year)} - 2019)`;
+const isAmong = (year: string, years: string): RawBuilder<SqlBool> =>
+  sql`${sql.ref(years)} & ${bitOf(year)} <> 0`;
+
+/** The years on whose last day something held. */
+function yearsHeld(relation: string): RawBuilder<unknown> {
+  const [from, to] = [sql.ref(`${relation}.valid_from`), sql.ref(`${relation}.valid_to`)];
+  const bitsBefore = (day: RawBuilder<unknown>) =>
+    sql`((1::bigint << extract(year from least(greatest(${day}, date '2019-01-01'), date '2081-01-01'))::int - 2019) - 1)`;
+  return sql`(${bitsBefore(sql`${to} + 1`)} & ~${bitsBefore(from)})`;
+}
+
+/** The years in which organs of `links` had one of these consolidated reports above them, of each combination of its keys. */
+const coveredBy = (tops: RawBuilder<unknown>, keys: readonly string[]): RawBuilder<unknown> => {
+  const names = sql.join([sql``, ...keys.map((key) => sql.id(key))]);
+  return sql`
+    select links.organ_id ${names}, bit_or(links.years & tops.years) as years
+    from links join (
+      select above.organ_id as parent_id ${names}, bit_or(${bitOf('tops.year')}) as years
+      from above join ${tops} as tops on tops.organ_id = above.ancestor_id
+        and make_date(tops.year, 12, 31) between above.valid_from and above.valid_to
+      where tops.scope = 'consolidated'
+      group by above.organ_id ${names}
+    ) as tops using (parent_id)
+    where links.years & tops.years <> 0
+    group by links.organ_id ${names}`;
+};
 
 /** What is answered of each group of cells: see `layoutOf`. */
 function figuresOf({ hasUnits }: Aggregate, { columns, rowsAreReports }: Selection) {
@@ -102,12 +134,9 @@ export async function sumFromRows(
   const layout = layoutOf(aggregate, selection);
   const reportKeys = groupBy.filter((key) => key in dimensions);
   const organKeys = reportKeys.filter((key) => dimensions[key]!.ofOrgan).map(columnOf);
-  const sameGroup = [
-    sql`true`,
-    ...organKeys.map(
-      (key) => sql`${sql.id('covers', key)} is not distinct from ${sql.id('candidates', key)}`,
-    ),
-  ];
+  const sameGroup = organKeys.map(
+    (key) => sql<SqlBool>`${sql.id('covers', key)} is not distinct from ${sql.id('candidates', key)}`,
+  );
   const keys = layout.keys.map((key) => sql.id(columnOf(key)));
   const answered = [...keys, ...figuresOf(aggregate, selection)];
   const names = answered.map((_, place) => `column_${place}`);
@@ -118,9 +147,8 @@ export async function sumFromRows(
       : sql`(select ${jsonOf([...names, 'organ_name'])} from (
           select summed.*, name as organ_name from summed join organs on id = ${sql.id(names[organ]!)}) as named)`;
   const refined = refining && refinedSums(aggregate, selection, refining);
-  const overlapping = sql`select count(*) from used where exists (
-    select from covers join used as other on other.revision_id = covers.revision_id
-    where covers.covered_id = used.organ_id and covers.year = used.year)`;
+  const overlapping = sql`select count(*) from used join (${coveredBy(sql`used`, [])}) as covers
+    on covers.organ_id = used.organ_id and ${isAmong('used.year', 'covers.years')}`;
   const { rows } = await inTime(
     sql<Sent<Summed>>`
     with recursive ${placedOf(query)} ${candidatesOf(aggregate, query, groupBy, fewReports)},
@@ -132,7 +160,8 @@ export async function sumFromRows(
     -- Who stands above whom, and when. Many organs have the same one above them, from which the way up is walked once,
     -- while each of its links held.
     links as materialized (
-      select parents.* from expected join organ_parents as parents on parents.organ_id = expected.id
+      select parents.*, ${yearsHeld('parents')} as years
+      from expected join organ_parents as parents on parents.organ_id = expected.id
       where exists (select from tops)
     ),
     above (organ_id, ancestor_id, valid_from, valid_to) as (
@@ -143,20 +172,12 @@ export async function sumFromRows(
       from above, lateral (select * from organ_parents as parents where parents.organ_id = above.ancestor_id
         and parents.valid_from <= above.valid_to and parents.valid_to >= above.valid_from offset 0) as higher
     ),
-    tops_above as materialized (
-      select above.organ_id as parent_id, tops.* from above join tops on tops.organ_id = above.ancestor_id
-        and make_date(tops.year, 12, 31) between above.valid_from and above.valid_to
-    ),
-    covers as materialized (
-      select links.organ_id as covered_id, tops.* from links join tops_above as tops on tops.parent_id = links.parent_id
-        and make_date(tops.year, 12, 31) between links.valid_from and links.valid_to
-      where tops.organ_id <> links.organ_id
-    ),
+    covers as materialized (${coveredBy(sql`tops`, organKeys)}),
     used as materialized (
       select * from candidates
       where not exists (
-          select from covers where covers.covered_id = candidates.organ_id and covers.year = candidates.year
-            and ${sql.join(sameGroup, sql` and `)})
+          select from covers where covers.organ_id = candidates.organ_id and ${isAmong('candidates.year', 'covers.years')}
+            and ${every(sameGroup)})
         and (scope = 'consolidated' or not exists (
           select from tops where tops.organ_id = candidates.organ_id and tops.year = candidates.year))
     ),
@@ -173,20 +194,19 @@ export async function sumFromRows(
         on coalesce(organs.abolished_on >= make_date(years.year, 1, 1), true)
       where ${placeFilters(others, sql`(organs.id, years.year)`, yearsOf(query.year))} and ${isPlaced(query, sql`(organs.id, years.year)`)}
     ),
-    -- Grouped, not joined: how many there are of each is not known beforehand.
-    accounted as (
-      select bool_or(of = 'used') as is_used, bool_or(of = 'covers') as is_covered, bool_or(of <> 'owed') as is_reported
+    by_organ as (
+      select organ_id, bit_or(found) as found, bit_or(used) as used, bit_or(covered) as covered
       from (
-        select id, year, 'owed' as of from owed
-        union all select organ_id, year, 'used' from used
-        union all select covered_id, year, 'covers' from covers
-        union all select organ_id, year, 'candidates' from candidates
-      ) as organs group by id, year having bool_or(of = 'owed')
+        select organ_id, ${bitOf('year')} as found, 0::bigint as used, 0::bigint as covered from candidates
+        union all select organ_id, 0, ${bitOf('year')}, 0 from used
+        union all select organ_id, 0, 0, years from covers
+      ) as years group by organ_id
     ),
     counted as (
-      select count(*) as expected, count(*) filter (where is_covered and not is_used) as covered,
-        count(*) filter (where not is_reported) as missing
-      from accounted
+      select count(*) as expected,
+        count(*) filter (where ${isAmong('owed.year', 'covered')} and not ${isAmong('owed.year', 'used')}) as covered,
+        count(*) filter (where organ_id is null or not ${isAmong('owed.year', 'found')} and not ${isAmong('owed.year', 'covered')}) as missing
+      from owed left join by_organ on by_organ.organ_id = owed.id
     )
     select
       case when (select count(*) from summed) < ${most} then ${all} end as rows,
