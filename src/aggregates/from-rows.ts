@@ -14,16 +14,19 @@ import { refinedSums, type Sent, sentOf } from './refined-sums.ts';
 import { cellsOfUsed, figuresAt } from './segment-cells.ts';
 import type { Selection } from './selection.ts';
 
-/** For text, organs asked about are those of that name; whoever has a candidate belongs to them as well. */
+/**
+ * For text, organs asked about are those of that name; whoever has a candidate belongs to them as well: distinct, since more
+ * than fit into memory by estimate would be gone through for each organ.
+ */
 const named = ({ q }: AggregateQuery): RawBuilder<SqlBool> =>
   q === undefined
     ? sql`true`
-    : sql`(${contains(sql`organs.name`, q)} or organs.id in (select organ_id from candidates))`;
+    : sql`(${contains(sql`organs.name`, q)} or organs.id in (select distinct organ_id from candidates))`;
 
 /** The years in which organs owe a report: those asked about that have begun, otherwise those of the reports used. */
 function askedYears({ year }: AggregateQuery): RawBuilder<unknown> {
   const years = yearsOf(year)?.filter((each) => each <= yearInShanghai());
-  return years ? sql`select unnest(${years}::int[]) as year` : sql`select distinct used.year from used`;
+  return years ? sql`select unnest(${years}::int[]) as year` : sql`select distinct year from used_by_year`;
 }
 
 /**
@@ -181,6 +184,7 @@ export async function sumFromRows(
         and (scope = 'consolidated' or not exists (
           select from tops where tops.organ_id = candidates.organ_id and tops.year = candidates.year))
     ),
+    used_by_year as materialized (select year, edition, count(*) as reports from used group by year, edition),
     ${cellsOfUsedReports(aggregate, selection, fewReports !== undefined)},
     summed as (
       select ${sql.join(answered.map((each, place) => sql`${each} as ${sql.id(`column_${place}`)}`))}
@@ -211,11 +215,11 @@ export async function sumFromRows(
     select
       case when (select count(*) from summed) < ${most} then ${all} end as rows,
       ${refined ? sql`case when (select count(*) from summed) >= ${most} then ${refined} end as refined,` : sql``}
-      (select count(*) from used) as reports,
+      (select coalesce(sum(reports), 0)::int from used_by_year) as reports,
       counted.expected as organs_expected, counted.covered as organs_covered, counted.missing as organs_missing,
       (${organKeys.length === 0 ? sql`0` : overlapping}) as overlapping,
-      (select coalesce(array_agg(distinct year order by year), '{}') from used) as years,
-      (select coalesce(array_agg(distinct edition order by edition), '{}') from used) as editions,
+      array(select distinct year from used_by_year order by year) as years,
+      array(select distinct edition from used_by_year order by edition) as editions,
       now() as as_of
     from counted ${fewReports === undefined ? sql`` : sql`cross join rollup_state`}`.execute(db),
   );
