@@ -183,7 +183,8 @@ export function cellsOfUsed(
     select ${sql.join([...columns, ...figures])}
     from ${entriesOfSegments({ ...walk, keys: ['revision_id'], where })}
       join used on (used.revision_id, used.province) = (entries.revision_id, entries.province)
-    where ${isThere}`;
+    -- Told before the join, which sorts all that is left.
+    where ${isThere} and (entries.revision_id in (select distinct revision_id from used)) is true`;
 }
 
 /**
