@@ -45,7 +45,7 @@ export async function timeRows(url: string, query: AnalystQuery, runs: number): 
 function fromRows(db: Db, query: AnalystQuery): Promise<unknown> {
   const selection = select(requestStatistics, query);
   const refining = { refinement: query, shape: shapeOf(requestStatistics, selection.groupBy) };
-  return sumFromRows(db, requestStatistics, query, selection, mostCells + 1, refining);
+  return sumFromRows(db, requestStatistics, query, selection, mostCells + 1, { refining });
 }
 
 async function time(work: () => Promise<unknown>, runs: number): Promise<number[]> {

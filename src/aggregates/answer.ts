@@ -6,13 +6,20 @@ import { onOneState } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
 import { cellsOf, refuseCells, shapeOf, tooManyRows } from './cells.ts';
-import { heightOf } from './columns.ts';
+import { type Columns, heightOf } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import { warnOfEmpty, warnOfUnknown } from './missing-codes.ts';
-import { type AggregateQuery, type Basis, type Summed, sumReports } from './queries.ts';
+import {
+  type AggregateQuery,
+  type Basis,
+  type Besides,
+  type Summed,
+  type Summing,
+  sumReports,
+} from './queries.ts';
 import { type Refinement, refinementOf } from './refine.ts';
 import { refinedCells } from './refined-sums.ts';
-import { isOfSegments } from './rollup-plan.ts';
+import { wayOf } from './rollup-plan.ts';
 import { checkWhole, type Selection, select } from './selection.ts';
 import { type Warning, warningsOf } from './warnings.ts';
 import { withYears, yearsBefore } from './years.ts';
@@ -31,34 +38,35 @@ export interface AggregateAnswer {
   data_as_of: string;
 }
 
-export interface Sums extends Omit<Summed, 'rows' | 'before'> {
+export interface Sums extends Omit<Summed, 'rows' | 'before' | 'also'> {
   cells: readonly Row[];
   /** Of earlier years. */
   before: readonly Row[];
 }
 
-/** What is selected, added up, as cells. Problem `too-many-cells` (422). */
+/** What is selected, added up, as cells, and what is to be added up also. Problem `too-many-cells` (422). */
 export async function sumCells(
   db: Db,
   aggregate: Aggregate,
   query: AggregateQuery,
   selection: Selection,
-  kept?: KeptSums,
-  refinement?: Refinement,
-  earlier: readonly number[] = [],
-): Promise<Sums> {
-  const most = tooManyRows(aggregate, selection);
-  const refining = refinement && { refinement, shape: shapeOf(aggregate, selection.groupBy) };
+  besides: Besides = {},
+): Promise<Sums & { also: (readonly Row[])[] }> {
   const {
     rows,
     before = [],
+    also = [],
     ...summed
-  } = await sumReports(db, aggregate, query, selection, most, { sums: kept, refining, earlier });
-  if (heightOf(rows) >= most) refuseCells();
+  } = await sumReports(db, aggregate, query, selection, tooManyRows(aggregate, selection), besides);
+  const cells = (of: Summing, columns: Columns) => {
+    if (heightOf(columns) >= tooManyRows(of.aggregate, of.selection)) refuseCells();
+    return cellsOf(of.aggregate, of.selection, columns);
+  };
   return {
     ...summed,
-    cells: cellsOf(aggregate, selection, rows),
+    cells: cells({ aggregate, selection }, rows),
     before: cellsOf(aggregate, selection, before),
+    also: also.map((columns, place) => cells(besides.also![place]!, columns)),
   };
 }
 
@@ -101,21 +109,26 @@ export async function aggregateReports(
   given?: KeptSums,
 ): Promise<AggregateAnswer> {
   const { compute = [] } = asked;
-  const refine = refinementOf(asked, shapeOf(aggregate, [...new Set(asked.group_by)]));
+  const shape = shapeOf(aggregate, [...new Set(asked.group_by)]);
+  const refine = refinementOf(asked, shape);
   const selection = select(aggregate, asked);
   const { groupBy } = selection;
   const shareOver = compute.includes('share') ? groupBy.at(-1)! : undefined;
   if (shareOver !== undefined) checkWhole(aggregate, asked, selection, shareOver);
   const query = await withYears(db, asked);
   // Which years are the last was read after the state.
-  const kept = query === asked ? given : given && { folded: given.folded };
+  const sums = query === asked ? given : given && { folded: given.folded };
   const earlier = compute.includes('change') ? yearsBefore(query.year) : [];
   const summed = await (async (): Promise<Sums> => {
-    if (earlier.length === 0 || isOfSegments(query, selection))
-      return sumCells(db, aggregate, query, selection, kept, asked, yearsOf(earlier));
+    if (earlier.length === 0 || wayOf(query, selection) === 'segments')
+      return sumCells(db, aggregate, query, selection, {
+        sums,
+        refining: { refinement: asked, shape },
+        earlier: yearsOf(earlier),
+      });
     return onOneState(db, async (state) => ({
-      ...(await sumCells(state, aggregate, query, selection, kept)),
-      before: (await sumCells(state, aggregate, { ...query, year: earlier }, selection, kept)).cells,
+      ...(await sumCells(state, aggregate, query, selection, { sums })),
+      before: (await sumCells(state, aggregate, { ...query, year: earlier }, selection, { sums })).cells,
     }));
   })();
   if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);

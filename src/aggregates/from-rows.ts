@@ -4,13 +4,20 @@ import { yearInShanghai } from '../http/calendar.ts';
 import { contains, every, organFiltersEver, placeFilters, yearsOf } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { candidatesOf, isPlaced, placedOf } from './candidates.ts';
-import { byColumn, chosenRelation, isChosenRow, jsonOf } from './chosen.ts';
+import { tooManyRows } from './cells.ts';
+import { chosenRelation, isChosenRow } from './chosen.ts';
 import { dimensions } from './dimensions.ts';
 import { addressOf, cellOf } from './given.ts';
 import { inTime } from './in-time.ts';
-import { type AggregateQuery, columnOf, layoutOf, type Summed } from './queries.ts';
-import type { Refining } from './refined.ts';
-import { refinedSums, type Sent, sentOf } from './refined-sums.ts';
+import {
+  type AggregateQuery,
+  type Besides,
+  columnOf,
+  layoutOf,
+  type Summed,
+  type Summing,
+} from './queries.ts';
+import { allSums, refinedSums, type Sent, sentOf } from './refined-sums.ts';
 import { cellsOfUsed, figuresAt } from './segment-cells.ts';
 import type { Selection } from './selection.ts';
 
@@ -103,9 +110,6 @@ function cellsOfUsedReports(
   if (!inSegments || selection.columns.length === 0)
     return sql`cells as (${ofReports(sql`join ${table} as facts on facts.revision_id = used.revision_id`)})`;
   return sql`
-    segments as materialized (
-      select * from rollup_segments where (year, province) in (select year, province from used)
-    ),
     -- A row of a report that is looked up takes three times as long as one read among all others, the report 25 times.
     ways as materialized (
       select count(*) * ${sql.lit(25 + 3 * rows)} > (select sum(amount) * ${sql.lit(rows)} from segments) as in_a_row
@@ -118,10 +122,33 @@ function cellsOfUsedReports(
     )`;
 }
 
+/** The sums of what is used, as CTEs of which the last is `summed`; cut off after `most` rows, if at all. */
+function sumsOfUsedReports(
+  { aggregate, selection }: Summing,
+  inSegments: boolean,
+  most: number | undefined,
+): RawBuilder<unknown> {
+  const keys = layoutOf(aggregate, selection).keys.map((key) => sql.id(columnOf(key)));
+  const answered = [...keys, ...figuresOf(aggregate, selection)];
+  return sql`
+    ${cellsOfUsedReports(aggregate, selection, inSegments)},
+    summed as (
+      select ${sql.join(answered.map((each, place) => sql`${each} as ${sql.id(`column_${place}`)}`))}
+      from cells
+      ${keys.length === 0 ? sql`having count(*) > 0` : sql`group by ${sql.join(keys)}`}
+      ${most === undefined ? sql`` : sql`limit ${most}`}
+    )`;
+}
+
+/** How the answer is worked out. */
+interface FromRows extends Pick<Besides, 'refining' | 'also'> {
+  /** With it, segments may tell which reports there are and what they say: see `candidatesOf`; without, their own tables do. */
+  fewReports?: number;
+}
+
 /**
  * The answer worked out from every report that matches and its figures. Where there are `most` rows, they are refined as
- * `refining` says, which must not need other years. With `fewReports`, segments may tell which there are and what they say:
- * see `candidatesOf`; without, their own tables do.
+ * `refining` says, which must not need other years.
  */
 export async function sumFromRows(
   db: Db,
@@ -129,27 +156,22 @@ export async function sumFromRows(
   query: AggregateQuery,
   selection: Selection,
   most: number,
-  refining?: Refining,
-  fewReports?: number,
+  { refining, fewReports, also = [] }: FromRows = {},
 ): Promise<Summed> {
   const { under, ...others } = query;
   const { groupBy } = selection;
-  const layout = layoutOf(aggregate, selection);
+  const inSegments = fewReports !== undefined;
   const reportKeys = groupBy.filter((key) => key in dimensions);
   const organKeys = reportKeys.filter((key) => dimensions[key]!.ofOrgan).map(columnOf);
   const sameGroup = organKeys.map(
     (key) => sql<SqlBool>`${sql.id('covers', key)} is not distinct from ${sql.id('candidates', key)}`,
   );
-  const keys = layout.keys.map((key) => sql.id(columnOf(key)));
-  const answered = [...keys, ...figuresOf(aggregate, selection)];
-  const names = answered.map((_, place) => `column_${place}`);
-  const organ = layout.keys.indexOf('organ');
-  const all =
-    organ < 0
-      ? byColumn('summed', names)
-      : sql`(select ${jsonOf([...names, 'organ_name'])} from (
-          select summed.*, name as organ_name from summed join organs on id = ${sql.id(names[organ]!)}) as named)`;
+  const summing = { aggregate, selection };
   const refined = refining && refinedSums(aggregate, selection, refining);
+  const alsoSummed = also.map(
+    (each) =>
+      sql`(with ${sumsOfUsedReports(each, inSegments, tooManyRows(each.aggregate, each.selection))} select ${allSums(each)})`,
+  );
   const overlapping = sql`select count(*) from used join (${coveredBy(sql`used`, [])}) as covers
     on covers.organ_id = used.organ_id and ${isAmong('used.year', 'covers.years')}`;
   const { rows } = await inTime(
@@ -185,13 +207,14 @@ export async function sumFromRows(
           select from tops where tops.organ_id = candidates.organ_id and tops.year = candidates.year))
     ),
     used_by_year as materialized (select year, edition, count(*) as reports from used group by year, edition),
-    ${cellsOfUsedReports(aggregate, selection, fewReports !== undefined)},
-    summed as (
-      select ${sql.join(answered.map((each, place) => sql`${each} as ${sql.id(`column_${place}`)}`))}
-      from cells
-      ${keys.length === 0 ? sql`having count(*) > 0` : sql`group by ${sql.join(keys)}`}
-      ${refined ? sql`` : sql`limit ${most}`}
-    ),
+    ${
+      inSegments
+        ? sql`segments as materialized (
+          select * from rollup_segments where (year, province) in (select year, province from used)
+        ),`
+        : sql``
+    }
+    ${sumsOfUsedReports(summing, inSegments, refined ? undefined : most)},
     years as (${askedYears(query)}),
     owed as (
       select organs.id, years.year from expected as organs join years
@@ -213,15 +236,16 @@ export async function sumFromRows(
       from owed left join by_organ on by_organ.organ_id = owed.id
     )
     select
-      case when (select count(*) from summed) < ${most} then ${all} end as rows,
+      case when (select count(*) from summed) < ${most} then ${allSums(summing)} end as rows,
       ${refined ? sql`case when (select count(*) from summed) >= ${most} then ${refined} end as refined,` : sql``}
       (select coalesce(sum(reports), 0)::int from used_by_year) as reports,
+      ${also.length > 0 ? sql`json_build_array(${sql.join(alsoSummed)}) as also,` : sql``}
       counted.expected as organs_expected, counted.covered as organs_covered, counted.missing as organs_missing,
       (${organKeys.length === 0 ? sql`0` : overlapping}) as overlapping,
       array(select distinct year from used_by_year order by year) as years,
       array(select distinct edition from used_by_year order by edition) as editions,
       now() as as_of
-    from counted ${fewReports === undefined ? sql`` : sql`cross join rollup_state`}`.execute(db),
+    from counted ${inSegments ? sql`cross join rollup_state` : sql``}`.execute(db),
   );
   return sentOf(rows[0]!);
 }

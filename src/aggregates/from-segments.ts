@@ -1,15 +1,21 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { Aggregate } from './aggregate.ts';
-import { jsonOf } from './chosen.ts';
+import { tooManyRows } from './cells.ts';
 import { type Columns, placesWhere, rowsAt } from './columns.ts';
 import { countsIn, countsOf } from './counts.ts';
 import { dimensions } from './dimensions.ts';
 import { inTime } from './in-time.ts';
 import { addSums, finish, having, type PartialSums } from './partial-sums.ts';
-import { type AggregateQuery, columnOf, type Layout, layoutOf, type Summed } from './queries.ts';
-import type { Refining } from './refined.ts';
-import { refinedSums, type Sent, sentOf } from './refined-sums.ts';
+import {
+  type AggregateQuery,
+  type Besides,
+  columnNames,
+  columnOf,
+  layoutOf,
+  type Summed,
+} from './queries.ts';
+import { allSums, refinedSums, type Sent, sentOf } from './refined-sums.ts';
 import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
 import { cellsOf } from './segment-cells.ts';
 import { type Asked, beside, isByOrgan, reportsCounted } from './segment-entries.ts';
@@ -46,10 +52,6 @@ export function reportsOf(asked: Asked): RawBuilder<unknown> {
 export const countsOfReports = (asked: Asked): RawBuilder<unknown> =>
   areCountedInCells(asked) ? countsIn() : countsIn('counted_by_year', 'counted_editions');
 
-/** Names of a row's columns, which stand as `layoutOf` says. */
-export const columnNames = ({ organName }: Layout): string[] =>
-  Array.from({ length: organName }, (_, place) => `column_${place}`);
-
 /** The sums of each group, as a relation of `columnNames`, in which organs have no names. */
 export function summedOf(asked: Asked): RawBuilder<unknown> {
   const { aggregate, selection, years } = asked;
@@ -78,7 +80,7 @@ export function finished(
   { aggregate, query, selection }: Asked,
   counted: Omit<PartialSums, 'rows'>,
   rows: Columns,
-): Omit<Summed, 'as_of'> {
+): Omit<Summed, 'as_of' | 'also'> {
   const layout = layoutOf(aggregate, selection);
   const all = { ...counted, rows: [[]] };
   const added = addSums(layout.keys.length, having(false, all), having(true, all));
@@ -96,40 +98,34 @@ export async function sumFromSegments(
   selection: Selection,
   plan: RollupPlan,
   most: number,
-  refining?: Refining,
-  earlier: readonly number[] = [],
+  { refining, earlier = [], also = [] }: Besides = {},
 ): Promise<Summed> {
   const { years } = yearsAsked(query);
   const asked: Asked = { aggregate, query, selection, plan, years, earlier };
   const layout = layoutOf(aggregate, selection);
   const names = columnNames(layout);
-  const sums = new Set(layout.columns.map(({ sum }) => sum));
-  const written = names.map(
-    (name, place) => sql`${sql.id(name)}${sql.raw(sums.has(place) ? '::text' : '')} as ${sql.id(name)}`,
+  const alsoSummed = also.map(
+    (each) => sql`(
+      with summed as (${summedOf({ ...asked, ...each })} limit ${tooManyRows(each.aggregate, each.selection)})
+      select ${allSums(each)})`,
   );
-  const all = isByOrgan(asked)
-    ? sql`(
-      select ${jsonOf([...names, 'organ_name'])} from (
-        select ${sql.join(written)}, organs.name as organ_name
-        from summed join organs on organs.id = ${sql.id(names[layout.keys.indexOf('organ')]!)}
-      ) as named)`
-    : sql`(select ${jsonOf(names)} from (select ${sql.join(written)} from summed) as named)`;
   const refined =
     refining && refinedSums(aggregate, selection, refining, earlier.length > 0 ? years : undefined);
   const year = layout.keys.indexOf('year');
   const ofAsked = earlier.length > 0 ? sql`where ${sql.id(names[year]!)} = any(${years}::int[])` : sql``;
   const areFew = sql`(select count(*) from summed ${ofAsked}) < ${most}`;
   const { rows } = await inTime(
-    sql<Sent<PartialSums & Pick<Summed, 'as_of' | 'refined'>>>`
+    sql<Sent<PartialSums & Pick<Summed, 'as_of' | 'refined' | 'also'>>>`
     with ${reportsOf(asked)},
     summed as materialized (${summedOf(asked)} ${refined || earlier.length > 0 ? sql`` : sql`limit ${most}`})
     select
-      case when ${areFew} then ${all} end as rows,
+      case when ${areFew} then ${allSums(asked)} end as rows,
+      ${also.length > 0 ? sql`json_build_array(${sql.join(alsoSummed)}) as also,` : sql``}
       ${refined ? sql`case when not ${areFew} then ${refined} end as refined,` : sql``}
       ${countsOfReports(asked)}, now() as as_of
     from rollup_state`.execute(db),
   );
-  const { as_of, refined: found, rows: summed, ...counted } = sentOf(rows[0]!);
+  const { as_of, refined: found, rows: summed, also: alsoFound, ...counted } = sentOf(rows[0]!);
   const ofYears = (which: readonly number[]) =>
     rowsAt(
       summed,
@@ -139,6 +135,7 @@ export async function sumFromSegments(
   return {
     ...finished(asked, counted, present),
     as_of,
+    ...(alsoFound && { also: alsoFound }),
     ...(earlier.length > 0 && { before }),
     ...(found && { refined: found }),
   };

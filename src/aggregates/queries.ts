@@ -70,6 +70,10 @@ export function layoutOf({ columnKey, hasUnits }: Aggregate, { groupBy, columns 
   };
 }
 
+/** Names of a row's columns in the database, which stand as `layoutOf` says; names of organs have none. */
+export const columnNames = ({ organName }: Layout): string[] =>
+  Array.from({ length: organName }, (_, place) => `column_${place}`);
+
 /** A sum of a row; null where no cell holds a number. */
 export function sumAt(
   rows: Columns,
@@ -105,12 +109,20 @@ export interface Summed {
   as_of: string;
   /** Rows of the years before those asked for, which say what these have changed from. */
   before?: Columns;
+  /** Of what was to be added up also. */
+  also?: Columns[];
   /** The rows of the answer, where there were too many of sums to send them and the database refined them: see `refinedCells`. */
   refined?: Columns;
 }
 
 /** So many years of organs under others are looked up sooner than segments of provinces are read. */
 const fewReports = 1_000;
+
+/** Which cells are added up of the reports that a query names. */
+export interface Summing {
+  aggregate: Aggregate;
+  selection: Selection;
+}
 
 /** What else there is to know for adding up. */
 export interface Besides {
@@ -120,6 +132,11 @@ export interface Besides {
   refining?: Refining | undefined;
   /** Years to be answered as well, to which those asked about are compared; only where `isOfSegments` holds. */
   earlier?: readonly number[] | undefined;
+  /**
+   * What to add up also of the same reports, by the same keys of organs and reports and of tables with the same editions:
+   * which reports these are is found once. Only where no rollups answer any of it.
+   */
+  also?: readonly Summing[] | undefined;
 }
 
 /**
@@ -133,11 +150,12 @@ export function sumReports(
   query: AggregateQuery,
   selection: Selection,
   most: number,
-  { sums, refining, earlier }: Besides = {},
+  { sums, ...besides }: Besides = {},
 ): Promise<Summed> {
   const plan = planOf(query, selection);
-  if (plan === undefined) return sumFromRows(db, aggregate, query, selection, most, refining, fewReports);
+  if (plan === undefined)
+    return sumFromRows(db, aggregate, query, selection, most, { ...besides, fewReports });
   return isOfCells(selection, plan)
     ? sumFromRollups(db, aggregate, query, selection, plan, most, sums)
-    : sumFromSegments(db, aggregate, query, selection, plan, most, refining, earlier);
+    : sumFromSegments(db, aggregate, query, selection, plan, most, besides);
 }

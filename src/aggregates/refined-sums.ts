@@ -2,16 +2,34 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Row } from '../formats/format.ts';
 import type { Aggregate } from './aggregate.ts';
 import { isByColumn, mostCells, refuseCells, shapeOf } from './cells.ts';
-import { sumOf } from './chosen.ts';
+import { jsonOf, sumOf } from './chosen.ts';
 import { byRow, type Columns, heightOf } from './columns.ts';
 import { computedMembers } from './computations.ts';
 import { exactNumber } from './exact.ts';
-import { type Layout, layoutOf } from './queries.ts';
+import { columnNames, type Layout, layoutOf, type Summing } from './queries.ts';
 import type { Refinement } from './refine.ts';
 import { type Refining, refinedFrom, refinedJson } from './refined.ts';
 import type { Selection } from './selection.ts';
 
 /** Sums as the database refines them, where there are too many to send. */
+
+/** All of the relation `summed`, of columns as `layoutOf` says, with names of organs, as one JSON value. */
+export function allSums({ aggregate, selection }: Summing): RawBuilder<unknown> {
+  const layout = layoutOf(aggregate, selection);
+  const names = columnNames(layout);
+  const sums = new Set(layout.columns.map(({ sum }) => sum));
+  const written = names.map(
+    (name, place) => sql`${sql.id(name)}${sql.raw(sums.has(place) ? '::text' : '')} as ${sql.id(name)}`,
+  );
+  const organ = layout.keys.indexOf('organ');
+  if (organ < 0)
+    return sql`(select ${jsonOf(names)} from (select ${sql.join(written)} from summed) as named)`;
+  return sql`(
+    select ${jsonOf([...names, 'organ_name'])} from (
+      select ${sql.join(written)}, organs.name as organ_name
+      from summed join organs on organs.id = ${sql.id(names[organ]!)}
+    ) as named)`;
+}
 
 /** What a statement sends: rows, or where there are too many and it refines them, the refined ones. */
 export type Sent<Of> = Omit<Of, 'rows' | 'refined'> & { rows: Columns | null; refined?: Columns | null };

@@ -96,10 +96,11 @@ export function planOf(query: AggregateQuery, selection: Selection): RollupPlan 
   return plan && (selection.columns.length > 0 || isOfCells(selection, plan)) ? plan : undefined;
 }
 
-/** Whether segments answer it. */
-export function isOfSegments(query: AggregateQuery, selection: Selection): boolean {
+/** What answers a question: sums that rollups keep, columns of segments, or reports one by one. */
+export function wayOf(query: AggregateQuery, selection: Selection): 'rollups' | 'segments' | 'rows' {
   const plan = planOf(query, selection);
-  return plan !== undefined && !isOfCells(selection, plan);
+  if (plan === undefined) return 'rows';
+  return isOfCells(selection, plan) ? 'rollups' : 'segments';
 }
 
 const firstYear = 2019;

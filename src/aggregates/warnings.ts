@@ -108,7 +108,7 @@ function withoutData(
   aggregate: Aggregate,
   query: AggregateQuery,
   { figures, groupBy }: Selection,
-  { editions, reports, years, refined }: Omit<Summed, 'rows' | 'before'>,
+  { editions, reports, years, refined }: Omit<Summed, 'rows' | 'before' | 'also'>,
   rows: readonly Row[],
 ): Warning[] {
   if (reports === 0) return nothingMatches(query);
@@ -127,7 +127,7 @@ export function warningsOf(
   aggregate: Aggregate,
   query: AggregateQuery,
   selection: Selection,
-  summed: Omit<Summed, 'rows' | 'before'>,
+  summed: Omit<Summed, 'rows' | 'before' | 'also'>,
   rows: readonly Row[],
 ): Warning[] {
   const unknown = aggregate.hasUnits ? rows.reduce((sum, cell) => sum + Number(cell.unit_unknown), 0) : 0;

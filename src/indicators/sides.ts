@@ -1,5 +1,5 @@
 import { type Sums, sumCells } from '../aggregates/answer.ts';
-import type { Given } from '../aggregates/given.ts';
+import { wayOf } from '../aggregates/rollup-plan.ts';
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import type { KeptSums } from '../rollups/reader.ts';
@@ -20,10 +20,14 @@ export interface Part {
 const nameOf = (row: Row, keys: readonly string[]) => JSON.stringify(keys.map((key) => row[key]));
 
 /** One side of each group: what is there by `all` sums, and the sum by those that count. */
-function partsOf(groupBy: readonly string[], all: Sums, counting: Sums): Map<string, Part> {
-  const counted = new Map(counting.cells.map((cell) => [nameOf(cell, groupBy), cell.value as number | null]));
+function partsOf(
+  groupBy: readonly string[],
+  all: readonly Row[],
+  counting: readonly Row[],
+): Map<string, Part> {
+  const counted = new Map(counting.map((cell) => [nameOf(cell, groupBy), cell.value as number | null]));
   return new Map(
-    all.cells.map((row) => {
+    all.map((row) => {
       const name = nameOf(row, groupBy);
       return [name, { sum: counted.get(name) ?? null, known: row.value !== null, row }];
     }),
@@ -38,8 +42,8 @@ export interface Gaps {
   absent: number;
 }
 
-/** What keeps reports that were used from having a number in every cell of a side. */
-function gapsOf({ cells, reports }: Sums): Gaps {
+/** What keeps the reports that were used, so many, from having a number in every cell of a side. */
+function gapsOf(cells: readonly Row[], reports: number): Gaps {
   const added = (member: string) => cells.reduce((all, cell) => all + Number(cell[member]), 0);
   return { blank: added('blank'), absent: reports - added('reports') };
 }
@@ -54,6 +58,26 @@ export interface Sides {
   denominator: Sums;
 }
 
+/** Sums of the same reports, found once where rollups do not keep them: all of the first, and the cells of each. */
+async function sumTogether(
+  db: Db,
+  [first, ...others]: readonly [Chosen, ...Chosen[]],
+  kept?: KeptSums,
+): Promise<{ sums: Sums; cells: (readonly Row[])[] }> {
+  const { of, query, selection } = first;
+  const way = wayOf(query, selection);
+  if (way !== 'rollups' && others.every((each) => wayOf(each.query, each.selection) === way)) {
+    const also = others.map((each) => ({ aggregate: each.of, selection: each.selection }));
+    const sums = await sumCells(db, of, query, selection, { also });
+    return { sums, cells: [sums.cells, ...sums.also] };
+  }
+  const sums = await sumCells(db, of, query, selection, { sums: kept });
+  const cells = [sums.cells];
+  for (const each of others)
+    cells.push((await sumCells(db, each.of, each.query, each.selection, { sums: kept })).cells);
+  return { sums, cells };
+}
+
 /**
  * Adds both sides up. They see the same reports, since the cells asked for do not decide which are used. Where some of
  * these have blanks and only those count that have a number on `bothSides`, both sides are added up again without the
@@ -65,22 +89,24 @@ export async function sumSides(
   bothSides: boolean,
   kept?: KeptSums,
 ): Promise<Sides> {
-  const sums = ({ of, query, selection }: Chosen, given: readonly Given[] = []) =>
-    sumCells(db, of, query, given.length === 0 ? selection : { ...selection, given }, kept);
-  const [above, below] = [await sums(numerator), await sums(denominator)];
-  const gaps = { numerator: gapsOf(above), denominator: gapsOf(below) };
   const given = givenOf([numerator, denominator]);
+  const strictly = (side: Chosen): Chosen => ({ ...side, selection: { ...side.selection, given } });
+  const { sums, cells: all } = await sumTogether(db, [denominator, numerator], kept);
+  const [under, over] = all as [readonly Row[], readonly Row[]];
+  const gaps = { numerator: gapsOf(over, sums.reports), denominator: gapsOf(under, sums.reports) };
   const isWhole = !bothSides || (isComplete(gaps.numerator) && isComplete(gaps.denominator));
-  const counting = (side: Chosen, all: Sums) => (isWhole ? all : sums(side, given));
+  const counting = isWhole
+    ? all
+    : (await sumTogether(db, [strictly(denominator), strictly(numerator)], kept)).cells;
   const { groupBy } = denominator.selection;
-  const over = partsOf(groupBy, above, await counting(numerator, above));
-  const under = partsOf(groupBy, below, await counting(denominator, below));
+  const denominators = partsOf(groupBy, under, counting[0]!);
+  const numerators = partsOf(groupBy, over, counting[1]!);
   return {
-    groups: [...new Set([...under.keys(), ...over.keys()])].map((name) => ({
-      numerator: over.get(name),
-      denominator: under.get(name),
+    groups: [...new Set([...denominators.keys(), ...numerators.keys()])].map((name) => ({
+      numerator: numerators.get(name),
+      denominator: denominators.get(name),
     })),
     gaps,
-    denominator: below,
+    denominator: sums,
   };
 }

@@ -5,13 +5,14 @@ import { everyone } from '../../src/access/principal.ts';
 import type { Aggregate } from '../../src/aggregates/aggregate.ts';
 import type { AnalystQuery } from '../../src/aggregates/answer.ts';
 import { cellsOf } from '../../src/aggregates/cells.ts';
+import type { Columns } from '../../src/aggregates/columns.ts';
 import { sumFromRows } from '../../src/aggregates/from-rows.ts';
 import type { Given } from '../../src/aggregates/given.ts';
 import { aggregates } from '../../src/aggregates/index.ts';
-import { type AggregateQuery, type Summed, sumReports } from '../../src/aggregates/queries.ts';
+import { type AggregateQuery, type Summed, type Summing, sumReports } from '../../src/aggregates/queries.ts';
 import { reportCounts } from '../../src/aggregates/report-counts.ts';
-import { isOfCells, planOf } from '../../src/aggregates/rollup-plan.ts';
-import { type Selection, select } from '../../src/aggregates/selection.ts';
+import { wayOf } from '../../src/aggregates/rollup-plan.ts';
+import { select } from '../../src/aggregates/selection.ts';
 import type { Db } from '../../src/db/database.ts';
 import { organKinds, organLevels } from '../../src/editions/vocabulary.ts';
 import { foldRollups, renewSegment } from '../../src/rollups/maintenance.ts';
@@ -154,15 +155,30 @@ function drawGiven(pick: ReturnType<typeof drawer>): Given {
   return { of, figures: [pick(of.figures), pick(of.figures)] };
 }
 
-const comparable = (aggregate: Aggregate, selection: Selection, { rows, as_of: _, ...rest }: Summed) => ({
-  ...rest,
-  cells: cellsOf(aggregate, selection, rows)
+/** What may be added up also: the same cells where others are there, or other cells by the same keys. */
+function drawAlso(pick: ReturnType<typeof drawer>, aggregate: Aggregate, query: AggregateQuery): Summing {
+  const alike = pick(aggregates.filter(({ edition }) => edition === aggregate.edition));
+  const { group_by = [], year = [] } = query;
+  try {
+    return { aggregate: alike, selection: select(alike, { group_by, ...(year.length > 0 && { year }) }) };
+  } catch {
+    return { aggregate, selection: { ...select(aggregate, query), given: [drawGiven(pick)] } };
+  }
+}
+
+const cellsIn = ({ aggregate, selection }: Summing, rows: Columns) =>
+  cellsOf(aggregate, selection, rows)
     .map((cell) => JSON.stringify(cell))
-    .sort(),
+    .sort();
+
+const comparable = (of: Summing, { rows, as_of: _, also: __, ...rest }: Summed) => ({
+  ...rest,
+  cells: cellsIn(of, rows),
 });
 
 const sums = await app.rollups.sums();
 const fromSegments = { byOrgan: 0, byPlace: 0, byReport: 0 };
+let together = 0;
 
 /** Compares both ways of some queries in one state of the database; how many could be asked of the rollups. */
 const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
@@ -184,21 +200,34 @@ const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
           continue;
         }
         if (pick([true, false, false])) selection.given = [drawGiven(pick), drawGiven(pick)];
-        const plan = planOf(query, selection);
+        const way = wayOf(query, selection);
         const given = pick([sums, sums, undefined]);
+        const beside = drawAlso(pick, aggregate, query);
+        const isTogether = way === 'rows' || (way === 'segments' && wayOf(query, beside.selection) === way);
+        const also = isTogether ? [beside] : [];
         const kept =
-          plan === undefined
-            ? await sumFromRows(trx, aggregate, query, selection, 10_000, undefined, pick([0, 0, 3, 1_000]))
-            : await sumReports(trx, aggregate, query, selection, 10_000, { sums: given });
-        const worked = await sumFromRows(trx, aggregate, query, selection, 10_000);
-        assert.deepEqual(
-          comparable(aggregate, selection, kept),
-          comparable(aggregate, selection, worked),
-          `${aggregate.path} ${JSON.stringify(query)}, seed ${seed}`,
-        );
+          way === 'rows'
+            ? await sumFromRows(trx, aggregate, query, selection, 10_000, {
+                fewReports: pick([0, 0, 3, 1_000]),
+                also,
+              })
+            : await sumReports(trx, aggregate, query, selection, 10_000, { sums: given, also });
+        const asked = `${aggregate.path} ${JSON.stringify(query)}, seed ${seed}`;
+        const alone = (of: Summing) => sumFromRows(trx, of.aggregate, query, of.selection, 10_000);
+        const whole = { aggregate, selection };
+        assert.deepEqual(comparable(whole, kept), comparable(whole, await alone(whole)), asked);
+        if (isTogether) {
+          together++;
+          const [found] = kept.also!;
+          assert.deepEqual(
+            cellsIn(beside, found!),
+            cellsIn(beside, (await alone(beside)).rows),
+            `beside ${asked}`,
+          );
+        }
         compared++;
-        if (plan === undefined) fromSegments.byReport++;
-        else if (!isOfCells(selection, plan))
+        if (way === 'rows') fromSegments.byReport++;
+        else if (way === 'segments')
           fromSegments[selection.groupBy.includes('organ') ? 'byOrgan' : 'byPlace']++;
       }
       const group_by = [
@@ -239,6 +268,7 @@ t.test('at every moment the rollups give what the rows give, whatever is written
   t.ok(compared > 150, `${compared} queries were compared`);
   const { byOrgan, byPlace, byReport } = fromSegments;
   t.ok(byOrgan > 10 && byPlace > 20 && byReport > 50, JSON.stringify(fromSegments));
+  t.ok(together > 50, `${together} others were added up beside them`);
   t.strictSame((await verifyRollups(app.db)).differences, [], 'nothing differs when all is written');
   await foldRollups(app.db, true);
   const { compared: sums, differences } = await verifyRollups(app.db);
