@@ -1,5 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { every } from '../reports/filters.ts';
+import { any, every } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { chosenRelation, isChosenRow, sumOf } from './chosen.ts';
 import { dimensions } from './dimensions.ts';
@@ -15,7 +15,7 @@ import {
   isByOrgan,
   isFresh,
   isOfSegment,
-  joinCovers,
+  isUsable,
 } from './segment-entries.ts';
 import type { Selection } from './selection.ts';
 
@@ -46,6 +46,8 @@ export const figuresAt = (
   sql`(${value})::${sql.raw(hasUnits ? 'numeric' : 'bigint')} as ${sql.id(`value_${place}`)}, ${blank} as ${sql.id(`blank_${place}`)},
     ${unknown} as ${sql.id(`unknown_${place}`)}`;
 
+const whatCounts = (asked: Asked) => (isByOrgan(asked) ? [] : [isUsable]);
+
 function cellsOfReports(asked: Asked): RawBuilder<unknown> {
   const { aggregate, query, selection, plan } = asked;
   const keys = keysOf(asked, 'chosen');
@@ -56,10 +58,10 @@ function cellsOfReports(asked: Asked): RawBuilder<unknown> {
   });
   return sql`
     select ${sql.join([...keys, sql`count(*) as rows`, ...figures])}
-    from ${entriesOfReports(asked)} ${isByOrgan(asked) ? sql`` : joinCovers}
+    from ${entriesOfReports(asked)}
       cross join lateral (select * from ${sql.table(aggregate.table)} as of_report where of_report.revision_id = entries.revision_id offset 0) as facts
       join ${chosenRelation(aggregate, selection)} on ${isChosenRow(aggregate)}
-    where ${matching(query, plan)}
+    where ${every([...whatCounts(asked), matching(query, plan)])}
     group by ${sql.join([...keys.map((_, place) => sql.lit(place + 1)), sql`entries.organ_id, entries.year`])}`;
 }
 
@@ -147,7 +149,7 @@ function selected(aggregate: Aggregate, selection: Selection, segments = sql`rol
     /** For `entriesOfSegments`. */
     walk: { members, columns: keys, from: sql`${segments} cross join ${relation}` },
     /** Whether an entry has any of it. */
-    isThere: sql`(${sql.join(isCaptured, sql` or `)})`,
+    isThere: any(isCaptured),
     figures: [sql`${rows.length === 1 ? sql`1` : count(isCaptured)} as rows`, ...figures],
   };
 }
@@ -164,8 +166,8 @@ function cellsOfSegments(asked: Asked): RawBuilder<unknown> {
   ]);
   return sql`
     select ${sql.join([...keysOf(asked, 'entries'), ...figures])}
-    from ${entriesOfSegments({ ...walk, keys: [...keys], where: isOfSegment(asked) })} ${isByOrgan(asked) ? sql`` : joinCovers}
-    where ${isFresh} and ${isThere} and ${matching(query, plan)}`;
+    from ${entriesOfSegments({ ...walk, keys: [...keys], where: isOfSegment(asked) })}
+    where ${every([isFresh, isThere, ...whatCounts(asked), matching(query, plan)])}`;
 }
 
 /**

@@ -127,8 +127,11 @@ export function isOfSegment({ query, plan, years }: Asked): RawBuilder<SqlBool> 
   ]);
 }
 
-/** Where reports of organs above stand for an entry, it does not count. */
-export const joinCovers = sql`join covers on covers.id = entries.cover and covers.usable`;
+/**
+ * Whether no report of an organ above stands for an entry. Not a join: by estimate there are few of both, and each would be
+ * compared with each.
+ */
+export const isUsable = sql<SqlBool>`(entries.cover in (select id from covers where usable)) is true`;
 
 /** What the filters ask of an entry. */
 export const filtersOf = ({ query: { level, kind }, plan: { divisions } }: Asked): string[] => [
@@ -141,14 +144,15 @@ export const filtersOf = ({ query: { level, kind }, plan: { divisions } }: Asked
 export function reportsCounted(asked: Asked): RawBuilder<unknown> {
   const { aggregate, query, plan } = asked;
   const edition = sql.ref(`entries.${aggregate.edition}`);
-  const select = sql`select entries.year, ${edition} as edition, entries.gone, covers.elsewhere`;
+  const elsewhere = sql`entries.cover in (select id from covers where elsewhere)`;
+  const select = sql`select entries.year, ${edition} as edition, entries.gone, ${elsewhere} as elsewhere`;
   return sql`
     select year, edition, gone, elsewhere, count(*) as amount from (
-      ${select} from ${entriesOfReports(asked)} ${joinCovers} where ${matching(query, plan)}
+      ${select} from ${entriesOfReports(asked)} where ${every([isUsable, matching(query, plan)])}
       union all
       ${select} from ${entriesOfSegments({
         keys: ['cover', 'gone', aggregate.edition, ...filtersOf(asked)],
         where: isOfSegment(asked),
-      })} ${joinCovers} where ${isFresh} and ${matching(query, plan)}
+      })} where ${every([isUsable, isFresh, matching(query, plan)])}
     ) as entries group by year, edition, gone, elsewhere`;
 }
