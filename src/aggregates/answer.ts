@@ -6,17 +6,10 @@ import { onOneState } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
 import { cellsOf, refuseCells, shapeOf, tooManyRows } from './cells.ts';
-import { type Columns, heightOf } from './columns.ts';
+import { heightOf } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import { warnOfEmpty, warnOfUnknown } from './missing-codes.ts';
-import {
-  type AggregateQuery,
-  type Basis,
-  type Besides,
-  type Summed,
-  type Summing,
-  sumReports,
-} from './queries.ts';
+import { type AggregateQuery, type Basis, type Besides, type Summed, sumReports } from './queries.ts';
 import { type Refinement, refinementOf } from './refine.ts';
 import { refinedCells } from './refined-sums.ts';
 import { wayOf } from './rollup-plan.ts';
@@ -42,6 +35,8 @@ export interface Sums extends Omit<Summed, 'rows' | 'before' | 'also'> {
   cells: readonly Row[];
   /** Of earlier years. */
   before: readonly Row[];
+  /** Of what was to be added up also. */
+  also?: readonly Row[];
 }
 
 /** What is selected, added up, as cells, and what is to be added up also. Problem `too-many-cells` (422). */
@@ -51,22 +46,16 @@ export async function sumCells(
   query: AggregateQuery,
   selection: Selection,
   besides: Besides = {},
-): Promise<Sums & { also: (readonly Row[])[] }> {
-  const {
-    rows,
-    before = [],
-    also = [],
-    ...summed
-  } = await sumReports(db, aggregate, query, selection, tooManyRows(aggregate, selection), besides);
-  const cells = (of: Summing, columns: Columns) => {
-    if (heightOf(columns) >= tooManyRows(of.aggregate, of.selection)) refuseCells();
-    return cellsOf(of.aggregate, of.selection, columns);
-  };
+): Promise<Sums> {
+  const most = tooManyRows({ aggregate, selection });
+  const summed = await sumReports(db, aggregate, query, selection, most, besides);
+  const { rows, before = [], also, ...rest } = summed;
+  if (heightOf(rows) >= most) refuseCells();
   return {
-    ...summed,
-    cells: cells({ aggregate, selection }, rows),
+    ...rest,
+    cells: cellsOf(aggregate, selection, rows),
     before: cellsOf(aggregate, selection, before),
-    also: also.map((columns, place) => cells(besides.also![place]!, columns)),
+    ...(also && { also: cellsOf(besides.also!.aggregate, besides.also!.selection, also) }),
   };
 }
 

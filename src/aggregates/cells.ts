@@ -4,7 +4,7 @@ import type { Aggregate } from './aggregate.ts';
 import { type Columns, heightOf, placesWhere, rowsAt } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import { difference, exactNumber, plus } from './exact.ts';
-import { layoutOf, sumAt } from './queries.ts';
+import { layoutOf, type Summing, sumAt } from './queries.ts';
 import type { Shape } from './refine.ts';
 import type { Selection } from './selection.ts';
 import { byKeys, byPlace, inTurn } from './sort.ts';
@@ -20,7 +20,7 @@ export function refuseCells(): never {
 }
 
 /** How many rows of sums make more cells than that. Where no column is chosen, none are made. */
-export const tooManyRows = (aggregate: Aggregate, { groupBy, columns }: Selection): number =>
+export const tooManyRows = ({ aggregate, selection: { groupBy, columns } }: Summing): number =>
   Math.floor(mostCells / (isByColumn(aggregate, groupBy) ? Math.max(1, columns.length) : 1)) + 1;
 
 /** Whether each column of the fact table is a cell of its own. */

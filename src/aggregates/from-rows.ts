@@ -17,7 +17,7 @@ import {
   type Summed,
   type Summing,
 } from './queries.ts';
-import { allSums, refinedSums, type Sent, sentOf } from './refined-sums.ts';
+import { allSums, fewSums, refinedSums, type Sent, sentOf } from './refined-sums.ts';
 import { cellsOfUsed, figuresAt } from './segment-cells.ts';
 import type { Selection } from './selection.ts';
 
@@ -36,10 +36,7 @@ function askedYears({ year }: AggregateQuery): RawBuilder<unknown> {
   return years ? sql`select unnest(${years}::int[]) as year` : sql`select distinct year from used_by_year`;
 }
 
-/**
- * Sets of years, as bits of a number: there are up to millions of years of organs, and few years. Reports are of years from
- * 2019 on.
- */
+/** Sets of years, as bits of a number: 2019, the first of any report, to 2080. There are millions of years of organs. */
 const bitOf = (year: string) => sql`(1::bigint << ${sql.ref(year)} - 2019)`;
 const isAmong = (year: string, years: string): RawBuilder<SqlBool> =>
   sql`${sql.ref(years)} & ${bitOf(year)} <> 0`;
@@ -52,20 +49,26 @@ function yearsHeld(relation: string): RawBuilder<unknown> {
   return sql`(${bitsBefore(sql`${to} + 1`)} & ~${bitsBefore(from)})`;
 }
 
-/** The years in which organs of `links` had one of these consolidated reports above them, of each combination of its keys. */
+/**
+ * The years in which organs of `links` had one of these consolidated reports above them, of each combination of its keys.
+ * Where parents run in a circle, an organ is above itself, and does not cover itself.
+ */
 const coveredBy = (tops: RawBuilder<unknown>, keys: readonly string[]): RawBuilder<unknown> => {
   const names = sql.join([sql``, ...keys.map((key) => sql.id(key))]);
+  const topsAbove = sql`above join ${tops} as tops on tops.organ_id = above.ancestor_id and tops.scope = 'consolidated'
+    and make_date(tops.year, 12, 31) between above.valid_from and above.valid_to`;
   return sql`
-    select links.organ_id ${names}, bit_or(links.years & tops.years) as years
-    from links join (
-      select above.organ_id as parent_id ${names}, bit_or(${bitOf('tops.year')}) as years
-      from above join ${tops} as tops on tops.organ_id = above.ancestor_id
-        and make_date(tops.year, 12, 31) between above.valid_from and above.valid_to
-      where tops.scope = 'consolidated'
-      group by above.organ_id ${names}
-    ) as tops using (parent_id)
-    where links.years & tops.years <> 0
-    group by links.organ_id ${names}`;
+    select organ_id ${names}, bit_or(years) as years from (
+      select links.organ_id ${names}, links.years & tops.years as years
+      from links join (
+        select above.organ_id as parent_id ${names}, bit_or(${bitOf('tops.year')}) as years
+        from ${topsAbove} group by above.organ_id ${names}
+      ) as tops using (parent_id)
+      where links.organ_id not in (select organ_id from circled)
+      union all
+      select circled.organ_id ${names}, circled.years & ${bitOf('tops.year')}
+      from circled join ${topsAbove} on above.organ_id = circled.parent_id and tops.organ_id <> circled.organ_id
+    ) as covers where years <> 0 group by organ_id ${names}`;
 };
 
 /** What is answered of each group of cells: see `layoutOf`. */
@@ -156,7 +159,7 @@ export async function sumFromRows(
   query: AggregateQuery,
   selection: Selection,
   most: number,
-  { refining, fewReports, also = [] }: FromRows = {},
+  { refining, fewReports, also }: FromRows = {},
 ): Promise<Summed> {
   const { under, ...others } = query;
   const { groupBy } = selection;
@@ -168,10 +171,7 @@ export async function sumFromRows(
   );
   const summing = { aggregate, selection };
   const refined = refining && refinedSums(aggregate, selection, refining);
-  const alsoSummed = also.map(
-    (each) =>
-      sql`(with ${sumsOfUsedReports(each, inSegments, tooManyRows(each.aggregate, each.selection))} select ${allSums(each)})`,
-  );
+  const areFew = sql`(select count(*) from summed) < ${most}`;
   const overlapping = sql`select count(*) from used join (${coveredBy(sql`used`, [])}) as covers
     on covers.organ_id = used.organ_id and ${isAmong('used.year', 'covers.years')}`;
   const { rows } = await inTime(
@@ -196,6 +196,10 @@ export async function sumFromRows(
         greatest(above.valid_from, higher.valid_from), least(above.valid_to, higher.valid_to)
       from above, lateral (select * from organ_parents as parents where parents.organ_id = above.ancestor_id
         and parents.valid_from <= above.valid_to and parents.valid_to >= above.valid_from offset 0) as higher
+    ),
+    circled as materialized (
+      select links.* from links where organ_id in (
+        select links.organ_id from links join above on above.organ_id = links.parent_id and above.ancestor_id = links.organ_id)
     ),
     covers as materialized (${coveredBy(sql`tops`, organKeys)}),
     used as materialized (
@@ -236,10 +240,10 @@ export async function sumFromRows(
       from owed left join by_organ on by_organ.organ_id = owed.id
     )
     select
-      case when (select count(*) from summed) < ${most} then ${allSums(summing)} end as rows,
-      ${refined ? sql`case when (select count(*) from summed) >= ${most} then ${refined} end as refined,` : sql``}
+      case when ${areFew} then ${allSums(summing)} end as rows,
+      ${refined ? sql`case when not ${areFew} then ${refined} end as refined,` : sql``}
+      ${also ? sql`case when ${areFew} then (with ${sumsOfUsedReports(also, inSegments, tooManyRows(also))} ${fewSums(also)}) end as also,` : sql``}
       (select coalesce(sum(reports), 0)::int from used_by_year) as reports,
-      ${also.length > 0 ? sql`json_build_array(${sql.join(alsoSummed)}) as also,` : sql``}
       counted.expected as organs_expected, counted.covered as organs_covered, counted.missing as organs_missing,
       (${organKeys.length === 0 ? sql`0` : overlapping}) as overlapping,
       array(select distinct year from used_by_year order by year) as years,

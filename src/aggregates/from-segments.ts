@@ -15,7 +15,7 @@ import {
   layoutOf,
   type Summed,
 } from './queries.ts';
-import { allSums, refinedSums, type Sent, sentOf } from './refined-sums.ts';
+import { allSums, fewSums, refinedSums, type Sent, sentOf } from './refined-sums.ts';
 import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
 import { cellsOf } from './segment-cells.ts';
 import { type Asked, beside, isByOrgan, reportsCounted } from './segment-entries.ts';
@@ -26,7 +26,7 @@ import type { Selection } from './selection.ts';
  * in counties, of reports that have other cells too.
  */
 
-/** Whether cells of the rollups count the reports that are used. Who has reported they know of any groups. */
+/** Whether cells of the rollups count the reports that are used; who has reported they know whatever the groups are. */
 const areCountedInCells = (asked: Asked): boolean => isByOrgan(asked) || asked.plan.grain !== undefined;
 
 /** What `summedOf` reads and what `countsOfReports` says of the same reports, as CTEs. */
@@ -98,17 +98,12 @@ export async function sumFromSegments(
   selection: Selection,
   plan: RollupPlan,
   most: number,
-  { refining, earlier = [], also = [] }: Besides = {},
+  { refining, earlier = [], also }: Besides = {},
 ): Promise<Summed> {
   const { years } = yearsAsked(query);
   const asked: Asked = { aggregate, query, selection, plan, years, earlier };
   const layout = layoutOf(aggregate, selection);
   const names = columnNames(layout);
-  const alsoSummed = also.map(
-    (each) => sql`(
-      with summed as (${summedOf({ ...asked, ...each })} limit ${tooManyRows(each.aggregate, each.selection)})
-      select ${allSums(each)})`,
-  );
   const refined =
     refining && refinedSums(aggregate, selection, refining, earlier.length > 0 ? years : undefined);
   const year = layout.keys.indexOf('year');
@@ -120,7 +115,7 @@ export async function sumFromSegments(
     summed as materialized (${summedOf(asked)} ${refined || earlier.length > 0 ? sql`` : sql`limit ${most}`})
     select
       case when ${areFew} then ${allSums(asked)} end as rows,
-      ${also.length > 0 ? sql`json_build_array(${sql.join(alsoSummed)}) as also,` : sql``}
+      ${also ? sql`case when ${areFew} then (with summed as (${summedOf({ ...asked, ...also })} limit ${tooManyRows(also)}) ${fewSums(also)}) end as also,` : sql``}
       ${refined ? sql`case when not ${areFew} then ${refined} end as refined,` : sql``}
       ${countsOfReports(asked)}, now() as as_of
     from rollup_state`.execute(db),

@@ -109,8 +109,8 @@ export interface Summed {
   as_of: string;
   /** Rows of the years before those asked for, which say what these have changed from. */
   before?: Columns;
-  /** Of what was to be added up also. */
-  also?: Columns[];
+  /** Rows of what was to be added up also. */
+  also?: Columns;
   /** The rows of the answer, where there were too many of sums to send them and the database refined them: see `refinedCells`. */
   refined?: Columns;
 }
@@ -130,13 +130,13 @@ export interface Besides {
   sums?: KeptSums | undefined;
   /** What to do where there are too many rows to send. */
   refining?: Refining | undefined;
-  /** Years to be answered as well, to which those asked about are compared; only where `isOfSegments` holds. */
+  /** Years to be answered as well, to which those asked about are compared; only where segments answer. */
   earlier?: readonly number[] | undefined;
   /**
-   * What to add up also of the same reports, by the same keys of organs and reports and of tables with the same editions:
-   * which reports these are is found once. Only where no rollups answer any of it.
+   * What to add up also of the same reports, by the same keys of organs and reports and of a table with the same editions.
+   * Only where `wayOf` says the same of both and not that rollups answer, and neither with `refining` nor `earlier`.
    */
-  also?: readonly Summing[] | undefined;
+  also?: Summing | undefined;
 }
 
 /**

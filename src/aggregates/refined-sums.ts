@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Row } from '../formats/format.ts';
 import type { Aggregate } from './aggregate.ts';
-import { isByColumn, mostCells, refuseCells, shapeOf } from './cells.ts';
+import { isByColumn, mostCells, refuseCells, shapeOf, tooManyRows } from './cells.ts';
 import { jsonOf, sumOf } from './chosen.ts';
 import { byRow, type Columns, heightOf } from './columns.ts';
 import { computedMembers } from './computations.ts';
@@ -31,12 +31,21 @@ export function allSums({ aggregate, selection }: Summing): RawBuilder<unknown> 
     ) as named)`;
 }
 
-/** What a statement sends: rows, or where there are too many and it refines them, the refined ones. */
-export type Sent<Of> = Omit<Of, 'rows' | 'refined'> & { rows: Columns | null; refined?: Columns | null };
+/** The same, or null where they are too many to send. */
+export const fewSums = (summing: Summing): RawBuilder<unknown> =>
+  sql`select case when (select count(*) from summed) < ${tooManyRows(summing)} then ${allSums(summing)} end`;
 
-/** What was sent. Problem `too-many-cells` (422) where neither was. */
+/** What a statement sends: rows, or where there are too many and it refines them, the refined ones. */
+export type Sent<Of> = Omit<Of, 'rows' | 'refined' | 'also'> & {
+  rows: Columns | null;
+  refined?: Columns | null;
+  also?: Columns | null;
+};
+
+/** What was sent. Problem `too-many-cells` (422) where it was too much. */
 export function sentOf<Of extends { rows: Columns }>({ rows, refined, ...rest }: Sent<Of>): Of {
-  if ((rows ?? refined ?? null) === null || heightOf(refined ?? []) > mostCells) refuseCells();
+  if ((rows ?? refined ?? null) === null || heightOf(refined ?? []) > mostCells || rest.also === null)
+    refuseCells();
   return { ...rest, rows: rows ?? [], ...(refined && { refined }) } as unknown as Of;
 }
 

@@ -87,7 +87,7 @@ interface Walk {
 
 /**
  * Years of organs as `entries` of the relation `segments`. Arrays are walked side by side as columns: as functions in FROM
- * each would be stored first, which takes twice as long.
+ * each would be stored first.
  */
 export function entriesOfSegments({
   keys,

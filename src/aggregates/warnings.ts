@@ -108,7 +108,12 @@ function withoutData(
   aggregate: Aggregate,
   query: AggregateQuery,
   { figures, groupBy }: Selection,
-  { editions, reports, years, refined }: Omit<Summed, 'rows' | 'before' | 'also'>,
+  {
+    editions,
+    reports,
+    years,
+    refined,
+  }: Pick<Summed, 'editions' | 'reports' | 'years' | 'refined' | 'overlapping'>,
   rows: readonly Row[],
 ): Warning[] {
   if (reports === 0) return nothingMatches(query);
@@ -127,7 +132,7 @@ export function warningsOf(
   aggregate: Aggregate,
   query: AggregateQuery,
   selection: Selection,
-  summed: Omit<Summed, 'rows' | 'before' | 'also'>,
+  summed: Pick<Summed, 'editions' | 'reports' | 'years' | 'refined' | 'overlapping'>,
   rows: readonly Row[],
 ): Warning[] {
   const unknown = aggregate.hasUnits ? rows.reduce((sum, cell) => sum + Number(cell.unit_unknown), 0) : 0;

@@ -1,4 +1,5 @@
 import { type Sums, sumCells } from '../aggregates/answer.ts';
+import type { Summing } from '../aggregates/queries.ts';
 import { wayOf } from '../aggregates/rollup-plan.ts';
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
@@ -58,24 +59,23 @@ export interface Sides {
   denominator: Sums;
 }
 
-/** Sums of the same reports, found once where rollups do not keep them: all of the first, and the cells of each. */
-async function sumTogether(
+/** Sums of two sides over the same reports: all of the denominator's, and the cells of each. */
+async function sumPair(
   db: Db,
-  [first, ...others]: readonly [Chosen, ...Chosen[]],
-  kept?: KeptSums,
-): Promise<{ sums: Sums; cells: (readonly Row[])[] }> {
-  const { of, query, selection } = first;
-  const way = wayOf(query, selection);
-  if (way !== 'rollups' && others.every((each) => wayOf(each.query, each.selection) === way)) {
-    const also = others.map((each) => ({ aggregate: each.of, selection: each.selection }));
-    const sums = await sumCells(db, of, query, selection, { also });
-    return { sums, cells: [sums.cells, ...sums.also] };
-  }
-  const sums = await sumCells(db, of, query, selection, { sums: kept });
-  const cells = [sums.cells];
-  for (const each of others)
-    cells.push((await sumCells(db, each.of, each.query, each.selection, { sums: kept })).cells);
-  return { sums, cells };
+  numerator: Chosen,
+  denominator: Chosen,
+  sums?: KeptSums,
+): Promise<{ below: Sums; over: readonly Row[]; under: readonly Row[] }> {
+  const sum = ({ of, query, selection }: Chosen, also?: Summing) =>
+    sumCells(db, of, query, selection, { sums, also });
+  const way = wayOf(denominator.query, denominator.selection);
+  // Rollups keep the sums of each side; what else the reports must be found for is found once.
+  const inOne = way !== 'rollups' && way === wayOf(numerator.query, numerator.selection);
+  const below = await sum(
+    denominator,
+    inOne ? { aggregate: numerator.of, selection: numerator.selection } : undefined,
+  );
+  return { below, over: below.also ?? (await sum(numerator)).cells, under: below.cells };
 }
 
 /**
@@ -91,22 +91,20 @@ export async function sumSides(
 ): Promise<Sides> {
   const given = givenOf([numerator, denominator]);
   const strictly = (side: Chosen): Chosen => ({ ...side, selection: { ...side.selection, given } });
-  const { sums, cells: all } = await sumTogether(db, [denominator, numerator], kept);
-  const [under, over] = all as [readonly Row[], readonly Row[]];
-  const gaps = { numerator: gapsOf(over, sums.reports), denominator: gapsOf(under, sums.reports) };
+  const all = await sumPair(db, numerator, denominator, kept);
+  const { reports } = all.below;
+  const gaps = { numerator: gapsOf(all.over, reports), denominator: gapsOf(all.under, reports) };
   const isWhole = !bothSides || (isComplete(gaps.numerator) && isComplete(gaps.denominator));
-  const counting = isWhole
-    ? all
-    : (await sumTogether(db, [strictly(denominator), strictly(numerator)], kept)).cells;
+  const counting = isWhole ? all : await sumPair(db, strictly(numerator), strictly(denominator), kept);
   const { groupBy } = denominator.selection;
-  const denominators = partsOf(groupBy, under, counting[0]!);
-  const numerators = partsOf(groupBy, over, counting[1]!);
+  const denominators = partsOf(groupBy, all.under, counting.under);
+  const numerators = partsOf(groupBy, all.over, counting.over);
   return {
     groups: [...new Set([...denominators.keys(), ...numerators.keys()])].map((name) => ({
       numerator: numerators.get(name),
       denominator: denominators.get(name),
     })),
     gaps,
-    denominator: sums,
+    denominator: all.below,
   };
 }

@@ -71,9 +71,9 @@ export async function lockOrgan(trx: Trx, id: string) {
  */
 export async function updateOrgan(trx: Trx, before: StoredOrgan, patch: OrganPatch) {
   const { id } = before;
-  if (patch.parent_id) {
-    await checkNoCycle(trx, id, patch.parent_id, patch.valid_from ?? before.valid_from);
-  }
+  const parent_id = patch.parent_id ?? (patch.valid_from && before.parent_id);
+  if (patch.parent_id !== null && parent_id)
+    await checkNoCycle(trx, id, parent_id, patch.valid_from ?? before.valid_from);
   if (patch.valid_from && beginsPeriod(patch))
     await trx
       .insertInto('organ_history')
@@ -100,7 +100,7 @@ export async function updateOrgan(trx: Trx, before: StoredOrgan, patch: OrganPat
 async function moveStart(trx: Trx, id: string, valid_from: string): Promise<void> {
   const earlier = await trx
     .selectFrom('organ_history')
-    .select(['valid_from', 'valid_to'])
+    .select(['valid_from', 'valid_to', 'parent_id'])
     .where('organ_id', '=', id)
     .orderBy('valid_to', 'desc')
     .limit(1)
@@ -116,6 +116,7 @@ async function moveStart(trx: Trx, id: string, valid_from: string): Promise<void
         },
       ],
     });
+  if (earlier.parent_id) await checkNoCycle(trx, id, earlier.parent_id, earlier.valid_from, valid_from);
   await trx
     .updateTable('organ_history')
     .set({ valid_to: sql<string>`${valid_from}::date - 1` })
@@ -136,11 +137,17 @@ async function checkSuccession(trx: Trx, id: string, successor_id: string): Prom
     throw new Problem('organ-cycle', { detail: `${successor_id} was itself succeeded by the organ` });
 }
 
-/** Refuses a parent that, at any time since `from` (null: ever), is the organ itself or lies below it. */
-async function checkNoCycle(trx: Trx, id: string, parent_id: string, from: string | null): Promise<void> {
+/** Refuses a parent that, at any time since `from` (null: ever) and before `until`, is the organ itself or lies below it. */
+async function checkNoCycle(
+  trx: Trx,
+  id: string,
+  parent_id: string,
+  from: string | null,
+  until = 'infinity',
+): Promise<void> {
   const { rows } = await sql`
     with recursive above (id, valid_from, valid_to) as (
-      select ${parent_id}::uuid, coalesce(${from}::date, '-infinity'), date 'infinity'
+      select ${parent_id}::uuid, coalesce(${from}::date, '-infinity'), ${until}::date - 1
       union
       select higher.parent_id, greatest(above.valid_from, higher.valid_from), least(above.valid_to, higher.valid_to)
       from above, lateral (select * from organ_parents as parents where parents.organ_id = above.id

@@ -11,7 +11,7 @@ import { sumFromRows } from '../../src/aggregates/from-rows.ts';
 import { type AggregateQuery, type Basis, sumReports } from '../../src/aggregates/queries.ts';
 import { refinementOf } from '../../src/aggregates/refine.ts';
 import { refinedFrom } from '../../src/aggregates/refined.ts';
-import { refinedCells } from '../../src/aggregates/refined-sums.ts';
+import { refinedCells, sentOf } from '../../src/aggregates/refined-sums.ts';
 import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
 import { wayOf } from '../../src/aggregates/rollup-plan.ts';
 import { choose } from '../../src/aggregates/selection.ts';
@@ -313,6 +313,43 @@ t.test('what takes too long is refused, and not said to be the fault of the serv
     await t.rejects(reading, { code: 'too-many-cells' });
   });
 });
+
+t.test('so is what was to be added up beside it, where that is too much', (t) => {
+  t.throws(() => sentOf({ rows: [[1]], also: null }), { code: 'too-many-cells' });
+  t.strictSame(sentOf({ rows: [[1]], also: [[2]] }), { rows: [[1]], also: [[2]] });
+  t.end();
+});
+
+t.test(
+  'where parents run in a circle, a consolidated report stands for others and not for itself',
+  async (t) => {
+    const [a, b] = [organ(), organ()];
+    const granted = (total: number) => ({
+      request_statistics: [{ ...fc.sample(row('granted'), 1)[0]!, total }],
+    });
+    const reports = [
+      report({ organ_id: a.id, scope: 'consolidated', ...granted(7) }),
+      report({ organ_id: a.id, ...granted(3) }),
+      report({ organ_id: b.id, ...granted(5) }),
+    ];
+    await storeWorld(db, { organs: [a, b], reports });
+    await sql`update organs set parent_id = ${b.id} where id = ${a.id}`.execute(db);
+    await sql`update organs set parent_id = ${a.id} where id = ${b.id}`.execute(db);
+    const year = [String(reports[0]!.year)];
+    for (const filter of [{}, { under: [a.id] }, { under: [b.id] }, { organ_id: [a.id, b.id] }]) {
+      const { data, coverage } = await aggregateReports(db, requestStatistics, {
+        row: ['granted'],
+        year,
+        ...filter,
+      });
+      t.strictSame(
+        [data[0]!.value, coverage],
+        [7, { reports: 1, organs_expected: 2, organs_covered: 1, organs_missing: 0 }],
+        JSON.stringify(Object.keys(filter)),
+      );
+    }
+  },
+);
 
 t.test('however a tree is split into subtrees, they add up to it', async () => {
   const plus = (values: (number | null)[]) =>

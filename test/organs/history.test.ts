@@ -118,6 +118,18 @@ t.test('parents form no cycle at any time', async (t) => {
     200,
     'after the one ends the other may begin',
   );
+  t.equal(
+    (await patch(a, { valid_from: '2022-06-01' })).body.code,
+    'organ-cycle',
+    'nor may the present period begin before',
+  );
+  t.equal(
+    (await patch(b, { valid_from: '2023-06-01' })).body.code,
+    'organ-cycle',
+    'nor the period before end later',
+  );
+  t.equal((await patch(a, { valid_from: '2023-03-01' })).status, 200);
+  t.equal((await patch(b, { valid_from: '2023-02-01' })).status, 200, 'as long as they are apart');
 });
 
 t.test('an abolished organ names its successor and is no longer expected to report', async (t) => {
