@@ -207,8 +207,8 @@ export async function sumFromRows(
       where not exists (
           select from covers where covers.organ_id = candidates.organ_id and ${isAmong('candidates.year', 'covers.years')}
             and ${every(sameGroup)})
-        and (scope = 'consolidated' or not exists (
-          select from tops where tops.organ_id = candidates.organ_id and tops.year = candidates.year))
+        -- Not by exists, whose estimated cost hides that of comparing each with each above.
+        and (scope = 'consolidated' or (organ_id, year) not in (select organ_id, year from tops))
     ),
     used_by_year as materialized (select year, edition, count(*) as reports from used group by year, edition),
     ${
