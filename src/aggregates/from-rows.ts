@@ -40,7 +40,7 @@ function askedYears({ year }: AggregateQuery): RawBuilder<unknown> {
 /** What is answered of each group of cells: see `layoutOf`. */
 function figuresOf({ hasUnits }: Aggregate, { columns, rowsAreReports }: Selection) {
   const figures = columns.flatMap((_, place) => [
-    sql`sum(${sql.id(`value_${place}`)})::text`,
+    sql`sum(${sql.id(`value_${place}`)})`,
     sql`sum(${sql.id(`blank_${place}`)})`,
     ...(hasUnits ? [sql`sum(${sql.id(`unknown_${place}`)})`] : []),
   ]);
@@ -163,6 +163,7 @@ export async function sumFromRows(
       from above, lateral (select * from organ_parents as parents where parents.organ_id = above.ancestor_id
         and parents.valid_from <= above.valid_to and parents.valid_to >= above.valid_from offset 0) as higher
     ),
+    -- Links of organs that are above themselves.
     circled as materialized (
       select links.* from links where organ_id in (
         select links.organ_id from links join above on above.organ_id = links.parent_id and above.ancestor_id = links.organ_id)

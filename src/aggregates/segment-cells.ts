@@ -46,6 +46,7 @@ export const figuresAt = (
   sql`(${value})::${sql.raw(hasUnits ? 'numeric' : 'bigint')} as ${sql.id(`value_${place}`)}, ${blank} as ${sql.id(`blank_${place}`)},
     ${unknown} as ${sql.id(`unknown_${place}`)}`;
 
+/** What must hold for an entry to count. */
 const whatCounts = (asked: Asked) => (isByOrgan(asked) ? [] : [isUsable]);
 
 function cellsOfReports(asked: Asked): RawBuilder<unknown> {

@@ -108,12 +108,7 @@ function withoutData(
   aggregate: Aggregate,
   query: AggregateQuery,
   { figures, groupBy }: Selection,
-  {
-    editions,
-    reports,
-    years,
-    refined,
-  }: Pick<Summed, 'editions' | 'reports' | 'years' | 'refined' | 'overlapping'>,
+  { editions, reports, years, refined }: Pick<Summed, 'editions' | 'reports' | 'years' | 'refined'>,
   rows: readonly Row[],
 ): Warning[] {
   if (reports === 0) return nothingMatches(query);

@@ -59,13 +59,13 @@ export interface Sides {
   denominator: Sums;
 }
 
-/** Sums of two sides over the same reports: all of the denominator's, and the cells of each. */
+/** Sums of two sides over the same reports: all of the denominator's, and the cells of the numerator. */
 async function sumPair(
   db: Db,
   numerator: Chosen,
   denominator: Chosen,
   sums?: KeptSums,
-): Promise<{ below: Sums; over: readonly Row[]; under: readonly Row[] }> {
+): Promise<{ below: Sums; over: readonly Row[] }> {
   const sum = ({ of, query, selection }: Chosen, also?: Summing) =>
     sumCells(db, of, query, selection, { sums, also });
   const way = wayOf(denominator.query, denominator.selection);
@@ -75,7 +75,7 @@ async function sumPair(
     denominator,
     inOne ? { aggregate: numerator.of, selection: numerator.selection } : undefined,
   );
-  return { below, over: below.also ?? (await sum(numerator)).cells, under: below.cells };
+  return { below, over: below.also ?? (await sum(numerator)).cells };
 }
 
 /**
@@ -92,12 +92,12 @@ export async function sumSides(
   const given = givenOf([numerator, denominator]);
   const strictly = (side: Chosen): Chosen => ({ ...side, selection: { ...side.selection, given } });
   const all = await sumPair(db, numerator, denominator, kept);
-  const { reports } = all.below;
-  const gaps = { numerator: gapsOf(all.over, reports), denominator: gapsOf(all.under, reports) };
+  const { reports, cells: under } = all.below;
+  const gaps = { numerator: gapsOf(all.over, reports), denominator: gapsOf(under, reports) };
   const isWhole = !bothSides || (isComplete(gaps.numerator) && isComplete(gaps.denominator));
   const counting = isWhole ? all : await sumPair(db, strictly(numerator), strictly(denominator), kept);
   const { groupBy } = denominator.selection;
-  const denominators = partsOf(groupBy, all.under, counting.under);
+  const denominators = partsOf(groupBy, under, counting.below.cells);
   const numerators = partsOf(groupBy, all.over, counting.over);
   return {
     groups: [...new Set([...denominators.keys(), ...numerators.keys()])].map((name) => ({

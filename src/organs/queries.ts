@@ -71,8 +71,8 @@ export async function lockOrgan(trx: Trx, id: string) {
  */
 export async function updateOrgan(trx: Trx, before: StoredOrgan, patch: OrganPatch) {
   const { id } = before;
-  const parent_id = patch.parent_id ?? (patch.valid_from && before.parent_id);
-  if (patch.parent_id !== null && parent_id)
+  const parent_id = patch.parent_id === undefined ? before.parent_id : patch.parent_id;
+  if (parent_id && (patch.parent_id || patch.valid_from))
     await checkNoCycle(trx, id, parent_id, patch.valid_from ?? before.valid_from);
   if (patch.valid_from && beginsPeriod(patch))
     await trx
