@@ -955,6 +955,7 @@ end $function$
 CREATE OR REPLACE FUNCTION public.rollup_add()
  RETURNS void
  LANGUAGE plpgsql
+ SET enable_memoize TO 'off'
 AS $function$
 begin
   -- It holds one report or a million: plans that suit the one do not suit the other.
@@ -1123,6 +1124,20 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.rollup_counts_of(in_year integer, in_province text, in_scope text, amount integer, in_of text, in_row text, in_column text)
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+AS $function$
+declare
+  found_counts bigint[];
+begin
+  select counts into found_counts from rollup_segment_figures as f
+    where f.year = in_year and f.province = in_province and f.scope = in_scope and f.of = in_of and f."row" = in_row and f."column" = in_column;
+  return coalesce(found_counts, array_fill(-1::bigint, array[amount]));
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.rollup_covers_of(organs uuid[], years integer[])
  RETURNS TABLE(organ_id uuid, year integer, signatures text)
  LANGUAGE sql
@@ -1161,6 +1176,20 @@ AS $function$
   from wanted left join seen on seen.organ_id = wanted.organ_id and seen.year = wanted.year
   group by wanted.organ_id, wanted.year
 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_decimals_of(in_year integer, in_province text, in_scope text, amount integer, in_of text, in_row text, in_column text)
+ RETURNS numeric[]
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+AS $function$
+declare
+  found_decimals numeric[];
+begin
+  select decimals into found_decimals from rollup_segment_figures as f
+    where f.year = in_year and f.province = in_province and f.scope = in_scope and f.of = in_of and f."row" = in_row and f."column" = in_column;
+  return coalesce(found_decimals, array_fill('NaN'::numeric, array[amount]));
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.rollup_effective()
@@ -1212,7 +1241,7 @@ end $function$
 CREATE OR REPLACE FUNCTION public.rollup_entries(year integer, gone_in integer, cover integer, own_revision uuid, consolidated_revision uuid)
  RETURNS TABLE(entry_year integer, scope text, gone boolean, revision_id uuid, amount integer)
  LANGUAGE sql
- IMMUTABLE
+ IMMUTABLE PARALLEL SAFE
 AS $function$
   select year, case when consolidated_revision is null then 'own' else 'replaced' end, coalesce(gone_in < year, false), own_revision, 1
     where own_revision is not null
@@ -1573,6 +1602,8 @@ begin
     from revisions as v join reports as r on r.id = v.report_id join rollup_organ_years as o on o.organ_id = r.organ_id and o.year = 0
     where v.state = 'published'
     group by o.organ_id, r.year, o.province, o.city, o.county, o.level, o.kind, o.gone_in;
+  -- What follows joins millions of years of organs: taken for the few that there were, each would be compared with each.
+  analyze organ_earlier_places, rollup_organ_years;
   perform rollup_place(array_agg(distinct organ_id)) from organ_earlier_places;
   select array_agg(organ_id), array_agg(year) into top_organs, top_years
     from rollup_organ_years where consolidated_revision is not null;

@@ -2,6 +2,7 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { every } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { byColumn } from './chosen.ts';
+import { dimensions } from './dimensions.ts';
 import {
   changedEntries,
   isCandidate,
@@ -11,6 +12,7 @@ import {
   scopesOf,
   within,
 } from './rollup-plan.ts';
+import type { Selection } from './selection.ts';
 
 /** Which cells and changes of the rollups an answer adds up, and how many reports and organs these are. */
 
@@ -20,6 +22,26 @@ export interface Question extends PlacelessFilters {
   years: readonly number[];
   /** Gives up after so many groups, of what is folded and what is not each. */
   most: number;
+}
+
+/** What organs are told apart by. */
+export const organKeysOf = ({ groupBy }: Selection): string[] =>
+  groupBy.filter((key) => dimensions[key]?.ofOrgan);
+
+/** Covers of organs with a consolidated candidate above them: one of the same group, or one that is not. */
+export function coveredIn(
+  group: 'same' | 'any' | 'other',
+  organKeys: readonly string[],
+  { plan, ...filters }: PlacelessFilters & Pick<Question, 'plan'>,
+): RawBuilder<unknown> {
+  // No organ has another one of the same group above it.
+  const isSame = organKeys.includes('organ')
+    ? sql<SqlBool>`false`
+    : every(organKeys.map((key) => sql`${sql.ref(`signatures.same_${key}`)}`));
+  const isOfGroup = { same: isSame, any: sql<SqlBool>`true`, other: sql<SqlBool>`not ${isSame}` }[group];
+  // Without consolidated reports nothing stands for anything else.
+  const candidate = scopesOf(filters).takesConsolidated ? isCandidate(filters, plan) : sql<SqlBool>`false`;
+  return sql`select cover from rollup_cover_signatures as signatures where ${candidate} and ${isOfGroup}`;
 }
 
 /**
@@ -33,17 +55,9 @@ export function countsOf(
   fromCells: boolean,
 ): RawBuilder<unknown> {
   const { plan, years } = question;
-  // No organ has another one of the same group above it.
-  const sameGroup = organKeys.includes('organ')
-    ? sql<SqlBool>`false`
-    : every(organKeys.map((key) => sql`${sql.ref(`signatures.same_${key}`)}`));
   const columns = organKeys.filter((key) => key !== 'organ').map((key) => sql`, ${sql.id(key)}`);
-  // Without consolidated reports nothing stands for anything else.
-  const { used, reported, takesConsolidated } = scopesOf(question);
-  const candidate = takesConsolidated ? isCandidate(question, plan) : sql`false`;
-  const isThere = (which: RawBuilder<SqlBool>) =>
-    sql`exists (select from rollup_cover_signatures as signatures
-      where signatures.cover = rollup_covers.id and ${candidate} and ${which})`;
+  const { used, reported } = scopesOf(question);
+  const covered = (group: Parameters<typeof coveredIn>[0]) => coveredIn(group, organKeys, question);
   const entriesOf = (names: RawBuilder<unknown>, from: RawBuilder<unknown>, which: RawBuilder<SqlBool>) =>
     sql`select ${names}, year, gone, ${sql.ref(aggregate.edition)} as edition, amount, ${used} as is_used, ${reported} as is_reported,
         covers.elsewhere ${sql.join(columns, sql``)}
@@ -65,8 +79,8 @@ export function countsOf(
     union all`;
   return sql`
     covers as materialized (
-      select id, not ${isThere(sameGroup)} as usable, ${isThere(sql`true`)} as covered,
-        ${isThere(sql`not ${sameGroup}`)} as elsewhere
+      select id, id not in (${covered('same')}) as usable, id in (${covered('any')}) as covered,
+        id in (${covered('other')}) as elsewhere
       from rollup_covers
     ),
     changed as materialized (${changedEntries(!fromCells)}),

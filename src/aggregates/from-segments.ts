@@ -3,8 +3,7 @@ import type { Db } from '../db/database.ts';
 import type { Aggregate } from './aggregate.ts';
 import { tooManyRows } from './cells.ts';
 import { type Columns, placesWhere, rowsAt } from './columns.ts';
-import { countsIn, countsOf } from './counts.ts';
-import { dimensions } from './dimensions.ts';
+import { countsIn, countsOf, organKeysOf } from './counts.ts';
 import { inTime } from './in-time.ts';
 import { addSums, finish, having, type PartialSums } from './partial-sums.ts';
 import {
@@ -17,8 +16,8 @@ import {
 } from './queries.ts';
 import { allSums, fewSums, refinedSums, type Sent, sentOf } from './refined-sums.ts';
 import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
-import { cellsOf } from './segment-cells.ts';
-import { type Asked, beside, isByOrgan, reportsCounted } from './segment-entries.ts';
+import { cellsOfReports, cellsOfSegments } from './segment-cells.ts';
+import { type Asked, beside, isByOrgan, reportsCounted, sideBySide } from './segment-entries.ts';
 import type { Selection } from './selection.ts';
 
 /**
@@ -33,8 +32,12 @@ const areCountedInCells = (asked: Asked): boolean => isByOrgan(asked) || asked.p
 export function reportsOf(asked: Asked): RawBuilder<unknown> {
   const { aggregate, query, selection, plan, years } = asked;
   const { basis, scope, level, kind } = query;
-  const organKeys = selection.groupBy.filter((key) => dimensions[key]?.ofOrgan);
-  const counted = countsOf(aggregate, organKeys, { basis, scope, level, kind, plan, years }, true);
+  const counted = countsOf(
+    aggregate,
+    organKeysOf(selection),
+    { basis, scope, level, kind, plan, years },
+    true,
+  );
   if (areCountedInCells(asked)) return sql`${beside(asked)}, ${counted}`;
   return sql`
     ${beside(asked)}, ${counted},
@@ -54,25 +57,33 @@ export const countsOfReports = (asked: Asked): RawBuilder<unknown> =>
 
 /** The sums of each group, as a relation of `columnNames`, in which organs have no names. */
 export function summedOf(asked: Asked): RawBuilder<unknown> {
-  const { aggregate, selection, years } = asked;
+  const { aggregate, selection, years, earlier } = asked;
+  const all = { ...asked, years: [...years, ...earlier] };
   const layout = layoutOf(aggregate, selection);
   const keys = layout.keys.map((key) => sql.id(columnOf(key)));
-  const figures = layout.columns.flatMap(({ unknown }, place) =>
-    ['value', 'blank', ...(unknown === undefined ? [] : ['unknown'])].map((name) =>
-      sql.id(`${name}_${place}`),
-    ),
-  );
+  const figures = layout.columns.flatMap(({ unknown }, place) => [
+    `value_${place}`,
+    `blank_${place}`,
+    ...(unknown === undefined ? [] : [`unknown_${place}`]),
+  ]);
   // Where a group has one report, its cell is the sum.
   const isOneReport = isByOrgan(asked) && (selection.groupBy.includes('year') || years.length === 1);
-  const sum = (figure: RawBuilder<unknown>) => (isOneReport ? figure : sql`sum(${figure})`);
-  const reports = isOneReport ? sql`1` : sql`count(*)`;
-  const rows = selection.rowsAreReports ? reports : sum(sql`rows`);
-  const answered = [...keys, rows, reports, ...figures.map(sum)];
+  const sumOf = (name: string) => {
+    if (isOneReport) return sql.id(name);
+    return sql`sum(${sql.id(name)})${sql.raw(name.startsWith('value_') ? '' : '::bigint')} as ${sql.id(name)}`;
+  };
+  const groups = keys.length === 0 ? sql`having count(*) > 0` : sql`group by ${sql.join(keys)}`;
+  const summedUp = (cells: RawBuilder<unknown>) => sql`
+    select ${sql.join([...keys, ...['rows', 'reports', ...figures].map(sumOf)])} from (${cells}) as cells
+    ${isOneReport ? sql`` : groups}`;
+  const summed = summedUp(sql`
+    select * from ${sideBySide(all, (isOfPart) => summedUp(cellsOfSegments(all, isOfPart)))} as parts
+    union all ${summedUp(cellsOfReports(all))}`);
+  const rows = selection.rowsAreReports ? 'reports' : 'rows';
+  const answered = [...keys, ...[rows, 'reports', ...figures].map((name) => sql.id(name))];
   const names = columnNames(layout);
-  const grouped = keys.length === 0 ? sql`having count(*) > 0` : sql`group by ${sql.join(keys)}`;
   return sql`
-    select ${sql.join(answered.map((each, place) => sql`${each} as ${sql.id(names[place]!)}`))}
-    from (${cellsOf(asked)}) as cells ${isOneReport ? sql`` : grouped}`;
+    select ${sql.join(answered.map((each, place) => sql`${each} as ${sql.id(names[place]!)}`))} from (${summed}) as summed`;
 }
 
 /** What `countsOfReports` says, as `finish` adds it up. */

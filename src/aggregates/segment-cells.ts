@@ -47,9 +47,13 @@ export const figuresAt = (
     ${unknown} as ${sql.id(`unknown_${place}`)}`;
 
 /** What must hold for an entry to count. */
-const whatCounts = (asked: Asked) => (isByOrgan(asked) ? [] : [isUsable]);
+const whatCounts = (asked: Asked) => (isByOrgan(asked) ? [] : [isUsable(asked)]);
 
-function cellsOfReports(asked: Asked): RawBuilder<unknown> {
+/**
+ * Cells with their keys, of each report and sum that segments do not have: how many `rows` of the report it adds up, and of
+ * each column their `value_0`, how many are blank as `blank_0` and without a known unit as `unknown_0`, and so on.
+ */
+export function cellsOfReports(asked: Asked): RawBuilder<unknown> {
   const { aggregate, query, selection, plan } = asked;
   const keys = keysOf(asked, 'chosen');
   const figures = selection.columns.map((column, place) => {
@@ -58,7 +62,7 @@ function cellsOfReports(asked: Asked): RawBuilder<unknown> {
     return figuresAt(aggregate, place, sql`sum(${value})`, count(blank), count(unit_unknown ?? sql`false`));
   });
   return sql`
-    select ${sql.join([...keys, sql`count(*) as rows`, ...figures])}
+    select ${sql.join([...keys, sql`count(*) as rows, 1 as reports`, ...figures])}
     from ${entriesOfReports(asked)}
       cross join lateral (select * from ${sql.table(aggregate.table)} as of_report where of_report.revision_id = entries.revision_id offset 0) as facts
       join ${chosenRelation(aggregate, selection)} on ${isChosenRow(aggregate)}
@@ -90,28 +94,30 @@ function rowsOfSums(aggregate: Aggregate, selection: Selection) {
   return { relation, keys: own.map((key) => sql.ref(`chosen.${key}`)), most };
 }
 
-/** How segments hold the cells of a table: see migrations/0019-counts-in-segments.sql. */
+/** How segments hold the cells of a table: see migrations/0019-counts-in-segments.sql and 0020-side-by-side.sql. */
 const storedAs = ({ hasUnits }: Aggregate) =>
   hasUnits
     ? {
-        numbers: sql`decimals`,
+        numbersOf: sql`rollup_decimals_of`,
         absent: sql`'NaN'::numeric`,
         bound: sql`< 'Infinity'`,
         boundInAnyUnit: sql`< 'NaN'`,
       }
-    : { numbers: sql`counts`, absent: sql`-1::bigint`, bound: sql`>= 0`, boundInAnyUnit: sql`>= 0` };
+    : {
+        numbersOf: sql`rollup_counts_of`,
+        absent: sql`-1::bigint`,
+        bound: sql`>= 0`,
+        boundInAnyUnit: sql`>= 0`,
+      };
 
 /** What a selection reads of segments in the relation `segments`, and makes of it. */
 function selected(aggregate: Aggregate, selection: Selection, segments = sql`rollup_segments as segments`) {
   const { columns, given = [] } = selection;
   const members: Record<string, RawBuilder<unknown>> = {};
   // Arrays of figures, each looked up by itself: there may be dozens, too many for joins whose order is to be planned.
-  // Nobody in a segment need have captured a row.
   const member = (name: string, of: Aggregate, row: RawBuilder<unknown>, column: string) => {
-    const { numbers, absent } = storedAs(of);
-    members[name] = sql`coalesce((
-      select ${numbers} from rollup_segment_figures as f where (f.year, f.province, f.scope) = (segments.year, segments.province, segments.scope)
-        and (f.of, f."row", f."column") = (${of.table}, ${row}, ${column})), array_fill(${absent}, array[segments.amount]))`;
+    members[name] =
+      sql`${storedAs(of).numbersOf}(segments.year, segments.province, segments.scope, segments.amount, ${of.table}, ${row}, ${column})`;
     return sql.ref(`entries.${name}`);
   };
   const { relation, keys, most } = rowsOfSums(aggregate, selection);
@@ -151,13 +157,15 @@ function selected(aggregate: Aggregate, selection: Selection, segments = sql`rol
     walk: { members, columns: keys, from: sql`${segments} cross join ${relation}` },
     /** Whether an entry has any of it. */
     isThere: any(isCaptured),
-    figures: [sql`${rows.length === 1 ? sql`1` : count(isCaptured)} as rows`, ...figures],
+    rows: sql`${rows.length === 1 ? sql`1` : count(isCaptured)} as rows`,
+    figures,
   };
 }
 
-function cellsOfSegments(asked: Asked): RawBuilder<unknown> {
+/** The same of segments of which this holds. */
+export function cellsOfSegments(asked: Asked, isOfPart: RawBuilder<SqlBool>): RawBuilder<unknown> {
   const { aggregate, query, selection, plan } = asked;
-  const { walk, isThere, figures } = selected(aggregate, selection);
+  const { walk, isThere, rows, figures } = selected(aggregate, selection);
   const keys = new Set([
     ...filtersOf(asked),
     ...(isByOrgan(asked) ? [] : ['cover']),
@@ -166,8 +174,8 @@ function cellsOfSegments(asked: Asked): RawBuilder<unknown> {
     ),
   ]);
   return sql`
-    select ${sql.join([...keysOf(asked, 'entries'), ...figures])}
-    from ${entriesOfSegments({ ...walk, keys: [...keys], where: isOfSegment(asked) })}
+    select ${sql.join([...keysOf(asked, 'entries'), rows, sql`1 as reports`, ...figures])}
+    from ${entriesOfSegments({ ...walk, keys: [...keys], where: every([isOfSegment(asked), isOfPart]) })}
     where ${every([isFresh, isThere, ...whatCounts(asked), matching(query, plan)])}`;
 }
 
@@ -181,20 +189,11 @@ export function cellsOfUsed(
   columns: readonly RawBuilder<unknown>[],
   where: RawBuilder<SqlBool>,
 ): RawBuilder<unknown> {
-  const { walk, isThere, figures } = selected(aggregate, selection, sql`segments`);
+  const { walk, isThere, rows, figures } = selected(aggregate, selection, sql`segments`);
   return sql`
-    select ${sql.join([...columns, ...figures])}
+    select ${sql.join([...columns, rows, ...figures])}
     from ${entriesOfSegments({ ...walk, keys: ['revision_id'], where })}
       join used on (used.revision_id, used.province) = (entries.revision_id, entries.province)
     -- Told before the join, which sorts all that is left.
     where ${isThere} and (entries.revision_id in (select distinct revision_id from used)) is true`;
-}
-
-/**
- * Cells with their keys, of each report and sum: how many `rows` of the report it adds up, and of each column their
- * `value_0`, how many are blank as `blank_0` and without a known unit as `unknown_0`, and so on.
- */
-export function cellsOf(asked: Asked): RawBuilder<unknown> {
-  const all = { ...asked, years: [...asked.years, ...asked.earlier] };
-  return sql`${cellsOfReports(all)} union all ${cellsOfSegments(all)}`;
 }

@@ -1,6 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { every } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
+import { coveredIn, organKeysOf } from './counts.ts';
 import type { AggregateQuery } from './queries.ts';
 import { matching, provincesOf, type RollupPlan, scopesOf } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
@@ -39,17 +40,15 @@ export interface Asked {
 /** Nothing above an organ is of its group, so that its own report counts, whatever is above. */
 export const isByOrgan = ({ selection }: Asked): boolean => selection.groupBy.includes('organ');
 
-/** Of the years asked about: organs with changes that segments do not have, and years of organs to be read from reports. */
+/** Years of organs with changes that segments do not have. */
+const stale = sql`select year, province, organ_id from rollup_stale union all select year, province, organ_id from rollup_changes`;
+
+/** Of the years asked about: years of organs to be read from reports, as a CTE. */
 export function beside({ years: asked, earlier }: Pick<Asked, 'years' | 'earlier'>): RawBuilder<unknown> {
   const years = [...asked, ...earlier];
   return sql`
-  stale as materialized (
-    select year, province, organ_id from rollup_stale where year = any(${years}::int[])
-    union
-    select year, province, organ_id from rollup_changes where year = any(${years}::int[])
-  ),
   unsegmented as materialized (
-    select organ_years.* from stale, lateral (select * from rollup_organ_years as of_organ
+    select organ_years.* from (select distinct * from (${stale}) as stale where year = any(${years}::int[])) as stale, lateral (select * from rollup_organ_years as of_organ
       where (of_organ.organ_id, of_organ.year, of_organ.province) = (stale.organ_id, stale.year, stale.province) offset 0) as organ_years
     union
     select organ_years.* from rollup_missing_segments as missing, lateral (select * from rollup_organ_years as of_province
@@ -110,7 +109,7 @@ export function entriesOfSegments({
 }
 
 /** Whether an entry of segments is there as they say. Not a join: that would be by year and province alone, of each with all. */
-export const isFresh = sql<SqlBool>`(entries.year, entries.province, entries.organ_id) not in (select year, province, organ_id from stale)`;
+export const isFresh = sql<SqlBool>`(entries.year, entries.province, entries.organ_id) not in (${stale})`;
 
 /** Whether one of the segments is asked about. */
 export function isOfSegment({ query, plan, years }: Asked): RawBuilder<SqlBool> {
@@ -127,11 +126,15 @@ export function isOfSegment({ query, plan, years }: Asked): RawBuilder<SqlBool> 
   ]);
 }
 
+const covered = (group: 'same' | 'other', { query, plan, selection }: Asked) =>
+  coveredIn(group, organKeysOf(selection), { ...query, plan });
+
 /**
  * Whether no report of an organ above stands for an entry. Not a join: by estimate there are few of both, and each would be
  * compared with each.
  */
-export const isUsable = sql<SqlBool>`(entries.cover in (select id from covers where usable)) is true`;
+export const isUsable = (asked: Asked): RawBuilder<SqlBool> =>
+  sql`entries.cover not in (${covered('same', asked)})`;
 
 /** What the filters ask of an entry. */
 export const filtersOf = ({ query: { level, kind }, plan: { divisions } }: Asked): string[] => [
@@ -140,19 +143,45 @@ export const filtersOf = ({ query: { level, kind }, plan: { divisions } }: Asked
   ...(kind ? ['kind'] : []),
 ];
 
+/** How many parts the segments of the country are read in. */
+const parts = 8;
+
+/**
+ * What is read of the segments asked about, `ofPart` by part as this finds them, by several processes side by side if there
+ * are any: each part is a statement of its own, and a report of an organ in a year stands in one of them.
+ */
+export function sideBySide(
+  { plan }: Asked,
+  ofPart: (isOfPart: RawBuilder<SqlBool>) => RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  const areAllProvinces = provincesOf(plan) === undefined;
+  const whole = areAllProvinces
+    ? Array.from({ length: parts }, (_, part) =>
+        ofPart(sql`abs(hashtext(segments.province)) % ${sql.lit(parts)} = ${sql.lit(part)}`),
+      )
+    : [ofPart(sql`true`)];
+  // Not one statement with what else there is to read, which one process alone may.
+  return sql`(select * from (${sql.join(whole, sql` union all `)}) as parts offset 0)`;
+}
+
 /** The reports that count where organs are not told apart: how many there are of each kind that matters for `countsIn`. */
 export function reportsCounted(asked: Asked): RawBuilder<unknown> {
   const { aggregate, query, plan } = asked;
   const edition = sql.ref(`entries.${aggregate.edition}`);
-  const elsewhere = sql`entries.cover in (select id from covers where elsewhere)`;
-  const select = sql`select entries.year, ${edition} as edition, entries.gone, ${elsewhere} as elsewhere`;
+  const elsewhere = sql`entries.cover in (${covered('other', asked)})`;
+  const counted = (from: RawBuilder<unknown>, which: readonly RawBuilder<SqlBool>[]) => sql`
+    select entries.year, ${edition} as edition, entries.gone, ${elsewhere} as elsewhere, count(*) as amount
+    from ${from} where ${every([isUsable(asked), matching(query, plan), ...which])}
+    group by entries.year, ${edition}, entries.gone, elsewhere`;
   return sql`
-    select year, edition, gone, elsewhere, count(*) as amount from (
-      ${select} from ${entriesOfReports(asked)} where ${every([isUsable, matching(query, plan)])}
-      union all
-      ${select} from ${entriesOfSegments({
-        keys: ['cover', 'gone', aggregate.edition, ...filtersOf(asked)],
-        where: isOfSegment(asked),
-      })} where ${every([isUsable, isFresh, matching(query, plan)])}
-    ) as entries group by year, edition, gone, elsewhere`;
+    select * from ${sideBySide(asked, (isOfPart) =>
+      counted(
+        entriesOfSegments({
+          keys: ['cover', 'gone', aggregate.edition, ...filtersOf(asked)],
+          where: every([isOfSegment(asked), isOfPart]),
+        }),
+        [isFresh],
+      ),
+    )} as parts
+    union all ${counted(entriesOfReports(asked), [])}`;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
 import t from 'tap';
 import { everyone } from '../../src/access/principal.ts';
 import type { Aggregate } from '../../src/aggregates/aggregate.ts';
@@ -187,6 +188,11 @@ const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
     .setIsolationLevel('repeatable read')
     .execute(async (trx) => {
       let compared = 0;
+      // As if there were so much to add up that several processes pay.
+      if (pick([true, false, false, false]))
+        await sql`select set_config(name, '0', true) from unnest(array['parallel_setup_cost', 'parallel_tuple_cost']) as name`.execute(
+          trx,
+        );
       for (let index = 0; index < 6; index++) {
         const aggregate = pick(aggregates);
         const query = {

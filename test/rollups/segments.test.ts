@@ -40,9 +40,9 @@ await store(
 );
 await foldRollups(db, true);
 
-const ask = async (query: AnalystQuery = {}): Promise<Row[]> =>
+const ask = async (query: AnalystQuery = {}, on = db): Promise<Row[]> =>
   (
-    await aggregateReports(db, requestStatistics, {
+    await aggregateReports(on, requestStatistics, {
       row: ['new_received'],
       group_by: ['organ'],
       sort: ['-value'],
@@ -82,6 +82,26 @@ t.test('organs are ranked without reading their reports', async (t) => {
     );
     t.strictSame(await ask({ year: ['2022'] }), [], 'a row that was not captured is none');
   });
+});
+
+t.test('where it pays, several processes add segments up side by side', async (t) => {
+  const workers = async () => {
+    const { rows } = await sql<{
+      planned: number;
+    }>`select parallel_workers_to_launch::int as planned from pg_stat_database where datname = current_database()`.execute(
+      db,
+    );
+    return rows[0]!.planned;
+  };
+  const before = await workers();
+  const expected = [await ask(), await ask({ group_by: ['county', 'kind'] })];
+  const found = await db.transaction().execute(async (trx) => {
+    await sql`select set_config(name, '0', true), pg_stat_force_next_flush()
+      from unnest(array['parallel_setup_cost', 'parallel_tuple_cost']) as name`.execute(trx);
+    return [await ask({}, trx), await ask({ group_by: ['county', 'kind'] }, trx)];
+  });
+  t.strictSame(found, expected);
+  while ((await workers()) === before) await sleep(20);
 });
 
 t.test('what changed since is read from the reports, before and after it is folded', async (t) => {
