@@ -955,7 +955,6 @@ end $function$
 CREATE OR REPLACE FUNCTION public.rollup_add()
  RETURNS void
  LANGUAGE plpgsql
- SET enable_memoize TO 'off'
 AS $function$
 begin
   -- It holds one report or a million: plans that suit the one do not suit the other.
@@ -1000,16 +999,16 @@ begin
     where d.cell_id = c.id;
 
   -- Report by report, as the keys of their rows stand; joined as wholes they would be sorted.
-  with captured as materialized (
-    select leaf, amount, of, captured from rollup_folding as f, lateral (
-      select 'disclosure_items' as of, array_agg(item || '.' || measure order by item, measure) as captured
-        from disclosure_items where revision_id = f.revision_id
-      union all
-      select 'request_statistics', array_agg("row" order by "row") from request_statistics where revision_id = f.revision_id
-      union all
-      select 'review_litigation_counts', array_agg(proceeding order by proceeding)
-        from review_litigation_counts where revision_id = f.revision_id
-    ) as tables
+  with rows_of as materialized (
+    select leaf, amount,
+      (select array_agg(item || '.' || measure order by item, measure) from disclosure_items where revision_id = f.revision_id) as items,
+      (select array_agg("row" order by "row") from request_statistics where revision_id = f.revision_id) as requests,
+      (select array_agg(proceeding order by proceeding) from review_litigation_counts where revision_id = f.revision_id) as reviews
+    from rollup_folding as f
+  ),
+  captured as materialized (
+    select leaf, amount, of, captured from rows_of, lateral (values
+      ('disclosure_items', items), ('request_statistics', requests), ('review_litigation_counts', reviews)) as tables (of, captured)
     where captured is not null
   ),
   added as (
