@@ -10,7 +10,7 @@ import {
   same,
   someYear,
 } from './support/aggregate-queries.ts';
-import { type Country, openCountries, readSizes } from './support/countries.ts';
+import { type Country, countriesOf } from './support/countries.ts';
 import { linesTable } from './support/line.ts';
 import { peakMemory } from './support/processes.ts';
 import { startPublisher } from './support/publisher.ts';
@@ -247,13 +247,7 @@ if (import.meta.main) {
       'database-urls': { type: 'string' },
     },
   });
-  const sizes = readSizes(values.sizes);
-  const urls = values['database-urls']?.split(',');
-  if (urls && urls.length !== sizes.length)
-    throw new RangeError('--database-urls: one for each of --sizes, the smallest first');
-  const { countries, stop } = urls
-    ? { countries: urls.map((url, place) => ({ url, reports: sizes[place]! })), stop: async () => {} }
-    : await openCountries(sizes, console.log);
+  const { countries, stop } = await countriesOf(values, console.log);
   try {
     const measured = await measureAggregating({
       countries,

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { measureAggregating } from './aggregating.ts';
 import { measureReading } from './reading.ts';
 import { aggregatingLines, slowestTable } from './support/aggregate-lines.ts';
-import { openCountries, readSizes } from './support/countries.ts';
+import { countriesOf } from './support/countries.ts';
 import { linesTable } from './support/line.ts';
 import { describeMachine } from './support/machine.ts';
 import { readingLines } from './support/reading-lines.ts';
@@ -13,8 +13,9 @@ import { measureWriting } from './writing.ts';
 /**
  * Everything that is measured, one after the other in one run, on databases of its own that go afterwards.
  *
- *   npm run bench [-- --sizes 12000,120000,1200000] [--write]
+ *   npm run bench [-- --sizes 12000,120000,1200000] [--database-urls url,url,url] [--write]
  *
+ * With --database-urls the countries are there already, one of each size; figures of some reports are changed.
  * With --write the tables replace those of the last run in bench/README.md.
  */
 
@@ -34,10 +35,11 @@ const tell = (text: string): void => console.error(`${new Date().toISOString().s
 const { values } = parseArgs({
   options: {
     sizes: { type: 'string', default: '12000,120000,1200000' },
+    'database-urls': { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
-const { countries, stop } = await openCountries(readSizes(values.sizes), tell);
+const { countries, stop } = await countriesOf(values, tell);
 const measured = await (async () => {
   try {
     const largest = countries.at(-1)!;

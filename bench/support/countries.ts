@@ -50,9 +50,22 @@ export async function openCountries(
 }
 
 /** Sizes as the command line gives them: `12000,120000`, the smallest first. */
-export function readSizes(text: string): number[] {
+function readSizes(text: string): number[] {
   const sizes = text.split(',').map(Number);
   if (sizes.some((size) => !Number.isInteger(size) || size < 100))
     throw new RangeError(`--sizes ${text}: whole numbers of reports, separated by commas`);
   return [...new Set(sizes)].sort((a, b) => a - b);
+}
+
+/** Countries as the command line asks for them: made, or those of `database-urls`, which stay. */
+export async function countriesOf(
+  values: { sizes: string; 'database-urls'?: string | undefined },
+  tell: (text: string) => void,
+): Promise<Countries> {
+  const sizes = readSizes(values.sizes);
+  const urls = values['database-urls']?.split(',');
+  if (urls === undefined) return openCountries(sizes, tell);
+  if (urls.length !== sizes.length)
+    throw new RangeError('--database-urls: one for each of --sizes, the smallest first');
+  return { countries: urls.map((url, place) => ({ url, reports: sizes[place]! })), stop: async () => {} };
 }

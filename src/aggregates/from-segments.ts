@@ -17,7 +17,14 @@ import {
 import { allSums, fewSums, refinedSums, type Sent, sentOf } from './refined-sums.ts';
 import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
 import { cellsOfReports, cellsOfSegments } from './segment-cells.ts';
-import { type Asked, beside, isByOrgan, reportsCounted, sideBySide } from './segment-entries.ts';
+import {
+  type Asked,
+  beside,
+  isByOrgan,
+  readSegments,
+  reportsCounted,
+  sideBySide,
+} from './segment-entries.ts';
 import type { Selection } from './selection.ts';
 
 /**
@@ -78,11 +85,13 @@ export function summedOf(asked: Asked): RawBuilder<unknown> {
     ${isOneReport ? sql`` : groups}`;
   const summed = summedUp(sql`
     select * from ${sideBySide(all, (isOfPart) => summedUp(cellsOfSegments(all, isOfPart)))} as parts
-    union all ${summedUp(cellsOfReports(all))}`);
+    union all select * from of_reports`);
   const rows = selection.rowsAreReports ? 'reports' : 'rows';
   const answered = [...keys, ...[rows, 'reports', ...figures].map((name) => sql.id(name))];
   const names = columnNames(layout);
+  // By itself, since it is in order and thought to be much: what is added to it would be sorted.
   return sql`
+    with of_reports as materialized (${summedUp(cellsOfReports(all))})
     select ${sql.join(answered.map((each, place) => sql`${each} as ${sql.id(names[place]!)}`))} from (${summed}) as summed`;
 }
 
@@ -120,8 +129,7 @@ export async function sumFromSegments(
   const year = layout.keys.indexOf('year');
   const ofAsked = earlier.length > 0 ? sql`where ${sql.id(names[year]!)} = any(${years}::int[])` : sql``;
   const areFew = sql`(select count(*) from summed ${ofAsked}) < ${most}`;
-  const { rows } = await inTime(
-    sql<Sent<PartialSums & Pick<Summed, 'as_of' | 'refined' | 'also'>>>`
+  const statement = sql<Sent<PartialSums & Pick<Summed, 'as_of' | 'refined' | 'also'>>>`
     with ${reportsOf(asked)},
     summed as materialized (${summedOf(asked)} ${refined || earlier.length > 0 ? sql`` : sql`limit ${most}`})
     select
@@ -129,8 +137,8 @@ export async function sumFromSegments(
       ${also ? sql`case when ${areFew} then (with summed as (${summedOf({ ...asked, ...also })} limit ${tooManyRows(also)}) ${fewSums(also)}) end as also,` : sql``}
       ${refined ? sql`case when not ${areFew} then ${refined} end as refined,` : sql``}
       ${countsOfReports(asked)}, now() as as_of
-    from rollup_state`.execute(db),
-  );
+    from rollup_state`;
+  const { rows } = await inTime(readSegments(db, asked, (trx) => statement.execute(trx)));
   const { as_of, refined: found, rows: summed, also: alsoFound, ...counted } = sentOf(rows[0]!);
   const ofYears = (which: readonly number[]) =>
     rowsAt(

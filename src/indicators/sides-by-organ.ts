@@ -12,7 +12,7 @@ import { layoutOf } from '../aggregates/queries.ts';
 import { type Refining, refinedFrom, refinedJson } from '../aggregates/refined.ts';
 import { type Sent, sentOf } from '../aggregates/refined-sums.ts';
 import { type RollupPlan, yearsAsked } from '../aggregates/rollup-plan.ts';
-import type { Asked } from '../aggregates/segment-entries.ts';
+import { type Asked, readSegments } from '../aggregates/segment-entries.ts';
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import { every } from '../reports/filters.ts';
@@ -126,8 +126,7 @@ export async function sumSidesByOrgan(
     if (member === 'organ_name') return sql`(select name from organs where id = refined.organ)`;
     return sql`${sql.id(member)}${sql.raw(['numerator', 'denominator'].includes(member) ? '::text' : '')}`;
   });
-  const { rows } = await inTime(
-    sql<Sent<Found>>`
+  const statement = sql<Sent<Found>>`
     with ${reportsOf(under)},
     both_sides as materialized (
       select ${sql.join([
@@ -164,8 +163,8 @@ export async function sumSidesByOrgan(
         ),
       )}) from both_sides ${present}) as gaps,
       ${countsOfReports(under)}, now() as as_of
-    from rollup_state`.execute(db),
-  );
+    from rollup_state`;
+  const { rows } = await inTime(readSegments(db, under, (trx) => statement.execute(trx)));
   const { rows: found, refined: refinedRows, gaps, as_of, ...counted } = sentOf(rows[0]!);
   const all = byRow(refinedRows ?? found);
   const year = groupBy.indexOf('year');
