@@ -144,8 +144,8 @@ export const filtersOf = ({ query: { level, kind }, plan: { divisions } }: Asked
   ...(kind ? ['kind'] : []),
 ];
 
-/** Where the parts end in which the segments of the country are read. Ranges, of which the planner knows how much they hold. */
-const ends = ['130000', '220000', '330000', '360000', '420000', '450000', '520000'];
+/** Where the parts end in which the segments of the country are read: ranges, so that the planner knows what they hold. */
+const ends = ['310000', '410000', '510000'];
 
 /**
  * What is read of the segments asked about, `ofPart` by part as this finds them, by several processes side by side if there
@@ -168,7 +168,8 @@ export function sideBySide(
 }
 
 /** The planner does not know that thousands of entries stand in each segment: several processes pay sooner than it thinks. */
-const ofThousands = sql`select set_config('parallel_setup_cost', '100', true), set_config('parallel_tuple_cost', '0.01', true)`;
+const ofThousands = sql`select set_config(name, least(current_setting(name)::float8, cost)::text, true)
+  from (values ('parallel_setup_cost', 300), ('parallel_tuple_cost', 0.01)) as costs (name, cost)`;
 
 /** Reads segments; those of the country in a transaction that is planned for them. */
 export function readSegments<Found>(
