@@ -28,7 +28,7 @@ export interface Question extends PlacelessFilters {
 export const organKeysOf = ({ groupBy }: Selection): string[] =>
   groupBy.filter((key) => dimensions[key]?.ofOrgan);
 
-/** Covers of organs with a consolidated candidate above them: one of the same group, or one that is not. */
+/** Covers of organs with a consolidated candidate above them: of the same group, of any, or of another. */
 export function coveredIn(
   group: 'same' | 'any' | 'other',
   organKeys: readonly string[],
