@@ -77,13 +77,15 @@ function securityHeaders(): Record<string, string> {
 }
 
 /** Answers 408 to a body that trickles in and ends its connection, as Node does to a request as a whole. */
-function limitBodyTime(request: FastifyRequest, milliseconds: number): void {
+function limitBodyTime(request: FastifyRequest, reply: FastifyReply, milliseconds: number): void {
   const { raw } = request;
   const hasBody = raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length']) > 0;
   if (!hasBody || request.routeOptions.config?.streamsBody) return;
   const timer = setTimeout(() => {
     if (raw.complete || raw.readableEnded) return;
     request.log.info('a body took too long');
+    // Another answer would be taken for that of the next request.
+    if (reply.raw.writableEnded) return void raw.destroy();
     endWithProblem(raw.socket, new Problem('request-timeout'), request.id);
     raw.socket.destroySoon();
   }, milliseconds).unref();
@@ -116,7 +118,7 @@ export async function registerGuards(app: App, options: GuardOptions = {}): Prom
   const headers = securityHeaders();
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers);
-    limitBodyTime(request, bodyTimeout);
+    limitBodyTime(request, reply, bodyTimeout);
     done();
   });
   limitInFlight(app, maxInFlight);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import t from 'tap';
@@ -143,14 +144,16 @@ t.test('a body that trickles in is given up on, a stream of lines is not', async
   const service = await startService(t, { guards: { bodyTimeout: 100 } });
   const organ_id = await createOrgan(service);
   const { port } = new URL(service.url);
-  const send = async (path: string, type: string, rest: string) => {
+  const send = async (path: string, type: string, rest: string, connection = 'close') => {
     const socket = connect(Number(port), '127.0.0.1');
     let text = '';
     socket.on('data', (data) => {
       text += data;
     });
     const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${adminToken}\r\nContent-Type: ${type}\r\n`;
-    socket.write(`${head}Connection: close\r\nContent-Length: ${1 + Buffer.byteLength(rest)}\r\n\r\n{`);
+    socket.write(
+      `${head}Connection: ${connection}\r\nContent-Length: ${1 + Buffer.byteLength(rest)}\r\n\r\n{`,
+    );
     setTimeout(() => socket.writable && socket.write(rest), 400);
     socket.on('error', () => {});
     await once(socket, 'close');
@@ -162,6 +165,16 @@ t.test('a body that trickles in is given up on, a stream of lines is not', async
   );
   const rest = JSON.stringify(zeroDocument(organ_id)).slice(1);
   t.match(await send('/v1/reports/batch', 'application/x-ndjson', rest), /"status":"created"/);
+  const refused = await send('/v1/validations', 'text/plain', '}', 'keep-alive');
+  t.match(refused, /^HTTP\/1.1 415 /);
+  t.equal(refused.split('HTTP/1.1 ').length, 2, 'what was answered before it came is not answered twice');
+  const injected = {
+    method: 'POST',
+    url: '/v1/validations',
+    headers: { 'content-type': 'text/plain' },
+  } as const;
+  t.equal((await service.app.inject({ ...injected, payload: '{' })).statusCode, 415);
+  await sleep(200);
   t.equal((await service.request('GET', '/v1/editions')).status, 200, 'the service goes on');
 });
 
