@@ -55,6 +55,7 @@ export function countsOf(
   fromCells: boolean,
 ): RawBuilder<unknown> {
   const { plan, years } = question;
+  const areProvinces = plan.divisions?.place === 'province';
   const columns = organKeys.filter((key) => key !== 'organ').map((key) => sql`, ${sql.id(key)}`);
   const { used, reported } = scopesOf(question);
   const covered = (group: Parameters<typeof coveredIn>[0]) => coveredIn(group, organKeys, question);
@@ -62,17 +63,22 @@ export function countsOf(
     sql`select ${names}, year, gone, ${sql.ref(aggregate.edition)} as edition, amount, ${used} as is_used, ${reported} as is_reported,
         covers.elsewhere ${sql.join(columns, sql``)}
       from ${from} as entries join covers on covers.id = entries.cover
-      where scope <> 'organ' and ${matching(question, plan)} and ${which}`;
+      where scope <> 'organ' and ${which}`;
   const organsOf = (isPending: RawBuilder<unknown>, from: RawBuilder<unknown>, which: RawBuilder<SqlBool>) =>
     sql`select ${isPending} as is_pending, year, amount from ${from} as entries
       where scope = 'organ' and ${matching(question, plan)} and ${which}`;
   const changes = entriesOf(
     sql`-entries.entry as entry, entries.revision_id, entries.is_pending`,
     sql`changed`,
-    sql`year = any(${years}::int[])`,
+    sql`year = any(${years}::int[]) and ${matching(question, plan)}`,
   );
+  // Its provinces are named once, or the planner takes what matches for next to nothing.
   const cells = sql`
-    ${entriesOf(sql`entries.id as entry, null::uuid as revision_id, false as is_pending`, sql`rollup_cells`, sql`amount > 0 and ${within('entries', plan, years)}`)}
+    ${entriesOf(
+      sql`entries.id as entry, null::uuid as revision_id, false as is_pending`,
+      sql`rollup_cells`,
+      sql`amount > 0 and ${within('entries', plan, years)} and ${matching(question, areProvinces ? { ...plan, divisions: undefined } : plan)}`,
+    )}
     union all`;
   const organsOfCells = sql`
     ${organsOf(sql`false`, sql`rollup_cells`, sql`grain = ${plan.grainOfFilters} and year between 2019 and 9999`)}
