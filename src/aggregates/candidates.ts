@@ -1,36 +1,41 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { any, contains, effectiveReports, every, reportFilters, subtreeYears } from '../reports/filters.ts';
+import { any, contains, effectiveReports, every, reportFilters, subtreeOf } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { dimensions, joinsOf } from './dimensions.ts';
 import { type AggregateQuery, columnOf } from './queries.ts';
 import { areasOf, provincesIn, scopesOf, yearsAsked } from './rollup-plan.ts';
-import { arrays, beside, entriesOfSegments, isFresh } from './segment-entries.ts';
+import { arrays, beside, entriesOfSegments, isFresh, sideBySide } from './segment-entries.ts';
+import { bitOf, isAmong, setOf, sizeOf, yearsHeld } from './year-sets.ts';
 
 /**
- * The reports that match a query, with their keys: as `candidates`, which their effective revisions tell from each other,
- * whichever way they are found; of those from segments with the `province` that says which, of others without.
+ * The reports that match a query: those of segments as years of each organ, since there are very many, others as well with
+ * their effective revisions.
  */
 
-const withKeys = (
+/** What organs are told apart by, as columns of the same names. */
+const organKeysOf = (groupBy: readonly string[]) => groupBy.filter((key) => dimensions[key]?.ofOrgan);
+
+const listOf = (
   members: RawBuilder<unknown>,
   groupBy: readonly string[],
   keyed: (key: string) => RawBuilder<unknown>,
-) => {
-  const keys = groupBy.filter((key) => key in dimensions);
-  return sql.join([members, ...keys.map((key) => sql`${keyed(key)} as ${sql.id(columnOf(key))}`)]);
-};
+) =>
+  sql.join([members, ...organKeysOf(groupBy).map((key) => sql`${keyed(key)} as ${sql.id(columnOf(key))}`)]);
 
 /** The trees that a query asks for as `placed`, as a CTE: which organs were part of them at the end of which years. */
 export const placedOf = (query: AggregateQuery): RawBuilder<unknown> =>
   query.under
     ? sql`placed as materialized (
-      select distinct * from (${subtreeYears(query.under, yearsAsked(query).years)}) as pairs
+      select * from (
+        select id, bit_or(${yearsHeld('subtree')}) & ${setOf(yearsAsked(query).years)} as years
+        from (${subtreeOf(query.under)} select * from subtree) as subtree group by id
+      ) as sets where years <> 0
     ),`
     : sql``;
 
-/** Whether a pair of an organ and a year is part of them. */
-export const isPlaced = ({ under }: AggregateQuery, pair: RawBuilder<unknown>): RawBuilder<SqlBool> =>
-  under ? sql`${pair} in (select id, year from placed)` : sql`true`;
+/** Joins `placed` with an organ in a year, if trees are asked for. */
+const joinPlaced = ({ under }: AggregateQuery, organ: string, year: string): RawBuilder<unknown> =>
+  under ? sql`join placed on placed.id = ${sql.ref(organ)} and ${isAmong(year, 'placed.years')}` : sql``;
 
 /** From reports, revisions and organs themselves. */
 function ofReports(
@@ -40,12 +45,11 @@ function ofReports(
 ): RawBuilder<unknown> {
   const { basis = 'auto', under: _, ...others } = query;
   const edition = sql.ref(`revisions.${aggregate.edition}`);
-  const members = sql`revisions.id as revision_id, reports.organ_id, reports.year, reports.scope, ${edition} as edition, null as province`;
+  const members = sql`revisions.id as revision_id, reports.organ_id, reports.year, reports.scope, ${edition} as edition`;
   return sql`
-    select ${withKeys(members, groupBy, (key) => dimensions[key]!.expression ?? edition)}
-    from ${effectiveReports} ${joinsOf(groupBy)}
-    where ${reportFilters(others)} and ${isPlaced(query, sql`(reports.organ_id, reports.year)`)}
-      ${basis === 'auto' ? sql`` : sql`and reports.scope = ${basis}`}`;
+    select ${listOf(members, groupBy, (key) => dimensions[key]!.expression!)}
+    from ${effectiveReports} ${joinsOf(groupBy)} ${joinPlaced(query, 'reports.organ_id', 'reports.year')}
+    where ${reportFilters(others)} ${basis === 'auto' ? sql`` : sql`and reports.scope = ${basis}`}`;
 }
 
 /** What a query asks of `entries` of segments, and with which of their members; undefined where they do not know. */
@@ -61,12 +65,7 @@ function asksOf(query: AggregateQuery) {
   };
   if (level) conditions.push(isOneOf('level', level));
   if (kind) conditions.push(isOneOf('kind', kind));
-  if (areas) {
-    conditions.push(any(Object.entries(areas).map(([place, codes]) => isOneOf(place, codes))));
-    conditions.push(isOneOf('province', provincesIn(Object.values(areas).flat())));
-  }
-  // Not to be taken for a join, which might compare each with each.
-  if (query.under) conditions.push(sql`(${isPlaced(query, sql`(entries.organ_id, entries.year)`)}) is true`);
+  if (areas) conditions.push(any(Object.entries(areas).map(([place, codes]) => isOneOf(place, codes))));
   if (published_since) {
     members.push('published_on');
     conditions.push(sql`entries.published_on >= ${published_since}::date`);
@@ -76,7 +75,7 @@ function asksOf(query: AggregateQuery) {
     const isNamed = sql<SqlBool>`entries.organ_id in (select id from organs where ${contains(sql`name`, q)})`;
     conditions.push(any([isNamed, contains(sql`entries.title`, q)]));
   }
-  return { members, conditions };
+  return { members, conditions, provinces: areas && provincesIn(Object.values(areas).flat()) };
 }
 
 /** Where the organs of `placed` stand or have stood. */
@@ -84,44 +83,49 @@ const provincesOfPlaced = sql`select case when code = '' then '' else left(code,
   select coalesce(place_code, '') as code from organs where id in (select id from placed)
   union all select place_code from organ_earlier_places where organ_id in (select id from placed)) as places`;
 
+/** The years of a scope among `entries`. */
+const yearsOf = (scope: string, of: string) =>
+  sql`coalesce(bit_or(${bitOf(`${of}.year`)}) filter (where ${sql.ref(`${of}.scope`)} = ${sql.lit(scope)}), 0)`;
+
 /**
  * From segments, and of years of organs that these do not have from their revisions; undefined where segments do not know
  * all that is asked for.
  */
-function ofSegments(
-  aggregate: Aggregate,
-  query: AggregateQuery,
-  groupBy: readonly string[],
-): RawBuilder<unknown> | undefined {
+function ofSegments(aggregate: Aggregate, query: AggregateQuery, groupBy: readonly string[]) {
   const asks = asksOf(query);
   if (asks === undefined) return undefined;
+  const { members, conditions, provinces } = asks;
   const { takesOwn, takesConsolidated } = scopesOf(query);
   const edition = sql.ref(`entries.${aggregate.edition}`);
-  const own: Readonly<Record<string, RawBuilder<unknown>>> = {
-    year: sql`entries.year`,
-    organ: sql`entries.organ_id`,
-    edition,
-  };
-  const select = (scope: RawBuilder<unknown>, province: RawBuilder<unknown>) => {
-    const members = sql`entries.revision_id, entries.organ_id, entries.year, ${scope} as scope, ${edition} as edition, ${province} as province`;
-    return sql`select ${withKeys(members, groupBy, (key) => own[key] ?? sql`nullif(${sql.ref(`entries.${key}`)}, '')`)}`;
-  };
-  const members = new Set(['revision_id', aggregate.edition, ...groupBy, ...asks.members]);
+  const keyed = (key: string) =>
+    key === 'organ' ? sql`entries.organ_id` : sql`nullif(${sql.ref(`entries.${key}`)}, '')`;
+  const keys = new Set([aggregate.edition, ...groupBy, ...members]);
   const scopes = [...(takesOwn ? ['own', 'replaced'] : []), ...(takesConsolidated ? ['consolidated'] : [])];
-  return sql`
-    ${select(sql`case entries.scope when 'consolidated' then entries.scope else 'own' end`, sql`entries.province`)}
-    from ${entriesOfSegments({
-      keys: [...members].filter((member) => member in arrays),
-      columns: [sql`segments.scope`],
-      where: every([
-        sql`(select are_many from asked)`,
-        sql`segments.year = any(${yearsAsked(query).years}::int[]) and segments.scope = any(${scopes}::text[])`,
-        ...(query.under ? [sql<SqlBool>`segments.province in (${provincesOfPlaced})`] : []),
-      ]),
-    })}
-    where ${every([...asks.conditions, isFresh])}
-    union all
-    ${select(sql`entries.scope`, sql`null`)}
+  const groups = sql.join([1, 2, 3, ...organKeysOf(groupBy).map((_, place) => place + 4)].map(sql.lit));
+  // Trees hang on a common table expression, which one process alone reads.
+  const found = sideBySide(query.under === undefined && provinces === undefined, (isOfPart) => {
+    const of = sql`entries.organ_id, entries.province, ${edition} as edition`;
+    return sql`
+      select ${listOf(of, groupBy, keyed)},
+        coalesce(bit_or(${bitOf('entries.year')}) filter (where entries.scope <> 'consolidated'), 0) as own,
+        ${yearsOf('consolidated', 'entries')} as consolidated
+      from ${entriesOfSegments({
+        keys: [...keys].filter((member) => member in arrays),
+        columns: [sql`segments.scope`],
+        where: every([
+          isOfPart,
+          sql`segments.year = any(${yearsAsked(query).years}::int[]) and segments.scope = any(${scopes}::text[])`,
+          ...(provinces ? [sql<SqlBool>`segments.province = any(${provinces}::text[])`] : []),
+          ...(query.under
+            ? [sql<SqlBool>`(select are_many from asked) and segments.province in (${provincesOfPlaced})`]
+            : []),
+        ]),
+      })}
+      where ${every([...conditions, isFresh])}
+      group by ${groups}`;
+  });
+  const listed = sql`
+    select ${listOf(sql`entries.revision_id, entries.organ_id, entries.year, entries.scope, ${edition} as edition`, groupBy, keyed)}
     from (
       select organ_years.*, reports.scope, revision.* from unsegmented as organ_years
         cross join lateral (values ${sql.join([
@@ -132,13 +136,16 @@ function ofSegments(
         cross join lateral (
           select id as revision_id, disclosure_edition, request_edition, title, published_on from revisions
           where id = reports.revision_id offset 0) as revision
-    ) as entries
-    where ${every([sql`(select are_many from asked)`, ...asks.conditions])}`;
+    ) as entries ${joinPlaced(query, 'entries.organ_id', 'entries.year')}
+    where ${every([sql`(select are_many from asked)`, ...conditions])}`;
+  return { found, listed, provinces };
 }
 
 /**
- * `candidates`, and what these need besides `placed`, as CTEs: from segments where these know all that is asked for, unless
- * no more years of organs than `fewReports` are in the tree that is asked for; without that number from their own tables.
+ * The reports that match as CTEs, and what these need besides `placed`: `listed`, one by one, and `found`, of all of them
+ * the years of each organ and edition with a report of its `own` and a `consolidated` one, of segments with the `province`
+ * that says which. From segments where these know all that is asked for, unless no more years of organs than `fewReports`
+ * are in the tree that is asked for; without that number from their own tables.
  */
 export function candidatesOf(
   aggregate: Aggregate,
@@ -146,14 +153,31 @@ export function candidatesOf(
   groupBy: readonly string[],
   fewReports: number | undefined,
 ): RawBuilder<unknown> {
-  const found = ofReports(aggregate, query, groupBy);
-  const foundInSegments = fewReports === undefined ? undefined : ofSegments(aggregate, query, groupBy);
-  if (foundInSegments === undefined) return sql`candidates as materialized (${found})`;
-  const areMany = query.under ? sql`(select count(*) from placed) > ${fewReports}::int` : sql`true`;
-  return sql`
-    ${beside({ years: yearsAsked(query).years, earlier: [] })},
-    asked as materialized (select ${areMany} as are_many),
-    candidates as materialized (
-      select * from (${found}) as found where not (select are_many from asked) union all ${foundInSegments}
+  const reports = ofReports(aggregate, query, groupBy);
+  const segments = fewReports === undefined ? undefined : ofSegments(aggregate, query, groupBy);
+  const keys = organKeysOf(groupBy).map((key) => sql.id(columnOf(key)));
+  const columns = sql.join([sql`organ_id, province, edition`, ...keys, sql`own, consolidated`]);
+  const foundOf = (listed: RawBuilder<unknown>) => sql`
+    listed as materialized (${listed}),
+    found as materialized (
+      select ${sql.join([sql`organ_id, null::text as province, edition`, ...keys])},
+        ${yearsOf('own', 'listed')} as own, ${yearsOf('consolidated', 'listed')} as consolidated
+      from listed group by ${sql.join([sql`organ_id, edition`, ...keys])}
+      ${segments ? sql`union all select ${columns} from ${inTrees(segments.found)}` : sql``}
     )`;
+  const inTrees = (found: RawBuilder<unknown>) =>
+    query.under
+      ? sql`(
+        select ${sql.join([sql`organ_id, province, edition`, ...keys])}, own & years as own, consolidated & years as consolidated
+        from ${found} as found join placed on placed.id = found.organ_id where (own | consolidated) & years <> 0) as found`
+      : sql`${found} as found`;
+  if (segments === undefined) return foundOf(reports);
+  const unsegmented = beside(yearsAsked(query).years, segments.provinces);
+  if (!query.under)
+    return sql`${unsegmented},
+      asked as (select true as are_many), ${foundOf(segments.listed)}`;
+  return sql`
+    ${unsegmented},
+    asked as materialized (select (select sum(${sizeOf(sql`years`)}) from placed) > ${fewReports}::int as are_many),
+    ${foundOf(sql`select * from (${reports}) as found where not (select are_many from asked) union all ${segments.listed}`)}`;
 }

@@ -15,12 +15,13 @@ import {
   type Summed,
 } from './queries.ts';
 import { allSums, fewSums, refinedSums, type Sent, sentOf } from './refined-sums.ts';
-import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
+import { provincesOf, type RollupPlan, yearsAsked } from './rollup-plan.ts';
 import { cellsOfReports, cellsOfSegments } from './segment-cells.ts';
 import {
   type Asked,
   beside,
   isByOrgan,
+  isOfCountry,
   readSegments,
   reportsCounted,
   sideBySide,
@@ -37,17 +38,18 @@ const areCountedInCells = (asked: Asked): boolean => isByOrgan(asked) || asked.p
 
 /** What `summedOf` reads and what `countsOfReports` says of the same reports, as CTEs. */
 export function reportsOf(asked: Asked): RawBuilder<unknown> {
-  const { aggregate, query, selection, plan, years } = asked;
+  const { aggregate, query, selection, plan, years, earlier } = asked;
   const { basis, scope, level, kind } = query;
+  const unsegmented = beside([...years, ...earlier], provincesOf(plan));
   const counted = countsOf(
     aggregate,
     organKeysOf(selection),
     { basis, scope, level, kind, plan, years },
     true,
   );
-  if (areCountedInCells(asked)) return sql`${beside(asked)}, ${counted}`;
+  if (areCountedInCells(asked)) return sql`${unsegmented}, ${counted}`;
   return sql`
-    ${beside(asked)}, ${counted},
+    ${unsegmented}, ${counted},
     counted as materialized (${reportsCounted(asked)}),
     counted_by_year as (
       select is_pending, year, 0 as reports, 0 as organs_used, organs_reported, 0 as overlapping from by_year
@@ -84,7 +86,7 @@ export function summedOf(asked: Asked): RawBuilder<unknown> {
     select ${sql.join([...keys, ...['rows', 'reports', ...figures].map(sumOf)])} from (${cells}) as cells
     ${isOneReport ? sql`` : groups}`;
   const summed = summedUp(sql`
-    select * from ${sideBySide(all, (isOfPart) => summedUp(cellsOfSegments(all, isOfPart)))} as parts
+    select * from ${sideBySide(isOfCountry(all), (isOfPart) => summedUp(cellsOfSegments(all, isOfPart)))} as parts
     union all select * from of_reports`);
   const rows = selection.rowsAreReports ? 'reports' : 'rows';
   const answered = [...keys, ...[rows, 'reports', ...figures].map((name) => sql.id(name))];
@@ -138,7 +140,7 @@ export async function sumFromSegments(
       ${refined ? sql`case when not ${areFew} then ${refined} end as refined,` : sql``}
       ${countsOfReports(asked)}, now() as as_of
     from rollup_state`;
-  const { rows } = await inTime(readSegments(db, asked, (trx) => statement.execute(trx)));
+  const { rows } = await inTime(readSegments(db, isOfCountry(asked), (trx) => statement.execute(trx)));
   const { as_of, refined: found, rows: summed, also: alsoFound, ...counted } = sentOf(rows[0]!);
   const ofYears = (which: readonly number[]) =>
     rowsAt(

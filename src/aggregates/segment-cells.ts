@@ -18,6 +18,7 @@ import {
   isUsable,
 } from './segment-entries.ts';
 import type { Selection } from './selection.ts';
+import { bitOf } from './year-sets.ts';
 
 /** The cells of each report, which stand by column in segments, as relations. */
 
@@ -180,8 +181,8 @@ export function cellsOfSegments(asked: Asked, isOfPart: RawBuilder<SqlBool>): Ra
 }
 
 /**
- * The cells of what is `used` with these columns of it or of `entries`, where it was found in the relation `segments` and
- * this holds. That of another province may have it as well, from before its organ moved.
+ * The cells of what is `used` with these columns of it, of `entries` and of `chosen`, whose keys stand in `entries` as well:
+ * where it was found in the relation `segments` and this holds.
  */
 export function cellsOfUsed(
   aggregate: Aggregate,
@@ -190,10 +191,11 @@ export function cellsOfUsed(
   where: RawBuilder<SqlBool>,
 ): RawBuilder<unknown> {
   const { walk, isThere, rows, figures } = selected(aggregate, selection, sql`segments`);
+  const ofScope = sql`case when entries.scope = 'consolidated' then used.consolidated else used.own end`;
   return sql`
-    select ${sql.join([...columns, rows, ...figures])}
-    from ${entriesOfSegments({ ...walk, keys: ['revision_id'], where })}
-      join used on (used.revision_id, used.province) = (entries.revision_id, entries.province)
+    select ${sql.join([...columns, rows, sql`1 as reports`, ...figures])}
+    from ${entriesOfSegments({ ...walk, columns: [...walk.columns, sql`segments.scope`], keys: [], where })}
+      join used on (used.organ_id, used.province) = (entries.organ_id, entries.province) and ${ofScope} & ${bitOf('entries.year')} <> 0
     -- Told before the join, which sorts all that is left.
-    where ${isThere} and (entries.revision_id in (select distinct revision_id from used)) is true`;
+    where ${every([isFresh, isThere])} and (entries.organ_id in (select organ_id from used)) is true`;
 }

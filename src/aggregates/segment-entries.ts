@@ -38,23 +38,31 @@ export interface Asked {
   earlier: readonly number[];
 }
 
+/** Whether all segments of its years are asked about, and not only those of some provinces. */
+export const isOfCountry = ({ plan }: Asked): boolean => provincesOf(plan) === undefined;
+
 /** Nothing above an organ is of its group, so that its own report counts, whatever is above. */
 export const isByOrgan = ({ selection }: Asked): boolean => selection.groupBy.includes('organ');
 
 /** Years of organs with changes that segments do not have. */
 const stale = sql`select year, province, organ_id from rollup_stale union all select year, province, organ_id from rollup_changes`;
 
-/** Of the years asked about: years of organs to be read from reports, as a CTE. */
-export function beside({ years: asked, earlier }: Pick<Asked, 'years' | 'earlier'>): RawBuilder<unknown> {
-  const years = [...asked, ...earlier];
+/** Of these years and provinces, or all: years of organs to be read from reports, as a CTE. */
+export function beside(
+  years: readonly number[],
+  provinces: readonly string[] | undefined,
+): RawBuilder<unknown> {
+  const isAsked = every([
+    sql`year = any(${years}::int[])`,
+    ...(provinces ? [sql<SqlBool>`province = any(${provinces}::text[])`] : []),
+  ]);
   return sql`
   unsegmented as materialized (
-    select organ_years.* from (select distinct * from (${stale}) as stale where year = any(${years}::int[])) as stale, lateral (select * from rollup_organ_years as of_organ
+    select organ_years.* from (select distinct * from (${stale}) as stale where ${isAsked}) as stale, lateral (select * from rollup_organ_years as of_organ
       where (of_organ.organ_id, of_organ.year, of_organ.province) = (stale.organ_id, stale.year, stale.province) offset 0) as organ_years
     union
-    select organ_years.* from rollup_missing_segments as missing, lateral (select * from rollup_organ_years as of_province
+    select organ_years.* from (select * from rollup_missing_segments where ${isAsked}) as missing, lateral (select * from rollup_organ_years as of_province
       where (of_province.year, of_province.province) = (missing.year, missing.province) offset 0) as organ_years
-    where missing.year = any(${years}::int[])
   )`;
 }
 
@@ -148,11 +156,11 @@ export const filtersOf = ({ query: { level, kind }, plan: { divisions } }: Asked
 const ends = ['310000', '410000', '510000'];
 
 /**
- * What is read of the segments asked about, `ofPart` by part as this finds them, by several processes side by side if there
- * are any: each part is a statement of its own, and a report of an organ in a year stands in one of them.
+ * What is read of segments, `ofPart` by part as this finds them: of those of the country by several processes side by side
+ * if there are any. Each part is a statement of its own, and a report of an organ in a year stands in one of them.
  */
 export function sideBySide(
-  { plan }: Asked,
+  areOfCountry: boolean,
   ofPart: (isOfPart: RawBuilder<SqlBool>) => RawBuilder<unknown>,
 ): RawBuilder<unknown> {
   const province = sql.ref('segments.province');
@@ -162,7 +170,7 @@ export function sideBySide(
       ...(end === undefined ? [] : [sql<SqlBool>`${province} < ${sql.lit(end)}`]),
     ]),
   );
-  const parts = provincesOf(plan) === undefined ? ranges : [sql<SqlBool>`true`];
+  const parts = areOfCountry ? ranges : [sql<SqlBool>`true`];
   // Not one statement with what else there is to read, which one process alone may.
   return sql`(select * from (${sql.join(parts.map(ofPart), sql` union all `)}) as parts offset 0)`;
 }
@@ -174,10 +182,10 @@ const ofThousands = sql`select set_config(name, least(current_setting(name)::flo
 /** Reads segments; those of the country in a transaction that is planned for them. */
 export function readSegments<Found>(
   db: Db,
-  { plan }: Pick<Asked, 'plan'>,
+  areOfCountry: boolean,
   read: (db: Db) => Promise<Found>,
 ): Promise<Found> {
-  if (provincesOf(plan) !== undefined) return read(db);
+  if (!areOfCountry) return read(db);
   const readPlanned = async (trx: Db) => {
     await ofThousands.execute(trx);
     return read(trx);
@@ -195,7 +203,7 @@ export function reportsCounted(asked: Asked): RawBuilder<unknown> {
     from ${from} where ${every([isUsable(asked), matching(query, plan), ...which])}
     group by entries.year, ${edition}, entries.gone, elsewhere`;
   return sql`
-    select * from ${sideBySide(asked, (isOfPart) =>
+    select * from ${sideBySide(isOfCountry(asked), (isOfPart) =>
       counted(
         entriesOfSegments({
           keys: ['cover', 'gone', aggregate.edition, ...filtersOf(asked)],

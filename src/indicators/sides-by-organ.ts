@@ -12,7 +12,7 @@ import { layoutOf } from '../aggregates/queries.ts';
 import { type Refining, refinedFrom, refinedJson } from '../aggregates/refined.ts';
 import { type Sent, sentOf } from '../aggregates/refined-sums.ts';
 import { type RollupPlan, yearsAsked } from '../aggregates/rollup-plan.ts';
-import { type Asked, readSegments } from '../aggregates/segment-entries.ts';
+import { type Asked, isOfCountry, readSegments } from '../aggregates/segment-entries.ts';
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import { every } from '../reports/filters.ts';
@@ -164,7 +164,7 @@ export async function sumSidesByOrgan(
       )}) from both_sides ${present}) as gaps,
       ${countsOfReports(under)}, now() as as_of
     from rollup_state`;
-  const { rows } = await inTime(readSegments(db, under, (trx) => statement.execute(trx)));
+  const { rows } = await inTime(readSegments(db, isOfCountry(under), (trx) => statement.execute(trx)));
   const { rows: found, refined: refinedRows, gaps, as_of, ...counted } = sentOf(rows[0]!);
   const all = byRow(refinedRows ?? found);
   const year = groupBy.indexOf('year');

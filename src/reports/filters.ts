@@ -122,7 +122,7 @@ export function divisionPrefix(code: string): string {
  * the tree while each link up to the root holds. Ends even where parents run in a circle. Walked from organ to organ:
  * as a join all organs would be read at each step.
  */
-const subtreeOf = (ids: readonly string[]): RawBuilder<unknown> => sql`with recursive subtree as (
+export const subtreeOf = (ids: readonly string[]): RawBuilder<unknown> => sql`with recursive subtree as (
     select roots.id, date '-infinity' as valid_from, date 'infinity' as valid_to
     from organs as roots where roots.id = any(${ids}::uuid[])
     union
@@ -166,7 +166,7 @@ export function yearsOf(year: ReportFilters['year']): number[] | undefined {
 }
 
 /** Whether a column holds a code of one of these areas. */
-const isWithin = (column: string, division: readonly string[]): Condition =>
+export const isWithin = (column: string, division: readonly string[]): Condition =>
   any(division.map((code) => sql`${sql.ref(column)} like ${`${divisionPrefix(code)}%`}`));
 
 /** Whether the organ of a pair of organ and year, which is of the table `organs`, stood in one of these areas then. */

@@ -204,6 +204,18 @@ t.test('conditions need neither a key nor an order, whatever filters there are',
   }
 });
 
+t.test('years that no report can be of yet leave an answer as it is', async (t) => {
+  for (const filter of ['', '&q=某', '&published_since=2020-01-01', '&division=321302,3701']) {
+    const query = `request-statistics?row=granted&group_by=year,level${filter}`;
+    const { data, coverage } = await get(`${query}&year=2019..2026`);
+    for (const years of ['2019..2100', '2019..2026,2083..2090']) {
+      const more = await get(`${query}&year=${years}`);
+      t.strictSame([more.data, more.coverage], [data, coverage], `${years}${filter}`);
+    }
+    t.strictSame((await get(`${query}&year=2081..2100`)).data, [], filter);
+  }
+});
+
 t.test('places and organs that there are none of are named, with what was meant', async (t) => {
   const unknown = async (query: string) =>
     (await get(query)).warnings
