@@ -83,8 +83,20 @@ const provincesOfPlaced = sql`select case when code = '' then '' else left(code,
   select coalesce(place_code, '') as code from organs where id in (select id from placed)
   union all select place_code from organ_earlier_places where organ_id in (select id from placed)) as places`;
 
-/** The years of a scope among `entries`. */
-const yearsOf = (scope: string, of: string) =>
+/** The scopes of segments with reports that may match. */
+export function scopesInSegments(query: AggregateQuery): string[] {
+  const { takesOwn, takesConsolidated } = scopesOf(query);
+  return [...(takesOwn ? ['own', 'replaced'] : []), ...(takesConsolidated ? ['consolidated'] : [])];
+}
+
+/** Whether an entry's organ was ever part of the trees. Not a join, which might compare each with each. */
+const isInTrees = sql<SqlBool>`(entries.organ_id in (select id from placed)) is true`;
+
+/** Whether so many are in a tree that segments are read. */
+const areMany = sql<SqlBool>`(select are_many from asked)`;
+
+/** The years of a relation's reports of a scope. */
+const yearsInScope = (scope: string, of: string) =>
   sql`coalesce(bit_or(${bitOf(`${of}.year`)}) filter (where ${sql.ref(`${of}.scope`)} = ${sql.lit(scope)}), 0)`;
 
 /**
@@ -100,28 +112,26 @@ function ofSegments(aggregate: Aggregate, query: AggregateQuery, groupBy: readon
   const keyed = (key: string) =>
     key === 'organ' ? sql`entries.organ_id` : sql`nullif(${sql.ref(`entries.${key}`)}, '')`;
   const keys = new Set([aggregate.edition, ...groupBy, ...members]);
-  const scopes = [...(takesOwn ? ['own', 'replaced'] : []), ...(takesConsolidated ? ['consolidated'] : [])];
   const groups = sql.join([1, 2, 3, ...organKeysOf(groupBy).map((_, place) => place + 4)].map(sql.lit));
-  // Trees hang on a common table expression, which one process alone reads.
-  const found = sideBySide(query.under === undefined && provinces === undefined, (isOfPart) => {
+  // What hangs on `placed`, a common table expression, one process alone reads.
+  const areOfCountry = query.under === undefined && provinces === undefined;
+  const found = sideBySide(areOfCountry, (isOfPart) => {
     const of = sql`entries.organ_id, entries.province, ${edition} as edition`;
     return sql`
       select ${listOf(of, groupBy, keyed)},
         coalesce(bit_or(${bitOf('entries.year')}) filter (where entries.scope <> 'consolidated'), 0) as own,
-        ${yearsOf('consolidated', 'entries')} as consolidated
+        ${yearsInScope('consolidated', 'entries')} as consolidated
       from ${entriesOfSegments({
         keys: [...keys].filter((member) => member in arrays),
         columns: [sql`segments.scope`],
         where: every([
           isOfPart,
-          sql`segments.year = any(${yearsAsked(query).years}::int[]) and segments.scope = any(${scopes}::text[])`,
+          sql`segments.year = any(${yearsAsked(query).years}::int[]) and segments.scope = any(${scopesInSegments(query)}::text[])`,
           ...(provinces ? [sql<SqlBool>`segments.province = any(${provinces}::text[])`] : []),
-          ...(query.under
-            ? [sql<SqlBool>`(select are_many from asked) and segments.province in (${provincesOfPlaced})`]
-            : []),
+          ...(query.under ? [areMany, sql<SqlBool>`segments.province in (${provincesOfPlaced})`] : []),
         ]),
       })}
-      where ${every([...conditions, isFresh])}
+      where ${every([...conditions, ...(query.under ? [isInTrees] : []), isFresh])}
       group by ${groups}`;
   });
   const listed = sql`
@@ -137,22 +147,23 @@ function ofSegments(aggregate: Aggregate, query: AggregateQuery, groupBy: readon
           select id as revision_id, disclosure_edition, request_edition, title, published_on from revisions
           where id = reports.revision_id offset 0) as revision
     ) as entries ${joinPlaced(query, 'entries.organ_id', 'entries.year')}
-    where ${every([sql`(select are_many from asked)`, ...conditions])}`;
-  return { found, listed, provinces };
+    where ${every([...(query.under ? [areMany] : []), ...conditions])}`;
+  return { found, listed, provinces, areOfCountry };
 }
 
 /**
  * The reports that match as CTEs, and what these need besides `placed`: `listed`, one by one, and `found`, of all of them
  * the years of each organ and edition with a report of its `own` and a `consolidated` one, of segments with the `province`
  * that says which. From segments where these know all that is asked for, unless no more years of organs than `fewReports`
- * are in the tree that is asked for; without that number from their own tables.
+ * are in the tree that is asked for; without that number from their own tables. And whether segments of the whole country
+ * are read.
  */
 export function candidatesOf(
   aggregate: Aggregate,
   query: AggregateQuery,
   groupBy: readonly string[],
   fewReports: number | undefined,
-): RawBuilder<unknown> {
+): { candidates: RawBuilder<unknown>; areOfCountry: boolean } {
   const reports = ofReports(aggregate, query, groupBy);
   const segments = fewReports === undefined ? undefined : ofSegments(aggregate, query, groupBy);
   const keys = organKeysOf(groupBy).map((key) => sql.id(columnOf(key)));
@@ -161,7 +172,7 @@ export function candidatesOf(
     listed as materialized (${listed}),
     found as materialized (
       select ${sql.join([sql`organ_id, null::text as province, edition`, ...keys])},
-        ${yearsOf('own', 'listed')} as own, ${yearsOf('consolidated', 'listed')} as consolidated
+        ${yearsInScope('own', 'listed')} as own, ${yearsInScope('consolidated', 'listed')} as consolidated
       from listed group by ${sql.join([sql`organ_id, edition`, ...keys])}
       ${segments ? sql`union all select ${columns} from ${inTrees(segments.found)}` : sql``}
     )`;
@@ -171,13 +182,13 @@ export function candidatesOf(
         select ${sql.join([sql`organ_id, province, edition`, ...keys])}, own & years as own, consolidated & years as consolidated
         from ${found} as found join placed on placed.id = found.organ_id where (own | consolidated) & years <> 0) as found`
       : sql`${found} as found`;
-  if (segments === undefined) return foundOf(reports);
-  const unsegmented = beside(yearsAsked(query).years, segments.provinces);
-  if (!query.under)
-    return sql`${unsegmented},
-      asked as (select true as are_many), ${foundOf(segments.listed)}`;
-  return sql`
+  if (segments === undefined) return { candidates: foundOf(reports), areOfCountry: false };
+  const { listed, provinces, areOfCountry } = segments;
+  const unsegmented = beside(yearsAsked(query).years, provinces);
+  if (!query.under) return { candidates: sql`${unsegmented}, ${foundOf(listed)}`, areOfCountry };
+  const candidates = sql`
     ${unsegmented},
     asked as materialized (select (select sum(${sizeOf(sql`years`)}) from placed) > ${fewReports}::int as are_many),
-    ${foundOf(sql`select * from (${reports}) as found where not (select are_many from asked) union all ${segments.listed}`)}`;
+    ${foundOf(sql`select * from (${reports}) as found where not ${areMany} union all ${listed}`)}`;
+  return { candidates, areOfCountry };
 }

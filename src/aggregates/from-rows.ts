@@ -3,18 +3,18 @@ import type { Db } from '../db/database.ts';
 import { yearInShanghai } from '../http/calendar.ts';
 import { contains, every, isWithin, organFiltersEver, yearsOf } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
-import { candidatesOf, placedOf } from './candidates.ts';
+import { candidatesOf, placedOf, scopesInSegments } from './candidates.ts';
 import { tooManyRows } from './cells.ts';
 import { coveredBy } from './covered-years.ts';
 import { dimensions } from './dimensions.ts';
 import { inTime } from './in-time.ts';
 import { type AggregateQuery, type Besides, columnOf, type Summed } from './queries.ts';
 import { allSums, fewSums, refinedSums, type Sent, sentOf } from './refined-sums.ts';
-import { scopesOf, yearsAsked } from './rollup-plan.ts';
+import { yearsAsked } from './rollup-plan.ts';
 import { readSegments } from './segment-entries.ts';
 import type { Selection } from './selection.ts';
 import { sumsOfUsedReports } from './used-reports.ts';
-import { bitOf, fitsSets, isAmong, setOf, sizeOf, yearsHeld, yearsUntil } from './year-sets.ts';
+import { bitOf, isAmong, setOf, sizeOf, yearsHeld, yearsUntil } from './year-sets.ts';
 
 /**
  * For text, organs asked about are those of that name; whoever has a candidate belongs to them as well: distinct, since more
@@ -64,9 +64,8 @@ export async function sumFromRows(
   const sameGroup = keys.map(
     (key) => sql<SqlBool>`${sql.id('covers', key)} is not distinct from ${sql.id('found', key)}`,
   );
-  const years = yearsAsked(query).years.filter(fitsSets);
-  const { takesOwn, takesConsolidated } = scopesOf(query);
-  const scopes = [...(takesOwn ? ['own', 'replaced'] : []), ...(takesConsolidated ? ['consolidated'] : [])];
+  const years = yearsAsked(query).years.filter((year) => year <= yearInShanghai() + 1);
+  const { candidates, areOfCountry } = candidatesOf(aggregate, query, groupBy, fewReports);
   const summing = { aggregate, selection };
   const refined = refining && refinedSums(aggregate, selection, refining);
   const areFew = sql`(select count(*) from summed) < ${most}`;
@@ -74,7 +73,7 @@ export async function sumFromRows(
     from used join (${coveredBy(sql`(select organ_id, consolidated as years from used where consolidated <> 0)`, [])}) as covers
       on covers.organ_id = used.organ_id`;
   const statement = sql<Sent<Summed>>`
-    with recursive ${placedOf(query)} ${candidatesOf(aggregate, query, groupBy, fewReports)},
+    with recursive ${placedOf(query)} ${candidates},
     tops as materialized (
       select ${names}, bit_or(consolidated) as years from found where consolidated <> 0 group by ${names}
     ),
@@ -103,6 +102,7 @@ export async function sumFromRows(
         select links.organ_id from links join above on above.organ_id = links.parent_id and above.ancestor_id = links.organ_id)
     ),
     covers as materialized (${coveredBy(sql`tops`, keys)}),
+    -- Of found years, those in which nothing above stands for the organ, nor its consolidated report for its own.
     used as materialized (
       select sets.*, own | consolidated as years from (
         select found.organ_id, found.province, found.edition ${sql.join([sql``, ...keys.map((key) => sql.id('found', key))])},
@@ -112,24 +112,24 @@ export async function sumFromRows(
           left join covers on covers.organ_id = found.organ_id and ${every(sameGroup)}
       ) as sets where own | consolidated <> 0
     ),
-    used_years as (select unnest(${years}::int[]) as year),
+    asked_years as (select unnest(${years}::int[]) as year),
     used_by_year as materialized (
       select year, edition, sum(amount)::int as reports
       from (select edition, years, count(*) as amount from used group by edition, years) as sets
-        join used_years on ${isAmong('used_years.year', 'sets.years')}
+        join asked_years on ${isAmong('asked_years.year', 'sets.years')}
       group by year, edition
     ),
     ${
       inSegments
         ? sql`segments as materialized (
-          select * from rollup_segments where scope = any(${scopes}::text[]) and (year, province) in (
+          select * from rollup_segments where scope = any(${scopesInSegments(query)}::text[]) and (year, province) in (
             select year, province from (select distinct province, years from used where province is not null) as sets
-              join used_years on ${isAmong('used_years.year', 'sets.years')})
+              join asked_years on ${isAmong('asked_years.year', 'sets.years')})
         ),`
         : sql``
     }
     ${sumsOfUsedReports(summing, inSegments, refined ? undefined : most)},
-    owed as (
+    owed as materialized (
       select organs.id, ${sql.join(
         [
           yearsOwed(query),
@@ -166,6 +166,6 @@ export async function sumFromRows(
       array(select distinct edition from used_by_year order by edition) as editions,
       now() as as_of
     from counted ${inSegments ? sql`cross join rollup_state` : sql``}`;
-  const { rows } = await inTime(readSegments(db, inSegments && !under, (trx) => statement.execute(trx)));
+  const { rows } = await inTime(readSegments(db, areOfCountry, (trx) => statement.execute(trx)));
   return sentOf(rows[0]!);
 }

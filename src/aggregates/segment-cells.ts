@@ -197,5 +197,5 @@ export function cellsOfUsed(
     from ${entriesOfSegments({ ...walk, columns: [...walk.columns, sql`segments.scope`], keys: [], where })}
       join used on (used.organ_id, used.province) = (entries.organ_id, entries.province) and ${ofScope} & ${bitOf('entries.year')} <> 0
     -- Told before the join, which sorts all that is left.
-    where ${every([isFresh, isThere])} and (entries.organ_id in (select organ_id from used)) is true`;
+    where ${every([isFresh, isThere])} and (entries.organ_id in (select distinct organ_id from used)) is true`;
 }

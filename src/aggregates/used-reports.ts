@@ -26,11 +26,11 @@ function cellsOfUsedReports(
   selection: Selection,
   inSegments: boolean,
 ): RawBuilder<unknown> {
-  const keysOf = (report: string, chosen: string) =>
+  const keysOf = (used: string, year: string, chosen: string) =>
     layoutOf(aggregate, selection).keys.map((key) => {
-      if (key === 'year') return sql`${sql.ref(`${report}.year`)} as by_year`;
-      if (key === 'edition') return sql`used.edition as by_edition`;
-      return sql.id(key in dimensions ? 'used' : chosen, columnOf(key));
+      if (key === 'year') return sql`${sql.ref(year)} as by_year`;
+      if (key === 'edition') return sql`${sql.id(used, 'edition')} as by_edition`;
+      return sql.id(key in dimensions ? used : chosen, columnOf(key));
     });
   const figures = selection.columns.map((column, place) => {
     const { value, blank, unit_unknown } = cellOf(aggregate, selection, column);
@@ -38,16 +38,16 @@ function cellsOfUsedReports(
     return figuresAt(aggregate, place, sql`sum(${value})`, count(blank), count(unit_unknown ?? sql`false`));
   });
   const rows = new Set(selection.figures.map((figure) => addressOf(aggregate, figure).row)).size;
-  const keys = keysOf('used', 'chosen');
+  const keys = keysOf('used_reports', 'used_reports.year', 'chosen');
   const cellsOf = sql`
     select ${sql.join([...keys, sql`count(*) as rows, 1 as reports`, ...figures])}
-    from used_reports as used cross join lateral (select * from ${sql.table(aggregate.table)} as of_report where of_report.revision_id = used.revision_id offset 0) as facts
+    from used_reports cross join lateral (select * from ${sql.table(aggregate.table)} as of_report where of_report.revision_id = used_reports.revision_id offset 0) as facts
       join ${chosenRelation(aggregate, selection)} on ${isChosenRow(aggregate)}
-    group by ${sql.join([...keys.map((_, place) => sql.lit(place + 1)), sql`used.revision_id`])}`;
-  // Reports of which no cell is chosen are counted by the rows of their own tables.
+    group by ${sql.join([...keys.map((_, place) => sql.lit(place + 1)), sql`used_reports.revision_id`])}`;
+  // Segments cannot be asked for no cell at all.
   const mayBeInARow = inSegments && selection.columns.length > 0;
   const inARow = sql<SqlBool>`(select in_a_row from ways)`;
-  // A row of a report that is looked up takes three times as long as one read among all others, the report 25 times.
+  // A row of a report that is looked up takes three times as long as one read among all others, its report 25 times.
   const ways = sql`
     ways as materialized (
       select sum(${sizeOf(sql`years`)}) * ${sql.lit(25 + 3 * rows)} > (select sum(amount) * ${sql.lit(rows)} from segments) as in_a_row
@@ -55,22 +55,22 @@ function cellsOfUsedReports(
     ),`;
   const lookedUp = sql`
     union all
-    select found.revision_id, years.year, used.*
-    from used join used_years as years on ${isAmong('years.year', 'used.years')},
-      lateral (select case when ${isAmong('years.year', 'used.consolidated')} then consolidated_revision else own_revision end as revision_id
-        from rollup_organ_years as of_organ where (of_organ.organ_id, of_organ.year) = (used.organ_id, years.year) offset 0) as found
+    select looked_up.revision_id, asked_years.year, used.*
+    from used join asked_years on ${isAmong('asked_years.year', 'used.years')},
+      lateral (select case when ${isAmong('asked_years.year', 'used.consolidated')} then consolidated_revision else own_revision end as revision_id
+        from rollup_organ_years as of_organ where (of_organ.organ_id, of_organ.year) = (used.organ_id, asked_years.year) offset 0) as looked_up
     where used.province is not null ${mayBeInARow ? sql`and not ${inARow}` : sql``}`;
   return sql`
     ${mayBeInARow ? ways : sql``}
     used_reports as materialized (
       select listed.revision_id, listed.year, used.*
-      from listed join used on used.organ_id = listed.organ_id and used.province is null
+      from listed join used on used.organ_id = listed.organ_id
         and ${isAmong('listed.year', 'used.years')} and (listed.scope = 'consolidated') = (${isAmong('listed.year', 'used.consolidated')})
       ${inSegments ? lookedUp : sql``}
     ),
     cells as (
       ${cellsOf}
-      ${mayBeInARow ? sql`union all ${cellsOfUsed(aggregate, selection, keysOf('entries', 'entries'), inARow)}` : sql``}
+      ${mayBeInARow ? sql`union all ${cellsOfUsed(aggregate, selection, keysOf('used', 'entries.year', 'entries'), inARow)}` : sql``}
     )`;
 }
 

@@ -11,12 +11,9 @@ export const bitOf = (year: string) => sql`(1::bigint << ${sql.ref(year)} - ${sq
 export const isAmong = (year: string, years: string): RawBuilder<SqlBool> =>
   sql`${sql.ref(years)} & ${bitOf(year)} <> 0`;
 
-/** Whether sets can have a year; no report is of a later one yet. */
-export const fitsSets = (year: number): boolean => year <= last;
-
-/** A set of those of the years that can be in one. */
+/** A set of those of the years that can be in one; no report is of a later one yet. */
 export const setOf = (years: readonly number[]): RawBuilder<unknown> =>
-  sql`${String(years.filter(fitsSets).reduce((set, year) => set | (1n << BigInt(year - first)), 0n))}::bigint`;
+  sql`${String(years.filter((year) => year <= last).reduce((set, year) => set | (1n << BigInt(year - first)), 0n))}::bigint`;
 
 /** How many years a set has. */
 export const sizeOf = (years: RawBuilder<unknown>): RawBuilder<unknown> =>
