@@ -1,7 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { any, contains, effectiveReports, every, reportFilters, subtreeOf } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
-import { dimensions, joinsOf } from './dimensions.ts';
+import { dimensions, joinsOf, organKeysOf } from './dimensions.ts';
 import { type AggregateQuery, columnOf } from './queries.ts';
 import { areasOf, provincesIn, scopesOf, yearsAsked } from './rollup-plan.ts';
 import { arrays, beside, entriesOfSegments, isFresh, sideBySide } from './segment-entries.ts';
@@ -12,9 +12,7 @@ import { bitOf, isAmong, setOf, sizeOf, yearsHeld } from './year-sets.ts';
  * their effective revisions.
  */
 
-/** What organs are told apart by, as columns of the same names. */
-const organKeysOf = (groupBy: readonly string[]) => groupBy.filter((key) => dimensions[key]?.ofOrgan);
-
+/** These members and, as columns, what organs are told apart by. */
 const listOf = (
   members: RawBuilder<unknown>,
   groupBy: readonly string[],

@@ -2,7 +2,6 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { every } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { byColumn } from './chosen.ts';
-import { dimensions } from './dimensions.ts';
 import {
   changedEntries,
   isCandidate,
@@ -12,7 +11,6 @@ import {
   scopesOf,
   within,
 } from './rollup-plan.ts';
-import type { Selection } from './selection.ts';
 
 /** Which cells and changes of the rollups an answer adds up, and how many reports and organs these are. */
 
@@ -23,10 +21,6 @@ export interface Question extends PlacelessFilters {
   /** Gives up after so many groups, of what is folded and what is not each. */
   most: number;
 }
-
-/** What organs are told apart by. */
-export const organKeysOf = ({ groupBy }: Selection): string[] =>
-  groupBy.filter((key) => dimensions[key]?.ofOrgan);
 
 /** Covers of organs with a consolidated candidate above them: of the same group, of any, or of another. */
 export function coveredIn(

@@ -72,6 +72,10 @@ export const dimensions: Readonly<Record<string, Dimension>> = {
   },
 };
 
+/** What of these keys organs are told apart by. */
+export const organKeysOf = (groupBy: readonly string[]): string[] =>
+  groupBy.filter((key) => dimensions[key]?.ofOrgan);
+
 /** Whether two values of a key are the same, so that they can be joined by it: codes may be null, and none is empty. */
 export const sameKey = (
   key: string,

@@ -6,7 +6,7 @@ import type { Aggregate } from './aggregate.ts';
 import { candidatesOf, placedOf, scopesInSegments } from './candidates.ts';
 import { tooManyRows } from './cells.ts';
 import { coveredBy } from './covered-years.ts';
-import { dimensions } from './dimensions.ts';
+import { organKeysOf } from './dimensions.ts';
 import { inTime } from './in-time.ts';
 import { type AggregateQuery, type Besides, columnOf, type Summed } from './queries.ts';
 import { allSums, fewSums, refinedSums, type Sent, sentOf } from './refined-sums.ts';
@@ -59,7 +59,7 @@ export async function sumFromRows(
   const { under, ...others } = query;
   const { groupBy } = selection;
   const inSegments = fewReports !== undefined;
-  const keys = groupBy.filter((key) => dimensions[key]?.ofOrgan).map(columnOf);
+  const keys = organKeysOf(groupBy).map(columnOf);
   const names = sql.join([sql`organ_id`, ...keys.map((key) => sql.id(key))]);
   const sameGroup = keys.map(
     (key) => sql<SqlBool>`${sql.id('covers', key)} is not distinct from ${sql.id('found', key)}`,

@@ -3,7 +3,8 @@ import type { Db } from '../db/database.ts';
 import type { Aggregate } from './aggregate.ts';
 import { tooManyRows } from './cells.ts';
 import { type Columns, placesWhere, rowsAt } from './columns.ts';
-import { countsIn, countsOf, organKeysOf } from './counts.ts';
+import { countsIn, countsOf } from './counts.ts';
+import { organKeysOf } from './dimensions.ts';
 import { inTime } from './in-time.ts';
 import { addSums, finish, having, type PartialSums } from './partial-sums.ts';
 import {
@@ -43,7 +44,7 @@ export function reportsOf(asked: Asked): RawBuilder<unknown> {
   const unsegmented = beside([...years, ...earlier], provincesOf(plan));
   const counted = countsOf(
     aggregate,
-    organKeysOf(selection),
+    organKeysOf(selection.groupBy),
     { basis, scope, level, kind, plan, years },
     true,
   );

@@ -3,7 +3,7 @@ import { every } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { byColumn, chosenRelation, isChosenRow, rowNameOf } from './chosen.ts';
 import { countsIn, countsOf, type Question } from './counts.ts';
-import { dimensions } from './dimensions.ts';
+import { dimensions, organKeysOf } from './dimensions.ts';
 import type { PartialSums } from './partial-sums.ts';
 import { columnOf, layoutOf } from './queries.ts';
 import { within } from './rollup-plan.ts';
@@ -67,7 +67,7 @@ export function rollupStatement(
 ): RawBuilder<RollupSums> {
   const { plan, years, most } = question;
   const { groupBy, rowsAreReports } = selection;
-  const organKeys = groupBy.filter((key) => dimensions[key]?.ofOrgan);
+  const organKeys = organKeysOf(groupBy);
   const reportKeys = groupBy.filter((key) => key in dimensions);
   const { keys: allKeys } = layoutOf(aggregate, selection);
   const ownKeys = allKeys.filter((key) => !reportKeys.includes(key));

@@ -2,7 +2,8 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { every } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
-import { coveredIn, organKeysOf } from './counts.ts';
+import { coveredIn } from './counts.ts';
+import { organKeysOf } from './dimensions.ts';
 import type { AggregateQuery } from './queries.ts';
 import { matching, provincesOf, type RollupPlan, scopesOf } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
@@ -136,7 +137,7 @@ export function isOfSegment({ query, plan, years }: Asked): RawBuilder<SqlBool> 
 }
 
 const covered = (group: 'same' | 'other', { query, plan, selection }: Asked) =>
-  coveredIn(group, organKeysOf(selection), { ...query, plan });
+  coveredIn(group, organKeysOf(selection.groupBy), { ...query, plan });
 
 /**
  * Whether no report of an organ above stands for an entry. Not a join: by estimate there are few of both, and each would be

@@ -135,7 +135,7 @@ export const subtreeOf = (ids: readonly string[]): RawBuilder<unknown> => sql`wi
 const everyYear = sql`generate_series(2019, extract(year from now() at time zone 'Asia/Shanghai')::int + 1)`;
 
 /** Pairs of an organ of these trees and a year at whose end it was one. */
-export const subtreeYears = (
+const subtreeYears = (
   ids: readonly string[],
   years: readonly number[] | undefined,
 ): RawBuilder<unknown> => sql`${subtreeOf(ids)}
@@ -207,7 +207,7 @@ export const organFiltersIn = (
 ): Condition => every([...ownFilters(filters), placeFilters(filters, pair, years)]);
 
 /** Those of them that depend on the year. */
-export function placeFilters(
+function placeFilters(
   filters: OrganFilters,
   pair: RawBuilder<unknown>,
   years: readonly number[] | undefined,
