@@ -555,6 +555,7 @@ create table rollup_segments (
   gone boolean[] not null,
   titles text[] not null,
   published_on date[] not null,
+  first_published_on date generated always as (rollup_first_of(published_on)) stored not null,
   constraint rollup_segments_pkey PRIMARY KEY (year, province, scope),
   constraint rollup_segments_scope_check CHECK ((scope = ANY (ARRAY['own'::text, 'replaced'::text, 'consolidated'::text])))
 );
@@ -1255,6 +1256,13 @@ AS $function$
   select -year % 10000 - before, 'organ', false, null, case when year > -10000 then 1 else -1 end * (1 - 2 * before)
     from (values (0), (1)) as years (before) where year < 0 and coalesce(gone_in >= -year % 10000, true)
 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_first_of(days date[])
+ RETURNS date
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (SELECT min(COALESCE(day.day, '-infinity'::date)) AS min FROM unnest(rollup_first_of.days) day(day))
 ;
 
 CREATE OR REPLACE FUNCTION public.rollup_fold(patient boolean)

@@ -32,7 +32,7 @@ export const difference = (a: number, b: number): number =>
   exactNumber(withDecimals(scaled(a) - scaled(b), decimals));
 
 /** `a + b` of two sums as text, whatever their decimals. */
-export function addTexts(a: string, b: string): string {
+function addTexts(a: string, b: string): string {
   const fraction = Math.max(...[a, b].map((text) => text.split('.')[1]?.length ?? 0));
   if (fraction === 0) return String(BigInt(a) + BigInt(b));
   const whole = (text: string) => {

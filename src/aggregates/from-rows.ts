@@ -1,7 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { yearInShanghai } from '../http/calendar.ts';
-import { contains, every, isWithin, organFiltersEver, yearsOf } from '../reports/filters.ts';
+import { contains, every, isWithin, organFiltersEver } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { candidatesOf, placedOf, scopesInSegments } from './candidates.ts';
 import { tooManyRows } from './cells.ts';
@@ -25,10 +25,10 @@ const named = ({ q }: AggregateQuery): RawBuilder<SqlBool> =>
     ? sql`true`
     : sql`(${contains(sql`organs.name`, q)} or organs.id in (select distinct organ_id from found))`;
 
-/** The years in which organs owe a report: those asked about that have begun, otherwise those of the reports used. */
-function yearsOwed({ year }: AggregateQuery): RawBuilder<unknown> {
-  const years = yearsOf(year)?.filter((each) => each <= yearInShanghai());
-  return years ? setOf(years) : sql`(select bit_or(${bitOf('year')}) from used_by_year)`;
+/** The years in which organs owe a report, as a set. */
+function yearsOwed(query: AggregateQuery): RawBuilder<unknown> {
+  const { owed } = yearsAsked(query);
+  return owed ? setOf(owed) : sql`(select bit_or(${bitOf('year')}) from used_by_year)`;
 }
 
 /** The years at whose end `organs` of `expected` stood in one of the areas that are asked for. */

@@ -1,6 +1,6 @@
 import { byRow, type Columns, heightOf, placesWhere, rowsAt } from './columns.ts';
 import { dimensions } from './dimensions.ts';
-import { addTexts } from './exact.ts';
+import { plus } from './exact.ts';
 import type { Layout, Summed } from './queries.ts';
 import type { Selection } from './selection.ts';
 
@@ -30,7 +30,7 @@ function nameAt(columns: Columns, keys: number, place: number): string {
 }
 
 /** Adds rows to those with the same first `keys` members, which stay in their order; those without one follow. */
-function merge(keys: number, columns: Columns, more: Columns): Columns {
+export function mergeRows(keys: number, columns: Columns, more: Columns): Columns {
   if (heightOf(more) === 0) return columns;
   if (heightOf(columns) === 0) return more;
   const left = new Map(more[0]!.map((_, place) => [nameAt(more, keys, place), place]));
@@ -43,7 +43,7 @@ function merge(keys: number, columns: Columns, more: Columns): Columns {
     for (let figure = keys; figure < merged.length; figure++) {
       const [one, two] = [merged[figure]![place]!, more[figure]![other]!];
       merged[figure]![place] =
-        typeof one === 'number' ? one + (two as number) : addTexts(one as string, two as string);
+        typeof one === 'number' ? one + (two as number) : plus(one as string | null, two as string | null);
     }
   }
   const others = rowsAt(more, [...left.values()]);
@@ -52,10 +52,10 @@ function merge(keys: number, columns: Columns, more: Columns): Columns {
 
 /** Sums of a selection's groups and what changed of them, added up. */
 export const addSums = (keys: number, sums: PartialSums, added: PartialSums): PartialSums => ({
-  rows: merge(keys, sums.rows, added.rows),
-  years: merge(1, sums.years, added.years),
-  organs: merge(1, sums.organs, added.organs),
-  editions: merge(1, sums.editions, added.editions),
+  rows: mergeRows(keys, sums.rows, added.rows),
+  years: mergeRows(1, sums.years, added.years),
+  organs: mergeRows(1, sums.organs, added.organs),
+  editions: mergeRows(1, sums.editions, added.editions),
 });
 
 /** Of sums with a mark in front of each row, those that have it, without it. */

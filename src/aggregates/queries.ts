@@ -10,6 +10,7 @@ import { sumFromSegments } from './from-segments.ts';
 import type { Refining } from './refined.ts';
 import { isOfCells, planOf } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
+import { isOfCellsWithoutDay, sumByYears } from './whole-years.ts';
 
 /**
  * Which reports an answer adds up.
@@ -33,6 +34,8 @@ export type Basis = (typeof bases)[number];
 export interface AggregateQuery extends ReportFilters {
   basis?: Basis;
   group_by?: string[];
+  /** Not asked by anyone: although years are named, organs owe reports of those only of which any is used. */
+  owed?: 'used';
   [key: string]: unknown;
 }
 
@@ -141,8 +144,8 @@ export interface Besides {
 
 /**
  * Adds up, in one statement, so that sums and coverage are of one moment: from the rollups where they keep everything
- * the query asks for, from segments where these do, otherwise from the reports that match, one by one. All give the same
- * answer. Where there are `most` rows it gives up, or has them refined: not from the rollups.
+ * the query asks for, from segments where these do, otherwise from the reports that match, one by one, of years of which
+ * rollups do not keep it. All give the same answer. Where there are `most` rows it gives up, or has them refined: not from the rollups.
  */
 export function sumReports(
   db: Db,
@@ -153,8 +156,15 @@ export function sumReports(
   { sums, ...besides }: Besides = {},
 ): Promise<Summed> {
   const plan = planOf(query, selection);
-  if (plan === undefined)
-    return sumFromRows(db, aggregate, query, selection, most, { ...besides, fewReports });
+  if (plan === undefined) {
+    const { also } = besides;
+    const summing = { aggregate, selection };
+    return isOfCellsWithoutDay(query, also ? [summing, also] : [summing])
+      ? sumByYears(db, summing, query, most, { sums, also }, (state, ofYears) =>
+          sumFromRows(state, aggregate, ofYears, selection, most, { also, fewReports }),
+        )
+      : sumFromRows(db, aggregate, query, selection, most, { ...besides, fewReports });
+  }
   return isOfCells(selection, plan)
     ? sumFromRollups(db, aggregate, query, selection, plan, most, sums)
     : sumFromSegments(db, aggregate, query, selection, plan, most, besides);

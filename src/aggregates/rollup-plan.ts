@@ -105,13 +105,13 @@ export function wayOf(query: AggregateQuery, selection: Selection): 'rollups' | 
 
 const firstYear = 2019;
 
-/** Years a query is about, and those that organs owe reports of: undefined for all that have any. */
-export function yearsAsked({ year }: AggregateQuery): { years: number[]; owed: number[] | undefined } {
+/** Years a query is about, and those that organs owe reports of: undefined for all of which any is used. */
+export function yearsAsked({ year, owed }: AggregateQuery): { years: number[]; owed: number[] | undefined } {
   const asked = yearsOf(year);
   const thisYear = yearInShanghai();
   return {
     years: asked ?? Array.from({ length: thisYear + 2 - firstYear }, (_, index) => firstYear + index),
-    owed: asked?.filter((each) => each <= thisYear),
+    owed: owed === 'used' ? undefined : asked?.filter((each) => each <= thisYear),
   };
 }
 

@@ -475,6 +475,7 @@ export interface RollupSegments {
   counties: string[];
   covers: number[];
   disclosure_editions: string[];
+  first_published_on: Generated<string>;
   gone: boolean[];
   kinds: string[];
   levels: string[];

@@ -62,7 +62,7 @@ export async function store(
     disclosure_edition: each.editions.disclosure_items,
     request_edition: each.editions.request_statistics,
   }));
-  await db.transaction().execute(async (trx) => {
+  const write = async (trx: Db) => {
     await sql`insert into organs (id, name, kind, level, division_code, parent_id)
       select id, name, kind, level, division_code, parent_id from jsonb_to_recordset(${JSON.stringify(organs)}::jsonb)
         as given (id uuid, name text, kind text, level text, division_code text, parent_id uuid)`.execute(
@@ -107,7 +107,8 @@ export async function store(
       where report_id = any(${idsOf('published', 'withdrawn')}::uuid[])`.execute(trx);
     await sql`update revisions set state = 'withdrawn', withdraw_reason = 'wrong', ended_at = now()
       where report_id = any(${idsOf('withdrawn')}::uuid[])`.execute(trx);
-  });
+  };
+  await (db.isTransaction ? write(db) : db.transaction().execute(write));
 }
 
 /** The 25 real reports, organs of the same name being one. None has a parent. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import t from 'tap';
-import { addTexts } from '../../src/aggregates/exact.ts';
+import { plus } from '../../src/aggregates/exact.ts';
 import { foldRollups } from '../../src/rollups/maintenance.ts';
 import { verifyRollups } from '../../src/rollups/verification.ts';
 import { startService } from '../support/app.ts';
@@ -110,6 +110,6 @@ t.test('sums as text are added exactly, whatever their decimals', async (t) => {
     app.db,
   );
   for (const { a, b, sum } of rows)
-    if (addTexts(a, b) !== sum) t.fail(`${a} + ${b} is ${sum}, not ${addTexts(a, b)}`);
+    if (plus(a, b) !== sum) t.fail(`${a} + ${b} is ${sum}, not ${plus(a, b)}`);
   t.equal(rows.length, 500);
 });

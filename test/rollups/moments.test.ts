@@ -145,7 +145,8 @@ const drawReported = (pick: ReturnType<typeof drawer>): Partial<AggregateQuery> 
     { under: [pick(organs), pick(organs)] },
     { organ_id: organs.slice(0, pick([1, 3, 9])) },
     { q: pick(['改', '机关', '1']) },
-    { published_since: pick(['1990-01-01', '2021-06-30', '2022-01-01']) },
+    { published_since: pick(['1990-01-01', '2021-06-30', '2022-01-20']) },
+    { published_since: pick(['1990-01-01', '2021-01-20', '2022-01-01']) },
     { division: ['3213', '330106'] },
     { division: ['32', '330106', '3213'] },
   ]);
@@ -212,7 +213,7 @@ const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
         const isTogether = way === 'rows' || (way === 'segments' && wayOf(query, beside.selection) === way);
         const also = isTogether ? beside : undefined;
         const kept =
-          way === 'rows'
+          way === 'rows' && !('published_since' in query)
             ? await sumFromRows(trx, aggregate, query, selection, 10_000, {
                 fewReports: pick([0, 0, 3, 1_000]),
                 also,
