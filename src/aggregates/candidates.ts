@@ -51,7 +51,7 @@ function ofReports(
 }
 
 /** What a query asks of `entries` of segments, and with which of their members; undefined where they do not know. */
-function asksOf(query: AggregateQuery) {
+export function asksOf(query: AggregateQuery) {
   const { organ_id, division, level, kind, q, published_since } = query;
   const areas = division && areasOf(division);
   if (organ_id || (division && !areas)) return undefined;
@@ -97,6 +97,22 @@ const areMany = sql<SqlBool>`(select are_many from asked)`;
 const yearsInScope = (scope: string, of: string) =>
   sql`coalesce(bit_or(${bitOf(`${of}.year`)}) filter (where ${sql.ref(`${of}.scope`)} = ${sql.lit(scope)}), 0)`;
 
+/** Reports of the CTE that `beside` makes, as `entries`. */
+export function listedEntries(query: AggregateQuery): RawBuilder<unknown> {
+  const { takesOwn, takesConsolidated } = scopesOf(query);
+  return sql`(
+      select organ_years.*, reports.scope, revision.* from unsegmented as organ_years
+        cross join lateral (values ${sql.join([
+          ...(takesOwn ? [sql`('own', own_revision)`] : []),
+          ...(takesConsolidated ? [sql`('consolidated', consolidated_revision)`] : []),
+          sql`('none', null::uuid)`,
+        ])}) as reports (scope, revision_id)
+        cross join lateral (
+          select id as revision_id, disclosure_edition, request_edition, title, published_on from revisions
+          where id = reports.revision_id offset 0) as revision
+    ) as entries`;
+}
+
 /**
  * From segments, and of years of organs that these do not have from their revisions; undefined where segments do not know
  * all that is asked for.
@@ -105,7 +121,6 @@ function ofSegments(aggregate: Aggregate, query: AggregateQuery, groupBy: readon
   const asks = asksOf(query);
   if (asks === undefined) return undefined;
   const { members, conditions, provinces } = asks;
-  const { takesOwn, takesConsolidated } = scopesOf(query);
   const edition = sql.ref(`entries.${aggregate.edition}`);
   const keyed = (key: string) =>
     key === 'organ' ? sql`entries.organ_id` : sql`nullif(${sql.ref(`entries.${key}`)}, '')`;
@@ -134,17 +149,7 @@ function ofSegments(aggregate: Aggregate, query: AggregateQuery, groupBy: readon
   });
   const listed = sql`
     select ${listOf(sql`entries.revision_id, entries.organ_id, entries.year, entries.scope, ${edition} as edition`, groupBy, keyed)}
-    from (
-      select organ_years.*, reports.scope, revision.* from unsegmented as organ_years
-        cross join lateral (values ${sql.join([
-          ...(takesOwn ? [sql`('own', own_revision)`] : []),
-          ...(takesConsolidated ? [sql`('consolidated', consolidated_revision)`] : []),
-          sql`('none', null::uuid)`,
-        ])}) as reports (scope, revision_id)
-        cross join lateral (
-          select id as revision_id, disclosure_edition, request_edition, title, published_on from revisions
-          where id = reports.revision_id offset 0) as revision
-    ) as entries ${joinPlaced(query, 'entries.organ_id', 'entries.year')}
+    from ${listedEntries(query)} ${joinPlaced(query, 'entries.organ_id', 'entries.year')}
     where ${every([...(query.under ? [areMany] : []), ...conditions])}`;
   return { found, listed, provinces, areOfCountry };
 }

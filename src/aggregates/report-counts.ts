@@ -6,17 +6,19 @@ import type { Db } from '../db/database.ts';
 import { editionKeys } from '../editions/index.ts';
 import { scopes } from '../editions/vocabulary.ts';
 import type { Row } from '../formats/format.ts';
-import { every, reportFilters, reportQuery, yearsOf } from '../reports/filters.ts';
+import { reportFilters, reportQuery } from '../reports/filters.ts';
 import { onOneState } from '../rollups/maintenance.ts';
 import { keysFilter } from '../tidy-rows/tidy-table.ts';
 import type { AnalystQuery } from './answer.ts';
 import { mostCells, refuseCells } from './cells.ts';
 import { type Dimension, dimensions, joinsOf } from './dimensions.ts';
 import { difference } from './exact.ts';
+import { inTime } from './in-time.ts';
 import { warnOfUnknown } from './missing-codes.ts';
+import { countPublished } from './published-counts.ts';
 import { refinementOf, refinementQuery, type Shape } from './refine.ts';
-import { changedEntries, matching, type RollupPlan, rollupPlan } from './rollup-plan.ts';
 import { computedSchema, groupByQuery } from './schema.ts';
+import { readSegments } from './segment-entries.ts';
 import { byKeys } from './sort.ts';
 import type { AggregateSource, Answer } from './source.ts';
 import { nothingMatches, warnOfAbsent } from './warnings.ts';
@@ -93,40 +95,21 @@ export interface Counted {
   as_of: string;
 }
 
-/** The columns of rollup cells that differ from the keys they stand for; text is '' there where there is none. */
-const cellKeys: Readonly<Record<string, RawBuilder<unknown>>> = {
-  year: sql`year`,
-  state: sql`'published'`,
-  scope: sql`case scope when 'replaced' then 'own' else scope end`,
-};
-
-/** Counts what is published without looking at the reports. */
-function publishedFromRollups(
+/** Counts by looking at every report. */
+async function countingReports(
+  db: Db,
+  principal: Principal,
+  states: readonly ReportState[],
   query: AnalystQuery,
   groupBy: readonly string[],
-  plan: RollupPlan,
-): RawBuilder<unknown> {
-  const columns = groupBy.map(
-    (key) => sql`${cellKeys[key] ?? sql`nullif(${sql.id(key)}, '')`} as ${sql.id(key)}`,
-  );
-  const years = yearsOf(query.year);
-  const scopes = (query.scope ?? scopeKeys).flatMap((scope) =>
-    scope === 'own' ? ['own', 'replaced'] : [scope],
-  );
-  const counts = every([
-    sql`scope = any(${scopes}::text[])`,
-    matching(query, plan),
-    ...(years ? [sql<SqlBool>`year = any(${years}::int[])`] : []),
-  ]);
-  const cells = sql`year, scope, province, city, county, level, kind, disclosure_edition, request_edition, amount`;
-  return sql`select ${sql.join([...columns, sql`coalesce(sum(amount), 0)::int as value`])}
-    from (
-      select ${cells} from rollup_cells as entries where grain = ${plan.grain} and ${counts}
-      union all
-      select ${cells} from (${changedEntries(false)}) as entries where ${counts}
-    ) as entries
-    ${groupBy.length === 0 ? sql`` : sql`group by ${sql.join(groupBy.map((_, index) => sql.lit(index + 1)))}`}
-    having coalesce(sum(amount), 0) > 0 or ${groupBy.length === 0}`;
+): Promise<RawBuilder<unknown>> {
+  const columns = groupBy.map((key) => sql`${reportKeys[key]!.expression} as ${sql.id(key)}`);
+  return sql`
+    select ${sql.join([...columns, sql`count(*) as value`])}
+    from reports join organs on organs.id = reports.organ_id join revisions on revisions.report_id = reports.id
+      ${joinsOf(groupBy)}
+    where ${reportFilters(query)} and ${await telling(db, principal, states)}
+    ${groupBy.length === 0 ? sql`` : sql`group by ${sql.join(groupBy.map((_, index) => sql.lit(index + 1)))}`}`;
 }
 
 /**
@@ -140,20 +123,14 @@ export async function countBy(
   groupBy: readonly string[],
 ): Promise<Counted> {
   const states = statesOf(query.state);
-  const names = groupBy.map((key) => sql.id(key));
-  const columns = groupBy.map((key, index) => sql`${reportKeys[key]!.expression} as ${names[index]}`);
-  const plan =
-    isPublished(states) && !groupBy.includes('published_month') ? rollupPlan(query, groupBy) : undefined;
-  const counting = plan?.grain
-    ? publishedFromRollups(query, groupBy, plan)
-    : sql`select ${sql.join([...columns, sql`count(*) as value`])}
-      from reports join organs on organs.id = reports.organ_id join revisions on revisions.report_id = reports.id
-        ${joinsOf(groupBy)}
-      where ${reportFilters(query)} and ${await telling(db, principal, states)}
-      ${groupBy.length === 0 ? sql`` : sql`group by ${sql.join(groupBy.map((_, index) => sql.lit(index + 1)))}`}`;
-  const { rows } = await sql<Counted>`
+  const { counting, areOfCountry } = (isPublished(states) && countPublished(query, groupBy)) || {
+    counting: await countingReports(db, principal, states, query, groupBy),
+    areOfCountry: false,
+  };
+  const statement = sql<Counted>`
     with counted as (${counting} limit ${mostCells + 1})
-    select (select coalesce(jsonb_agg(counted), '[]') from counted) as rows, now() as as_of`.execute(db);
+    select (select coalesce(jsonb_agg(counted), '[]') from counted) as rows, now() as as_of`;
+  const { rows } = await inTime(readSegments(db, areOfCountry, (trx) => statement.execute(trx)));
   const { rows: counted, as_of } = rows[0]!;
   if (counted.length > mostCells) refuseCells();
   return { rows: counted.map((row) => ({ ...pickKeys(row, groupBy), value: row.value! })), as_of };

@@ -241,11 +241,19 @@ const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
         pick(['province', 'city', 'request_edition']),
         pick(ofOrgan),
       ].slice(0, pick([0, 1, 2, 3]));
-      const filter = pick<AnalystQuery>([{}, { year: ['2021'] }, { division: ['3213'] }, { scope: ['own'] }]);
-      const query = { group_by, ...filter };
+      const filter = pick<AnalystQuery>([
+        {},
+        { year: ['2021'] },
+        { division: ['3213'] },
+        { division: ['3213', '330106'] },
+        { scope: ['own'] },
+        { q: '改' },
+        { published_since: '2021-01-20' },
+      ]);
+      const query = { group_by: pick([group_by, [...group_by, 'published_month']]), ...filter };
       const count = (asked: AnalystQuery) => reportCounts.answer(trx, asked, everyone);
-      // Every report here says when it was published, and only the reports themselves know.
-      const { data } = await count({ ...query, published_since: '1990-01-01' });
+      // Where organs are named, only reports themselves are looked at.
+      const { data } = await count({ ...query, organ_id: organs });
       assert.deepEqual((await count(query)).data, data, `counts ${JSON.stringify(query)}, seed ${seed}`);
       return compared;
     });
