@@ -97,7 +97,7 @@ const areMany = sql<SqlBool>`(select are_many from asked)`;
 const yearsInScope = (scope: string, of: string) =>
   sql`coalesce(bit_or(${bitOf(`${of}.year`)}) filter (where ${sql.ref(`${of}.scope`)} = ${sql.lit(scope)}), 0)`;
 
-/** Reports of the CTE that `beside` makes, as `entries`. */
+/** Reports of `unsegmented`, the CTE that `beside` makes, as `entries`. */
 export function listedEntries(query: AggregateQuery): RawBuilder<unknown> {
   const { takesOwn, takesConsolidated } = scopesOf(query);
   return sql`(

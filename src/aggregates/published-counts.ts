@@ -80,7 +80,7 @@ function fromSegments(query: AggregateQuery, groupBy: readonly string[]): Counti
       with ${beside(years, provinces)}
       ${added(groupBy, [
         sql`select * from ${sideBySide(areOfCountry, counting)} as parts`,
-        sql`select ${columns} from ${listedEntries(query)} where revision_id is not null and ${every(conditions)} ${groups}`,
+        sql`select ${columns} from ${listedEntries(query)} where ${every(conditions)} ${groups}`,
       ])}`,
     areOfCountry,
   };

@@ -119,7 +119,7 @@ export interface Summed {
 }
 
 /** So many years of organs under others are looked up sooner than segments of provinces are read. */
-const fewReports = 1_000;
+export const fewReports = 1_000;
 
 /** Which cells are added up of the reports that a query names. */
 export interface Summing {
@@ -143,9 +143,10 @@ export interface Besides {
 }
 
 /**
- * Adds up, in one statement, so that sums and coverage are of one moment: from the rollups where they keep everything
- * the query asks for, from segments where these do, otherwise from the reports that match, one by one, of years of which
- * rollups do not keep it. All give the same answer. Where there are `most` rows it gives up, or has them refined: not from the rollups.
+ * Adds up, so that sums and coverage are of one moment: from the rollups where they keep everything the query asks for, from
+ * segments where these do, otherwise from the reports that match, one by one; of these, where a day is asked for, only of
+ * years of which something was published before. All give the same answer. Where there are `most` rows it gives up, or has
+ * them refined: not from the rollups.
  */
 export function sumReports(
   db: Db,
@@ -160,9 +161,7 @@ export function sumReports(
     const { also } = besides;
     const summing = { aggregate, selection };
     return isOfCellsWithoutDay(query, also ? [summing, also] : [summing])
-      ? sumByYears(db, summing, query, most, { sums, also }, (state, ofYears) =>
-          sumFromRows(state, aggregate, ofYears, selection, most, { also, fewReports }),
-        )
+      ? sumByYears(db, summing, query, most, { sums, ...besides })
       : sumFromRows(db, aggregate, query, selection, most, { ...besides, fewReports });
   }
   return isOfCells(selection, plan)

@@ -123,7 +123,8 @@ export async function countBy(
   groupBy: readonly string[],
 ): Promise<Counted> {
   const states = statesOf(query.state);
-  const { counting, areOfCountry } = (isPublished(states) && countPublished(query, groupBy)) || {
+  const known = isPublished(states) ? countPublished(query, groupBy) : undefined;
+  const { counting, areOfCountry } = known ?? {
     counting: await countingReports(db, principal, states, query, groupBy),
     areOfCountry: false,
   };

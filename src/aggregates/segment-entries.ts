@@ -48,24 +48,48 @@ export const isByOrgan = ({ selection }: Asked): boolean => selection.groupBy.in
 /** Years of organs with changes that segments do not have. */
 const stale = sql`select year, province, organ_id from rollup_stale union all select year, province, organ_id from rollup_changes`;
 
+/** Of these years and provinces, or all. */
+const isAsked = (years: readonly number[], provinces: readonly string[] | undefined): RawBuilder<SqlBool> =>
+  every([
+    sql`year = any(${years}::int[])`,
+    ...(provinces ? [sql<SqlBool>`province = any(${provinces}::text[])`] : []),
+  ]);
+
+/** Of these years and provinces, or all: years of organs with changes, as they are now. */
+const changedYears = (years: readonly number[], provinces: readonly string[] | undefined) => sql`
+  select organ_years.* from (select distinct * from (${stale}) as stale where ${isAsked(years, provinces)}) as stale, lateral (
+    select * from rollup_organ_years as of_organ
+    where (of_organ.organ_id, of_organ.year, of_organ.province) = (stale.organ_id, stale.year, stale.province) offset 0) as organ_years`;
+
 /** Of these years and provinces, or all: years of organs to be read from reports, as a CTE. */
 export function beside(
   years: readonly number[],
   provinces: readonly string[] | undefined,
 ): RawBuilder<unknown> {
-  const isAsked = every([
-    sql`year = any(${years}::int[])`,
-    ...(provinces ? [sql<SqlBool>`province = any(${provinces}::text[])`] : []),
-  ]);
   return sql`
   unsegmented as materialized (
-    select organ_years.* from (select distinct * from (${stale}) as stale where ${isAsked}) as stale, lateral (select * from rollup_organ_years as of_organ
-      where (of_organ.organ_id, of_organ.year, of_organ.province) = (stale.organ_id, stale.year, stale.province) offset 0) as organ_years
+    ${changedYears(years, provinces)}
     union
-    select organ_years.* from (select * from rollup_missing_segments where ${isAsked}) as missing, lateral (select * from rollup_organ_years as of_province
+    select organ_years.* from (select * from rollup_missing_segments where ${isAsked(years, provinces)}) as missing, lateral (select * from rollup_organ_years as of_province
       where (of_province.year, of_province.province) = (missing.year, missing.province) offset 0) as organ_years
   )`;
 }
+
+/** Of these years and provinces, or all: years of which a report was published before the day, or it is not known. */
+export const publishedBefore = (
+  day: string,
+  years: readonly number[],
+  provinces: readonly string[] | undefined,
+  scopes: readonly string[],
+): RawBuilder<unknown> => sql`
+  select year from rollup_missing_segments where ${isAsked(years, provinces)}
+  union all
+  select year from rollup_segments
+  where ${isAsked(years, provinces)} and scope = any(${scopes}::text[]) and first_published_on < ${day}::date
+  union all
+  select year from (${changedYears(years, provinces)}) as organ_years
+    cross join lateral (select published_on from revisions where id in (own_revision, consolidated_revision) offset 0) as revision
+  where (published_on >= ${day}::date) is not true`;
 
 /** Years of organs as `entries`, with their report, that segments do not have. */
 export function entriesOfReports({ aggregate, query, years }: Asked): RawBuilder<unknown> {
