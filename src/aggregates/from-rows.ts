@@ -101,7 +101,12 @@ export async function sumFromRows(
       select links.* from links where organ_id in (
         select links.organ_id from links join above on above.organ_id = links.parent_id and above.ancestor_id = links.organ_id)
     ),
-    covers as materialized (${coveredBy(sql`tops`, keys)}),
+    covers as materialized (${coveredBy(sql`tops`, [])}),
+    ${
+      keys.length === 0
+        ? sql``
+        : sql`covers_in_group as materialized (${coveredBy(sql`tops`, keys, sql`links.organ_id in (select organ_id from found)`)}),`
+    }
     -- Of found years, those in which nothing above stands for the organ, nor its consolidated report for its own.
     used as materialized (
       select sets.*, own | consolidated as years from (
@@ -109,7 +114,7 @@ export async function sumFromRows(
           found.own & ~coalesce(topped.years, 0) & ~coalesce(covers.years, 0) as own, found.consolidated & ~coalesce(covers.years, 0) as consolidated
         from found
           left join (select organ_id, bit_or(years) as years from tops group by organ_id) as topped on topped.organ_id = found.organ_id
-          left join covers on covers.organ_id = found.organ_id and ${every(sameGroup)}
+          left join ${keys.length === 0 ? sql`covers` : sql`covers_in_group as covers`} on covers.organ_id = found.organ_id and ${every(sameGroup)}
       ) as sets where own | consolidated <> 0
     ),
     asked_years as (select unnest(${years}::int[]) as year),

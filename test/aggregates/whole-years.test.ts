@@ -1,7 +1,11 @@
 import { sql } from 'kysely';
 import t from 'tap';
 import { type AnalystQuery, aggregateReports } from '../../src/aggregates/answer.ts';
+import { shapeOf } from '../../src/aggregates/cells.ts';
+import { sumReports } from '../../src/aggregates/queries.ts';
+import { refinedCells } from '../../src/aggregates/refined-sums.ts';
 import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
+import { select } from '../../src/aggregates/selection.ts';
 import type { Db } from '../../src/db/database.ts';
 import { foldRollups } from '../../src/rollups/maintenance.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -111,4 +115,31 @@ t.test('what segments do not have yet counts as well', async (t) => {
   const remove = (trx: Db) =>
     sql`delete from rollup_segments where year = 2021 and province = '330000'`.execute(trx);
   t.strictSame(await askMarked(query, remove), [[2021, 3], [2022, 1007], 0], 'unknown without a segment');
+});
+
+t.test('who does not say when it was published was not published since', async (t) => {
+  await store(db, [], [of(suqian, 2020, 8, null), of(hangzhou, 2020, 16, '2021-01-20')]);
+  await foldRollups(db, true);
+  await renewSegments(db);
+  t.strictSame(await askMarked({ published_since: '2020-01-01', year: ['2020..2021'] }), [
+    [2020, 16],
+    [2021, 1003],
+    1,
+  ]);
+});
+
+t.test('more rows than may be sent are refined as everywhere', async (t) => {
+  const query = {
+    row: ['new_received'],
+    group_by: ['year', 'province'],
+    published_since: '2022-02-01',
+    top: 2,
+  };
+  const selection = select(requestStatistics, query);
+  const refining = { refinement: query, shape: shapeOf(requestStatistics, query.group_by) };
+  const { refined } = await sumReports(db, requestStatistics, query, selection, 1, { refining });
+  const { data } = await aggregateReports(db, requestStatistics, query);
+  t.strictSame(refinedCells(requestStatistics, selection, query, refined!), data);
+  t.equal(data.length, 2);
+  await t.rejects(sumReports(db, requestStatistics, query, selection, 1), { code: 'too-many-cells' });
 });
