@@ -150,7 +150,7 @@ async function measureGrowth(served: readonly Served[], rounds: number): Promise
         }
     return growth;
   } finally {
-    agent.destroy();
+    await agent.destroy();
   }
 }
 
@@ -173,7 +173,7 @@ async function measurePairs(
   const fresh = await load(same, started).finally(() => started.stop());
   // So that everything is kept before the loads begin.
   for (const path of paths) await timeRequest(agent, service.url, path);
-  agent.destroy();
+  await agent.destroy();
   const cold = await load(respell, forgetful);
   const reworded = await load(respell);
   const warm = await load(same);
@@ -200,7 +200,7 @@ async function measureOfReports({ url, forgetful, province }: Served, rounds: nu
     }
     measured.push({ name, asked, rows: query && (await timeRows(url, query, runs)) });
   }
-  agent.destroy();
+  await agent.destroy();
   return measured;
 }
 

@@ -3,9 +3,10 @@
 /** UTC+8 all year since 1992: no formatter of that zone is needed, which every answer would wait for. */
 const ahead = 8 * 60 * 60 * 1000;
 
+const there = (now: Date): Date => new Date(now.getTime() + ahead);
+
 /** The day there, as YYYY-MM-DD. */
-export const todayInShanghai = (now = new Date()): string =>
-  new Date(now.getTime() + ahead).toISOString().slice(0, 10);
+export const todayInShanghai = (now = new Date()): string => there(now).toISOString().slice(0, 10);
 
 /** The year there. */
-export const yearInShanghai = (now = new Date()): number => Number(todayInShanghai(now).slice(0, 4));
+export const yearInShanghai = (now = new Date()): number => there(now).getUTCFullYear();
