@@ -11,7 +11,10 @@ export interface Warning {
 
 const warning = (code: string, message: string): Warning => ({ code, message });
 
-/** Says where what is printed changes with the edition, so that a series would seem to begin or to end. */
+/**
+ * Says where what is printed changes with the edition, so that a series would seem to begin, to end or to jump: unless
+ * what is added up is, of each edition, all of what only some of them print.
+ */
 function rowsDiffer(
   aggregate: Aggregate,
   { figures, groupBy }: Selection,
@@ -22,12 +25,18 @@ function rowsDiffer(
   // Rows of one group are added up, unless the answer has them one by one.
   const sumOf = (figure: FormFigure) =>
     groupBy.includes('row') ? rowOf(figure) : (figure.keys.group ?? rowOf(figure));
-  const partly = [...Map.groupBy(figures, sumOf).values()]
-    .filter((added) => {
-      const printing: Set<string> = new Set(added.flatMap((figure) => figure.editions));
-      return editions.some((edition) => !printing.has(edition));
-    })
-    .flat();
+  const isPrinted = (figure: FormFigure, edition: string) =>
+    figure.editions.some((printing) => printing === edition);
+  const chosen = new Set(figures.map(rowOf));
+  const isChosen = (figure: FormFigure) => chosen.has(rowOf(figure));
+  const isWhole = (printed: readonly FormFigure[]) => printed.length > 0 && printed.every(isChosen);
+  const ofSome = aggregate.figures.filter((figure) => !editions.every((each) => isPrinted(figure, each)));
+  const partly = [...Map.groupBy(ofSome, sumOf).values()]
+    .filter(
+      (sum) => !editions.every((edition) => isWhole(sum.filter((figure) => isPrinted(figure, edition)))),
+    )
+    .flat()
+    .filter(isChosen);
   const rows = [...new Set(partly.map(rowOf))];
   const groups = [...new Set(partly.flatMap(({ keys }) => keys.group ?? []))];
   if (rows.length === 0) return [];

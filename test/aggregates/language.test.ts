@@ -327,6 +327,32 @@ t.test('a series is said to begin or end where only one edition prints its row',
   ]);
 });
 
+t.test('sums of rows are said to differ unless they are of the same in every edition', async (t) => {
+  const differing = async (row: string, query = 'group_by=year&year=2020..2021') =>
+    (await get(`request-statistics?${query}&row=${row}`)).warnings
+      .filter(({ code }: { code: string }) => code === 'rows-differ')
+      .map(({ message }: { message: string }) => message);
+  const all = 'other,other_no_correction,other_fee_unpaid,other_misc';
+  for (const row of [
+    'other',
+    'other_misc',
+    'other,other_misc',
+    'other,other_no_correction',
+    'other,other_fee_unpaid,other_misc',
+    'other_no_correction,other_fee_unpaid,other_misc',
+  ])
+    for (const rows of [row, `granted,${row}`, `${row},refused_third_party`])
+      t.strictSame(await differing(rows), [
+        `Not every edition among these reports prints the rows ${row}; group=other_handling compares them.`,
+      ]);
+  for (const row of [all, `granted,${all}`, 'granted,refused_third_party', 'refused_third_party'])
+    t.strictSame(await differing(row), [], row);
+  t.match(await differing(all, 'group_by=year,row&year=2020..2021'), [/ rows other,other_/]);
+  t.match(await differing('other,other_misc', 'group_by=group'), [/ rows other,other_misc; /]);
+  t.strictSame(await differing('other,other_misc', 'group_by=edition'), []);
+  t.strictSame(await differing('other,other_misc', 'year=2020'), [], 'of one edition');
+});
+
 t.test('what to add to group_by is what is missing of it', async (t) => {
   const refused = await ask('disclosure-items?group_by=item&year=2022');
   t.equal(refused.status, 422);
