@@ -1,4 +1,5 @@
 import type { Db } from '../db/database.ts';
+import { editionOfYear } from '../editions/index.ts';
 import type { Row } from '../formats/format.ts';
 import { Problem } from '../http/problem.ts';
 import { yearsOf } from '../reports/filters.ts';
@@ -35,6 +36,8 @@ export interface Sums extends Omit<Summed, 'rows' | 'before' | 'also'> {
   cells: readonly Row[];
   /** Of earlier years. */
   before: readonly Row[];
+  /** The editions of their reports; of those that segments answer, the ones their years should be on. */
+  editionsBefore?: readonly string[];
   /** Of what was to be added up also. */
   also?: readonly Row[];
 }
@@ -109,16 +112,20 @@ export async function aggregateReports(
   const sums = query === asked ? given : given && { folded: given.folded };
   const earlier = compute.includes('change') ? yearsBefore(query.year) : [];
   const summed = await (async (): Promise<Sums> => {
-    if (earlier.length === 0 || wayOf(query, selection) === 'segments')
-      return sumCells(db, aggregate, query, selection, {
+    if (earlier.length === 0 || wayOf(query, selection) === 'segments') {
+      const present = await sumCells(db, aggregate, query, selection, {
         sums,
         refining: { refinement: asked, shape },
         earlier: yearsOf(earlier),
       });
-    return onOneState(db, async (state) => ({
-      ...(await sumCells(state, aggregate, query, selection, { sums })),
-      before: (await sumCells(state, aggregate, { ...query, year: earlier }, selection, { sums })).cells,
-    }));
+      const compared = present.refined || present.before.length > 0 ? earlier : [];
+      return { ...present, editionsBefore: compared.map((year) => editionOfYear(Number(year))) };
+    }
+    return onOneState(db, async (state) => {
+      const present = await sumCells(state, aggregate, query, selection, { sums });
+      const before = await sumCells(state, aggregate, { ...query, year: earlier }, selection, { sums });
+      return { ...present, before: before.cells, editionsBefore: before.editions };
+    });
   })();
   if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);
   return {

@@ -136,12 +136,15 @@ export function warningsOf(
   aggregate: Aggregate,
   query: AggregateQuery,
   selection: Selection,
-  summed: Pick<Summed, 'editions' | 'reports' | 'years' | 'refined' | 'overlapping'>,
+  summed: Pick<Summed, 'editions' | 'reports' | 'years' | 'refined' | 'overlapping'> & {
+    editionsBefore?: readonly string[];
+  },
   rows: readonly Row[],
 ): Warning[] {
+  const { editions, editionsBefore = [] } = summed;
   const unknown = aggregate.hasUnits ? rows.reduce((sum, cell) => sum + Number(cell.unit_unknown), 0) : 0;
   return [
-    ...rowsDiffer(aggregate, selection, summed.editions),
+    ...rowsDiffer(aggregate, selection, [...new Set([...editions, ...editionsBefore])]),
     ...withoutData(aggregate, query, selection, summed, rows),
     ...(summed.overlapping > 0
       ? [

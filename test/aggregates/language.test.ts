@@ -351,6 +351,13 @@ t.test('sums of rows are said to differ unless they are of the same in every edi
   t.match(await differing('other,other_misc', 'group_by=group'), [/ rows other,other_misc; /]);
   t.strictSame(await differing('other,other_misc', 'group_by=edition'), []);
   t.strictSame(await differing('other,other_misc', 'year=2020'), [], 'of one edition');
+  for (const keys of ['year', 'year,organ']) {
+    const change = `compute=change&group_by=${keys}&level=town&year=`;
+    t.match(await differing('other,other_misc', `${change}2021`), [/ rows other,other_misc; /]);
+    t.strictSame(await differing(all, `${change}2021`), []);
+    t.strictSame(await differing('other,other_misc', `${change}2022`), [], 'of the same edition as before');
+  }
+  t.match(await differing('other,other_misc', 'compute=change&group_by=year&year=2022'), [/ rows other,/]);
 });
 
 t.test('what to add to group_by is what is missing of it', async (t) => {
