@@ -3,8 +3,8 @@ import type { Row } from '../formats/format.ts';
 import { faultsOf, Problem } from '../http/problem.ts';
 import { yearsOf } from '../reports/filters.ts';
 import { computations, computationsOf, computedMembers } from './computations.ts';
-import { conditionOf } from './having.ts';
-import { type Compare, inTurn, type Places, sortOf } from './sort.ts';
+import { conditionOf, readCondition } from './having.ts';
+import { type Compare, inTurn, type Places, readOrder, sortOf } from './sort.ts';
 import { lastYears } from './years.ts';
 
 /** What is done with the rows of an answer once they are there: computed over all of them, then left out, ordered, cut. */
@@ -24,6 +24,8 @@ export interface Shape {
   /** Those of them that are numbers and no keys. */
   numbers: readonly string[];
   places: Places;
+  /** The computations it may have, where not all. */
+  computes?: readonly string[];
   /** One value less another, as exact as values are. */
   minus: (a: number, b: number) => number;
 }
@@ -106,11 +108,18 @@ export function refinementOf(
     const lacking = computationsOf([name])[0]?.lacks(groupBy);
     if (lacking !== undefined) fault(`/compute/${index}`, 'lacks-key', lacking);
   }
+  /** Says of a member that is not there which computation adds it. */
+  const lacked = (member = '') => {
+    const adding = computationsOf(shape.computes).find(({ name }) =>
+      computedMembers([name]).includes(member),
+    );
+    return adding && !computed.includes(member) ? `${member} needs compute=${adding.name}` : undefined;
+  };
   const conditions = (having ?? [])
-    .map((text) => conditionOf(text, [...shape.numbers, ...computed]))
+    .map((text) => lacked(readCondition(text)?.member) ?? conditionOf(text, [...shape.numbers, ...computed]))
     .flatMap(accept<(row: Row) => boolean>('/having', 'condition'));
   const orders = ordersOf({ sort, top })
-    .map((text) => sortOf(text, [...shape.columns, ...computed], places))
+    .map((text) => lacked(readOrder(text).member) ?? sortOf(text, [...shape.columns, ...computed], places))
     .flatMap(accept<Compare>('/sort', 'order'));
   if (errors.length > 0) throw new Problem('invalid-request', { errors });
   return (rows, before = []) => {

@@ -37,6 +37,9 @@ export const reasons = [
 
 const numbers = ['numerator', 'denominator', 'value', 'reports', 'numerator_blank', 'denominator_blank'];
 
+/** The computations it may have: a share of a quotient means nothing. */
+export const computes = ['change', 'rank'];
+
 /** Members of a row, and what orders them. */
 export const shapeOf = (groupBy: readonly string[]): Shape => ({
   groupBy,
@@ -53,6 +56,7 @@ export const shapeOf = (groupBy: readonly string[]): Shape => ({
   ],
   numbers,
   places: (member) => dimensions[member]?.values,
+  computes,
   minus: (a, b) => a - b,
 });
 

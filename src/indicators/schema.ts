@@ -12,7 +12,7 @@ import {
 import { yearQuery } from '../aggregates/years.ts';
 import type { Label } from '../editions/edition.ts';
 import { reportQuery } from '../reports/filters.ts';
-import { reasons } from './answer.ts';
+import { computes, reasons } from './answer.ts';
 import type { Indicator, Term } from './indicator.ts';
 
 const label = (description: string) => Type.Unsafe<Label>({ ...Type.Ref('Label'), description });
@@ -87,9 +87,7 @@ export const IndicatorList = Type.Object(
   },
 );
 
-const computations = ['change', 'rank'];
-
-/** Query members of an indicator. A share of a quotient means nothing. */
+/** Query members of an indicator. */
 export const indicatorQuery: TProperties = {
   group_by: groupByQuery(Object.keys(dimensions), ['year', 'province']),
   basis: basisQuery,
@@ -101,7 +99,7 @@ export const indicatorQuery: TProperties = {
       description: 'Only reports that have a number on both sides.',
     }),
   ),
-  ...refinementQuery(computations),
+  ...refinementQuery(computes),
 };
 
 const nullableNumber = (description: string) =>
@@ -133,7 +131,7 @@ export const IndicatorCell = Type.Object(
     reports: Type.Integer({ description: 'Reports that have any cell of the denominator, blank or not.' }),
     numerator_blank: Type.Integer({ description: 'Blank cells of the numerator.' }),
     denominator_blank: Type.Integer({ description: 'Blank cells of the denominator.' }),
-    ...computedSchema(computations),
+    ...computedSchema(computes),
   },
   {
     $id: 'IndicatorCell',

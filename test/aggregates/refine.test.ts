@@ -130,9 +130,9 @@ t.test('everything is computed before rows are left out', async (t) => {
 });
 
 t.test('what cannot be done is told at once, each with what would be right', async (t) => {
-  const problem = (refinement: Refinement, groupBy = shape.groupBy) => {
+  const problem = (refinement: Refinement, groupBy = shape.groupBy, computes?: string[]) => {
     try {
-      refinementOf(refinement, { ...shape, groupBy });
+      refinementOf(refinement, { ...shape, groupBy, ...(computes && { computes }) });
       return [];
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -143,16 +143,25 @@ t.test('what cannot be done is told at once, each with what would be right', asy
     problem({
       compute: ['rank'],
       having: ['value>1', 'valu>1', 'value=>1', 'row>1', 'share>1'],
-      sort: ['-row', 'vlaue'],
+      sort: ['-row', 'vlaue', '-change_rate', 'rank'],
     }),
     [
       /^\/having\/1 must begin with a number.*value, reports, rank; did you mean value\?$/,
       /^\/having\/2 must be a member, one of >= .* such as value>=100$/,
       /^\/having\/3 must begin/,
-      /^\/having\/4 must begin/,
+      '/having/4 share needs compute=share',
       /^\/sort\/1 must be a member.*year, row, value, reports, rank; did you mean value\?$/,
+      '/sort/2 change_rate needs compute=change',
     ],
   );
+  t.strictSame(problem({ having: ['rank<=2'], sort: ['rank'] }), [
+    '/having/0 rank needs compute=rank',
+    '/sort/0 rank needs compute=rank',
+  ]);
+  t.match(problem({ having: ['share>0', 'constructor>0'] }, shape.groupBy, ['rank']), [
+    /^\/having\/0 must begin/,
+    /^\/having\/1 must begin/,
+  ]);
   t.match(problem({ compute: ['share', 'change', 'rank'] }, []), [
     /^\/compute\/0 needs group_by/,
     /^\/compute\/1 needs `year`/,
