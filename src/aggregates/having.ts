@@ -12,7 +12,9 @@ const operators: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   '<': (a, b) => a < b,
 };
 
-const condition = /^([a-z_]+)(>=|<=|!=|=|>|<)(-?[0-9]{1,15}(?:[.][0-9]{1,15})?)$/;
+const condition = /^([a-z_]+)(>=|<=|!=|=|>|<)(-?[0-9]+(?:[.][0-9]+)?)$/;
+const tooLarge = /^-?[0-9]{16}/;
+const tooExact = /[.][0-9]{16}/;
 
 export interface Condition {
   member: string;
@@ -33,10 +35,12 @@ export function conditionOf(text: string, numbers: readonly string[]): ((row: Ro
   const found = readCondition(text);
   if (found === undefined)
     return `must be a member, one of ${Object.keys(operators).join(' ')} and a number in plain digits, without spaces, such as ${numbers[0]}>=100`;
-  const { member, operator } = found;
+  const { member, operator, bound } = found;
+  if (tooLarge.test(bound)) return `${bound} is too large: a number has at most 15 digits before the point`;
+  if (tooExact.test(bound)) return `${bound} is too exact: a number has at most 15 decimals`;
   if (!numbers.includes(member))
     return `must begin with a number of this answer: ${numbers.join(', ')}${didYouMean(member, numbers)}`;
   const holds = operators[operator]!;
-  const bound = Number(found.bound);
-  return (row) => row[member] !== null && holds(row[member] as number, bound);
+  const number = Number(bound);
+  return (row) => row[member] !== null && holds(row[member] as number, number);
 }

@@ -158,6 +158,12 @@ t.test('what cannot be done is told at once, each with what would be right', asy
     '/having/0 rank needs compute=rank',
     '/sort/0 rank needs compute=rank',
   ]);
+  t.match(problem({ having: ['value>-9999999999999999', `value<0.${'1'.repeat(16)}`, 'value>1e9'] }), [
+    /^\/having\/0 -9999999999999999 is too large: .* 15 digits/,
+    /^\/having\/1 0\.1+ is too exact: .* 15 decimals/,
+    /^\/having\/2 must be .* a number in plain digits/,
+  ]);
+  t.strictSame(problem({ having: [`value>${'9'.repeat(15)}.${'9'.repeat(15)}`] }), []);
   t.match(problem({ having: ['share>0', 'constructor>0'] }, shape.groupBy, ['rank']), [
     /^\/having\/0 must begin/,
     /^\/having\/1 must begin/,
