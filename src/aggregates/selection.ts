@@ -68,12 +68,11 @@ function refuse(
 }
 
 /** Figures of several kinds: not comparable where the editions print different ones, otherwise only not additive. */
-function refuseKinds(aggregate: Aggregate, { editions, figures, keys }: Sum): never {
-  const { separates } = aggregate;
-  const ungrouped = separates.filter((key) => !(key in keys)).map((key) => `\`${key}\``);
-  const choose = `hoose with ${separates.map((key) => `${key}=`).join(' and ')}.`;
-  const advice =
-    ungrouped.length === 0 ? `C${choose}` : `Add ${ungrouped.join(', ')} to group_by, or c${choose}`;
+function refuseKinds(aggregate: Aggregate, { editions, figures }: Sum): never {
+  const differing = aggregate.separates.filter(
+    (key) => new Set(figures.map(({ keys }) => keys[key])).size > 1,
+  );
+  const advice = `Add ${differing.map((key) => `\`${key}\``).join(', ')} to group_by, or choose one with ${differing.map((key) => `${key}=`).join(' and ')}.`;
   const prints = (edition: string, kind: string) =>
     figures.some((each) => each.kind === kind && each.editions.some((one) => one === edition));
   const shared = (kind: string) => editions.every((edition) => prints(edition, kind));

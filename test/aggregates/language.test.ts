@@ -361,9 +361,16 @@ t.test('sums of rows are said to differ unless they are of the same in every edi
 });
 
 t.test('what to add to group_by is what is missing of it', async (t) => {
-  const refused = await ask('disclosure-items?group_by=item&year=2022');
-  t.equal(refused.status, 422);
-  t.match(refused.body.detail, /Add `measure` to group_by, or choose with item= and measure=\.$/);
+  for (const [query, advice] of Object.entries({
+    'disclosure-items?year=2022': 'Add `item`, `measure` to group_by, or choose one with item= and measure=.',
+    'disclosure-items?group_by=item&year=2022': 'Add `measure` to group_by, or choose one with measure=.',
+    'disclosure-items?measure=amount&year=2019..2024': 'Add `item` to group_by, or choose one with item=.',
+    'request-statistics?row=granted,handled_total': 'Add `row` to group_by, or choose one with row=.',
+  })) {
+    const refused = await ask(query);
+    t.equal(refused.status, 422);
+    t.equal(refused.body.detail.split(/[.] (?=Add)/)[1], advice);
+  }
 });
 
 t.test('of a list that is far too long it is told only that', async (t) => {

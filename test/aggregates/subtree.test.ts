@@ -315,7 +315,10 @@ t.test('what takes too long is refused, and not said to be the fault of the serv
 });
 
 t.test('so is what was to be added up beside it, where that is too much', (t) => {
-  t.throws(() => sentOf({ rows: [[1]], also: null }), { code: 'too-many-cells' });
+  t.throws(() => sentOf({ rows: [[1]], also: null }), {
+    code: 'too-many-cells',
+    message: /where organs are a key, choose among them with `top` or `having`\.$/,
+  });
   t.strictSame(sentOf({ rows: [[1]], also: [[2]] }), { rows: [[1]], also: [[2]] });
   t.end();
 });
