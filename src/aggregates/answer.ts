@@ -15,7 +15,7 @@ import { type Refinement, refinementOf } from './refine.ts';
 import { refinedCells } from './refined-sums.ts';
 import { wayOf } from './rollup-plan.ts';
 import { checkWhole, type Selection, select } from './selection.ts';
-import { type Warning, warningsOf } from './warnings.ts';
+import { counted, type Warning, warningsOf } from './warnings.ts';
 import { withYears, yearsBefore } from './years.ts';
 
 /** Everything that can be asked of an aggregate. */
@@ -87,7 +87,7 @@ export async function aboutSums(
 function refuseShareOfOverlapping(key: string, { overlapping }: Sums): void {
   if (overlapping > 0 && dimensions[key]?.ofOrgan)
     throw new Problem('not-additive', {
-      detail: `A share over \`${key}\` is of the sum over it, and ${overlapping} reports are part of more than one group through consolidated reports. Choose \`basis=own\`, or filter so that the groups are apart.`,
+      detail: `A share over \`${key}\` is of the sum over it, and ${counted(overlapping, 'report is', 'reports are')} part of more than one group through consolidated reports. Choose \`basis=own\`, or filter so that the groups are apart.`,
     });
 }
 

@@ -9,6 +9,10 @@ export interface Warning {
   message: string;
 }
 
+/** So many of something, in words for one and for several. */
+export const counted = (count: number, one: string, several: string): string =>
+  `${count} ${count === 1 ? one : several}`;
+
 const warning = (code: string, message: string): Warning => ({ code, message });
 
 /**
@@ -41,9 +45,8 @@ function rowsDiffer(
   const groups = [...new Set(partly.flatMap(({ keys }) => keys.group ?? []))];
   if (rows.length === 0) return [];
   const advice = groups.length === 0 ? '' : `; group=${groups.join(',')} compares them`;
-  return [
-    warning('rows-differ', `Not every edition among these reports prints the rows ${listed(rows)}${advice}.`),
-  ];
+  const named = `the row${rows.length === 1 ? '' : 's'} ${listed(rows, ', ')}`;
+  return [warning('rows-differ', `Not every edition among these reports prints ${named}${advice}.`)];
 }
 
 /** The filters whose codes an answer shows in a member of another name or type. */
@@ -85,10 +88,10 @@ export function nothingMatches(query: AggregateQuery): Warning[] {
   return [warning('code-without-data', `No report matches ${given.join(' and ')}.`)];
 }
 
-/** The first codes, and how many more. */
-function listed(codes: readonly unknown[]): string {
+/** The first codes, and how many more; after the name of a filter as an address has them. */
+function listed(codes: readonly unknown[], separator = ','): string {
   const more = codes.length > mostCodes ? ` and ${codes.length - mostCodes} more` : '';
-  return `${codes.slice(0, mostCodes).join(',')}${more}`;
+  return `${codes.slice(0, mostCodes).join(separator)}${more}`;
 }
 
 /** Says which codes the query names under these keys that nothing present is of. */
@@ -150,10 +153,17 @@ export function warningsOf(
       ? [
           warning(
             'groups-overlap',
-            `${summed.overlapping} reports are also part of consolidated reports in other groups: do not add the groups up.`,
+            `${counted(summed.overlapping, 'report is', 'reports are')} also part of consolidated reports in other groups: do not add the groups up.`,
           ),
         ]
       : []),
-    ...(unknown > 0 ? [warning('unit-unknown', `${unknown} amounts without a unit were not added.`)] : []),
+    ...(unknown > 0
+      ? [
+          warning(
+            'unit-unknown',
+            `${counted(unknown, 'amount without a unit was', 'amounts without a unit were')} not added.`,
+          ),
+        ]
+      : []),
   ];
 }

@@ -4,7 +4,7 @@ import type { AggregateQuery } from '../aggregates/queries.ts';
 import { refinementOf, type Shape } from '../aggregates/refine.ts';
 import { planOf } from '../aggregates/rollup-plan.ts';
 import { byKeys } from '../aggregates/sort.ts';
-import type { Warning } from '../aggregates/warnings.ts';
+import { counted, type Warning } from '../aggregates/warnings.ts';
 import { withYears, yearsBefore } from '../aggregates/years.ts';
 import type { Db } from '../db/database.ts';
 import type { Label } from '../editions/edition.ts';
@@ -100,14 +100,14 @@ export const rowsOf = (groupBy: readonly string[], { scale }: Indicator, groups:
 /** Says what the sides pass over. */
 function warnOfGaps({ gaps }: Sides, bothSides: boolean): Warning[] {
   const passedOver = Object.entries(gaps).flatMap(([side, { blank, absent }]) => [
-    ...(blank > 0 ? [`${blank} cells of the ${side} are blank`] : []),
-    ...(absent > 0 ? [`${absent} reports have no cell of the ${side}`] : []),
+    ...(blank > 0 ? [counted(blank, `cell of the ${side} is blank`, `cells of the ${side} are blank`)] : []),
+    ...(absent > 0 ? [`${counted(absent, 'report has', 'reports have')} no cell of the ${side}`] : []),
   ]);
   if (passedOver.length === 0) return [];
-  const counted = bothSides
+  const adding = bothSides
     ? 'A report without any number on one side counts on neither.'
     : 'Each side is added up without them; with `both_sides=true` a report without any number on one side counts on neither.';
-  return [{ code: 'sides-incomplete', message: `${passedOver.join(', ')}. ${counted}` }];
+  return [{ code: 'sides-incomplete', message: `${passedOver.join(', ')}. ${adding}` }];
 }
 
 /**

@@ -318,7 +318,7 @@ t.test('a series is said to begin or end where only one edition prints its row',
       .map(({ message }: { message: string }) => message);
   const one = 'disclosure-items?item=regulations&measure=issued&year=2019..2023';
   t.strictSame(await differing(one), [
-    'Not every edition among these reports prints the rows regulations.issued.',
+    'Not every edition among these reports prints the row regulations.issued.',
   ]);
   t.strictSame(await differing(`${one}&group_by=edition`), []);
   t.strictSame(await differing('disclosure-items?item=licensing&measure=decisions&year=2019..2023'), []);
@@ -340,24 +340,26 @@ t.test('sums of rows are said to differ unless they are of the same in every edi
     'other,other_no_correction',
     'other,other_fee_unpaid,other_misc',
     'other_no_correction,other_fee_unpaid,other_misc',
-  ])
+  ]) {
+    const named = `row${row.includes(',') ? 's' : ''} ${row.replaceAll(',', ', ')}`;
     for (const rows of [row, `granted,${row}`, `${row},refused_third_party`])
       t.strictSame(await differing(rows), [
-        `Not every edition among these reports prints the rows ${row}; group=other_handling compares them.`,
+        `Not every edition among these reports prints the ${named}; group=other_handling compares them.`,
       ]);
+  }
   for (const row of [all, `granted,${all}`, 'granted,refused_third_party', 'refused_third_party'])
     t.strictSame(await differing(row), [], row);
-  t.match(await differing(all, 'group_by=year,row&year=2020..2021'), [/ rows other,other_/]);
-  t.match(await differing('other,other_misc', 'group_by=group'), [/ rows other,other_misc; /]);
+  t.match(await differing(all, 'group_by=year,row&year=2020..2021'), [/ rows other, other_/]);
+  t.match(await differing('other,other_misc', 'group_by=group'), [/ rows other, other_misc; /]);
   t.strictSame(await differing('other,other_misc', 'group_by=edition'), []);
   t.strictSame(await differing('other,other_misc', 'year=2020'), [], 'of one edition');
   for (const keys of ['year', 'year,organ']) {
     const change = `compute=change&group_by=${keys}&level=town&year=`;
-    t.match(await differing('other,other_misc', `${change}2021`), [/ rows other,other_misc; /]);
+    t.match(await differing('other,other_misc', `${change}2021`), [/ rows other, other_misc; /]);
     t.strictSame(await differing(all, `${change}2021`), []);
     t.strictSame(await differing('other,other_misc', `${change}2022`), [], 'of the same edition as before');
   }
-  t.match(await differing('other,other_misc', 'compute=change&group_by=year&year=2022'), [/ rows other,/]);
+  t.match(await differing('other,other_misc', 'compute=change&group_by=year&year=2022'), [/ rows other, /]);
 });
 
 t.test('what to add to group_by is what is missing of it', async (t) => {

@@ -435,8 +435,8 @@ t.test('amounts are added in one unit, and not where a report names none', async
   const answer = await aggregateReports(db, disclosureItems, query);
   t.strictSame(answer.data, [{ value: 251234.3, unit: '元', reports: 7, blank: 2, unit_unknown: 1 }]);
   t.strictSame(
-    answer.warnings.map(({ code }) => code),
-    ['unit-unknown'],
+    answer.warnings.map(({ code, message }) => `${code} ${message}`),
+    ['unit-unknown 1 amount without a unit was not added.'],
   );
 });
 
@@ -464,7 +464,7 @@ t.test('groups that overlap are said to', async (t) => {
     { county: null, value: 10, reports: 1, blank: 0 },
   ]);
   t.strictSame(
-    byCounty.warnings.map(({ code }) => code),
-    ['groups-overlap'],
+    byCounty.warnings.map(({ code, message }) => `${code} ${message.split(' also ')[0]}`),
+    ['groups-overlap 1 report is'],
   );
 });

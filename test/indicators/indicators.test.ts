@@ -87,7 +87,7 @@ t.test('each side passes over its blanks and says so', async (t) => {
   const { data, warnings } = await get(`disclosure_rate?${among}&group_by=year&year=2022`);
   t.strictSame(data, [row2022]);
   t.match(warnings, [
-    { code: 'sides-incomplete', message: /^1 cells of the denominator are blank\. .*both_sides=true/ },
+    { code: 'sides-incomplete', message: /^1 cell of the denominator is blank\. .*both_sides=true/ },
   ]);
 });
 
