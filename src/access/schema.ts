@@ -28,7 +28,7 @@ const label = Type.String({
   minLength: 1,
   maxLength: 200,
   pattern: '^\\S(.*\\S)?$',
-  description: 'What the key is for, to tell it from others.',
+  description: 'The name of the key, without spaces around it: what it is for.',
 });
 
 const made = {

@@ -12,13 +12,19 @@ const named = (reportQuery.year as unknown as { items: { pattern: string } }).it
 
 /** The query member `year` of aggregates: what lists of reports take, or `last:3`. */
 export const yearQuery = Type.Optional(
-  Type.Array(Type.String({ pattern: `${named}|^last:[1-9][0-9]?$` }), {
-    minItems: 1,
-    maxItems: 1000,
-    description:
-      'Report years, 2019 to 2100: `2023`, several of them, a range `2019..2023`, or alone `last:3`, the last three years of which a report is published.',
-    examples: [['2023'], ['2019..2023'], ['last:3']],
-  }),
+  Type.Array(
+    Type.String({
+      pattern: `${named}|^last:[1-9][0-9]?$`,
+      description: 'A year from 2019 to 2100, a range of such years, or `last:` and a number from 1 to 99.',
+    }),
+    {
+      minItems: 1,
+      maxItems: 1000,
+      description:
+        'Report years, 2019 to 2100: `2023`, several of them, a range `2019..2023`, or alone `last:3`, the last three years of which a report is published.',
+      examples: [['2023'], ['2019..2023'], ['last:3']],
+    },
+  ),
 );
 
 const isLast = (text: string): boolean => text.startsWith('last:');

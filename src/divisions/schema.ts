@@ -49,7 +49,7 @@ export const DivisionPage = pageSchema(Division, 'DivisionPage', {
 
 const area = Type.String({
   pattern: '^[1-9][0-9]([0-9]{2}|[0-9]{4})?$',
-  description: 'Code of a division, or its first two or four digits.',
+  description: 'The code of a division, six digits, or its first two or four.',
 });
 
 /** Members that repeat mean any of the values; different members all hold. */

@@ -9,6 +9,8 @@ export const mostFaults = 200;
 
 export type JsonSchema = Record<string, unknown> & {
   type?: string | string[];
+  description?: string;
+  pattern?: string;
   properties?: Record<string, JsonSchema>;
   items?: JsonSchema;
   enum?: readonly unknown[];
@@ -47,6 +49,13 @@ function suchAs(error: ErrorObject, whole: JsonSchema): string {
   return found.length === 0 ? '' : `, such as ${found.map(String).join(', ')}`;
 }
 
+/** What the schema of a text describes, as its first sentence says it; its pattern where it describes nothing. */
+function described({ description, pattern }: JsonSchema): string {
+  const [sentence] = description?.split(/[.](?:\s|$)/) ?? [];
+  if (!sentence) return `must match ${pattern}`;
+  return `must be ${sentence.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase())}`;
+}
+
 function messageOf(error: ErrorObject, whole: JsonSchema): { member?: string; message: string } {
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {
@@ -68,7 +77,7 @@ function messageOf(error: ErrorObject, whole: JsonSchema): { member?: string; me
     case 'format':
       return { message: formatAdvice[String(params.format)] ?? `must be a ${params.format}` };
     case 'pattern':
-      return { message: `must match ${params.pattern}${suchAs(error, whole)}` };
+      return { message: `${described(error.parentSchema as JsonSchema)}${suchAs(error, whole)}` };
     case 'type':
       return { message: `must be ${[params.type].flat().join(' or ')}` };
     default:

@@ -27,7 +27,7 @@ const nullableText = (options: object) =>
 const division_code = nullableText({
   pattern: '^[1-9][0-9]{5}([0-9]{3})?$',
   description:
-    'GB/T 2260 code of its division: 6 digits, or 9 with the town or street. The first six must be a code that is or was in force. null for organs without one, such as development zones (开发区): wherever places matter they stand where the nearest organ above that has one does.',
+    'The GB/T 2260 code of its division: 6 digits, or 9 with the town or street. The first six must be a code that is or was in force. null for organs without one, such as development zones (开发区): wherever places matter they stand where the nearest organ above that has one does.',
 });
 const parent_id = nullableText({
   format: 'uuid',
@@ -36,7 +36,7 @@ const parent_id = nullableText({
 const credit_code = nullableText({
   pattern: '^[0-9A-HJ-NPQRTUWXY]{18}$',
   description:
-    'Unified social credit code (统一社会信用代码, GB 32100-2015); both check characters are checked.',
+    'Its unified social credit code (统一社会信用代码, GB 32100-2015): 18 digits and capital letters but I, O, S, V and Z; both check characters are checked.',
 });
 const date = (description: string) => nullableText({ format: 'date', description });
 const abolished_on = date('Last day of its existence; null while it exists.');

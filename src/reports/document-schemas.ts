@@ -24,7 +24,7 @@ export const text = {
     format: 'uri',
     pattern: '^https?://',
     maxLength: 2000,
-    description: 'Where it was published.',
+    description: 'The `http` or `https` address where it was published.',
   }),
   overview: narrative('Section one, 总体情况'),
   problems: narrative('Section five, 存在的主要问题及改进情况'),

@@ -37,7 +37,10 @@ export const organQuery = {
     'These organs and everything below them, at any depth, in the tree as it was at the end of the report year; in lists of organs, as it is today.',
   ),
   division: several(
-    Type.String({ pattern: '^[1-9][0-9]([0-9]{2}|[0-9]{4}|[0-9]{7})?$' }),
+    Type.String({
+      pattern: '^[1-9][0-9]([0-9]{2}|[0-9]{4}|[0-9]{7})?$',
+      description: 'A division code of 2, 4, 6 or 9 digits, the first of them not 0.',
+    }),
     'The area of these division codes: 2 digits a province, 4 a city, 6 a county (a code that ends in `00` is its whole province or city), 9 a town. An organ without a division stands where the organ above it does. Of reports, where their organ stood at the end of their year.',
     [['32'], ['321300'], ['321302']],
   ),
@@ -49,7 +52,10 @@ export const organQuery = {
 export const reportQuery = {
   ...organQuery,
   year: several(
-    Type.String({ pattern: '^(2019|20[2-9][0-9]|2100)(\\.\\.(2019|20[2-9][0-9]|2100))?$' }),
+    Type.String({
+      pattern: '^(2019|20[2-9][0-9]|2100)(\\.\\.(2019|20[2-9][0-9]|2100))?$',
+      description: 'A year from 2019 to 2100, or a range of such years.',
+    }),
     'Report years, 2019 to 2100: `2023`, several of them, or a range `2019..2023`.',
     [['2023'], ['2019..2023']],
   ),

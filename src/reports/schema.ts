@@ -191,7 +191,7 @@ const reason = (description: string) =>
 export type RevisionSummary = Static<typeof RevisionSummary>;
 
 export const Reason = Type.Object(
-  { reason: reason('Why; kept with the revision.') },
+  { reason: reason('Text that says why; kept with the revision.') },
   { $id: 'Reason', description: 'A mandatory reason.', examples: [{ reason: '复议总计漏计一件' }] },
 );
 export const NewAnswer = Type.Object(
@@ -201,7 +201,7 @@ export const NewAnswer = Type.Object(
       maxLength: 300,
       description: 'The key of a failed finding of the draft.',
     }),
-    text: reason('Why the figures stand although the rule fails.'),
+    text: reason('Text that says why the figures stand although the rule fails.'),
   },
   {
     $id: 'NewAnswer',

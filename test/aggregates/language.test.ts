@@ -250,15 +250,25 @@ t.test(
       body.errors.map(({ pointer, message }: { pointer: string; message: string }) => [pointer, message]),
     );
     t.match(messages['/row/0'], /carried_out; refused is one of group$/);
-    t.match(messages['/year/0'], /, such as 2023, 2019..2023, last:3$/);
-    t.match(messages['/division/0'], /, such as 32, 321300, 321302$/);
+    t.equal(
+      messages['/year/0'],
+      'must be a year from 2019 to 2100, a range of such years, or `last:` and a number from 1 to 99, such as 2023, 2019..2023, last:3',
+    );
+    t.equal(
+      messages['/division/0'],
+      'must be a division code of 2, 4, 6 or 9 digits, the first of them not 0, such as 32, 321300, 321302',
+    );
     t.equal(messages['/top'], 'must be <= 10000');
     const inBody = await service.request('POST', '/v1/aggregates/query', {
       body: { of: 'reports', year: ['20'], kind: ['county'], top: 1e30 },
     });
     t.match(
       inBody.body.errors.map(({ message }: { message: string }) => message),
-      [/; county is one of (group_by, )?level$/, /must match .*, such as 2019..2023/, 'must be <= 10000'],
+      [
+        /; county is one of (group_by, )?level$/,
+        /must be a year from 2019 to 2100, .*, such as 2019..2023/,
+        'must be <= 10000',
+      ],
     );
   },
 );

@@ -23,6 +23,20 @@ t.test('the documents in openapi/ are those of the routes (else run `npm run ope
   for (const { file, text } of await documents()) t.ok(readFileSync(file, 'utf8') === text, file.pathname);
 });
 
+t.test('what has a pattern is described, since that is what a fault of it says', async (t) => {
+  const undescribed: string[] = [];
+  const look = (where: string, schema: unknown): void => {
+    if (typeof schema !== 'object' || schema === null) return;
+    if ('pattern' in schema && !(schema as Schema).description) undescribed.push(where);
+    for (const [name, member] of Object.entries(schema)) look(`${where}/${name}`, member);
+  };
+  for (const [name, schema] of Object.entries(contract.components.schemas)) look(name, schema);
+  for (const { name, parameters = [] } of operations)
+    for (const { name: parameter, description, schema } of parameters)
+      look(`${name} ${parameter}`, { description, ...(schema as Schema) });
+  t.strictSame(undescribed, []);
+});
+
 t.test('the three documents say the same', async (t) => {
   t.equal(contract.openapi, '3.0.3');
   t.equal(modern.openapi, '3.1.0');

@@ -86,6 +86,17 @@ t.test('what no organ can be is refused, every fault at once', async (t) => {
     '/level',
     '/name',
   ]);
+  t.match(
+    Object.fromEntries(
+      refused.body.errors.map(({ pointer, message }: Record<string, string>) => [pointer, message]),
+    ),
+    {
+      '/name': 'must be its full official name (机关名称), without spaces around it',
+      '/division_code':
+        /^must be the GB\/T 2260 code of its division: 6 digits, or 9 with the town or street$/,
+      '/credit_code': /^must be its unified social credit code .*: 18 digits and capital letters/,
+    },
+  );
   for (const [member, value, code] of [
     ['credit_code', '11371000004359010A', 'check-character'],
     ['division_code', '999999', 'unknown-division'],
