@@ -124,7 +124,7 @@ export function coverageTables(query: CoverageQuery, after?: string, limit?: num
         ${query.year}::int as year,
         case when covers.organ_id is not null then 'covered' when listed.report_id is not null then 'used'
           else ${query.year > yearInShanghai() ? 'not_due' : 'missing'} end as status,
-        listed.expected, listed.report_id, listed.revision, listed.scope,
+        listed.expected and ${query.year <= yearInShanghai()} as expected, listed.report_id, listed.revision, listed.scope,
         covers.top_id as covered_by_organ_id, covers.report_id as covered_by_report_id, listed.revision_id
       from listed left join covers on covers.organ_id = listed.id
     )`;
