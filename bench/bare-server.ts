@@ -42,8 +42,10 @@ const lists: Record<string, { condition: string; values: (query: Query) => unkno
   '/reports-after': { condition: 'reports.id > $2', values: ({ after }) => [after] },
   '/reports-of-year': { condition: 'reports.year = any($2::int[])', values: ({ year }) => [[year]] },
   '/reports-of-place': {
-    condition:
-      'reports.year = any($2::int[]) and organs.division_code like $3 and organs.level = any($4::text[])',
+    // The few reports of these organs are found first.
+    condition: `reports.year = any($2::int[]) and organs.division_code like $3 and organs.level = any($4::text[])
+      and reports.id = any(array(select id from reports where year = any($2::int[]) and organ_id = any(array(
+        select id from organs where division_code like $3 and level = any($4::text[])))))`,
     values: ({ year, division, level }) => [[year], `${division}%`, [level]],
   },
 };

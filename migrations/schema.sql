@@ -615,6 +615,8 @@ CREATE UNIQUE INDEX revisions_one_effective ON public.revisions USING btree (rep
 
 CREATE UNIQUE INDEX revisions_one_open ON public.revisions USING btree (report_id) WHERE (state = ANY (ARRAY['draft'::text, 'submitted'::text]));
 
+CREATE INDEX revisions_published_on ON public.revisions USING btree (published_on, report_id);
+
 CREATE INDEX revisions_withdrawn ON public.revisions USING btree (report_id) WHERE (state = 'withdrawn'::text);
 
 CREATE INDEX rollup_cells_of_organs ON public.rollup_cells USING btree (grain, province) WHERE (scope = 'organ'::text);

@@ -4,6 +4,7 @@ import { readableOrgans } from '../access/row-security.ts';
 import type { Db } from '../db/database.ts';
 import type { EditionKey } from '../editions/edition.ts';
 import type { Row } from '../formats/format.ts';
+import { fewReports, isAmong } from './few-reports.ts';
 import { type ReportFilters, reportFilters } from './filters.ts';
 import type { ReportSummary, RevisionState } from './schema.ts';
 
@@ -44,10 +45,11 @@ export async function listReports(
       : oncePerReport
         ? sql`and reports.id > ${after[0]}::uuid`
         : sql`and (reports.id, revisions.number) > (${after[0]}::uuid, ${after[1]}::int)`;
+  const few = isAmong(await fewReports(db, filters));
   const matching = (which: RawBuilder<SqlBool>) => sql<SummaryRow>`
     select ${summaryColumns}
     from reports join organs on organs.id = reports.organ_id join revisions on revisions.report_id = reports.id
-    where ${reportFilters(filters)} and ${which} ${following}
+    where ${reportFilters(filters)} and ${which} and ${few} ${following}
     order by reports.id, revisions.number limit ${limit}`;
   const published = matching(
     states === undefined || states.includes('published') ? sql`revisions.state = 'published'` : sql`false`,

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { pick, type Row } from '../formats/format.ts';
+import { fewReports, isAmong } from '../reports/few-reports.ts';
 import {
   effectiveReports,
   joinPlaces,
@@ -30,10 +31,11 @@ export async function listTidyRows(
   limit: number,
   after?: readonly [report_id: string, position: number],
 ): Promise<TidyRow[]> {
+  const few = isAmong(await fewReports(db, filters));
   const { rows } = await sql<TidyRow>`
     select ${reportSql}, ${factSql(table)}, ${table.position} as position
     from ${effectiveReports} ${joinPlaces} join ${sql.table(table.table)} as facts on facts.revision_id = revisions.id
-    where ${reportFilters(filters)} and ${ownFilters(table, filters)}
+    where ${reportFilters(filters)} and ${ownFilters(table, filters)} and ${few}
       ${after ? sql`and reports.id >= ${after[0]}::uuid and (reports.id > ${after[0]}::uuid or ${table.position} > ${after[1]})` : sql``}
     order by reports.id, position
     limit ${limit}`.execute(db);
