@@ -7,46 +7,55 @@ import { organFiltersEver, type ReportFilters, subtreeOf, yearsOf } from './filt
  * all of them; where they choose few, by finding these first. PostgreSQL expects them everywhere alike and would walk.
  */
 
-/** So many reports are sooner found first. */
+/** So many reports, or organs times years, are sooner found first. */
 const mostFew = 5_000;
 
-/** Those of the organs that are named, whatever else is asked; null where these, or they, are more than `most`. */
-function ofOrgans({ year, under, ...filters }: ReportFilters, most: number): RawBuilder<unknown> {
-  const years = yearsOf(year);
-  const isBelow = under ? sql`and organs.id in (${subtreeOf(under)} select id from subtree)` : sql``;
-  return sql`
-    with named as materialized (
-      select id from organs where ${organFiltersEver(filters)} ${isBelow} limit ${most + 1}
-    )
-    select case when (select count(*) from named) <= ${most} then array(
-      select id from reports
-      where organ_id = any(array(select id from named)) ${years ? sql`and year = any(${years}::int[])` : sql``} limit ${most + 1}
-    ) end as ids`;
+/** Years that may have reports, about. */
+const everyYear = 8;
+
+/** Reports among which are all that match, found by one of the filters. */
+interface Search {
+  /** What is counted, and how much of it are few. */
+  counted: RawBuilder<unknown>;
+  few: number;
+  /** Their ids. */
+  reports: RawBuilder<unknown>;
 }
 
-/** Those with any revision that was published since. */
-const ofDays = ({ published_since }: ReportFilters, most: number): RawBuilder<unknown> => sql`
-  select array(select report_id from revisions where published_on >= ${published_since}::date limit ${most + 1}) as ids`;
+/** By the organs that are named, which have one or two reports a year. */
+function ofOrgans({ year, under, ...filters }: ReportFilters, most: number): Search {
+  const years = yearsOf(year);
+  const isBelow = under ? sql`and organs.id in (${subtreeOf(under)} select id from subtree)` : sql``;
+  const named = sql`select organs.id from organs where ${organFiltersEver(filters)} ${isBelow}`;
+  return {
+    counted: named,
+    few: Math.floor(most / (years?.length ?? everyYear)),
+    reports: sql`select id from reports where organ_id = any(array(${named})) ${years ? sql`and year = any(${years}::int[])` : sql``}`,
+  };
+}
 
-/** Ids of reports among which are all that match, if they are found to be few by the filters for organs or the day. */
-export async function fewReports(
+/** By the days on which any of their revisions was published. */
+function ofDays({ published_since }: ReportFilters, most: number): Search {
+  const reports = sql`select report_id from revisions where published_on >= ${published_since}::date`;
+  return { counted: reports, few: most, reports };
+}
+
+/** Where few reports are found to match by the filters for organs or the day, that a report is one of them; otherwise nothing. */
+export async function isAmongFew(
   db: Db,
   filters: ReportFilters,
   most = mostFew,
-): Promise<string[] | undefined> {
+): Promise<RawBuilder<SqlBool>> {
   const { organ_id, under, division, level, kind, published_since } = filters;
   const searches = [
     ...((organ_id ?? under ?? division ?? level ?? kind) ? [ofOrgans] : []),
     ...(published_since === undefined ? [] : [ofDays]),
   ];
   for (const search of searches) {
-    const { rows } = await sql<{ ids: string[] | null }>`${search(filters, most)}`.execute(db);
-    const { ids } = rows[0]!;
-    if (ids !== null && ids.length <= most) return ids;
+    const { counted, few, reports } = search(filters, most);
+    const { rows } = await sql<{ are_few: boolean }>`
+      select count(*) <= ${few} as are_few from (${counted} limit ${few + 1}) as counted`.execute(db);
+    if (rows[0]!.are_few) return sql`reports.id = any(array(${reports}))`;
   }
-  return undefined;
+  return sql`true`;
 }
-
-/** The condition that a report is one of them, if they are known. */
-export const isAmong = (ids: readonly string[] | undefined): RawBuilder<SqlBool> =>
-  ids === undefined ? sql`true` : sql`reports.id = any(${ids}::uuid[])`;

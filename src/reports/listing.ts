@@ -4,7 +4,7 @@ import { readableOrgans } from '../access/row-security.ts';
 import type { Db } from '../db/database.ts';
 import type { EditionKey } from '../editions/edition.ts';
 import type { Row } from '../formats/format.ts';
-import { fewReports, isAmong } from './few-reports.ts';
+import { isAmongFew } from './few-reports.ts';
 import { type ReportFilters, reportFilters } from './filters.ts';
 import type { ReportSummary, RevisionState } from './schema.ts';
 
@@ -45,7 +45,7 @@ export async function listReports(
       : oncePerReport
         ? sql`and reports.id > ${after[0]}::uuid`
         : sql`and (reports.id, revisions.number) > (${after[0]}::uuid, ${after[1]}::int)`;
-  const few = isAmong(await fewReports(db, filters));
+  const few = await isAmongFew(db, filters);
   const matching = (which: RawBuilder<SqlBool>) => sql<SummaryRow>`
     select ${summaryColumns}
     from reports join organs on organs.id = reports.organ_id join revisions on revisions.report_id = reports.id

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { pick, type Row } from '../formats/format.ts';
-import { fewReports, isAmong } from '../reports/few-reports.ts';
+import { isAmongFew } from '../reports/few-reports.ts';
 import {
   effectiveReports,
   joinPlaces,
@@ -31,7 +31,7 @@ export async function listTidyRows(
   limit: number,
   after?: readonly [report_id: string, position: number],
 ): Promise<TidyRow[]> {
-  const few = isAmong(await fewReports(db, filters));
+  const few = await isAmongFew(db, filters);
   const { rows } = await sql<TidyRow>`
     select ${reportSql}, ${factSql(table)}, ${table.position} as position
     from ${effectiveReports} ${joinPlaces} join ${sql.table(table.table)} as facts on facts.revision_id = revisions.id
