@@ -50,6 +50,22 @@ export const report = (members: Partial<StoredReport> & { organ_id: string }): S
   ...members,
 });
 
+/** A report's figures: so many requests newly received. */
+export const received = (natural_person: number | null, total: number | null) => ({
+  request_statistics: [
+    {
+      row: 'new_received',
+      natural_person,
+      business: 0,
+      research: 0,
+      public_interest: 0,
+      legal_service: 0,
+      other: 0,
+      total,
+    } as const,
+  ],
+});
+
 /** Stores organs (in any order) and reports, each report with one revision in its state. */
 export async function store(
   db: Db,

@@ -9,7 +9,7 @@ import { select } from '../../src/aggregates/selection.ts';
 import type { Db } from '../../src/db/database.ts';
 import { foldRollups } from '../../src/rollups/maintenance.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { organ, report, type StoredReport, store } from './stored-reports.ts';
+import { organ, received, report, store } from './stored-reports.ts';
 import { renewSegments } from './worlds.ts';
 
 /** What `published_since` costs: sums that are kept answer for years of which everything was published since. */
@@ -18,22 +18,8 @@ const { db } = await createTestDatabase(t);
 
 const suqian = organ({ name: '宿迁', division_code: '321302' });
 const hangzhou = organ({ name: '杭州', division_code: '330106' });
-const received = (total: number | null): Partial<StoredReport> => ({
-  request_statistics: [
-    {
-      row: 'new_received',
-      natural_person: total,
-      business: 0,
-      research: 0,
-      public_interest: 0,
-      legal_service: 0,
-      other: 0,
-      total,
-    },
-  ],
-});
 const of = ({ id: organ_id }: { id: string }, year: number, total: number, published_on: string | null) =>
-  report({ organ_id, year, published_on, ...received(total) });
+  report({ organ_id, year, published_on, ...received(total, total) });
 await store(
   db,
   [suqian, hangzhou],
@@ -103,7 +89,7 @@ t.test('what segments do not have yet counts as well', async (t) => {
     store(
       trx,
       [],
-      [report({ organ_id: suqian.id, year: 2022, scope: 'consolidated', published_on, ...received(9) })],
+      [report({ organ_id: suqian.id, year: 2022, scope: 'consolidated', published_on, ...received(9, 9) })],
     );
   t.strictSame(await askMarked(query, correct('2023-05-01')), [[2021, 1003], [2022, 1013], 0]);
   t.strictSame(await askMarked(query, correct('2021-12-31')), [[2021, 1003], [2022, 7], 0], 'before: read');

@@ -7,26 +7,12 @@ import type { Row } from '../../src/formats/format.ts';
 import { keepFolding } from '../../src/rollups/folding.ts';
 import { foldRollups, renewSegment } from '../../src/rollups/maintenance.ts';
 import { verifyRollups } from '../../src/rollups/verification.ts';
-import { organ, report, store } from '../aggregates/stored-reports.ts';
+import { organ, received, report, store } from '../aggregates/stored-reports.ts';
 import { renewSegments } from '../aggregates/worlds.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 const { db } = await createTestDatabase(t);
 
-const received = (natural_person: number | null, total: number | null) => ({
-  request_statistics: [
-    {
-      row: 'new_received',
-      natural_person,
-      business: 0,
-      research: 0,
-      public_interest: 0,
-      legal_service: 0,
-      other: 0,
-      total,
-    } as const,
-  ],
-});
 const suqian = organ({ name: '宿迁', division_code: '321302' });
 const hangzhou = organ({ name: '杭州', division_code: '330106' });
 await store(
