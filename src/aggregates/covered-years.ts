@@ -3,8 +3,8 @@ import { yearsHeld } from './year-sets.ts';
 
 /**
  * The `years` in which organs had a consolidated report above them, of `tops` with its years by organ, as relations `links`,
- * `above` and `circled` of from-rows.ts say, of each combination of its keys; at least for those links of which `of` holds. Where parents run in a circle, an organ is above
- * itself, and does not cover itself.
+ * `above` and `circled` of from-rows.ts say, of each combination of its keys; at least for those links of which `of` holds.
+ * Where parents run in a circle, an organ is above itself, and does not cover itself.
  */
 export const coveredBy = (
   tops: RawBuilder<unknown>,

@@ -1,5 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import { firstReportYear } from '../editions/index.ts';
+import { yearInShanghai } from '../http/calendar.ts';
 import { organFiltersEver, type ReportFilters, subtreeOf, yearsOf } from './filters.ts';
 
 /**
@@ -9,9 +11,6 @@ import { organFiltersEver, type ReportFilters, subtreeOf, yearsOf } from './filt
 
 /** So many reports, or organs times years, are sooner found first. */
 const mostFew = 5_000;
-
-/** Years that may have reports, about. */
-const everyYear = 8;
 
 /** Reports among which are all that match, found by one of the filters. */
 interface Search {
@@ -29,7 +28,7 @@ function ofOrgans({ year, under, ...filters }: ReportFilters, most: number): Sea
   const named = sql`select organs.id from organs where ${organFiltersEver(filters)} ${isBelow}`;
   return {
     counted: named,
-    few: Math.floor(most / (years?.length ?? everyYear)),
+    few: Math.floor(most / (years?.length ?? yearInShanghai() - firstReportYear + 1)),
     reports: sql`select id from reports where organ_id = any(array(${named})) ${years ? sql`and year = any(${years}::int[])` : sql``}`,
   };
 }
