@@ -67,7 +67,11 @@ export const reportQuery = {
     'Reports of this scope: the organ’s `own` figures, or `consolidated` with everything below it.',
   ),
   published_since: Type.Optional(
-    Type.String({ format: 'date', description: 'Reports whose `published_on` is this day or later.' }),
+    Type.String({
+      format: 'date',
+      description:
+        'Reports whose `published_on` is this day or later; never one that names no day, of which it is not known.',
+    }),
   ),
   q: Type.Optional(
     Type.String({
