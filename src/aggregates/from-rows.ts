@@ -64,6 +64,10 @@ export async function sumFromRows(
   const sameGroup = keys.map(
     (key) => sql<SqlBool>`${sql.id('covers', key)} is not distinct from ${sql.id('found', key)}`,
   );
+  // Nothing above an organ is of its group.
+  const isByOrgan = groupBy.includes('organ');
+  const hasCovers = keys.length > 0 && !isByOrgan;
+  const uncovered = isByOrgan ? sql`` : sql`& ~coalesce(covers.years, 0)`;
   const years = yearsAsked(query).years.filter((year) => year <= yearInShanghai() + 1);
   const { candidates, areOfCountry } = candidatesOf(aggregate, query, groupBy, fewReports);
   const summing = { aggregate, selection };
@@ -103,18 +107,18 @@ export async function sumFromRows(
     ),
     covers as materialized (${coveredBy(sql`tops`, [])}),
     ${
-      keys.length === 0
-        ? sql``
-        : sql`covers_in_group as materialized (${coveredBy(sql`tops`, keys, sql`links.organ_id in (select organ_id from found)`)}),`
+      hasCovers
+        ? sql`covers_in_group as materialized (${coveredBy(sql`tops`, keys, sql`links.organ_id in (select organ_id from found)`)}),`
+        : sql``
     }
     -- Of found years, those in which nothing above stands for the organ, nor its consolidated report for its own.
     used as materialized (
       select sets.*, own | consolidated as years from (
         select found.organ_id, found.province, found.edition ${sql.join([sql``, ...keys.map((key) => sql.id('found', key))])},
-          found.own & ~coalesce(topped.years, 0) & ~coalesce(covers.years, 0) as own, found.consolidated & ~coalesce(covers.years, 0) as consolidated
+          found.own & ~coalesce(topped.years, 0) ${uncovered} as own, found.consolidated ${uncovered} as consolidated
         from found
           left join (select organ_id, bit_or(years) as years from tops group by organ_id) as topped on topped.organ_id = found.organ_id
-          left join ${keys.length === 0 ? sql`covers` : sql`covers_in_group as covers`} on covers.organ_id = found.organ_id and ${every(sameGroup)}
+          ${isByOrgan ? sql`` : sql`left join ${hasCovers ? sql`covers_in_group as covers` : sql`covers`} on covers.organ_id = found.organ_id and ${every(sameGroup)}`}
       ) as sets where own | consolidated <> 0
     ),
     asked_years as (select unnest(${years}::int[]) as year),

@@ -95,6 +95,10 @@ function rowsOfSums(aggregate: Aggregate, selection: Selection) {
   return { relation, keys: own.map((key) => sql.ref(`chosen.${key}`)), most };
 }
 
+/** How many rows of a report a sum adds up at most. */
+export const mostRows = (aggregate: Aggregate, selection: Selection): number =>
+  rowsOfSums(aggregate, selection).most;
+
 /** How segments hold the cells of a table: see migrations/0019-counts-in-segments.sql and 0020-side-by-side.sql. */
 const storedAs = ({ hasUnits }: Aggregate) =>
   hasUnits

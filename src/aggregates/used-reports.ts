@@ -4,7 +4,7 @@ import { chosenRelation, isChosenRow } from './chosen.ts';
 import { dimensions } from './dimensions.ts';
 import { addressOf, cellOf } from './given.ts';
 import { columnOf, layoutOf, type Summing } from './queries.ts';
-import { cellsOfUsed, figuresAt } from './segment-cells.ts';
+import { cellsOfUsed, figuresAt, mostRows } from './segment-cells.ts';
 import type { Selection } from './selection.ts';
 import { isAmong, sizeOf } from './year-sets.ts';
 
@@ -32,18 +32,22 @@ function cellsOfUsedReports(
       if (key === 'edition') return sql`${sql.id(used, 'edition')} as by_edition`;
       return sql.id(key in dimensions ? used : chosen, columnOf(key));
     });
+  // Not grouped in vain: that would sort all of them.
+  const isOneRow = mostRows(aggregate, selection) === 1;
   const figures = selection.columns.map((column, place) => {
     const { value, blank, unit_unknown } = cellOf(aggregate, selection, column);
-    const count = (which: RawBuilder<unknown>) => sql`count(*) filter (where ${which})`;
-    return figuresAt(aggregate, place, sql`sum(${value})`, count(blank), count(unit_unknown ?? sql`false`));
+    const count = (which: RawBuilder<unknown>) =>
+      isOneRow ? sql`(${which} is true)::int` : sql`count(*) filter (where ${which})`;
+    const sum = isOneRow ? value : sql`sum(${value})`;
+    return figuresAt(aggregate, place, sum, count(blank), count(unit_unknown ?? sql`false`));
   });
   const rows = new Set(selection.figures.map((figure) => addressOf(aggregate, figure).row)).size;
   const keys = keysOf('used_reports', 'used_reports.year', 'chosen');
   const cellsOf = sql`
-    select ${sql.join([...keys, sql`count(*) as rows, 1 as reports`, ...figures])}
+    select ${sql.join([...keys, sql`${isOneRow ? sql`1` : sql`count(*)`} as rows, 1 as reports`, ...figures])}
     from used_reports cross join lateral (select * from ${sql.table(aggregate.table)} as of_report where of_report.revision_id = used_reports.revision_id offset 0) as facts
       join ${chosenRelation(aggregate, selection)} on ${isChosenRow(aggregate)}
-    group by ${sql.join([...keys.map((_, place) => sql.lit(place + 1)), sql`used_reports.revision_id`])}`;
+    ${isOneRow ? sql`` : sql`group by ${sql.join([...keys.map((_, place) => sql.lit(place + 1)), sql`used_reports.revision_id`])}`}`;
   // Segments cannot be asked for no cell at all.
   const mayBeInARow = inSegments && selection.columns.length > 0;
   const inARow = sql<SqlBool>`(select in_a_row from ways)`;
