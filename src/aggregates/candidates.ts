@@ -32,7 +32,7 @@ export const placedOf = (query: AggregateQuery): RawBuilder<unknown> =>
     : sql``;
 
 /** Joins `placed` with an organ in a year, if trees are asked for. */
-const joinPlaced = ({ under }: AggregateQuery, organ: string, year: string): RawBuilder<unknown> =>
+export const joinPlaced = ({ under }: AggregateQuery, organ: string, year: string): RawBuilder<unknown> =>
   under ? sql`join placed on placed.id = ${sql.ref(organ)} and ${isAmong(year, 'placed.years')}` : sql``;
 
 /** From reports, revisions and organs themselves. */

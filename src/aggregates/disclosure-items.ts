@@ -44,8 +44,7 @@ export const disclosureItems: Aggregate = {
   cell: () => ({
     value: sql`case
       when facts.unit = chosen.unit or facts.value = 0 then facts.value
-      when facts.unit = '万元' and chosen.unit = '元' then facts.value * 10000
-      when facts.unit = '元' and chosen.unit = '万元' then facts.value / 10000 end`,
+      when facts.unit = '万元' and chosen.unit = '元' then facts.value * 10000 end`,
     blank: sql`facts.value is null`,
     unit_unknown: sql`facts.unit is null and facts.value <> 0`,
   }),

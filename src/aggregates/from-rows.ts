@@ -28,7 +28,9 @@ const named = ({ q }: AggregateQuery): RawBuilder<SqlBool> =>
 /** The years in which organs owe a report, as a set. */
 function yearsOwed(query: AggregateQuery): RawBuilder<unknown> {
   const { owed } = yearsAsked(query);
-  return owed ? setOf(owed) : sql`(select bit_or(${bitOf('year')}) from used_by_year)`;
+  return owed
+    ? setOf(owed)
+    : sql`(select bit_or(${bitOf('year')}) from used_by_year where year <= ${yearInShanghai()})`;
 }
 
 /** The years at whose end `organs` of `expected` stood in one of the areas that are asked for. */

@@ -3,6 +3,8 @@ import type { Db } from '../db/database.ts';
 import { givenRows } from '../db/given-rows.ts';
 import { didYouMean } from '../http/near.ts';
 import { divisionPrefix, effectiveReports, type ReportFilters, reportFilters } from '../reports/filters.ts';
+import { joinPlaced, placedOf } from './candidates.ts';
+import { inTime } from './in-time.ts';
 import type { AggregateQuery } from './queries.ts';
 import { mostCodes, type Warning } from './warnings.ts';
 
@@ -59,6 +61,8 @@ const several = { scope: 'scope', organ_id: 'organ', under: '', division: '', le
 
 /** Of more codes than this it is not looked whether each has reports. */
 const mostLookedAt = 50;
+/** Nor where there are more of them times all codes that are named, since what is looked for names these each time. */
+const mostNamed = 5_000;
 
 /**
  * Says of which codes no report is among those added up, where others are: a sum over several does not show it. Those of
@@ -76,19 +80,30 @@ export async function warnOfEmpty(
       ? []
       : codes.map((code) => ({ filter, code }));
   });
-  if (looked.length === 0) return [];
+  const named = Object.keys(several).reduce(
+    (all, filter) => all + ((query[filter] as string[])?.length ?? 0),
+    0,
+  );
+  if (looked.length === 0 || looked.length * named > mostNamed) return [];
   const ofBasis = basis === 'auto' ? sql`true` : sql`reports.scope = ${basis}`;
-  const isThere = looked.map(({ filter, code }) => {
-    const asked = reportFilters({ ...query, [filter]: [code] });
-    return sql`exists (select from ${effectiveReports} where ${asked} and ${ofBasis})`;
-  });
-  type Row = { there: boolean[] };
-  const { rows } = await sql<Row>`select array[${sql.join(isThere)}] as there`.execute(db);
+  const { under: _, ...others } = query;
+  const isThere = looked.map(({ filter, code }) =>
+    filter === 'under'
+      ? sql`exists (select from ${effectiveReports} where ${reportFilters({ ...query, under: [code] })} and ${ofBasis})`
+      : sql`exists (select from ${effectiveReports} ${joinPlaced(query, 'reports.organ_id', 'reports.year')}
+          where ${reportFilters({ ...others, [filter]: [code] })} and ${ofBasis})`,
+  );
+  const { rows } = await inTime(
+    sql<{ there: boolean[] }>`
+      with ${placedOf(query)} looked as (select array[${sql.join(isThere)}] as there) select * from looked`.execute(
+      db,
+    ),
+  );
   const empty = Map.groupBy(
     looked.filter((_, index) => !rows[0]!.there[index]),
     ({ filter }) => filter,
   );
   if (empty.size === 0) return [];
-  const named = [...empty].map(([filter, codes]) => `${filter}=${codes.map(({ code }) => code).join(',')}`);
-  return [{ code: 'code-without-data', message: `No report added up is of ${named.join('; ')}.` }];
+  const told = [...empty].map(([filter, codes]) => `${filter}=${codes.map(({ code }) => code).join(',')}`);
+  return [{ code: 'code-without-data', message: `No report added up is of ${told.join('; ')}.` }];
 }

@@ -1,3 +1,4 @@
+import { yearInShanghai } from '../http/calendar.ts';
 import { byRow, type Columns, heightOf, placesWhere, rowsAt } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import { plus } from './exact.ts';
@@ -72,7 +73,7 @@ export function having(mark: boolean, { rows, years, organs, editions }: Partial
 
 const sumUp = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
 
-/** What the whole of the sums says. `owed` are the years that organs owe reports of; undefined for all that have any. */
+/** What the whole of the sums says. `owed` are the years that organs owe reports of; undefined for all that have begun and have any. */
 export function finish(
   { reports: place }: Layout,
   { groupBy }: Selection,
@@ -92,7 +93,7 @@ export function finish(
     .filter(({ reports }) => reports > 0)
     .map(({ year }) => year)
     .sort();
-  const years = owed ?? used;
+  const years = owed ?? used.filter((year) => year <= yearInShanghai());
   const ofYears = byYear.filter(({ year }) => years.includes(year));
   const organs = byRow(sums.organs) as number[][];
   const organs_expected = sumUp(

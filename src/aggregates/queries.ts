@@ -144,7 +144,7 @@ export interface Besides {
 
 /**
  * Adds up, so that sums and coverage are of one moment: from the rollups where they keep everything the query asks for, from
- * segments where these do, otherwise from the reports that match, one by one; of these, where a day is asked for, only of
+ * segments where these do, otherwise from the reports that match, which are found first; of these, where a day is asked for, only of
  * years of which something was published before. All give the same answer. Where there are `most` rows it gives up, or has
  * them refined: not from the rollups.
  */

@@ -78,7 +78,7 @@ export const refinementQuery = (
       minimum: 1,
       maximum: mostTop,
       description:
-        'Only so many of the first rows; without `sort` those with the largest `value`. Where organs are a key and no filter names any, it chooses as `having` does among more rows than an answer may have; not by `organ_name` or `reason`, nor among amounts of money.',
+        'Only so many of the first rows; without `sort` those with the largest `value`. Where organs are a key and no filter names any, it chooses as `having` does among more rows than an answer may have; not by `organ_name` or `reason`, nor among amounts of money; nor, with `q`, `published_since`, `under` or a town, by a change on a year that is not asked for or by an indicator.',
     }),
   ),
 });

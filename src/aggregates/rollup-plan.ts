@@ -96,7 +96,7 @@ export function planOf(query: AggregateQuery, selection: Selection): RollupPlan 
   return plan && (selection.columns.length > 0 || isOfCells(selection, plan)) ? plan : undefined;
 }
 
-/** What answers a question: sums that rollups keep, columns of segments, or reports one by one. */
+/** What answers a question: sums that rollups keep, columns of segments, or reports that are found first. */
 export function wayOf(query: AggregateQuery, selection: Selection): 'rollups' | 'segments' | 'rows' {
   const plan = planOf(query, selection);
   if (plan === undefined) return 'rows';
@@ -105,7 +105,7 @@ export function wayOf(query: AggregateQuery, selection: Selection): 'rollups' | 
 
 const firstYear = 2019;
 
-/** Years a query is about, and those that organs owe reports of: undefined for all of which any is used. */
+/** Years a query is about, and those that organs owe reports of: undefined for all that have begun and of which any is used. */
 export function yearsAsked({ year, owed }: AggregateQuery): { years: number[]; owed: number[] | undefined } {
   const asked = yearsOf(year);
   const thisYear = yearInShanghai();

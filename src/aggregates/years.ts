@@ -62,7 +62,7 @@ export async function withYears<Query extends { year?: string[] }>(db: Db, query
       select from reports join revisions on revisions.report_id = reports.id and revisions.state = 'published'
       where reports.year = years.year limit 1
     ) as published
-    limit ${count}`.execute(db);
+    order by years.year desc limit ${count}`.execute(db);
   const years = rows.map(({ year }) => String(year));
   return { ...query, year: years.length === 0 ? [String(yearInShanghai() - 1)] : years.sort() };
 }

@@ -27,7 +27,7 @@ export async function sumParts(
     with recursive ${coverageTables({ year, parts_of: organ_id })},
     used as materialized (select revision_id from coverage where status = 'used')
     select count(*) as parts, count(*) filter (where status = 'used') as used,
-      count(*) filter (where status = 'covered') as covered, count(*) filter (where status = 'missing') as missing,
+      count(*) filter (where status = 'covered') as covered, count(*) filter (where status in ('missing', 'not_due')) as missing,
       (select coalesce(array_agg(distinct request_edition order by request_edition), '{}')
         from used join revisions on revisions.id = used.revision_id) as editions,
       jsonb_build_array(${sql.join(tables)}) as tables

@@ -8,6 +8,7 @@ import {
   proceedingKeys,
   rowKeys,
 } from '../../src/editions/vocabulary.ts';
+import { yearInShanghai } from '../../src/http/calendar.ts';
 import { startService } from '../support/app.ts';
 import { organ, realReports, report, store } from './stored-reports.ts';
 
@@ -178,9 +179,32 @@ t.test('codes that are asked for and have no data are named', async (t) => {
   t.strictSame(await named(`${some}&scope=own,consolidated&basis=own`), [
     'No report added up is of scope=consolidated.',
   ]);
+  const below = `under=${real.organs[0]!.id},${crypto.randomUUID()}`;
+  t.match(await named(`${some}&${below}&level=${real.organs[0]!.level},national`), [
+    /is of under=[-0-9a-f]{36}; level=national\.$/,
+  ]);
   t.strictSame(await named(`${some}&level=county,city,town`), []);
   t.strictSame(await named('request-statistics?row=granted&year=2023&group_by=year,row'), []);
   t.strictSame(await named('request-statistics?row=granted&year=2023'), []);
+  const reported = real.organs.find(
+    ({ id, division_code }) =>
+      division_code?.startsWith('32') && real.reports.some(({ organ_id }) => organ_id === id),
+  )!;
+  const organs = [reported.id, ...Array.from({ length: 21 }, () => crypto.randomUUID())];
+  const places = Array.from({ length: 1000 }, (_, place) => (place % 2 ? '32' : '37'));
+  t.strictSame(await named(`${some}&organ_id=${organs}&division=${places}`), [], 'too many to look for');
+});
+
+t.test('of a year that has not begun no report is owed, whichever way it is asked', async (t) => {
+  const service = await startService(t);
+  const organs = Array.from({ length: 3 }, () => organ({ level: 'county', name: '某局' }));
+  const year = yearInShanghai() + 1;
+  const of = (place: number, year: number) => report({ organ_id: organs[place]!.id, year });
+  await store(service.app.db, organs, [of(0, year), of(0, year - 2), of(1, year - 2)]);
+  for (const filter of ['', '&q=某', '&group_by=organ', '&published_since=2020-01-01']) {
+    const { body } = await service.request('GET', `/v1/aggregates/request-statistics?row=granted${filter}`);
+    t.match(body.coverage, { reports: 3, organs_expected: 3, organs_missing: 1 }, filter);
+  }
 });
 
 t.test(
