@@ -82,7 +82,7 @@ const change: Computation = {
     change_rate: {
       type: 'number',
       description:
-        '`change` / `value` of the year before; not rounded. Null where that is null or 0, and where `change` is null.',
+        '`change` / `value` of the year before; not rounded. Null where that is null, 0 or negative (`items_change` may be), and where `change` is null.',
     },
   },
   lacks: (groupBy) =>
@@ -94,12 +94,12 @@ const change: Computation = {
       const earlier = values.get(named({ ...row, year: (row.year as number) - 1 }, groupBy)) ?? null;
       if (value === null || earlier === null) return { change: null, change_rate: null };
       const changed = minus(value, earlier);
-      return { change: changed, change_rate: earlier === 0 ? null : changed / earlier };
+      return { change: changed, change_rate: earlier > 0 ? changed / earlier : null };
     });
   },
   expressions: ({ value, before }) => ({
     change: sql`${value} - ${before}`,
-    change_rate: sql`(${value} - ${before})::float8 / nullif(${before}, 0)::float8`,
+    change_rate: sql`(${value} - ${before})::float8 / nullif(greatest(${before}, 0), 0)::float8`,
   }),
 };
 

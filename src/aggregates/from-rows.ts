@@ -1,6 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
-import { yearInShanghai } from '../http/calendar.ts';
+import { lastYearOwed, yearInShanghai } from '../http/calendar.ts';
 import { contains, every, isWithin, organFiltersEver } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
 import { candidatesOf, placedOf, scopesInSegments } from './candidates.ts';
@@ -30,7 +30,7 @@ function yearsOwed(query: AggregateQuery): RawBuilder<unknown> {
   const { owed } = yearsAsked(query);
   return owed
     ? setOf(owed)
-    : sql`(select bit_or(${bitOf('year')}) from used_by_year where year <= ${yearInShanghai()})`;
+    : sql`(select bit_or(${bitOf('year')}) from used_by_year where year <= ${lastYearOwed()})`;
 }
 
 /** The years at whose end `organs` of `expected` stood in one of the areas that are asked for. */

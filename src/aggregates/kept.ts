@@ -31,7 +31,7 @@ export async function keptAnswer<Of extends { data: readonly unknown[] }>(
   query: Asked,
   make: () => Promise<Of>,
 ): Promise<Buffer | Of> {
-  // Where no year is named, those up to the next one are meant, and reports of those that have begun are owed.
+  // Where no year is named, those up to the next one are meant, and reports of those that have ended are owed.
   const question = JSON.stringify([name, yearInShanghai(), Object.entries(query).sort()]);
   return app.rollups.answer(question, make, () => subjectOf(query));
 }

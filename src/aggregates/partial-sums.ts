@@ -1,4 +1,4 @@
-import { yearInShanghai } from '../http/calendar.ts';
+import { lastYearOwed } from '../http/calendar.ts';
 import { byRow, type Columns, heightOf, placesWhere, rowsAt } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import { plus } from './exact.ts';
@@ -73,7 +73,7 @@ export function having(mark: boolean, { rows, years, organs, editions }: Partial
 
 const sumUp = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
 
-/** What the whole of the sums says. `owed` are the years that organs owe reports of; undefined for all that have begun and have any. */
+/** What the whole of the sums says. `owed` are the years that organs owe reports of; undefined for all that have ended and have any. */
 export function finish(
   { reports: place }: Layout,
   { groupBy }: Selection,
@@ -93,7 +93,7 @@ export function finish(
     .filter(({ reports }) => reports > 0)
     .map(({ year }) => year)
     .sort();
-  const years = owed ?? used.filter((year) => year <= yearInShanghai());
+  const years = owed ?? used.filter((year) => year <= lastYearOwed());
   const ofYears = byYear.filter(({ year }) => years.includes(year));
   const organs = byRow(sums.organs) as number[][];
   const organs_expected = sumUp(

@@ -1,5 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { yearInShanghai } from '../http/calendar.ts';
+import { lastYearOwed, yearInShanghai } from '../http/calendar.ts';
 import { divisionPrefix, every, yearsOf } from '../reports/filters.ts';
 import type { AggregateQuery } from './queries.ts';
 import type { Selection } from './selection.ts';
@@ -105,13 +105,13 @@ export function wayOf(query: AggregateQuery, selection: Selection): 'rollups' | 
 
 const firstYear = 2019;
 
-/** Years a query is about, and those that organs owe reports of: undefined for all that have begun and of which any is used. */
+/** Years a query is about, and those that organs owe reports of: undefined for all that have ended and of which any is used. */
 export function yearsAsked({ year, owed }: AggregateQuery): { years: number[]; owed: number[] | undefined } {
   const asked = yearsOf(year);
   const thisYear = yearInShanghai();
   return {
     years: asked ?? Array.from({ length: thisYear + 2 - firstYear }, (_, index) => firstYear + index),
-    owed: owed === 'used' ? undefined : asked?.filter((each) => each <= thisYear),
+    owed: owed === 'used' ? undefined : asked?.filter((each) => each <= lastYearOwed()),
   };
 }
 

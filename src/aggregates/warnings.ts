@@ -112,6 +112,15 @@ export function warnOfAbsent(
     : [warning('code-without-data', `No report in the answer has data for ${missing.join('; ')}.`)];
 }
 
+/** Says that the form has none of the cells that are asked for. */
+function noSuchCell({ keys }: Aggregate, query: AggregateQuery): Warning[] {
+  const named = Object.keys(keys).flatMap((key) => {
+    const codes = asked(key, query);
+    return codes.length === 0 ? [] : [`${key}=${listed(codes)}`];
+  });
+  return [warning('code-without-data', `No edition of the form has a cell of ${named.join(' and ')}.`)];
+}
+
 /**
  * Codes that the query names and nothing in the answer is of: of the keys it is grouped by those without a row, of its
  * other own keys those that the editions among the reports do not print, and years without a report.
@@ -123,6 +132,7 @@ function withoutData(
   { editions, reports, years, refined }: Pick<Summed, 'editions' | 'reports' | 'years' | 'refined'>,
   rows: readonly Row[],
 ): Warning[] {
+  if (figures.length === 0) return noSuchCell(aggregate, query);
   if (reports === 0) return nothingMatches(query);
   const printed = figures.filter((figure) => figure.editions.some((edition) => editions.includes(edition)));
   const keys = [...new Set([...groupBy, ...Object.keys(aggregate.keys), 'year'])];

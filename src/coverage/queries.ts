@@ -3,7 +3,7 @@ import type { Basis } from '../aggregates/queries.ts';
 import type { Db } from '../db/database.ts';
 import type { Label } from '../editions/edition.ts';
 import type { OrganKind, OrganLevel, Scope } from '../editions/vocabulary.ts';
-import { yearInShanghai } from '../http/calendar.ts';
+import { lastYearOwed } from '../http/calendar.ts';
 import { everyRow } from '../http/streams.ts';
 import {
   contains,
@@ -19,7 +19,7 @@ import {
  *
  * An organ is listed where it matches the filters and either was there in the year or has a report of it all the same.
  * `covered`: an organ above it, in the tree of 31 December, has a consolidated report that matches; `used`: its own
- * report is in the sum; otherwise it is `missing`, or `not_due` in a year that has not begun.
+ * report is in the sum; otherwise it is `missing`, or `not_due` in a year that has not ended.
  */
 export const statuses = [
   { status: 'used', label: { zh: '已计入', en: 'Its report is in the sum' } },
@@ -123,8 +123,8 @@ export function coverageTables(query: CoverageQuery, after?: string, limit?: num
       select listed.id as organ_id, listed.name as organ_name, listed.level, listed.kind, listed.division_code,
         ${query.year}::int as year,
         case when covers.organ_id is not null then 'covered' when listed.report_id is not null then 'used'
-          else ${query.year > yearInShanghai() ? 'not_due' : 'missing'} end as status,
-        listed.expected and ${query.year <= yearInShanghai()} as expected, listed.report_id, listed.revision, listed.scope,
+          else ${query.year > lastYearOwed() ? 'not_due' : 'missing'} end as status,
+        listed.expected and ${query.year <= lastYearOwed()} as expected, listed.report_id, listed.revision, listed.scope,
         covers.top_id as covered_by_organ_id, covers.report_id as covered_by_report_id, listed.revision_id
       from listed left join covers on covers.organ_id = listed.id
     )`;

@@ -9,7 +9,7 @@ import { coverageQuery, OrganCoverage } from './schema.ts';
 
 const tags = ['aggregates'];
 const description =
-  'Every organ that is asked for a report of the year or, where it has not begun, will be, in order of registration, and whether its figures are in the sum: the `coverage` of the aggregates by name, for the same filters, `basis` and one year, without place, level, kind or organ in `group_by`. The tree is that of 31 December of the year.';
+  'Every organ that is asked for a report of the year or, where it has not ended, will be, in order of registration, and whether its figures are in the sum: the `coverage` of the aggregates by name, for the same filters, `basis` and one year, without place, level, kind or organ in `group_by`. The tree is that of 31 December of the year.';
 
 const columns = Object.keys(OrganCoverage.properties);
 const codes = { status: byKey('status', statuses) };

@@ -76,11 +76,11 @@ export const OrganCoverage = Type.Object(
     year: Type.Integer({ description: 'Report year.' }),
     status: keys<CoverageStatus>(
       statusKeys,
-      '`used`: its report is in the sum; `covered`: it stands below a consolidated report that is; `missing`: neither; `not_due`: neither, and the year has not begun.',
+      '`used`: its report is in the sum; `covered`: it stands below a consolidated report that is; `missing`: neither; `not_due`: neither, and the year has not ended.',
     ),
     expected: Type.Boolean({
       description:
-        'Whether it is one of `organs_expected`; false in a year that has not begun, for an organ that was abolished before the year and has a report all the same, and with `parts_of` for the organ itself.',
+        'Whether it is one of `organs_expected`; false in a year that has not ended, for an organ that was abolished before the year and has a report all the same, and with `parts_of` for the organ itself.',
     }),
     report_id: idOrNull('Its effective report of the year, the consolidated one first; null without one.'),
     revision: Type.Unsafe<number | null>({

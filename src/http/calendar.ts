@@ -10,3 +10,6 @@ export const todayInShanghai = (now = new Date()): string => there(now).toISOStr
 
 /** The year there. */
 export const yearInShanghai = (now = new Date()): number => there(now).getUTCFullYear();
+
+/** The last year that has ended. Reports are made once their year has (Article 49: by 31 January), and owed since then. */
+export const lastYearOwed = (now = new Date()): number => yearInShanghai(now) - 1;

@@ -29,8 +29,14 @@ export interface IndicatorAnswer extends AggregateAnswer {
 
 /** What keeps a quotient from having a value. */
 export const reasons = [
-  { reason: 'denominator-blank', label: { zh: '分母为空白', en: 'The denominator is blank' } },
-  { reason: 'numerator-blank', label: { zh: '分子为空白', en: 'The numerator is blank' } },
+  {
+    reason: 'denominator-blank',
+    label: { zh: '分母为空白或未采集', en: 'The denominator is blank or was not captured' },
+  },
+  {
+    reason: 'numerator-blank',
+    label: { zh: '分子为空白或未采集', en: 'The numerator is blank or was not captured' },
+  },
   { reason: 'no-common-report', label: { zh: '没有两者皆有的报告', en: 'No report has both' } },
   { reason: 'denominator-zero', label: { zh: '分母为零', en: 'The denominator is 0' } },
 ] as const satisfies readonly { reason: string; label: Label }[];

@@ -190,17 +190,35 @@ t.test('codes that are asked for and have no data are named', async (t) => {
     ({ id, division_code }) =>
       division_code?.startsWith('32') && real.reports.some(({ organ_id }) => organ_id === id),
   )!;
+  t.strictSame(await named('disclosure-items?item=fees&measure=decisions'), [
+    'No edition of the form has a cell of item=fees and measure=decisions.',
+  ]);
   const organs = [reported.id, ...Array.from({ length: 21 }, () => crypto.randomUUID())];
   const places = Array.from({ length: 1000 }, (_, place) => (place % 2 ? '32' : '37'));
   t.strictSame(await named(`${some}&organ_id=${organs}&division=${places}`), [], 'too many to look for');
 });
 
-t.test('of a year that has not begun no report is owed, whichever way it is asked', async (t) => {
+t.test('of a year that has not ended no report is owed, whichever way it is asked', async (t) => {
   const service = await startService(t);
   const organs = Array.from({ length: 3 }, () => organ({ level: 'county', name: '某局' }));
   const year = yearInShanghai() + 1;
   const of = (place: number, year: number) => report({ organ_id: organs[place]!.id, year });
   await store(service.app.db, organs, [of(0, year), of(0, year - 2), of(1, year - 2)]);
+  const statuses = async (year: number) =>
+    (await service.request('GET', `/v1/coverage?year=${year}`)).body.items.map(
+      (row: { status: string; expected: boolean }) => [row.status, row.expected],
+    );
+  t.strictSame(await statuses(year - 1), Array(3).fill(['not_due', false]), 'nor of the one that runs');
+  t.strictSame(await statuses(year - 2), [
+    ['used', true],
+    ['used', true],
+    ['missing', true],
+  ]);
+  const running = await service.request(
+    'GET',
+    `/v1/aggregates/request-statistics?row=granted&year=${year - 2},${year - 1}`,
+  );
+  t.match(running.body.coverage, { organs_expected: 3, organs_missing: 1 });
   for (const filter of ['', '&q=某', '&group_by=organ', '&published_since=2020-01-01']) {
     const { body } = await service.request('GET', `/v1/aggregates/request-statistics?row=granted${filter}`);
     t.match(body.coverage, { reports: 3, organs_expected: 3, organs_missing: 1 }, filter);
