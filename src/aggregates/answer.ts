@@ -53,7 +53,7 @@ export async function sumCells(
   const most = tooManyRows({ aggregate, selection });
   const summed = await sumReports(db, aggregate, query, selection, most, besides);
   const { rows, before = [], also, ...rest } = summed;
-  if (heightOf(rows) >= most) refuseCells(query.top !== undefined || query.having !== undefined);
+  if (heightOf(rows) >= most) refuseCells();
   return {
     ...rest,
     cells: cellsOf(aggregate, selection, rows),

@@ -12,10 +12,10 @@ import { byKeys, byPlace, inTurn } from './sort.ts';
 /** More cells than anyone reads; the tidy rows are the way to everything. */
 export const mostCells = 100_000;
 
-/** Refuses an answer of more, which was to be chosen from already or was not. */
-export function refuseCells(isChosen = false): never {
+/** Refuses an answer of more. */
+export function refuseCells(): never {
   throw new Problem('too-many-cells', {
-    detail: `The answer would have more than ${mostCells} cells. Filter more, or group by less${isChosen ? '' : '; where organs are a key, choose among them with `top` or `having`'}.`,
+    detail: `The answer would have more than ${mostCells} cells. Filter more, or group by less; or, within the limits that the description of \`top\` names and where organs are a key, choose among them with \`top\` or \`having\`.`,
   });
 }
 

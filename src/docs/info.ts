@@ -33,8 +33,8 @@ Findings (校核结果) never keep a draft from being saved; errors must be answ
 Query parameters and body members that an operation does not name are refused with 400, never ignored, and nothing
 is coerced: \`"3"\` is not a number. Faults are reported together: first all against the schemas, then all that show only
 once these hold. Schemas in this document leave room for new members in answers; request bodies are nevertheless closed.
-A query parameter that takes several values may be
-repeated (\`year=2021&year=2023\`), given with commas (\`year=2021,2023\`) or as \`year[]=2021\`.
+A query parameter that takes several values may be repeated (\`year=2021&year=2023\`), given with commas
+(\`year=2021,2023\`) or as \`year[]=2021\`.
 
 ## Lists
 A list answers \`{ "items": […], "next_cursor": … }\`. Pass \`next_cursor\` as \`cursor\`, with the same filters, until it is
