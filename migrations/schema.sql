@@ -532,10 +532,10 @@ create table rollup_segment_figures (
   "row" text not null,
   "column" text not null,
   decimals numeric[],
-  counts bigint[],
+  packed bytea,
   constraint rollup_segment_figures_pkey PRIMARY KEY (year, province, scope, of, "row", "column"),
   constraint rollup_segment_figures_year_province_scope_fkey FOREIGN KEY (year, province, scope) REFERENCES rollup_segments(year, province, scope) ON DELETE CASCADE,
-  constraint rollup_segment_figures_check CHECK ((num_nonnulls(decimals, counts) = 1))
+  constraint rollup_segment_figures_numbers CHECK ((num_nonnulls(decimals, packed) = 1))
 );
 
 create table rollup_segments (
@@ -545,19 +545,13 @@ create table rollup_segments (
   amount integer not null,
   organs uuid[] not null,
   revisions uuid[] not null,
-  cities text[] not null,
-  counties text[] not null,
-  levels text[] not null,
-  kinds text[] not null,
   disclosure_editions text[] not null,
   request_editions text[] not null,
-  covers integer[] not null,
-  gone boolean[] not null,
   titles text[] not null,
   published_on date[] not null,
-  first_published_on date generated always as (rollup_first_of(published_on)) stored not null,
+  last_published_on date generated always as (rollup_last_of(published_on)) stored,
   constraint rollup_segments_pkey PRIMARY KEY (year, province, scope),
-  constraint rollup_segments_scope_check CHECK ((scope = ANY (ARRAY['own'::text, 'replaced'::text, 'consolidated'::text])))
+  constraint rollup_segments_scope_check CHECK ((scope = ANY (ARRAY['own'::text, 'consolidated'::text])))
 );
 
 create table rollup_shapes (
@@ -1126,20 +1120,6 @@ AS $function$
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.rollup_counts_of(in_year integer, in_province text, in_scope text, amount integer, in_of text, in_row text, in_column text)
- RETURNS bigint[]
- LANGUAGE plpgsql
- STABLE PARALLEL SAFE
-AS $function$
-declare
-  found_counts bigint[];
-begin
-  select counts into found_counts from rollup_segment_figures as f
-    where f.year = in_year and f.province = in_province and f.scope = in_scope and f.of = in_of and f."row" = in_row and f."column" = in_column;
-  return coalesce(found_counts, array_fill(-1::bigint, array[amount]));
-end $function$
-;
-
 CREATE OR REPLACE FUNCTION public.rollup_covers_of(organs uuid[], years integer[])
  RETURNS TABLE(organ_id uuid, year integer, signatures text)
  LANGUAGE sql
@@ -1178,20 +1158,6 @@ AS $function$
   from wanted left join seen on seen.organ_id = wanted.organ_id and seen.year = wanted.year
   group by wanted.organ_id, wanted.year
 $function$
-;
-
-CREATE OR REPLACE FUNCTION public.rollup_decimals_of(in_year integer, in_province text, in_scope text, amount integer, in_of text, in_row text, in_column text)
- RETURNS numeric[]
- LANGUAGE plpgsql
- STABLE PARALLEL SAFE
-AS $function$
-declare
-  found_decimals numeric[];
-begin
-  select decimals into found_decimals from rollup_segment_figures as f
-    where f.year = in_year and f.province = in_province and f.scope = in_scope and f.of = in_of and f."row" = in_row and f."column" = in_column;
-  return coalesce(found_decimals, array_fill('NaN'::numeric, array[amount]));
-end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.rollup_effective()
@@ -1260,13 +1226,6 @@ AS $function$
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.rollup_first_of(days date[])
- RETURNS date
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-RETURN (SELECT min(COALESCE(day.day, '-infinity'::date)) AS min FROM unnest(rollup_first_of.days) day(day))
-;
-
 CREATE OR REPLACE FUNCTION public.rollup_fold(patient boolean)
  RETURNS integer
  LANGUAGE plpgsql
@@ -1301,7 +1260,7 @@ begin
     insert into rollup_stale
     select distinct year, province, organ_id from (
       select year, province, organ_id from gone where year > 0
-      group by organ_id, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision having sum(sign) <> 0
+      group by organ_id, year, province, own_revision, consolidated_revision having sum(sign) <> 0
     ) as changed
     where exists (select from rollup_segments as s where s.year = changed.year and s.province = changed.province)
     on conflict do nothing
@@ -1376,6 +1335,13 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.rollup_last_of(days date[])
+ RETURNS date
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (SELECT max(day.day) AS max FROM unnest(rollup_last_of.days) day(day))
+;
+
 CREATE OR REPLACE FUNCTION public.rollup_lock_line(organs uuid[], years integer[])
  RETURNS void
  LANGUAGE plpgsql
@@ -1438,6 +1404,12 @@ CREATE OR REPLACE FUNCTION public.rollup_make_segment(in_year integer, in_provin
 AS $function$
 declare
   each record;
+  packing constant text := $of$max(figure_%1$s) as largest_%1$s,
+    string_agg(int2send(least(case when named.place is null then -1 else coalesce(figure_%1$s, -2) end, 32767)::smallint), '' order by members.place) as figures_%1$s$of$;
+  -- Few are too large for two bytes.
+  packed constant text := $of$case when coalesce(largest_%1$s, 0) <= 32767 then '\x02'::bytea || figures_%1$s else (
+    select rollup_packed(array_agg(case when own.place is null then -1 else own.figure_%1$s end order by m.place))
+    from members as m left join named as own on own.name = columns.name and own.place = m.place where m.scope = names.scope) end$of$;
 begin
   delete from rollup_segments where year = in_year and province = in_province;
   delete from rollup_stale where year = in_year and province = in_province;
@@ -1446,24 +1418,23 @@ begin
   )
   insert into rollup_segments
     select in_year, in_province, e.scope, count(*), array_agg(y.organ_id order by y.organ_id), array_agg(v.id order by y.organ_id),
-      array_agg(y.city order by y.organ_id), array_agg(y.county order by y.organ_id),
-      array_agg(y.level order by y.organ_id), array_agg(y.kind order by y.organ_id),
-      array_agg(coalesce(v.disclosure_edition, '') order by y.organ_id), array_agg(coalesce(v.request_edition, '') order by y.organ_id),
-      array_agg(y.cover order by y.organ_id), array_agg(e.gone order by y.organ_id),
+      array_agg(v.disclosure_edition order by y.organ_id), array_agg(v.request_edition order by y.organ_id),
       array_agg(v.title order by y.organ_id), array_agg(v.published_on order by y.organ_id)
-    from rollup_organ_years as y,
-      rollup_entries(y.year, y.gone_in, y.cover, y.own_revision, y.consolidated_revision) as e,
-      lateral (select id, disclosure_edition, request_edition, title, published_on from revisions where id = e.revision_id offset 0) as v
+    from rollup_organ_years as y
+      cross join lateral (values ('own', y.own_revision), ('consolidated', y.consolidated_revision)) as e (scope, revision_id)
+      cross join lateral (select id, disclosure_edition, request_edition, title, published_on from revisions where id = e.revision_id offset 0) as v
     where y.year = in_year and y.province = in_province
     group by e.scope;
   for each in select * from (values
-      ('disclosure_items', 'decimals', $of$'NaN'::numeric$of$, $of$item || '.' || measure$of$, array['value'], array[$of$case
-        when value is null or measure <> 'amount' or item <> 'procurement' or unit = '元' or value = 0 then value
-        when unit = '万元' then value * 10000 else 'Infinity' end$of$]),
-      ('request_statistics', 'counts', '-1::bigint', '"row"', null,
-        array['natural_person', 'business', 'research', 'public_interest', 'legal_service', 'other', 'total']),
-      ('review_litigation_counts', 'counts', '-1::bigint', 'proceeding', null, array['upheld', 'corrected', 'other', 'pending', 'total'])
-    ) as tables (of, numbers, absent, row_name, names, expressions)
+      ('disclosure_items', 'decimals', $of$item || '.' || measure$of$, array['value'], array[$of$case
+          when value is null or measure <> 'amount' or item <> 'procurement' or unit = '元' or value = 0 then value
+          when unit = '万元' then value * 10000 else 'Infinity' end$of$],
+        $of$array_agg(case when named.place is null then 'NaN'::numeric else figure_%1$s end order by members.place) as figures_%1$s$of$,
+        'figures_%1$s'),
+      ('request_statistics', 'packed', '"row"', null,
+        array['natural_person', 'business', 'research', 'public_interest', 'legal_service', 'other', 'total'], packing, packed),
+      ('review_litigation_counts', 'packed', 'proceeding', null, array['upheld', 'corrected', 'other', 'pending', 'total'], packing, packed)
+    ) as tables (of, numbers, row_name, names, expressions, putting_together, put_together)
   loop
     execute format($of$
       with members as materialized (
@@ -1489,13 +1460,13 @@ begin
       )
       insert into rollup_segment_figures (year, province, scope, of, "row", "column", %6$I)
         select $1, $2, scope, %3$L, row_name, "column", numbers
-        from columns join names using (name), lateral (values %5$s) as chosen ("column", numbers)$of$,
+        from columns join names on names.name = columns.name, lateral (values %5$s) as chosen ("column", numbers)$of$,
       each.row_name,
       (select string_agg(format('%s as figure_%s', expression, place), ', ') from unnest(each.expressions) with ordinality as e (expression, place)),
       each.of,
-      (select string_agg(format('array_agg(case when named.place is null then %2$s else figure_%1$s end order by members.place) as figures_%1$s', place, each.absent), ', ')
-        from generate_subscripts(each.expressions, 1) as place),
-      (select string_agg(format('(%L, figures_%s)', name, place), ', ') from unnest(coalesce(each.names, each.expressions)) with ordinality as n (name, place)),
+      (select string_agg(format(each.putting_together, place), ', ') from generate_subscripts(each.expressions, 1) as place),
+      (select string_agg(format('(%L, %s)', name, format(each.put_together, place)), ', ')
+        from unnest(coalesce(each.names, each.expressions)) with ordinality as n (name, place)),
       each.numbers)
       using in_year, in_province;
   end loop;
@@ -1550,6 +1521,18 @@ AS $function$
     cross join lateral (select coalesce(earlier.place_code, o.place_code, '') as code) as p
     left join divisions as cities on cities.level = 'city' and cities.code = left(p.code, 4) || '00'
   where o.id = organ
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_packed(counts bigint[])
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+  select case
+    when largest > 2147483647 then '\x08'::bytea || (select string_agg(int8send(coalesce(each, -2)), '') from unnest(counts) as each)
+    else '\x04'::bytea || (select string_agg(int4send(coalesce(each, -2)::integer), '') from unnest(counts) as each)
+  end from (select max(each) as largest from unnest(counts) as each) as bounds
 $function$
 ;
 
@@ -1806,6 +1789,24 @@ begin
   perform from rollup_organ_years as y where y.organ_id = any(organs) and y.year <= 0 order by y.organ_id, y.year for update;
   update rollup_organ_years as y set cover = y.cover where y.organ_id = any(organs) and y.year <= 0;
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_unpacked(packed bytea)
+ RETURNS bigint[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+  select array_agg(nullif(number, -2) order by place) from (
+    select place, case width
+        when 8 then bits::bit(64)::bigint
+        when 4 then bits::bit(32)::integer
+        else bits::bit(16)::integer - case when bits >= 'x8' then 65536 else 0 end
+      end as number
+    from (select get_byte(packed, 0) as width) as given,
+      generate_series(0, (length(packed) - 1) / width - 1) as place,
+      lateral (select 'x' || encode(substr(packed, 2 + width * place, width), 'hex') as bits) as found
+  ) as numbers
+$function$
 ;
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.audit_entries FOR EACH ROW EXECUTE FUNCTION refuse_change_of_audit();

@@ -3,12 +3,12 @@ import type { AnalystQuery } from '../../src/aggregates/answer.ts';
 import { aggregates } from '../../src/aggregates/index.ts';
 import type { AggregateQuery } from '../../src/aggregates/queries.ts';
 import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
-import { isOfCells, planOf } from '../../src/aggregates/rollup-plan.ts';
+import { planOf } from '../../src/aggregates/rollup-plan.ts';
 import { groupKeysOf } from '../../src/aggregates/schema.ts';
 import { choose, select } from '../../src/aggregates/selection.ts';
 import { Problem } from '../../src/http/problem.ts';
 
-/** Queries of aggregates that rollups and segments answer. */
+/** Queries of aggregates that rollups answer, and others. */
 
 type Filters = Readonly<Record<string, string[]>>;
 type Named = { name: string; path: string };
@@ -137,8 +137,7 @@ function widest(aggregate: Aggregate, group_by: string[], province: string): Fil
     .find((asked) => addsUp(aggregate, asked));
   if (query === undefined) throw new Error(`${aggregate.path} by ${group_by}: nothing adds up`);
   const selection = choose(aggregate, query);
-  const plan = planOf(query as AggregateQuery, selection);
-  return plan && isOfCells(selection, plan) ? query : undefined;
+  return planOf(query as AggregateQuery, selection) ? query : undefined;
 }
 
 /** Paths of every pair of keys of every aggregate that rollups answer. */

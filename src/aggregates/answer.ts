@@ -1,5 +1,4 @@
 import type { Db } from '../db/database.ts';
-import { editionOfYear } from '../editions/index.ts';
 import type { Row } from '../formats/format.ts';
 import { Problem } from '../http/problem.ts';
 import { yearsOf } from '../reports/filters.ts';
@@ -9,11 +8,10 @@ import type { Aggregate } from './aggregate.ts';
 import { cellsOf, refuseCells, shapeOf, tooManyRows } from './cells.ts';
 import { heightOf } from './columns.ts';
 import { dimensions } from './dimensions.ts';
-import { warnOfEmpty, warnOfUnknown } from './missing-codes.ts';
+import { unseenCodes, warnOfUnknown, warnOfUnseen } from './missing-codes.ts';
 import { type AggregateQuery, type Basis, type Besides, type Summed, sumReports } from './queries.ts';
 import { type Refinement, refinementOf } from './refine.ts';
-import { refinedCells } from './refined-sums.ts';
-import { wayOf } from './rollup-plan.ts';
+import { planOf } from './rollup-plan.ts';
 import { checkWhole, type Selection, select } from './selection.ts';
 import { counted, type Warning, warningsOf } from './warnings.ts';
 import { withYears, yearsBefore } from './years.ts';
@@ -36,8 +34,6 @@ export interface Sums extends Omit<Summed, 'rows' | 'before' | 'also'> {
   cells: readonly Row[];
   /** Of earlier years. */
   before: readonly Row[];
-  /** The editions of their reports; of those that segments answer, the ones their years should be on. */
-  editionsBefore?: readonly string[];
   /** Of what was to be added up also. */
   also?: readonly Row[];
 }
@@ -70,13 +66,13 @@ export async function aboutSums(
   selection: Selection,
   sums: Sums,
 ): Promise<Omit<AggregateAnswer, 'data'>> {
-  const { cells, reports, organs_expected, organs_covered, organs_missing, as_of } = sums;
+  const { cells, reports, organs_expected, organs_covered, organs_missing, as_of, unseen } = sums;
   return {
     basis: query.basis ?? 'auto',
     coverage: { reports, organs_expected, organs_covered, organs_missing },
     warnings: [
       ...(await warnOfUnknown(db, query)),
-      ...(reports > 0 ? await warnOfEmpty(db, query, selection.groupBy) : []),
+      ...(reports > 0 ? warnOfUnseen(unseen ?? (await unseenCodes(db, query, selection.groupBy))) : []),
       ...warningsOf(aggregate, query, selection, sums, cells),
     ],
     data_as_of: as_of,
@@ -109,17 +105,12 @@ export async function aggregateReports(
   if (shareOver !== undefined) checkWhole(aggregate, asked, selection, shareOver);
   const query = await withYears(db, asked);
   // Which years are the last was read after the state.
-  const sums = query === asked ? given : given && { folded: given.folded };
+  const sums = query === asked ? given : given && { folded: given.folded, register: given.register };
   const earlier = compute.includes('change') ? yearsBefore(query.year) : [];
   const summed = await (async (): Promise<Sums> => {
-    if (earlier.length === 0 || wayOf(query, selection) === 'segments') {
-      const present = await sumCells(db, aggregate, query, selection, {
-        sums,
-        refining: { refinement: asked, shape },
-        earlier: yearsOf(earlier),
-      });
-      const compared = present.refined || present.before.length > 0 ? earlier : [];
-      return { ...present, editionsBefore: compared.map((year) => editionOfYear(Number(year))) };
+    if (earlier.length === 0 || !planOf(query, selection)) {
+      const refining = { refinement: asked, shape };
+      return sumCells(db, aggregate, query, selection, { sums, refining, earlier: yearsOf(earlier) });
     }
     return onOneState(db, async (state) => {
       const present = await sumCells(state, aggregate, query, selection, { sums });
@@ -129,9 +120,7 @@ export async function aggregateReports(
   })();
   if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);
   return {
-    data: summed.refined
-      ? refinedCells(aggregate, selection, asked, summed.refined)
-      : refine(summed.cells, summed.before),
+    data: summed.refined ?? refine(summed.cells, summed.before),
     ...(await aboutSums(db, aggregate, query, selection, summed)),
   };
 }

@@ -15,7 +15,7 @@ export const mostCells = 100_000;
 /** Refuses an answer of more. */
 export function refuseCells(): never {
   throw new Problem('too-many-cells', {
-    detail: `The answer would have more than ${mostCells} cells. Filter more, or group by less; or, within the limits that the description of \`top\` names and where organs are a key, choose among them with \`top\` or \`having\`.`,
+    detail: `The answer would have more than ${mostCells} cells. Filter more, or group by less; or, within the limits that the description of \`top\` names, choose among them with \`top\` or \`having\`.`,
   });
 }
 

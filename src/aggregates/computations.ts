@@ -1,13 +1,13 @@
-import { type RawBuilder, sql } from 'kysely';
-import type { Row } from '../formats/format.ts';
+import { namesOf, type Table, valuesOf } from './table.ts';
 
 /** What `compute` adds to the rows of an answer, from these rows alone. */
 
-type Members = Record<string, number | null>;
+/** What each row has of a member. */
+export type Computed = (number | null)[];
 
 export interface Given {
   /** Rows of earlier years, which the answer does not show. */
-  before: readonly Row[];
+  before: Table;
   /** One value less another. */
   minus: (a: number, b: number) => number;
 }
@@ -19,31 +19,17 @@ export interface Computation {
   /** What is missing for it to mean something in an answer with these keys. */
   lacks(groupBy: readonly string[]): string | undefined;
   /** Its members for each row. */
-  compute(rows: readonly Row[], groupBy: readonly string[], more: Given): Members[];
-  /** The same members for each row of a relation. */
-  expressions(of: Expressions): Readonly<Record<string, RawBuilder<unknown>>>;
+  compute(table: Table, groupBy: readonly string[], more: Given): Record<string, Computed>;
 }
-
-export interface Expressions {
-  value: RawBuilder<unknown>;
-  /** The value of the year before. */
-  before: RawBuilder<unknown>;
-  /** Of a window: rows within the same values of all keys but the last. */
-  group: RawBuilder<unknown>;
-}
-
-const named = (row: Row, keys: readonly string[]): string => JSON.stringify(keys.map((key) => row[key]));
 
 /** Rows within the same values of all keys but the last. */
-function siblings(rows: readonly Row[], groupBy: readonly string[]): Map<string, Row[]> {
-  const others = groupBy.slice(0, -1);
-  return Map.groupBy(rows, (row) => named(row, others));
-}
+const siblings = (table: Table, groupBy: readonly string[]): Iterable<number[]> => {
+  const name = namesOf(table, groupBy.slice(0, -1));
+  return Map.groupBy(Array(table.height).keys(), name).values();
+};
 
 const needsKey = (what: string) => (groupBy: readonly string[]) =>
   groupBy.length > 0 ? undefined : `needs group_by: ${what}`;
-
-const numberOf = (row: Row | undefined): number | null => (row?.value ?? null) as number | null;
 
 const share: Computation = {
   name: 'share',
@@ -55,20 +41,18 @@ const share: Computation = {
     },
   },
   lacks: needsKey('a share is taken over its last key'),
-  compute(rows, groupBy) {
-    const shares = new Map<Row, number | null>();
-    for (const group of siblings(rows, groupBy).values()) {
-      const sum = group.reduce((added, row) => added + (numberOf(row) ?? 0), 0);
+  compute(table, groupBy) {
+    const value = valuesOf(table);
+    const share: Computed = Array(table.height).fill(null);
+    for (const group of siblings(table, groupBy)) {
+      const sum = group.reduce((added, row) => added + (value(row) ?? 0), 0);
       for (const row of group) {
-        const value = numberOf(row);
-        shares.set(row, value === null || sum === 0 ? null : value / sum);
+        const own = value(row);
+        share[row] = own === null || sum === 0 ? null : own / sum;
       }
     }
-    return rows.map((row) => ({ share: shares.get(row)! }));
+    return { share };
   },
-  expressions: ({ value, group }) => ({
-    share: sql`${value}::float8 / nullif(sum(${value}) over (${group}), 0)::float8`,
-  }),
 };
 
 const change: Computation = {
@@ -87,20 +71,30 @@ const change: Computation = {
   },
   lacks: (groupBy) =>
     groupBy.includes('year') ? undefined : 'needs `year` in group_by: a change is that on the year before',
-  compute(rows, groupBy, { before, minus }) {
-    const values = new Map([...before, ...rows].map((row) => [named(row, groupBy), numberOf(row)]));
-    return rows.map((row) => {
-      const value = numberOf(row);
-      const earlier = values.get(named({ ...row, year: (row.year as number) - 1 }, groupBy)) ?? null;
-      if (value === null || earlier === null) return { change: null, change_rate: null };
-      const changed = minus(value, earlier);
-      return { change: changed, change_rate: earlier > 0 ? changed / earlier : null };
-    });
+  compute(table, groupBy, { before, minus }) {
+    const others = groupBy.filter((key) => key !== 'year');
+    /** Values of each year by all other keys. */
+    const years = new Map<unknown, Map<unknown, number | null>>();
+    for (const each of [before, table]) {
+      const [name, year, value] = [namesOf(each, others), each.at('year'), valuesOf(each)];
+      for (let row = 0; row < each.height; row++) {
+        const ofYear = years.get(year(row)) ?? new Map();
+        years.set(year(row), ofYear.set(name(row), value(row)));
+      }
+    }
+    const [name, year, value] = [namesOf(table, others), table.at('year'), valuesOf(table)];
+    const change: Computed = Array(table.height).fill(null);
+    const change_rate: Computed = change.slice();
+    for (let row = 0; row < table.height; row++) {
+      const own = value(row);
+      const earlier = years.get((year(row) as number) - 1)?.get(name(row)) ?? null;
+      if (own === null || earlier === null) continue;
+      const changed = minus(own, earlier);
+      change[row] = changed;
+      change_rate[row] = earlier > 0 ? changed / earlier : null;
+    }
+    return { change, change_rate };
   },
-  expressions: ({ value, before }) => ({
-    change: sql`${value} - ${before}`,
-    change_rate: sql`(${value} - ${before})::float8 / nullif(greatest(${before}, 0), 0)::float8`,
-  }),
 };
 
 const rank: Computation = {
@@ -113,21 +107,19 @@ const rank: Computation = {
     },
   },
   lacks: needsKey('a rank is among the values of its last key'),
-  compute(rows, groupBy) {
-    const ranks = new Map<Row, number>();
-    for (const group of siblings(rows, groupBy).values()) {
-      const ranked = group.filter((row) => numberOf(row) !== null);
-      ranked.sort((a, b) => numberOf(b)! - numberOf(a)!);
+  compute(table, groupBy) {
+    const value = valuesOf(table) as (row: number) => number;
+    const rank: Computed = Array(table.height).fill(null);
+    for (const group of siblings(table, groupBy)) {
+      const ranked = group.filter((row) => value(row) !== null);
+      ranked.sort((a, b) => value(b) - value(a));
       for (const [index, row] of ranked.entries()) {
         const above = ranked[index - 1];
-        ranks.set(row, above && numberOf(above) === numberOf(row) ? ranks.get(above)! : index + 1);
+        rank[row] = above !== undefined && value(above) === value(row) ? rank[above]! : index + 1;
       }
     }
-    return rows.map((row) => ({ rank: ranks.get(row) ?? null }));
+    return { rank };
   },
-  expressions: ({ value, group }) => ({
-    rank: sql`case when ${value} is not null then rank() over (${group} order by ${value} desc nulls last) end`,
-  }),
 };
 
 /** Every computation. A new one is one object and its name here. */

@@ -23,7 +23,7 @@ export interface Question extends PlacelessFilters {
 }
 
 /** Covers of organs with a consolidated candidate above them: of the same group, of any, or of another. */
-export function coveredIn(
+function coveredIn(
   group: 'same' | 'any' | 'other',
   organKeys: readonly string[],
   { plan, ...filters }: PlacelessFilters & Pick<Question, 'plan'>,

@@ -1,4 +1,4 @@
-import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { type TSchema, Type } from 'typebox';
 import { editionKeys } from '../editions/index.ts';
 import { organKinds, organLevels } from '../editions/vocabulary.ts';
@@ -75,16 +75,6 @@ export const dimensions: Readonly<Record<string, Dimension>> = {
 /** What of these keys organs are told apart by. */
 export const organKeysOf = (groupBy: readonly string[]): string[] =>
   groupBy.filter((key) => dimensions[key]?.ofOrgan);
-
-/** Whether two values of a key are the same, so that they can be joined by it: codes may be null, and none is empty. */
-export const sameKey = (
-  key: string,
-  one: RawBuilder<unknown>,
-  other: RawBuilder<unknown>,
-): RawBuilder<SqlBool> =>
-  ['organ', 'year'].includes(key)
-    ? sql`${one} = ${other}`
-    : sql`coalesce(${one}, '') = coalesce(${other}, '')`;
 
 /**
  * What expressions need besides `reports` and `organs`. `city` needs the division of a code's first four digits, where

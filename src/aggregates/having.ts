@@ -1,4 +1,3 @@
-import type { Row } from '../formats/format.ts';
 import { didYouMean } from '../http/near.ts';
 
 /** `having`: conditions over the numbers of a row; all must hold, and a null satisfies none. */
@@ -18,29 +17,23 @@ const tooExact = /[.][0-9]{16}/;
 
 export interface Condition {
   member: string;
-  /** One of those of SQL. */
-  operator: string;
-  /** A number in plain digits. */
-  bound: string;
+  /** Whether what a row has of it satisfies the condition. */
+  holds: (value: number | null) => boolean;
 }
 
-/** The parts of a condition; undefined where the text is none. */
-export function readCondition(text: string): Condition | undefined {
+/** The member that a condition names, right or wrong; undefined where the text is no condition. */
+export const memberOf = (text: string): string | undefined => condition.exec(text)?.[1];
+
+/** The condition that a text is; or, as text, what a right one would be. `numbers` are the members it may name. */
+export function conditionOf(text: string, numbers: readonly string[]): Condition | string {
   const [, member, operator, bound] = condition.exec(text) ?? [];
-  return member === undefined ? undefined : { member, operator: operator!, bound: bound! };
-}
-
-/** Whether a row satisfies the condition; or, as text, what a right condition would be. `numbers` are the members it may name. */
-export function conditionOf(text: string, numbers: readonly string[]): ((row: Row) => boolean) | string {
-  const found = readCondition(text);
-  if (found === undefined)
+  if (member === undefined || operator === undefined || bound === undefined)
     return `must be a member, one of ${Object.keys(operators).join(' ')} and a number in plain digits, without spaces, such as ${numbers[0]}>=100`;
-  const { member, operator, bound } = found;
   if (tooLarge.test(bound)) return `${bound} is too large: a number has at most 15 digits before the point`;
   if (tooExact.test(bound)) return `${bound} is too exact: a number has at most 15 decimals`;
   if (!numbers.includes(member))
     return `must begin with a number of this answer: ${numbers.join(', ')}${didYouMean(member, numbers)}`;
   const holds = operators[operator]!;
   const number = Number(bound);
-  return (row) => row[member] !== null && holds(row[member] as number, number);
+  return { member, holds: (value) => value !== null && holds(value, number) };
 }

@@ -3,7 +3,7 @@ import { yearInShanghai } from '../http/calendar.ts';
 import { yearsOf } from '../reports/filters.ts';
 import type { Subject } from '../rollups/kept-answers.ts';
 import type { AggregateQuery } from './queries.ts';
-import { provincesOf, rollupPlan } from './rollup-plan.ts';
+import { provincesIn } from './rollup-plan.ts';
 import { lastYears, yearsBefore } from './years.ts';
 
 type Asked = AggregateQuery & { compute?: string[] };
@@ -13,12 +13,12 @@ type Asked = AggregateQuery & { compute?: string[] };
  * and below an organ by organs of any.
  */
 function subjectOf(asked: Asked): Subject {
-  const { year, compute, group_by = [] } = asked;
+  const { year, compute, organ_id, under, division } = asked;
   if (lastYears(year) !== undefined) return { years: undefined, provinces: undefined };
   const years = yearsOf(year);
   const before = compute?.includes('change') ? yearsBefore(year) : [];
-  const plan = rollupPlan(asked, group_by);
-  return { years: years && [...years, ...yearsOf(before)!], provinces: plan && provincesOf(plan) };
+  const provinces = organ_id || under ? undefined : division && provincesIn(division);
+  return { years: years && [...years, ...yearsOf(before)!], provinces };
 }
 
 /**

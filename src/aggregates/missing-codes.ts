@@ -3,10 +3,10 @@ import type { Db } from '../db/database.ts';
 import { givenRows } from '../db/given-rows.ts';
 import { didYouMean } from '../http/near.ts';
 import { divisionPrefix, effectiveReports, type ReportFilters, reportFilters } from '../reports/filters.ts';
-import { joinPlaced, placedOf } from './candidates.ts';
+import type { Unseen } from '../walk/unseen.ts';
 import { inTime } from './in-time.ts';
 import type { AggregateQuery } from './queries.ts';
-import { mostCodes, type Warning } from './warnings.ts';
+import { listed, mostCodes, type Warning } from './warnings.ts';
 
 /** A division that is asked for, and those beside it: of the same province or city. */
 interface UnknownDivision {
@@ -56,8 +56,8 @@ export async function warnOfUnknown(db: Db, filters: ReportFilters): Promise<War
   ].map((message) => ({ code: 'unknown-code', message }));
 }
 
-/** Filters of which several codes may be given, each with the key that would show them one by one. */
-const several = { scope: 'scope', organ_id: 'organ', under: '', division: '', level: 'level', kind: 'kind' };
+/** Filters of organs and reports that rollups know, each with the key that would show its codes one by one. */
+const several = ['scope', 'division', 'level', 'kind'];
 
 /** Of more codes than this it is not looked whether each has reports. */
 const mostLookedAt = 50;
@@ -65,45 +65,42 @@ const mostLookedAt = 50;
 const mostNamed = 5_000;
 
 /**
- * Says of which codes no report is among those added up, where others are: a sum over several does not show it. Those of
- * a key that the answer is grouped by, and filters that choose nothing, are told without looking.
+ * Of the codes that a query names those of which no report is among those added up: of what rollups answer. Codes of a key
+ * that the answer is grouped by, and filters that choose nothing, are told without looking.
  */
-export async function warnOfEmpty(
+export async function unseenCodes(
   db: Db,
   query: AggregateQuery,
   groupBy: readonly string[],
-): Promise<Warning[]> {
+): Promise<Unseen[]> {
   const basis = query.basis ?? 'auto';
-  const looked = Object.entries(several).flatMap(([filter, key]) => {
-    const codes = [...new Set((query[filter] ?? []) as string[])];
-    return codes.length < 2 || codes.length > mostLookedAt || groupBy.includes(key)
+  const codesOf = (filter: string) => [...new Set((query[filter] ?? []) as string[])];
+  const looked = several.flatMap((filter) => {
+    const codes = codesOf(filter);
+    return codes.length < 2 || codes.length > mostLookedAt || groupBy.includes(filter)
       ? []
       : codes.map((code) => ({ filter, code }));
   });
-  const named = Object.keys(several).reduce(
-    (all, filter) => all + ((query[filter] as string[])?.length ?? 0),
-    0,
-  );
+  const named = several.reduce((all, filter) => all + codesOf(filter).length, 0);
   if (looked.length === 0 || looked.length * named > mostNamed) return [];
   const ofBasis = basis === 'auto' ? sql`true` : sql`reports.scope = ${basis}`;
-  const { under: _, ...others } = query;
-  const isThere = looked.map(({ filter, code }) =>
-    filter === 'under'
-      ? sql`exists (select from ${effectiveReports} where ${reportFilters({ ...query, under: [code] })} and ${ofBasis})`
-      : sql`exists (select from ${effectiveReports} ${joinPlaced(query, 'reports.organ_id', 'reports.year')}
-          where ${reportFilters({ ...others, [filter]: [code] })} and ${ofBasis})`,
+  const isThere = looked.map(
+    ({ filter, code }) =>
+      sql`exists (select from ${effectiveReports} where ${reportFilters({ ...query, [filter]: [code] })} and ${ofBasis})`,
   );
   const { rows } = await inTime(
-    sql<{ there: boolean[] }>`
-      with ${placedOf(query)} looked as (select array[${sql.join(isThere)}] as there) select * from looked`.execute(
-      db,
-    ),
+    sql<{ there: boolean[] }>`select array[${sql.join(isThere)}] as there`.execute(db),
   );
-  const empty = Map.groupBy(
+  const unseen = Map.groupBy(
     looked.filter((_, index) => !rows[0]!.there[index]),
     ({ filter }) => filter,
   );
-  if (empty.size === 0) return [];
-  const told = [...empty].map(([filter, codes]) => `${filter}=${codes.map(({ code }) => code).join(',')}`);
+  return [...unseen].map(([filter, codes]) => ({ filter, codes: codes.map(({ code }) => code) }));
+}
+
+/** Says of which codes no report is, where others are: a sum over several does not show it. */
+export function warnOfUnseen(unseen: readonly Unseen[]): Warning[] {
+  if (unseen.length === 0) return [];
+  const told = unseen.map(({ filter, codes }) => `${filter}=${listed(codes)}`);
   return [{ code: 'code-without-data', message: `No report added up is of ${told.join('; ')}.` }];
 }

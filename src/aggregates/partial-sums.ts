@@ -31,7 +31,7 @@ function nameAt(columns: Columns, keys: number, place: number): string {
 }
 
 /** Adds rows to those with the same first `keys` members, which stay in their order; those without one follow. */
-export function mergeRows(keys: number, columns: Columns, more: Columns): Columns {
+function mergeRows(keys: number, columns: Columns, more: Columns): Columns {
   if (heightOf(more) === 0) return columns;
   if (heightOf(columns) === 0) return more;
   const left = new Map(more[0]!.map((_, place) => [nameAt(more, keys, place), place]));

@@ -1,16 +1,16 @@
 import type { Db } from '../db/database.ts';
+import type { Row } from '../formats/format.ts';
 import type { ReportFilters } from '../reports/filters.ts';
 import type { KeptSums } from '../rollups/reader.ts';
+import { sumByWalking } from '../walk/summing.ts';
+import type { Unseen } from '../walk/unseen.ts';
 import type { Aggregate } from './aggregate.ts';
 import type { Columns } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import { sumFromRollups } from './from-rollups.ts';
-import { sumFromRows } from './from-rows.ts';
-import { sumFromSegments } from './from-segments.ts';
-import type { Refining } from './refined.ts';
-import { isOfCells, planOf } from './rollup-plan.ts';
+import type { Refining } from './refine.ts';
+import { planOf } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
-import { isOfCellsWithoutDay, sumByYears } from './whole-years.ts';
 
 /**
  * Which reports an answer adds up.
@@ -73,10 +73,6 @@ export function layoutOf({ columnKey, hasUnits }: Aggregate, { groupBy, columns 
   };
 }
 
-/** Names of a row's columns in the database, which stand as `layoutOf` says; names of organs have none. */
-export const columnNames = ({ organName }: Layout): string[] =>
-  Array.from({ length: organName }, (_, place) => `column_${place}`);
-
 /** A sum of a row; null where no cell holds a number. */
 export function sumAt(
   rows: Columns,
@@ -110,16 +106,17 @@ export interface Summed {
   years: number[];
   editions: string[];
   as_of: string;
+  /** Of filters with several codes, those that no report found is of; undefined where that was not looked for. */
+  unseen?: Unseen[];
   /** Rows of the years before those asked for, which say what these have changed from. */
   before?: Columns;
   /** Rows of what was to be added up also. */
   also?: Columns;
-  /** The rows of the answer, where there were too many of sums to send them and the database refined them: see `refinedCells`. */
-  refined?: Columns;
+  /** The editions of reports of those years. */
+  editionsBefore?: string[];
+  /** The rows of the answer, where there were too many to make them all: those that its refinement leaves, in order. */
+  refined?: readonly Row[];
 }
-
-/** So many years of organs under others are looked up sooner than segments of provinces are read. */
-export const fewReports = 1_000;
 
 /** Which cells are added up of the reports that a query names. */
 export interface Summing {
@@ -133,20 +130,19 @@ export interface Besides {
   sums?: KeptSums | undefined;
   /** What to do where there are too many rows to send. */
   refining?: Refining | undefined;
-  /** Years to be answered as well, to which those asked about are compared; only where segments answer. */
+  /** Years to be answered as well, to which those asked about are compared; not where rollups answer. */
   earlier?: readonly number[] | undefined;
   /**
    * What to add up also of the same reports, by the same keys of organs and reports and of a table with the same editions.
-   * Only where `wayOf` says the same of both and not that rollups answer, and neither with `refining` nor `earlier`.
+   * Only where rollups answer neither, and neither with `refining` nor `earlier`.
    */
   also?: Summing | undefined;
 }
 
 /**
- * Adds up, so that sums and coverage are of one moment: from the rollups where they keep everything the query asks for, from
- * segments where these do, otherwise from the reports that match, which are found first; of these, where a day is asked for, only of
- * years of which something was published before. All give the same answer. Where there are `most` rows it gives up, or has
- * them refined: not from the rollups.
+ * Adds up, so that sums and coverage are of one moment: from the rollups where they keep everything the query asks for,
+ * otherwise from what reports say. Both give the same answer. Where there are `most` rows it gives up, or has them refined:
+ * not from the rollups.
  */
 export function sumReports(
   db: Db,
@@ -154,17 +150,10 @@ export function sumReports(
   query: AggregateQuery,
   selection: Selection,
   most: number,
-  { sums, ...besides }: Besides = {},
+  besides: Besides = {},
 ): Promise<Summed> {
   const plan = planOf(query, selection);
-  if (plan === undefined) {
-    const { also } = besides;
-    const summing = { aggregate, selection };
-    return isOfCellsWithoutDay(query, also ? [summing, also] : [summing])
-      ? sumByYears(db, summing, query, most, { sums, ...besides })
-      : sumFromRows(db, aggregate, query, selection, most, { ...besides, fewReports });
-  }
-  return isOfCells(selection, plan)
-    ? sumFromRollups(db, aggregate, query, selection, plan, most, sums)
-    : sumFromSegments(db, aggregate, query, selection, plan, most, besides);
+  return plan
+    ? sumFromRollups(db, aggregate, query, selection, plan, most, besides.sums)
+    : sumByWalking(db, { aggregate, selection }, query, most, besides);
 }

@@ -2,9 +2,10 @@ import { type TProperties, Type } from 'typebox';
 import type { Row } from '../formats/format.ts';
 import { faultsOf, Problem } from '../http/problem.ts';
 import { yearsOf } from '../reports/filters.ts';
-import { computations, computationsOf, computedMembers } from './computations.ts';
-import { conditionOf, readCondition } from './having.ts';
-import { type Compare, inTurn, type Places, readOrder, sortOf } from './sort.ts';
+import { type Computed, computations, computationsOf, computedMembers } from './computations.ts';
+import { type Condition, conditionOf, memberOf } from './having.ts';
+import { byPlace, inTurn, type Order, type Places, readOrder, sortOf } from './sort.ts';
+import { type Table, tableOf } from './table.ts';
 import { lastYears } from './years.ts';
 
 /** What is done with the rows of an answer once they are there: computed over all of them, then left out, ordered, cut. */
@@ -31,10 +32,27 @@ export interface Shape {
 }
 
 /** The order asked for: where only the first rows are, they are those with the largest value. */
-export const ordersOf = ({ sort, top }: Pick<Refinement, 'sort' | 'top'>): string[] =>
+const ordersOf = ({ sort, top }: Pick<Refinement, 'sort' | 'top'>): string[] =>
   sort ?? (top === undefined ? [] : ['-value']);
 
 export type Refine = (rows: readonly Row[], before?: readonly Row[]) => readonly Row[];
+
+/** What is done with rows besides adding them up, for where there are too many to make them all. */
+export interface Refining {
+  refinement: Refinement;
+  shape: Shape;
+}
+
+/** Whether anything leaves rows out, and it is known without names of organs or reasons, which only the rows have that are left. */
+export const isRefinable = ({ refinement }: Refining): boolean =>
+  (refinement.top !== undefined || (refinement.having ?? []).length > 0) &&
+  ordersOf(refinement).every((text) => !['organ_name', 'reason', 'unit'].includes(readOrder(text).member));
+
+/** The rows that are left, in order, and what is computed of every row. */
+export interface Refined {
+  rows: number[];
+  computed: Readonly<Record<string, Computed>>;
+}
 
 /** Most rows that `top` can ask for. */
 export const mostTop = 10_000;
@@ -78,20 +96,45 @@ export const refinementQuery = (
       minimum: 1,
       maximum: mostTop,
       description:
-        'Only so many of the first rows; without `sort` those with the largest `value`. Where organs are a key and no filter names any, it chooses as `having` does among more rows than an answer may have; not by `organ_name` or `reason`, nor among amounts of money; nor, with `q`, `published_since`, `under` or a town, by a change on a year that is not asked for or by an indicator.',
+        'Only so many of the first rows; without `sort` those with the largest `value`. Where sums are worked out from reports, as of single organs, it chooses as `having` does among more rows than an answer may have; not by `organ_name` or `reason`, nor among amounts of money.',
     }),
   ),
 });
 
+/** Of so many places the first in order, or all; those that are equal as they stand. */
+function firstOf(
+  amount: number,
+  compare: ((a: number, b: number) => number) | undefined,
+  top: number = amount,
+): number[] {
+  const first: number[] = [];
+  if (compare === undefined || top >= amount / 10) {
+    for (let place = 0; place < amount; place++) first.push(place);
+    if (compare) first.sort(compare);
+    return first.slice(0, top);
+  }
+  for (let place = 0; place < amount; place++) {
+    if (first.length === top && compare(first[top - 1]!, place) <= 0) continue;
+    let [low, high] = [0, first.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compare(first[middle]!, place) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    first.splice(low, 0, place);
+    if (first.length > top) first.pop();
+  }
+  return first;
+}
+
 /**
- * What to do with the rows, which come in the order of their keys (`byKeys`) and stay as they are. Problem
- * `invalid-request` (400) with every fault: years that run backwards, a computation that means nothing with these keys, a
- * condition or an order by what is not in the answer.
+ * What to do with the rows of a table. Problem `invalid-request` (400) with every fault: years that run backwards, a
+ * computation that means nothing with these keys, a condition or an order by what is not in the answer.
  */
-export function refinementOf(
+export function tableRefinementOf(
   { year, compute, having, sort, top }: Refinement & { year?: string[] },
   shape: Shape,
-): Refine {
+): (table: Table, before: Table) => Refined {
   const { groupBy, places, minus } = shape;
   const computed = computedMembers(compute ?? []);
   const errors = faultsOf(() => lastYears(year) ?? yearsOf(year));
@@ -116,21 +159,54 @@ export function refinementOf(
     return adding && !computed.includes(member) ? `${member} needs compute=${adding.name}` : undefined;
   };
   const conditions = (having ?? [])
-    .map((text) => lacked(readCondition(text)?.member) ?? conditionOf(text, [...shape.numbers, ...computed]))
-    .flatMap(accept<(row: Row) => boolean>('/having', 'condition'));
+    .map((text) => lacked(memberOf(text)) ?? conditionOf(text, [...shape.numbers, ...computed]))
+    .flatMap(accept<Condition>('/having', 'condition'));
   const orders = ordersOf({ sort, top })
-    .map((text) => lacked(readOrder(text).member) ?? sortOf(text, [...shape.columns, ...computed], places))
-    .flatMap(accept<Compare>('/sort', 'order'));
+    .map((text) => lacked(readOrder(text).member) ?? sortOf(text, [...shape.columns, ...computed]))
+    .flatMap(accept<Order>('/sort', 'order'));
   if (errors.length > 0) throw new Problem('invalid-request', { errors });
-  return (rows, before = []) => {
-    let refined = rows;
-    for (const each of computationsOf(compute ?? [])) {
-      const members = each.compute(rows, groupBy, { before, minus });
-      refined = refined.map((row, index) => ({ ...row, ...members[index] }));
-    }
-    if (conditions.length > 0) refined = refined.filter((row) => conditions.every((holds) => holds(row)));
+  return (table, before) => {
+    const members: Record<string, Computed> = {};
+    for (const each of computationsOf(compute ?? []))
+      Object.assign(members, each.compute(table, groupBy, { before, minus }));
+    const at = (member: string) => {
+      const column = members[member];
+      return column ? (row: number) => column[row]! : table.at(member);
+    };
+    const holding = conditions.map(({ member, holds }) => {
+      const number = at(member) as (row: number) => number | null;
+      return (row: number) => holds(number(row));
+    });
     // Rows that are equal in these stay in the order of their keys.
-    if (orders.length > 0) refined = refined.toSorted(inTurn(orders));
-    return top === undefined ? refined : refined.slice(0, top);
+    const inTheirOrder = table.isInOrder ? [] : groupBy.map(readOrder);
+    const rows: number[] = [];
+    for (let row = 0; row < table.height; row++) if (holding.every((holds) => holds(row))) rows.push(row);
+    const compares = [...orders, ...inTheirOrder].map(({ member, descending }, turn) => {
+      const compare = byPlace(places(member), descending ? -1 : 1);
+      const value = at(member);
+      // What decides most is asked of each row once.
+      const first = turn === 0 ? rows.map(value) : undefined;
+      return (a: number, b: number) =>
+        first ? compare(first[a]!, first[b]!) : compare(value(rows[a]!), value(rows[b]!));
+    });
+    const left = firstOf(rows.length, compares.length === 0 ? undefined : inTurn(compares), top);
+    return { rows: left.map((place) => rows[place]!), computed: members };
+  };
+}
+
+/** The same for rows in the order of their keys (`byKeys`), which stay as they are. */
+export function refinementOf(asked: Refinement & { year?: string[] }, shape: Shape): Refine {
+  const refine = tableRefinementOf(asked, shape);
+  return (rows, before = []) => {
+    const refined = refine(tableOf(rows), tableOf(before));
+    const computed = Object.entries(refined.computed);
+    return refined.rows.map((place) =>
+      computed.length === 0
+        ? rows[place]!
+        : {
+            ...rows[place]!,
+            ...Object.fromEntries(computed.map(([member, column]) => [member, column[place]!])),
+          },
+    );
   };
 }

@@ -8,17 +8,19 @@ import { scopes } from '../editions/vocabulary.ts';
 import type { Row } from '../formats/format.ts';
 import { reportFilters, reportQuery } from '../reports/filters.ts';
 import { onOneState } from '../rollups/maintenance.ts';
+import type { KeptSums } from '../rollups/reader.ts';
 import { keysFilter } from '../tidy-rows/tidy-table.ts';
+import { countByWalking } from '../walk/counting.ts';
+import type { KeptRegister } from '../walk/kept-register.ts';
 import type { AnalystQuery } from './answer.ts';
 import { mostCells, refuseCells } from './cells.ts';
 import { type Dimension, dimensions, joinsOf } from './dimensions.ts';
 import { difference } from './exact.ts';
 import { inTime } from './in-time.ts';
 import { warnOfUnknown } from './missing-codes.ts';
-import { countPublished } from './published-counts.ts';
+import { countingInRollups } from './published-counts.ts';
 import { refinementOf, refinementQuery, type Shape } from './refine.ts';
 import { computedSchema, groupByQuery } from './schema.ts';
-import { readSegments } from './segment-entries.ts';
 import { byKeys } from './sort.ts';
 import type { AggregateSource, Answer } from './source.ts';
 import { nothingMatches, warnOfAbsent } from './warnings.ts';
@@ -121,17 +123,16 @@ export async function countBy(
   principal: Principal,
   query: AnalystQuery,
   groupBy: readonly string[],
+  kept?: KeptRegister,
 ): Promise<Counted> {
   const states = statesOf(query.state);
-  const known = isPublished(states) ? countPublished(query, groupBy) : undefined;
-  const { counting, areOfCountry } = known ?? {
-    counting: await countingReports(db, principal, states, query, groupBy),
-    areOfCountry: false,
-  };
+  const inRollups = isPublished(states) ? countingInRollups(query, groupBy) : undefined;
+  if (isPublished(states) && !inRollups) return countByWalking(db, query, groupBy, kept);
+  const counting = inRollups ?? (await countingReports(db, principal, states, query, groupBy));
   const statement = sql<Counted>`
     with counted as (${counting} limit ${mostCells + 1})
     select (select coalesce(jsonb_agg(counted), '[]') from counted) as rows, now() as as_of`;
-  const { rows } = await inTime(readSegments(db, areOfCountry, (trx) => statement.execute(trx)));
+  const { rows } = await inTime(statement.execute(db));
   const { rows: counted, as_of } = rows[0]!;
   if (counted.length > mostCells) refuseCells();
   return { rows: counted.map((row) => ({ ...pickKeys(row, groupBy), value: row.value! })), as_of };
@@ -149,15 +150,22 @@ const shapeOf = (groupBy: readonly string[]): Shape => ({
 });
 
 /** Counts reports; drafts in the name of the caller, in their transaction. Problem `too-many-cells` (422). */
-async function countReports(db: Db, asked: AnalystQuery, principal: Principal): Promise<Answer> {
+async function countReports(
+  db: Db,
+  asked: AnalystQuery,
+  principal: Principal,
+  kept?: KeptSums,
+): Promise<Answer> {
   const groupBy = [...new Set(asked.group_by)];
   const shape = shapeOf(groupBy);
   const refine = refinementOf(asked, shape);
   const query = await withYears(db, asked);
   const earlier = query.compute?.includes('change') ? yearsBefore(query.year) : [];
   const [{ rows, as_of }, before] = await onOneState(db, async (state) => [
-    await countBy(state, principal, query, groupBy),
-    earlier.length === 0 ? [] : (await countBy(state, principal, { ...query, year: earlier }, groupBy)).rows,
+    await countBy(state, principal, query, groupBy, kept?.register),
+    earlier.length === 0
+      ? []
+      : (await countBy(state, principal, { ...query, year: earlier }, groupBy, kept?.register)).rows,
   ]);
   const ordered = rows.toSorted(byKeys(groupBy, shape.places));
   const isEmpty = rows.every(({ value }) => value === 0);

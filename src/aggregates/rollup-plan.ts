@@ -36,8 +36,8 @@ export type PlacelessFilters = {
 };
 
 export interface RollupPlan {
-  /** Whose cells hold what is asked for; undefined where none do: none are of a county and of a kind. */
-  grain: string | undefined;
+  /** Whose cells hold what is asked for. */
+  grain: string;
   /** Whose cells hold as much as the filters tell apart. */
   grainOfFilters: string;
   /** Divisions of one level that organs are in; undefined where any will do. */
@@ -53,7 +53,7 @@ function placeOf(prefix: string): Place | undefined {
 }
 
 /** The areas of a filter, by level, without those inside others; undefined where some are of none, as of towns. */
-export function areasOf(filter: readonly string[]): Partial<Record<Place, string[]>> | undefined {
+function areasOf(filter: readonly string[]): Partial<Record<Place, string[]>> | undefined {
   const prefixes = [...new Set(filter.map(divisionPrefix))];
   const widest = prefixes.filter((one) => !prefixes.some((other) => other !== one && one.startsWith(other)));
   const { none, ...areas } = Object.groupBy(widest, (prefix) => placeOf(prefix) ?? 'none');
@@ -68,39 +68,27 @@ function divisionsOf(filter: readonly string[]): RollupPlan['divisions'] | undef
   return area && others.length === 0 ? { place: area[0], codes: area[1] } : undefined;
 }
 
+/** None are of a county and of a kind. */
 const grainOf = (place: Place | undefined, byKind: boolean): string | undefined =>
   byKind && place === 'county' ? undefined : `${place ?? 'nation'}${byKind ? '/kind' : ''}`;
 
-/** Which sums hold all that a query asks for, its organs aside; undefined where only reports do. */
-export function rollupPlan(query: AggregateQuery, groupBy: readonly string[]): RollupPlan | undefined {
+/**
+ * Which cells hold all that a query asks for; undefined where only reports do: single organs, what they are found by, and
+ * sums that depend on other figures of a report.
+ */
+export function planOf(
+  query: AggregateQuery,
+  { groupBy, given }: { groupBy: readonly string[]; given?: Selection['given'] },
+): RollupPlan | undefined {
   const { organ_id, under, published_since, q, division, level, kind } = query;
-  if (organ_id ?? under ?? published_since ?? q) return undefined;
+  if (organ_id ?? under ?? published_since ?? q ?? given) return undefined;
   const divisions = division && divisionsOf(division);
-  if (division && !divisions) return undefined;
+  if ((division && !divisions) || groupBy.includes('organ')) return undefined;
   const byKind = level !== undefined || kind !== undefined;
   const grainOfFilters = grainOf(divisions?.place, byKind);
-  if (grainOfFilters === undefined) return undefined;
-  if (groupBy.includes('organ')) return { grain: undefined, grainOfFilters, divisions };
   const place = places.findLast((each) => groupBy.includes(each) || divisions?.place === each);
   const grain = grainOf(place, byKind || groupBy.includes('level') || groupBy.includes('kind'));
-  return { grain, grainOfFilters, divisions };
-}
-
-/** Whether cells of the rollups hold the sums of a selection: not those that depend on other figures of a report. */
-export const isOfCells = ({ given }: Selection, { grain }: RollupPlan): boolean =>
-  grain !== undefined && given === undefined;
-
-/** The plan of a selection; undefined where only reports answer it. Of rows of which no cell is chosen only they know. */
-export function planOf(query: AggregateQuery, selection: Selection): RollupPlan | undefined {
-  const plan = rollupPlan(query, selection.groupBy);
-  return plan && (selection.columns.length > 0 || isOfCells(selection, plan)) ? plan : undefined;
-}
-
-/** What answers a question: sums that rollups keep, columns of segments, or reports that are found first. */
-export function wayOf(query: AggregateQuery, selection: Selection): 'rollups' | 'segments' | 'rows' {
-  const plan = planOf(query, selection);
-  if (plan === undefined) return 'rows';
-  return isOfCells(selection, plan) ? 'rollups' : 'segments';
+  return grain && grainOfFilters ? { grain, grainOfFilters, divisions } : undefined;
 }
 
 const firstYear = 2019;
@@ -128,7 +116,7 @@ export const provincesOf = ({ divisions }: RollupPlan): string[] | undefined =>
 export function within(table: string, plan: RollupPlan, years: readonly number[]): RawBuilder<SqlBool> {
   const provinces = provincesOf(plan);
   return every([
-    sql`${sql.ref(`${table}.grain`)} = ${plan.grain ?? plan.grainOfFilters} and ${sql.ref(`${table}.year`)} = any(${years}::int[])`,
+    sql`${sql.ref(`${table}.grain`)} = ${plan.grain} and ${sql.ref(`${table}.year`)} = any(${years}::int[])`,
     ...(provinces ? [sql<SqlBool>`${sql.ref(`${table}.province`)} = any(${provinces}::text[])`] : []),
   ]);
 }

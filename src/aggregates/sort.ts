@@ -21,8 +21,8 @@ export function byPlace(places: readonly string[] | undefined, sign: 1 | -1 = 1)
   };
 }
 
-function byMember(member: string, places: readonly string[] | undefined, sign?: 1 | -1): Compare {
-  const compare = byPlace(places, sign);
+function byMember(member: string, places: readonly string[] | undefined): Compare {
+  const compare = byPlace(places);
   return (a, b) => compare(a[member] ?? null, b[member] ?? null);
 }
 
@@ -41,16 +41,21 @@ export const inTurn =
 export const byKeys = (groupBy: readonly string[], places: Places): Compare =>
   inTurn(groupBy.map((key) => byMember(key, places(key))));
 
-/** A member of `sort`: what it orders by, and whether the largest come first. */
-export const readOrder = (text: string): { member: string; descending: boolean } => {
+/** What rows are ordered by, and whether the largest come first. */
+export interface Order {
+  member: string;
+  descending: boolean;
+}
+
+/** A member of `sort`. */
+export const readOrder = (text: string): Order => {
   const descending = text.startsWith('-');
   return { member: descending ? text.slice(1) : text, descending };
 };
 
 /** The order that a member of `sort` names; or, as text, what a right one would be. `columns` are the members it may name. */
-export function sortOf(text: string, columns: readonly string[], places: Places): Compare | string {
-  const { member, descending } = readOrder(text);
-  if (!columns.includes(member))
-    return `must be a member of this answer, with a minus sign before it to begin with the largest: ${columns.join(', ')}${didYouMean(member, columns)}`;
-  return byMember(member, places(member), descending ? -1 : 1);
+export function sortOf(text: string, columns: readonly string[]): Order | string {
+  const order = readOrder(text);
+  if (columns.includes(order.member)) return order;
+  return `must be a member of this answer, with a minus sign before it to begin with the largest: ${columns.join(', ')}${didYouMean(order.member, columns)}`;
 }

@@ -89,7 +89,7 @@ export function nothingMatches(query: AggregateQuery): Warning[] {
 }
 
 /** The first codes, and how many more; after the name of a filter as an address has them. */
-function listed(codes: readonly unknown[], separator = ','): string {
+export function listed(codes: readonly unknown[], separator = ','): string {
   const more = codes.length > mostCodes ? ` and ${codes.length - mostCodes} more` : '';
   return `${codes.slice(0, mostCodes).join(separator)}${more}`;
 }

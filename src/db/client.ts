@@ -20,6 +20,36 @@ const watch = <T>(send: () => Promise<T>, milliseconds: number, late: () => void
 
 type Query = (...args: unknown[]) => Promise<unknown>;
 
+/** Takes what `copy … to stdout` sends, piece by piece; each is overwritten when the next comes. */
+export type TakeCopied = (piece: Buffer) => void;
+
+/** `copy … to stdout`, whose pieces pg itself passes over. What taking one throws is the error of the query. */
+class CopyToStdout extends pg.Query {
+  readonly #take: TakeCopied;
+  #fault: Error | undefined;
+
+  constructor(text: string, take: TakeCopied, done: (error: Error | null, result: unknown) => void) {
+    super(text, undefined, (error, result) => {
+      const fault = error ?? this.#fault;
+      if (fault) done(fault, undefined);
+      else done(null, result);
+    });
+    this.#take = take;
+  }
+
+  handleCopyData({ chunk }: { chunk: Buffer }): void {
+    if (this.#fault) return;
+    try {
+      this.#take(chunk);
+    } catch (error) {
+      this.#fault = error as Error;
+    }
+  }
+}
+
+const takerOf = (text: unknown, values: unknown): TakeCopied | undefined =>
+  typeof text === 'string' && text.startsWith('copy ') ? (values as [TakeCopied])[0] : undefined;
+
 /**
  * A pg client that a broken link can neither crash nor hang. A lost connection outside a query is an `error`
  * event, which ends the process unless someone listens, also while a transaction holds the client. pg's own
@@ -42,7 +72,9 @@ export const clientWithDeadline = (milliseconds: number): typeof pg.Client =>
         // stay until a major collection, and reading takes half as much processor time again.
         return new Promise((resolve, reject) => {
           const done = (error: Error | null, result: unknown) => (error ? reject(error) : resolve(result));
-          query.call(this, name === undefined ? text : { name, text, values }, values, done);
+          const take = takerOf(text, values);
+          if (take) query.call(this, new CopyToStdout(text as string, take, done));
+          else query.call(this, name === undefined ? text : { name, text, values }, values, done);
         });
       };
       const ask: Query = (...args) =>

@@ -460,9 +460,9 @@ export interface RollupReviewLitigationCounts {
 
 export interface RollupSegmentFigures {
   column: string;
-  counts: ArrayType<number> | null;
   decimals: ArrayType<Numeric> | null;
   of: string;
+  packed: Buffer | null;
   province: string;
   row: string;
   scope: string;
@@ -471,14 +471,8 @@ export interface RollupSegmentFigures {
 
 export interface RollupSegments {
   amount: number;
-  cities: string[];
-  counties: string[];
-  covers: number[];
   disclosure_editions: string[];
-  first_published_on: Generated<string>;
-  gone: boolean[];
-  kinds: string[];
-  levels: string[];
+  last_published_on: Generated<string | null>;
   organs: string[];
   province: string;
   published_on: string[];

@@ -2,7 +2,6 @@ import { type AggregateAnswer, type AnalystQuery, aboutSums } from '../aggregate
 import { dimensions } from '../aggregates/dimensions.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import { refinementOf, type Shape } from '../aggregates/refine.ts';
-import { planOf } from '../aggregates/rollup-plan.ts';
 import { byKeys } from '../aggregates/sort.ts';
 import { counted, type Warning } from '../aggregates/warnings.ts';
 import { withYears, yearsBefore } from '../aggregates/years.ts';
@@ -138,17 +137,15 @@ export async function answerIndicator(
     return [chosen(indicator.numerator, ofYears), chosen(indicator.denominator, ofYears)] as const;
   };
   const earlier = asked.compute?.includes('change') ? yearsBefore(query.year) : [];
-  const plan = groupBy.includes('organ') ? planOf(query, selection) : undefined;
   const { before, computed, ...sides } = await (async (): Promise<SidesOfOrgans> => {
-    if (plan) {
-      const how = {
-        plan,
+    if (groupBy.includes('organ'))
+      return sumSidesByOrgan(db, sidesOf(query.year), {
         scale: indicator.scale,
         bothSides: both_sides,
         refining: { refinement: asked, shape },
-      };
-      return sumSidesByOrgan(db, sidesOf(query.year), { ...how, earlier: yearsOf(earlier) ?? [] });
-    }
+        kept: kept?.register,
+        earlier: yearsOf(earlier) ?? [],
+      });
     return onOneState(db, async (state) => ({
       ...(await sumSides(state, sidesOf(query.year), both_sides, kept)),
       before: earlier.length === 0 ? [] : (await sumSides(state, sidesOf(earlier), both_sides, kept)).groups,

@@ -1,6 +1,6 @@
 import { type Sums, sumCells } from '../aggregates/answer.ts';
 import type { Summing } from '../aggregates/queries.ts';
-import { wayOf } from '../aggregates/rollup-plan.ts';
+import { planOf } from '../aggregates/rollup-plan.ts';
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import type { KeptSums } from '../rollups/reader.ts';
@@ -68,9 +68,8 @@ async function sumPair(
 ): Promise<{ below: Sums; over: readonly Row[] }> {
   const sum = ({ of, query, selection }: Chosen, also?: Summing) =>
     sumCells(db, of, query, selection, { sums, also });
-  const way = wayOf(denominator.query, denominator.selection);
-  // Rollups keep the sums of each side; what else the reports must be found for is found once.
-  const inOne = way !== 'rollups' && way === wayOf(numerator.query, numerator.selection);
+  // Rollups keep the sums of each side; where reports must be found, they are found once.
+  const inOne = ![numerator, denominator].some(({ query, selection }) => planOf(query, selection));
   const below = await sum(
     denominator,
     inOne ? { aggregate: numerator.of, selection: numerator.selection } : undefined,

@@ -33,8 +33,9 @@ const filtersOfEach = new Map(
 /** Counts what is published as everybody sees it, which is quicker, and the rest as the caller does. */
 const countFor =
   (app: App, request: FastifyRequest): Count =>
-  (query, groupBy) => {
-    const count = (db: Db) => countBy(db, request.principal, query, groupBy);
+  async (query, groupBy) => {
+    const { register } = await app.rollups.sums();
+    const count = (db: Db) => countBy(db, request.principal, query, groupBy, register);
     return reportCounts.asCaller(query) ? inSnapshot(app, request, () => count(request.db)) : count(app.db);
   };
 

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { sizeOf } from '../aggregates/columns.ts';
 import type { PartialSums } from '../aggregates/partial-sums.ts';
 import type { App } from '../http/app-type.ts';
+import { KeptRegister } from '../walk/kept-register.ts';
 import { keepAnswers, type Subject } from './kept-answers.ts';
 import { type RollupState, stateReader } from './state.ts';
 
@@ -30,6 +31,7 @@ export type FoldedSums = LRUCache<string, Folded>;
 /** What is kept of earlier questions, and the state in which the next one is asked, if that was read. */
 export interface KeptSums {
   folded: FoldedSums;
+  register: KeptRegister;
   state?: RollupState;
 }
 
@@ -69,12 +71,13 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
     sizeCalculation: ({ sums, changes }, name) =>
       Math.ceil(1.75 * sizeOf(sums.rows)) + changes.sql.length + 3 * name.length + 1000,
   });
+  const register = new KeptRegister();
   const underway = new Map<string, Promise<unknown>>();
 
   app.decorate('rollups', {
     state,
     async sums() {
-      return { folded, state: await state() };
+      return { folded, register, state: await state() };
     },
     async answer<Of extends { data: readonly unknown[] }>(
       question: string,

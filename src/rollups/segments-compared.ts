@@ -17,18 +17,7 @@ interface Compared {
 /** What a segment says of its members besides figures, as a number that differs where any of it does. */
 const weight = (...columns: string[]) =>
   sql`hashtext(concat_ws(' ', ${sql.join(columns.map((column) => sql.ref(column)))}))::bigint`;
-const memberColumns = [
-  'city',
-  'county',
-  'level',
-  'kind',
-  'disclosure_edition',
-  'request_edition',
-  'cover',
-  'gone',
-  'title',
-  'published_on',
-];
+const memberColumns = ['disclosure_edition', 'request_edition', 'title', 'published_on'];
 
 /** Members that no change is known of, with their weights. */
 const relations = sql`
@@ -41,14 +30,14 @@ const relations = sql`
       ${weight('m.organ_id', 'm.revision_id', ...memberColumns.map((column) => `m.${column}`))} as weight,
       exists (select from stale where (stale.year, stale.province, stale.organ_id) = (s.year, s.province, m.organ_id)) as is_stale
     from rollup_segments as s,
-      unnest(organs, revisions, cities, counties, levels, kinds, disclosure_editions, request_editions, covers, gone,
-        titles, published_on) with ordinality
-        as m (organ_id, revision_id, city, county, level, kind, disclosure_edition, request_edition, cover, gone, title, published_on, place)
+      unnest(organs, revisions, disclosure_editions, request_editions, titles, published_on) with ordinality
+        as m (organ_id, revision_id, disclosure_edition, request_edition, title, published_on, place)
   ),
   reported as materialized (
     select y.year, y.province, e.scope, y.organ_id, e.revision_id,
-      ${weight('y.organ_id', 'e.revision_id', 'y.city', 'y.county', 'y.level', 'y.kind', 'v.disclosure_edition', 'v.request_edition', 'y.cover', 'e.gone', 'v.title', 'v.published_on')} as weight
-    from rollup_organ_years as y, rollup_entries(y.year, y.gone_in, y.cover, y.own_revision, y.consolidated_revision) as e
+      ${weight('y.organ_id', 'e.revision_id', ...memberColumns.map((column) => `v.${column}`))} as weight
+    from rollup_organ_years as y
+      cross join lateral (values ('own', y.own_revision), ('consolidated', y.consolidated_revision)) as e (scope, revision_id)
       join revisions as v on v.id = e.revision_id
     where exists (select from rollup_segments as s where (s.year, s.province) = (y.year, y.province))
       and not exists (select from stale where (stale.year, stale.province, stale.organ_id) = (y.year, y.province, y.organ_id))
@@ -83,7 +72,7 @@ const tables: Record<
 const numbersOf = (table: string) =>
   table === 'disclosure_items'
     ? { numbers: sql`decimals`, absent: sql`'NaN'` }
-    : { numbers: sql`counts::numeric[]`, absent: sql`-1` };
+    : { numbers: sql`rollup_unpacked(packed)::numeric[]`, absent: sql`-1` };
 
 const ofTable = (table: string, { row, columns }: (typeof tables)[Table]): Compared[] =>
   Object.entries(columns).map(([column, value]) => ({

@@ -7,19 +7,18 @@ import { cellsOf, shapeOf } from '../../src/aggregates/cells.ts';
 import { type Columns, heightOf } from '../../src/aggregates/columns.ts';
 import { computedMembers } from '../../src/aggregates/computations.ts';
 import { disclosureItems } from '../../src/aggregates/disclosure-items.ts';
-import { sumFromRows } from '../../src/aggregates/from-rows.ts';
 import { type AggregateQuery, type Basis, sumReports } from '../../src/aggregates/queries.ts';
-import { refinementOf } from '../../src/aggregates/refine.ts';
-import { refinedFrom } from '../../src/aggregates/refined.ts';
-import { refinedCells, sentOf } from '../../src/aggregates/refined-sums.ts';
+import { isRefinable, refinementOf } from '../../src/aggregates/refine.ts';
 import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
-import { wayOf } from '../../src/aggregates/rollup-plan.ts';
+import { planOf } from '../../src/aggregates/rollup-plan.ts';
 import { choose } from '../../src/aggregates/selection.ts';
 import { yearsBefore } from '../../src/aggregates/years.ts';
 import type { Unit } from '../../src/editions/edition.ts';
 import type { Row } from '../../src/formats/format.ts';
 import { yearsOf } from '../../src/reports/filters.ts';
+import { sumByWalking } from '../../src/walk/summing.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { sumFromRows } from '../support/from-rows.ts';
 import { organ, report, type StoredOrgan } from './stored-reports.ts';
 import { lineIn, row, storeWorld, type World, worlds } from './worlds.ts';
 
@@ -180,7 +179,7 @@ t.test('an answer is what working it out report by report gives', async () => {
   );
 });
 
-t.test('what the database refines is what the service makes of all rows', async () => {
+t.test('of too many rows those are made that are left of all rows', async () => {
   const compared = { refined: 0, rows: 0, ofOrgans: 0, computed: 0 };
   const asked = fc.record({
     group_by: fc.shuffledSubarray(['year', 'organ', 'row', 'applicant', 'city', 'level'], {
@@ -236,28 +235,21 @@ t.test('what the database refines is what the service makes of all rows', async 
         const selection = choose(requestStatistics, query);
         const shape = shapeOf(requestStatistics, groupBy);
         const refining = { refinement: query, shape };
-        if (refinedFrom('cells', refining) === undefined) continue;
+        if (!isRefinable(refining)) continue;
         const refine = refinementOf(query, shape);
         const cells = (columns: Columns = []) => cellsOf(requestStatistics, selection, columns);
         const earlier = yearsOf(query.compute.includes('change') ? yearsBefore(query.year) : []) ?? [];
-        const ofSegments = wayOf(query, selection) === 'segments';
-        if (!ofSegments && earlier.length > 0) continue;
+        const ofOrgans = !planOf(query, selection);
         const read = (most: number) =>
-          ofSegments
-            ? sumReports(db, requestStatistics, query, selection, most, { refining, earlier })
-            : sumFromRows(db, requestStatistics, query, selection, most, { refining });
+          sumByWalking(db, { aggregate: requestStatistics, selection }, query, most, { refining, earlier });
         const all = await read(1000);
         const some = await read(1);
         const wanted = refine(cells(all.rows), cells(all.before));
         if (heightOf(all.rows) === 0 && some.refined === undefined) continue;
-        assert.deepEqual(
-          refinedCells(requestStatistics, selection, query, some.refined!),
-          wanted,
-          JSON.stringify(query),
-        );
+        assert.deepEqual(some.refined, wanted, JSON.stringify(query));
         compared.refined++;
         compared.rows += wanted.length;
-        if (ofSegments) compared.ofOrgans++;
+        if (ofOrgans) compared.ofOrgans++;
         if (query.compute.length > 0) compared.computed += wanted.length;
       }
     }),
@@ -267,7 +259,7 @@ t.test('what the database refines is what the service makes of all rows', async 
   assert.ok(refined > 20 && rows > 10 && ofOrgans > 5 && computed > 3, JSON.stringify(compared));
 });
 
-t.test('cells that the database refined have their unit', async () => {
+t.test('cells that are left of too many have their unit', async () => {
   const organs = [organ(), organ()];
   const reports = organs.map(({ id }, index) =>
     report({
@@ -281,7 +273,7 @@ t.test('cells that the database refined have their unit', async () => {
   const refining = { refinement: query, shape: shapeOf(disclosureItems, ['organ']) };
   const { refined } = await sumReports(db, disclosureItems, query, selection, 1, { refining });
   const { data } = await aggregateReports(db, disclosureItems, query);
-  assert.deepEqual(refinedCells(disclosureItems, selection, query, refined!), data);
+  assert.deepEqual(refined, data);
   assert.equal(data[0]!.unit, '件');
 });
 
@@ -312,15 +304,6 @@ t.test('what takes too long is refused, and not said to be the fault of the serv
     });
     await t.rejects(reading, { code: 'too-many-cells' });
   });
-});
-
-t.test('so is what was to be added up beside it, where that is too much', (t) => {
-  t.throws(() => sentOf({ rows: [[1]], also: null }), {
-    code: 'too-many-cells',
-    message: /where organs are a key, choose among them with `top` or `having`\.$/,
-  });
-  t.strictSame(sentOf({ rows: [[1]], also: [[2]] }), { rows: [[1]], also: [[2]] });
-  t.end();
 });
 
 t.test(

@@ -33,13 +33,13 @@ const harms = [
   sql`update rollup_request_statistics set total = total + 1 where cell_id = (select min(cell_id) from rollup_request_statistics)`,
   sql`delete from rollup_cells where grain = 'province' and scope = 'own'`,
   sql`update rollup_organ_years set own_revision = null where year = 2023`,
-  sql`update rollup_segment_figures set counts[1] = coalesce(counts[1], 0) + 1
+  sql`update rollup_segment_figures set packed = set_byte(packed, 2, (get_byte(packed, 2) + 1) % 256)
     where (of, "row", "column") = ('request_statistics', 'granted', 'total')`,
-  sql`update rollup_segments set cities = organs::text[]`,
-  sql`update rollup_segments set titles = cities`,
+  sql`update rollup_segments set revisions = organs`,
+  sql`update rollup_segments set titles = organs::text[]`,
   sql`update rollup_segments set published_on = array_fill('1999-01-01'::date, array[amount])`,
   sql`delete from rollup_segments where scope = 'own'`,
-  sql`update rollup_segment_figures set counts = array[counts[2], counts[1]] || counts[3:] where "column" = 'total'`,
+  sql`update rollup_segment_figures set packed = substr(packed, 1, 1) || substr(packed, 4, 2) || substr(packed, 2, 2) || substr(packed, 6) where "column" = 'total'`,
   sql`delete from rollup_captures where cell_id = (select min(cell_id) from rollup_captures)`,
 ];
 

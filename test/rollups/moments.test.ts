@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sql } from 'kysely';
 import t from 'tap';
 import { everyone } from '../../src/access/principal.ts';
 import type { Aggregate } from '../../src/aggregates/aggregate.ts';
 import type { AnalystQuery } from '../../src/aggregates/answer.ts';
 import { cellsOf } from '../../src/aggregates/cells.ts';
 import type { Columns } from '../../src/aggregates/columns.ts';
-import { sumFromRows } from '../../src/aggregates/from-rows.ts';
 import type { Given } from '../../src/aggregates/given.ts';
 import { aggregates } from '../../src/aggregates/index.ts';
 import { type AggregateQuery, type Summed, type Summing, sumReports } from '../../src/aggregates/queries.ts';
 import { reportCounts } from '../../src/aggregates/report-counts.ts';
-import { wayOf } from '../../src/aggregates/rollup-plan.ts';
+import { planOf } from '../../src/aggregates/rollup-plan.ts';
 import { select } from '../../src/aggregates/selection.ts';
 import type { Db } from '../../src/db/database.ts';
 import { organKinds, organLevels } from '../../src/editions/vocabulary.ts';
 import { foldRollups, renewSegment } from '../../src/rollups/maintenance.ts';
 import { verifyRollups } from '../../src/rollups/verification.ts';
+import { sumByWalking } from '../../src/walk/summing.ts';
 import { startService } from '../support/app.ts';
+import { sumFromRows } from '../support/from-rows.ts';
 import { generateReport, numbers } from '../support/generated-reports.ts';
 import { createOrgan } from '../support/reports.ts';
 
@@ -179,7 +179,7 @@ const comparable = (of: Summing, { rows, as_of: _, also: __, ...rest }: Summed) 
 });
 
 const sums = await app.rollups.sums();
-const fromSegments = { byOrgan: 0, byPlace: 0, byReport: 0 };
+const walked = { byOrgan: 0, byPlace: 0, byReport: 0 };
 let together = 0;
 
 /** Compares both ways of some queries in one state of the database; how many could be asked of the rollups. */
@@ -189,11 +189,6 @@ const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
     .setIsolationLevel('repeatable read')
     .execute(async (trx) => {
       let compared = 0;
-      // As if there were so much to add up that several processes pay.
-      if (pick([true, false, false, false]))
-        await sql`select set_config(name, '0', true) from unnest(array['parallel_setup_cost', 'parallel_tuple_cost']) as name`.execute(
-          trx,
-        );
       for (let index = 0; index < 6; index++) {
         const aggregate = pick(aggregates);
         const query = {
@@ -207,21 +202,18 @@ const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
           continue;
         }
         if (pick([true, false, false])) selection.given = [drawGiven(pick), drawGiven(pick)];
-        const way = wayOf(query, selection);
+        const isKept = planOf(query, selection) !== undefined;
         const given = pick([sums, sums, undefined]);
         const beside = drawAlso(pick, aggregate, query);
-        const isTogether = way === 'rows' || (way === 'segments' && wayOf(query, beside.selection) === way);
+        const isTogether = !isKept && !planOf(query, beside.selection);
         const also = isTogether ? beside : undefined;
-        const kept =
-          way === 'rows' && !('published_since' in query)
-            ? await sumFromRows(trx, aggregate, query, selection, 10_000, {
-                fewReports: pick([0, 0, 3, 1_000]),
-                also,
-              })
-            : await sumReports(trx, aggregate, query, selection, 10_000, { sums: given, also });
+        const whole = { aggregate, selection };
+        const besides = { sums: given, also };
+        const kept = isKept
+          ? await sumReports(trx, aggregate, query, selection, 10_000, besides)
+          : await sumByWalking(trx, whole, query, 10_000, besides, pick([0, 0, 3, 1_000]));
         const asked = `${aggregate.path} ${JSON.stringify(query)}, seed ${seed}`;
         const alone = (of: Summing) => sumFromRows(trx, of.aggregate, query, of.selection, 10_000);
-        const whole = { aggregate, selection };
         assert.deepEqual(comparable(whole, kept), comparable(whole, await alone(whole)), asked);
         if (isTogether) {
           together++;
@@ -232,9 +224,11 @@ const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
           );
         }
         compared++;
-        if (way === 'rows') fromSegments.byReport++;
-        else if (way === 'segments')
-          fromSegments[selection.groupBy.includes('organ') ? 'byOrgan' : 'byPlace']++;
+        if (isKept) continue;
+        const { groupBy } = selection;
+        if (Object.keys(query).some((key) => ['under', 'organ_id', 'q', 'published_since'].includes(key)))
+          walked.byReport++;
+        else walked[groupBy.includes('organ') ? 'byOrgan' : 'byPlace']++;
       }
       const group_by = [
         pick(['year', 'scope', 'disclosure_edition']),
@@ -280,8 +274,8 @@ t.test('at every moment the rollups give what the rows give, whatever is written
   isOver = true;
   await Promise.all(writers);
   t.ok(compared > 150, `${compared} queries were compared`);
-  const { byOrgan, byPlace, byReport } = fromSegments;
-  t.ok(byOrgan > 10 && byPlace > 20 && byReport > 50, JSON.stringify(fromSegments));
+  const { byOrgan, byPlace, byReport } = walked;
+  t.ok(byOrgan > 10 && byPlace > 20 && byReport > 50, JSON.stringify(walked));
   t.ok(together > 50, `${together} others were added up beside them`);
   t.strictSame((await verifyRollups(app.db)).differences, [], 'nothing differs when all is written');
   await foldRollups(app.db, true);

@@ -70,26 +70,6 @@ t.test('organs are ranked without reading their reports', async (t) => {
   });
 });
 
-t.test('where it pays, several processes add segments up side by side', async (t) => {
-  const workers = async () => {
-    const { rows } = await sql<{
-      planned: number;
-    }>`select parallel_workers_to_launch::int as planned from pg_stat_database where datname = current_database()`.execute(
-      db,
-    );
-    return rows[0]!.planned;
-  };
-  const before = await workers();
-  const expected = [await ask(), await ask({ group_by: ['county', 'kind'] })];
-  const found = await db.transaction().execute(async (trx) => {
-    await sql`select set_config(name, '0', true), pg_stat_force_next_flush()
-      from unnest(array['parallel_setup_cost', 'parallel_tuple_cost']) as name`.execute(trx);
-    return [await ask({}, trx), await ask({ group_by: ['county', 'kind'] }, trx)];
-  });
-  t.strictSame(found, expected);
-  while ((await workers()) === before) await sleep(20);
-});
-
 t.test('what changed since is read from the reports, before and after it is folded', async (t) => {
   const nanjing = organ({ name: '南京', division_code: '320102' });
   await store(db, [nanjing], [report({ organ_id: nanjing.id, ...received(1, 9) })]);

@@ -1,0 +1,307 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { Db } from '../db/database.ts';
+import { editionKeys } from '../editions/index.ts';
+import { every } from '../reports/filters.ts';
+import { arrayAt, dayOf, eachCopied, noDay } from './copied.ts';
+import type { Register } from './register.ts';
+
+/**
+ * The effective reports that match a query: of segments, a year after the other, and of organs whose years segments do not
+ * have as they are now, from their revisions.
+ */
+
+/** What may be read of each report, as numbers: a day since 2000-01-01, an edition by its place among `editionKeys`. */
+export type Member = 'disclosure_edition' | 'request_edition' | 'published_on';
+
+/** What a report must be like, its organ aside, and what is read of it. */
+export interface Wanted {
+  members: readonly Member[];
+  years: readonly number[];
+  /** Provinces its organ stood in; undefined for all. */
+  provinces: readonly string[] | undefined;
+  takesOwn: boolean;
+  takesConsolidated: boolean;
+  /** Published on this day or later. */
+  publishedSince: string | undefined;
+  /** With this text in its title, unless its organ is named so. */
+  text: string | undefined;
+  /** Organs to be looked at one by one, since they are few. */
+  organs: readonly number[] | undefined;
+}
+
+/** Where a segment's figures are. */
+export interface SegmentKey {
+  province: string;
+  scope: string;
+  /** How many members it has. */
+  amount: number;
+}
+
+/** Reports of one year and scope that match. */
+export interface Batch {
+  year: number;
+  isConsolidated: boolean;
+  organs: Int32Array;
+  /** Of each, what was asked for. */
+  members: Readonly<Partial<Record<Member, Int32Array>>>;
+  /** Where each stands in the segment; or their revisions, where they were looked up. */
+  at: { segment: SegmentKey; places: Int32Array } | { revisions: Buffer };
+}
+
+const among = (column: string, values: readonly (string | number)[]): RawBuilder<SqlBool> =>
+  values.length === 0
+    ? sql`false`
+    : sql`${sql.ref(column)} in (${sql.join(values.map((value) => sql.lit(value)))})`;
+
+/** Of the years and provinces asked about. */
+const isAsked = ({ years, provinces }: Wanted): RawBuilder<SqlBool> =>
+  every([among('year', years), ...(provinces ? [among('province', provinces)] : [])]);
+
+/** Years of organs with changes that segments do not have. */
+const changes = (wanted: Wanted) => sql`
+  select year, province, organ_id from rollup_stale where ${isAsked(wanted)}
+  union
+  select year, province, organ_id from rollup_changes where ${isAsked(wanted)}`;
+
+/** Years of organs that segments do not have, or of the organs that are looked at one by one. */
+function beside(wanted: Wanted, register: Register): RawBuilder<unknown> {
+  const { organs, years } = wanted;
+  if (organs)
+    return sql`
+      select of_organ.* from unnest(array[${sql.join(organs.map((organ) => sql.lit(register.idOf(organ))))}]::uuid[]) as asked (organ_id),
+        lateral (select * from rollup_organ_years where organ_id = asked.organ_id and ${among('year', years)} offset 0) as of_organ`;
+  return sql`
+    select of_organ.* from (${changes(wanted)}) as changed, lateral (
+      select * from rollup_organ_years as y where (y.organ_id, y.year, y.province) = (changed.organ_id, changed.year, changed.province) offset 0) as of_organ
+    union
+    select of_province.* from (select * from rollup_missing_segments where ${isAsked(wanted)}) as missing, lateral (
+      select * from rollup_organ_years as y where (y.year, y.province) = (missing.year, missing.province) offset 0) as of_province`;
+}
+
+const editionCodes = editionKeys.map((key) => Buffer.from(key).readInt32BE());
+
+/** What stands here of a member, or nothing where its length is -1. */
+const numberAt = (member: Member, data: Buffer, at: number, length: number): number => {
+  if (member !== 'published_on') return editionCodes.indexOf(data.readInt32BE(at));
+  return length < 0 ? noDay : data.readInt32BE(at);
+};
+
+/** The same of all elements of an array. */
+function numbersIn(member: Member, data: Buffer, at: number): Int32Array {
+  const { amount, first } = arrayAt(data, at);
+  const numbers = new Int32Array(amount);
+  let place = first;
+  for (let element = 0; element < amount; element++) {
+    const length = data.readInt32BE(place);
+    numbers[element] = numberAt(member, data, place + 4, length);
+    place += 4 + Math.max(0, length);
+  }
+  return numbers;
+}
+
+/** Whether a text has another in it: in capital letters or small ones where it has either. */
+function finding(text: string): (data: Buffer, start: number, end: number) => boolean {
+  const small = text.toLowerCase();
+  if (small === text.toUpperCase()) {
+    const bytes = Buffer.from(text);
+    return (data, start, end) => data.subarray(start, end).includes(bytes);
+  }
+  return (data, start, end) => data.toString('utf8', start, end).toLowerCase().includes(small);
+}
+
+/**
+ * Which elements of an array of texts have a text in them, but for those that are not looked at. Where letters are neither
+ * large nor small all are searched at once.
+ */
+function elementsWith(array: Buffer, text: string, isLookedAt: (element: number) => boolean): Uint8Array {
+  const { amount, first } = arrayAt(array, 0);
+  const found = new Uint8Array(amount);
+  const isCased = text.toLowerCase() !== text.toUpperCase();
+  const isThere = finding(text);
+  const bytes = Buffer.from(text);
+  let next = -1;
+  let place = first;
+  for (let element = 0; element < amount; element++) {
+    const start = place + 4;
+    const length = array.readInt32BE(place);
+    place = start + Math.max(0, length);
+    if (length < 0 || !isLookedAt(element)) continue;
+    if (isCased) found[element] = isThere(array, start, place) ? 1 : 0;
+    else {
+      if (next < start) next = array.indexOf(bytes, start);
+      if (next < 0) break;
+      if (next < place) found[element] = 1;
+    }
+  }
+  return found;
+}
+
+/** Which organs may be meant in a year: any report of those `named` has the text that is asked for. */
+export interface Meant {
+  organsIn: (year: number) => Uint8Array;
+  named: Uint8Array | undefined;
+}
+
+/** Members to be read for what is wanted. */
+const read = ({ members, publishedSince }: Wanted): Member[] => [
+  ...new Set<Member>([...members, ...(publishedSince === undefined ? [] : (['published_on'] as const))]),
+];
+
+/** Where a segment has what of its members. */
+const arrays: Record<Member, string> = {
+  disclosure_edition: 'disclosure_editions',
+  request_edition: 'request_editions',
+  published_on: 'published_on',
+};
+
+/** Reads those of one year from segments. */
+async function ofSegments(
+  db: Db,
+  wanted: Wanted,
+  register: Register,
+  { organsIn, named }: Meant,
+  stale: ReadonlyMap<string, ReadonlySet<number>>,
+  year: number,
+): Promise<Batch[]> {
+  const { publishedSince, text, takesOwn, takesConsolidated, provinces } = wanted;
+  const scopes = [...(takesOwn ? ['own'] : []), ...(takesConsolidated ? ['consolidated'] : [])];
+  const members = read(wanted);
+  const columns = [...members.map((member) => arrays[member]), ...(text === undefined ? [] : ['titles'])];
+  const statement = sql`select province, scope, organs ${sql.join(
+    columns.map((column) => sql`, ${sql.ref(column)}`),
+    sql``,
+  )} from rollup_segments
+    where year = ${sql.lit(year)} and ${among('scope', scopes)}
+      ${provinces ? sql`and ${among('province', provinces)}` : sql``}
+      ${publishedSince === undefined ? sql`` : sql`and last_published_on >= ${sql.lit(publishedSince)}`}`;
+  const meant = organsIn(year);
+  const since = publishedSince === undefined ? undefined : dayOf(publishedSince);
+  const batches: Batch[] = [];
+  await eachCopied(db, statement, 3 + columns.length, (data, at, length) => {
+    const province = data.toString('latin1', at[0]!, at[0]! + length[0]!);
+    const scope = data.toString('latin1', at[1]!, at[1]! + length[1]!);
+    const { amount, first } = arrayAt(data, at[2]!);
+    const all = register.numbersIn(data, first, amount);
+    const numbers = members.map((member, place) => numbersIn(member, data, at[3 + place]!));
+    const days = numbers[members.indexOf('published_on')];
+    const title = 3 + members.length;
+    const titles =
+      text === undefined
+        ? undefined
+        : elementsWith(
+            data.subarray(at[title], at[title]! + length[title]!),
+            text,
+            (place) => meant[all[place]!] === 1 && named![all[place]!] !== 1,
+          );
+    const changed = stale.get(`${year} ${province}`);
+    const organs = new Int32Array(amount);
+    const places = new Int32Array(amount);
+    let height = 0;
+    for (let place = 0; place < amount; place++) {
+      const organ = all[place]!;
+      if (meant[organ] !== 1 || changed?.has(organ)) continue;
+      if (since !== undefined && days![place]! < since) continue;
+      if (titles && titles[place] !== 1 && named![organ] !== 1) continue;
+      organs[height] = organ;
+      places[height] = place;
+      height++;
+    }
+    if (height === 0) return;
+    const found = places.slice(0, height);
+    const taken = (of: Int32Array) => {
+      const some = new Int32Array(height);
+      for (let index = 0; index < height; index++) some[index] = of[found[index]!]!;
+      return some;
+    };
+    batches.push({
+      year,
+      isConsolidated: scope === 'consolidated',
+      organs: organs.slice(0, height),
+      members: Object.fromEntries(members.map((member, index) => [member, taken(numbers[index]!)])),
+      at: { segment: { province, scope, amount }, places: found },
+    });
+  });
+  return batches;
+}
+
+/** Reads those that are looked up. */
+async function ofRevisions(
+  db: Db,
+  wanted: Wanted,
+  register: Register,
+  { organsIn, named }: Meant,
+): Promise<Batch[]> {
+  const { publishedSince, text, takesOwn, takesConsolidated } = wanted;
+  const scopes = [
+    ...(takesOwn ? [sql`(false, own_revision)`] : []),
+    ...(takesConsolidated ? [sql`(true, consolidated_revision)`] : []),
+  ];
+  if (scopes.length === 0) return [];
+  const members = read(wanted);
+  const columns = [...members, ...(text === undefined ? [] : ['title'])];
+  const statement = sql`select years.organ_id, years.year, reports.is_consolidated, revision.*
+    from (${beside(wanted, register)}) as years
+      cross join lateral (values ${sql.join(scopes)}) as reports (is_consolidated, revision_id)
+      cross join lateral (
+        select ${sql.join(['id', ...columns].map((column) => sql.ref(column)))} from revisions where id = reports.revision_id offset 0) as revision`;
+  const since = publishedSince === undefined ? undefined : dayOf(publishedSince);
+  const isThere = text === undefined ? undefined : finding(text);
+  const day = members.indexOf('published_on');
+  const found = new Map<string, { organs: number[]; revisions: Buffer[]; numbers: number[][] }>();
+  await eachCopied(db, statement, 4 + columns.length, (data, at, length) => {
+    const organ = register.numberAt(data, at[0]!);
+    const year = data.readInt32BE(at[1]!);
+    if (organsIn(year)[organ] !== 1) return;
+    const numbers = members.map((member, place) =>
+      numberAt(member, data, at[4 + place]!, length[4 + place]!),
+    );
+    if (since !== undefined && numbers[day]! < since) return;
+    if (isThere && named![organ] !== 1) {
+      const title = 4 + members.length;
+      if (length[title]! <= 0 || !isThere(data, at[title]!, at[title]! + length[title]!)) return;
+    }
+    const name = `${year} ${data[at[2]!]}`;
+    const batch = found.get(name) ?? { organs: [], revisions: [], numbers: members.map(() => []) };
+    found.set(name, batch);
+    batch.organs.push(organ);
+    batch.revisions.push(Buffer.from(data.subarray(at[3]!, at[3]! + 16)));
+    for (const [place, number] of numbers.entries()) batch.numbers[place]!.push(number);
+  });
+  return [...found].map(([name, { organs, revisions, numbers }]) => {
+    const [year, isConsolidated] = name.split(' ').map(Number);
+    return {
+      year: year!,
+      isConsolidated: isConsolidated === 1,
+      organs: Int32Array.from(organs),
+      members: Object.fromEntries(members.map((member, place) => [member, Int32Array.from(numbers[place]!)])),
+      at: { revisions: Buffer.concat(revisions) },
+    };
+  });
+}
+
+/** Years of organs that are not to be read from segments, by year and province. */
+async function staleOf(db: Db, wanted: Wanted, register: Register) {
+  const stale = new Map<string, Set<number>>();
+  await eachCopied(db, changes(wanted), 3, (data, at, length) => {
+    const name = `${data.readInt32BE(at[0]!)} ${data.toString('latin1', at[1]!, at[1]! + length[1]!)}`;
+    const organs = stale.get(name) ?? new Set();
+    stale.set(name, organs.add(register.numberAt(data, at[2]!)));
+  });
+  return stale;
+}
+
+/** All of them, year by year. On one state of the database. */
+export async function* entriesOf(
+  db: Db,
+  wanted: Wanted,
+  register: Register,
+  meant: Meant,
+): AsyncGenerator<Batch[]> {
+  const lookedUp = Map.groupBy(await ofRevisions(db, wanted, register, meant), ({ year }) => year);
+  const stale = wanted.organs ? new Map() : await staleOf(db, wanted, register);
+  for (const year of wanted.years) {
+    const batches = lookedUp.get(year) ?? [];
+    if (!wanted.organs) batches.push(...(await ofSegments(db, wanted, register, meant, stale, year)));
+    if (batches.length > 0) yield batches;
+  }
+}

@@ -1,0 +1,265 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../db/database.ts';
+import type { Table } from '../editions/figures.ts';
+import { arrayAt, eachCopied } from './copied.ts';
+import { absent, blank, type Figures, mostExact, tenThousandths } from './decimals.ts';
+import type { SegmentKey } from './entries.ts';
+import type { Register } from './register.ts';
+import type { Block, Cell } from './sums.ts';
+
+/** What reports say, as blocks: of many a segment's columns, of few their rows. */
+
+/** Reports of a year and scope that are added up, of which group each. */
+export interface Used {
+  year: number;
+  isConsolidated: boolean;
+  organs: Int32Array;
+  groups: Int32Array;
+  at: { segment: SegmentKey; places: Int32Array } | { revisions: Buffer };
+}
+
+type InSegment = Used & { at: { segment: SegmentKey; places: Int32Array } };
+const isInSegment = (used: Used): used is InSegment => 'segment' in used.at;
+
+const nameOf = ({ table, row, column }: Cell): string => `${table} ${row} ${column}`;
+
+/** Figures of a block as they come in, by cell. */
+class Filling implements Block {
+  readonly groups: Int32Array;
+  readonly #columns = new Map<string, Figures>();
+  readonly #large = new Map<string, Map<number, bigint>>();
+
+  constructor(groups: Int32Array) {
+    this.groups = groups;
+  }
+
+  figures = (cell: Cell): Figures | undefined => this.#columns.get(nameOf(cell));
+  large = (cell: Cell): ReadonlyMap<number, bigint> | undefined => this.#large.get(nameOf(cell));
+
+  /** The figures of a cell, to be filled in: so far nobody captured it. */
+  column(name: string): Figures {
+    const known = this.#columns.get(name);
+    if (known) return known;
+    const column = new Float64Array(this.groups.length).fill(absent);
+    this.#columns.set(name, column);
+    return column;
+  }
+
+  setLarge(name: string, place: number, units: bigint): number {
+    const ofCell = this.#large.get(name) ?? new Map();
+    this.#large.set(name, ofCell.set(place, units));
+    return 0;
+  }
+
+  /** A number as the column holds it, or remembered beside. */
+  exact(name: string, place: number, value: bigint): number {
+    if (value <= BigInt(mostExact)) return Number(value);
+    return this.setLarge(name, place, value);
+  }
+}
+
+/** Counts of a segment at some places: see migrations/0024-what-is-walked.sql. */
+function unpack(data: Buffer, at: number, places: Int32Array, filling: Filling, name: string): void {
+  const column = filling.column(name);
+  const width = data[at]!;
+  const first = at + 1;
+  for (let index = 0; index < places.length; index++) {
+    const place = first + width * places[index]!;
+    const count =
+      width === 2
+        ? data.readInt16BE(place)
+        : width === 4
+          ? data.readInt32BE(place)
+          : filling.exact(name, index, data.readBigInt64BE(place));
+    column[index] = count >= 0 ? count : count === -1 ? absent : blank;
+  }
+}
+
+/** Amounts of a segment at some places, which are in order. */
+function takeAmounts(data: Buffer, at: number, places: Int32Array, filling: Filling, name: string): void {
+  const column = filling.column(name);
+  let place = arrayAt(data, at).first;
+  let member = 0;
+  for (let index = 0; index < places.length; index++) {
+    for (; member < places[index]!; member++) place += 4 + Math.max(0, data.readInt32BE(place));
+    column[index] =
+      data.readInt32BE(place) < 0
+        ? blank
+        : tenThousandths(data, place + 4, (units) => filling.setLarge(name, index, units));
+  }
+}
+
+const literals = (values: Iterable<string | number>) =>
+  sql.join([...new Set(values)].map((value) => sql.lit(value)));
+
+/** Most that is read of segments at once, bytes. */
+const mostRead = 8_000_000;
+
+/** Parts of segments that are not too much to be read at once. */
+function* inParts(segments: readonly InSegment[], cells: number): Generator<InSegment[]> {
+  let part: InSegment[] = [];
+  let size = 0;
+  for (const each of segments) {
+    part.push(each);
+    size += each.at.segment.amount * cells * 2;
+    if (size < mostRead) continue;
+    yield part;
+    part = [];
+    size = 0;
+  }
+  if (part.length > 0) yield part;
+}
+
+/** Blocks of a year's segments. */
+async function* ofColumns(
+  db: Db,
+  year: number,
+  segments: readonly InSegment[],
+  cells: readonly Cell[],
+): AsyncGenerator<Block> {
+  const tables = [...Map.groupBy(cells, ({ table }) => table)].map(
+    ([table, ofTable]) =>
+      sql`of = ${sql.lit(table)} and "row" in (${literals(ofTable.map(({ row }) => row))}) and "column" in (${literals(ofTable.map(({ column }) => column))})`,
+  );
+  for (const part of inParts(segments, cells.length)) {
+    const keys = part.map(
+      ({ at: { segment } }) => sql`(${sql.lit(segment.province)}, ${sql.lit(segment.scope)})`,
+    );
+    const statement = sql`select province || ' ' || scope, of || ' ' || "row" || ' ' || "column", packed, decimals from rollup_segment_figures
+        where year = ${sql.lit(year)} and (province, scope) in (${sql.join(keys)}) and (${sql.join(tables, sql` or `)})`;
+    const fillings = new Map<string, { places: Int32Array; filling: Filling }>(
+      part.map((used) => {
+        const { province, scope } = used.at.segment;
+        return [
+          `${province} ${scope}`,
+          { places: used.at.places, filling: new Filling(used.groups) },
+        ] as const;
+      }),
+    );
+    await eachCopied(db, statement, 4, (data, at, length) => {
+      const { places, filling } = fillings.get(data.toString('latin1', at[0]!, at[0]! + length[0]!))!;
+      const name = data.toString('latin1', at[1]!, at[1]! + length[1]!);
+      if (length[2]! >= 0) unpack(data, at[2]!, places, filling, name);
+      else takeAmounts(data, at[3]!, places, filling, name);
+    });
+    for (const { filling } of fillings.values()) yield filling;
+  }
+}
+
+/** A table's rows: their names, and what they say as segments have it. */
+const rows: Record<Table, { name: RawBuilder<unknown>; numberOf: (column: string) => RawBuilder<unknown> }> =
+  {
+    disclosure_items: {
+      name: sql`item || '.' || measure`,
+      numberOf: () => sql`(case
+      when value is null or measure <> 'amount' or item <> 'procurement' or unit = '元' or value = 0 then value
+      when unit = '万元' then value * 10000 else 'Infinity' end)::numeric`,
+    },
+    request_statistics: { name: sql.id('row'), numberOf: (column) => sql`${sql.id(column)}::bigint` },
+    review_litigation_counts: {
+      name: sql.id('proceeding'),
+      numberOf: (column) => sql`${sql.id(column)}::bigint`,
+    },
+  };
+
+/** Most reports that are looked up at once. */
+const mostLookedUp = 5_000;
+
+/** Reports that are looked up: of each revisions, or of an organ in a year, and its group. */
+interface LookedUp {
+  groups: number[];
+  /** With their places among these, from 1 on, as `members (revision_id, place)`, from one place to another. */
+  revisions: (from: number, to: number) => RawBuilder<unknown>;
+}
+
+const arrayOf = (values: readonly unknown[]) => sql.lit(`{${values.join(',')}}`);
+
+function byRevision(used: readonly Used[]): LookedUp {
+  const ids: string[] = [];
+  for (const { at } of used) {
+    if (!('revisions' in at)) continue;
+    const hex = at.revisions.toString('hex');
+    for (let place = 0; place < hex.length; place += 32) ids.push(hex.slice(place, place + 32));
+  }
+  return {
+    groups: used.flatMap(({ groups }) => [...groups]),
+    revisions: (from, to) =>
+      sql`unnest(${arrayOf(ids.slice(from, to))}::uuid[]) with ordinality as members (revision_id, place)`,
+  };
+}
+
+function byOrgan(used: readonly Used[], register: Register): LookedUp {
+  const reports = used.flatMap(({ year, isConsolidated, organs }) =>
+    Array.from(organs, (organ) => ({ organ, year, isConsolidated })),
+  );
+  return {
+    groups: used.flatMap(({ groups }) => [...groups]),
+    revisions: (from, to) => {
+      const some = reports.slice(from, to);
+      return sql`(
+        select place, case when is_consolidated then consolidated_revision else own_revision end as revision_id
+        from unnest(${arrayOf(some.map(({ organ }) => register.idOf(organ)))}::uuid[], ${arrayOf(some.map(({ year }) => year))}::int[],
+          ${arrayOf(some.map(({ isConsolidated }) => isConsolidated))}::boolean[]) with ordinality as asked (organ_id, year, is_consolidated, place),
+          lateral (select * from rollup_organ_years as y where (y.organ_id, y.year) = (asked.organ_id, asked.year) offset 0) as organ_years
+      ) as members`;
+    },
+  };
+}
+
+/** Blocks of reports whose rows are looked up. */
+async function* ofRows(
+  db: Db,
+  { groups, revisions }: LookedUp,
+  cells: readonly Cell[],
+): AsyncGenerator<Block> {
+  for (let from = 0; from < groups.length; from += mostLookedUp) {
+    const filling = new Filling(Int32Array.from(groups.slice(from, from + mostLookedUp)));
+    for (const [table, ofTable] of Map.groupBy(cells, (cell) => cell.table as Table)) {
+      const columns = [...new Set(ofTable.map(({ column }) => column))];
+      const { name, numberOf } = rows[table];
+      const statement = sql`select members.place::int, facts.* from ${revisions(from, from + mostLookedUp)}, lateral (
+          select ${name} as name, ${sql.join(columns.map(numberOf))} from ${sql.table(table)} where revision_id = members.revision_id offset 0) as facts
+          where facts.name in (${literals(ofTable.map(({ row }) => row))})`;
+      await eachCopied(db, statement, 2 + columns.length, (data, at, length) => {
+        const place = data.readInt32BE(at[0]!) - 1;
+        const row = data.toString('latin1', at[1]!, at[1]! + length[1]!);
+        for (const [index, column] of columns.entries()) {
+          const cell = `${table} ${row} ${column}`;
+          const start = at[2 + index]!;
+          filling.column(cell)[place] =
+            length[2 + index]! < 0
+              ? blank
+              : table === 'disclosure_items'
+                ? tenThousandths(data, start, (units) => filling.setLarge(cell, place, units))
+                : filling.exact(cell, place, data.readBigInt64BE(start));
+        }
+      });
+    }
+    yield filling;
+  }
+}
+
+/** Microseconds, about: a report that is looked up and each of its rows, an array of a segment and each of its members. */
+const costs = { report: 25, row: 1, array: 15, member: 0.006 };
+
+/** What the reports say in these cells, block by block. On one state of the database. */
+export async function* figuresOf(
+  db: Db,
+  used: readonly Used[],
+  cells: readonly Cell[],
+  register: Register,
+): AsyncGenerator<Block> {
+  if (cells.length === 0) return;
+  const ofRow = new Set(cells.map(({ table, row }) => `${table} ${row}`)).size;
+  const inSegments = used.filter(isInSegment);
+  const reports = inSegments.reduce((sum, { organs }) => sum + organs.length, 0);
+  const members = inSegments.reduce((sum, { at: { segment } }) => sum + segment.amount, 0);
+  const isLookedUp =
+    reports * (costs.report + costs.row * ofRow) <
+    cells.length * (inSegments.length * costs.array + members * costs.member);
+  yield* ofRows(db, byRevision(used.filter((each) => !isInSegment(each))), cells);
+  if (isLookedUp) yield* ofRows(db, byOrgan(inSegments, register), cells);
+  else
+    for (const [year, ofYear] of Map.groupBy(inSegments, (each) => each.year))
+      yield* ofColumns(db, year, ofYear, cells);
+}

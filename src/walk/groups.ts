@@ -1,0 +1,138 @@
+import type { Value } from '../aggregates/table.ts';
+import { editionKeys } from '../editions/index.ts';
+import { kinds, levels, type Place, type Register } from './register.ts';
+
+/**
+ * The groups of an answer by what reports and organs are told apart by, numbered as they are met. A group is one number, of a
+ * digit for each key: there may be a million.
+ */
+
+/** What is a digit: places of one division are one, whichever of their keys are asked for. */
+interface Digit {
+  base: number;
+  of: (year: number, organ: number, edition: number) => number;
+}
+
+/** So many numbers are looked up in an array. */
+const fewNumbers = 1_000_000;
+
+/** More years than reports are of. */
+const years = { first: 2000, base: 200 };
+
+/** Places that are alike by these keys, by place; and for each kind of them one. */
+function alike(places: readonly Place[], keys: readonly (keyof Place)[]) {
+  const numbers = new Map<string, number>();
+  const examples: Place[] = [];
+  const numbered = Int32Array.from(places, (place) => {
+    const name = keys.map((key) => place[key]).join(' ');
+    const known = numbers.get(name);
+    if (known !== undefined) return known;
+    numbers.set(name, examples.push(place) - 1);
+    return examples.length - 1;
+  });
+  return { numbered, examples };
+}
+
+const ofPlaces = (keys: readonly string[]) =>
+  (['province', 'city', 'county'] as const).filter((key) => keys.includes(key));
+
+export class Groups {
+  /** The number of each group, of its digits. */
+  readonly #codes: number[] = [];
+  /** The group of each number, one more than it is, where there are few numbers; otherwise of those that were met. */
+  readonly #all: Int32Array | undefined;
+  readonly #met = new Map<number, number>();
+  readonly #digits: readonly Digit[];
+  readonly #values: Readonly<Record<string, (code: number) => Value>>;
+  /** Whether no two reports are of one group, so that none is looked for. */
+  readonly #areReports: boolean;
+
+  constructor(register: Register, keys: readonly string[]) {
+    const digits: Digit[] = [];
+    const values: Record<string, (code: number) => Value> = {};
+    let unit = 1;
+    const add = (
+      base: number,
+      of: Digit['of'],
+      valuesOf: Readonly<Record<string, (digit: number) => Value>>,
+    ) => {
+      const own = unit;
+      digits.push({ base: own, of });
+      for (const [key, valueIn] of Object.entries(valuesOf))
+        values[key] = (code) => valueIn(Math.floor(code / own) % base);
+      unit *= base;
+    };
+    const places = ofPlaces(keys);
+    if (places.length > 0) {
+      const { numbered, examples } = alike(register.places, places);
+      add(
+        examples.length,
+        (year, organ) => numbered[register.placesIn(year)[organ]!]!,
+        Object.fromEntries(places.map((key) => [key, (digit: number) => examples[digit]![key]])),
+      );
+    }
+    if (keys.includes('level'))
+      add(levels.length, (_, organ) => register.level[organ]!, { level: (digit) => levels[digit]! });
+    if (keys.includes('kind'))
+      add(kinds.length, (_, organ) => register.kind[organ]!, { kind: (digit) => kinds[digit]! });
+    if (keys.includes('edition'))
+      add(editionKeys.length, (_year, _organ, edition) => edition, {
+        edition: (digit) => editionKeys[digit]!,
+      });
+    if (keys.includes('year'))
+      add(years.base, (year) => year - years.first, { year: (digit) => digit + years.first });
+    if (keys.includes('organ'))
+      add(Math.max(1, register.size), (_, organ) => organ, { organ: (digit) => digit });
+    this.#digits = digits;
+    this.#values = values;
+    this.#areReports = keys.includes('organ') && keys.includes('year');
+    this.#all = unit <= fewNumbers ? new Int32Array(unit) : undefined;
+  }
+
+  get height(): number {
+    return this.#codes.length;
+  }
+
+  /** The group of a report. */
+  of(year: number, organ: number, edition: number): number {
+    let code = 0;
+    for (let place = 0; place < this.#digits.length; place++) {
+      const { base, of } = this.#digits[place]!;
+      code += base * of(year, organ, edition);
+    }
+    if (this.#areReports) return this.#codes.push(code) - 1;
+    const known = this.#all ? this.#all[code]! : (this.#met.get(code) ?? 0);
+    if (known > 0) return known - 1;
+    const group = this.#codes.push(code);
+    if (this.#all) this.#all[code] = group;
+    else this.#met.set(code, group);
+    return group - 1;
+  }
+
+  /** What groups have of a key; of organs their number in the register. */
+  at(key: string): (group: number) => Value {
+    const valueIn = this.#values[key]!;
+    return (group) => valueIn(this.#codes[group]!);
+  }
+}
+
+/** What organs are told apart by in a year, as a number; one where nothing does, and each where organs are a key. */
+export function organGroups(
+  register: Register,
+  keys: readonly string[],
+): (year: number) => 'one' | 'organs' | ((organ: number) => number) {
+  if (keys.includes('organ')) return () => 'organs';
+  const places = ofPlaces(keys);
+  const [byLevel, byKind] = [keys.includes('level'), keys.includes('kind')];
+  if (places.length === 0 && !byLevel && !byKind) return () => 'one';
+  const { numbered } = alike(register.places, places);
+  const ofKind = Int32Array.from(
+    register.level,
+    (level, organ) => (byLevel ? level : 0) * kinds.length + (byKind ? register.kind[organ]! : 0),
+  );
+  const most = levels.length * kinds.length;
+  return (year) => {
+    const placesIn = register.placesIn(year);
+    return (organ) => numbered[placesIn[organ]!]! * most + ofKind[organ]!;
+  };
+}

@@ -1,0 +1,140 @@
+import { sql } from 'kysely';
+import type { AggregateQuery } from '../aggregates/queries.ts';
+import { scopesOf } from '../aggregates/rollup-plan.ts';
+import type { Db } from '../db/database.ts';
+import { contains, divisionPrefix } from '../reports/filters.ts';
+import { aboveIn } from './cover.ts';
+import { type Batch, entriesOf, type Meant, type Member } from './entries.ts';
+import { kinds, levels, type Register } from './register.ts';
+
+/** The organs that a query is about, as flags by their numbers. */
+
+const flagsOf = (size: number, numbers: Iterable<number>): Uint8Array => {
+  const flags = new Uint8Array(size);
+  for (const number of numbers) if (number >= 0) flags[number] = 1;
+  return flags;
+};
+
+/** Organs with a text in their name. */
+async function organsNamed(db: Db, register: Register, text: string): Promise<Uint8Array> {
+  const { rows } = await sql<{ ids: string | null }>`
+    select encode(string_agg(uuid_send(id), ''), 'hex') as ids from organs where ${contains(sql`name`, text)}`.execute(
+    db,
+  );
+  const ids = Buffer.from(rows[0]!.ids ?? '', 'hex');
+  return flagsOf(
+    register.size,
+    Array.from({ length: ids.length / 16 }, (_, place) => register.numberAt(ids, 16 * place)),
+  );
+}
+
+/** Those that the filters mean in a year, whatever they are named; each year is worked out once. */
+function organsMeant(
+  register: Register,
+  { organ_id, under, division, level, kind }: AggregateQuery,
+): (year: number) => Uint8Array {
+  const { size } = register;
+  const numbersOf = (ids: readonly string[]) => ids.map((id) => register.numberOf(id));
+  const always = organ_id ? flagsOf(size, numbersOf(organ_id)) : new Uint8Array(size).fill(1);
+  const mask = (flags: Uint8Array, holds: (organ: number) => boolean) => {
+    for (let organ = 0; organ < size; organ++) if (flags[organ] === 1 && !holds(organ)) flags[organ] = 0;
+  };
+  if (level) {
+    const wanted = levels.map((each) => (level as readonly string[]).includes(each));
+    mask(always, (organ) => wanted[register.level[organ]!]!);
+  }
+  if (kind) {
+    const wanted = kinds.map((each) => (kind as readonly string[]).includes(each));
+    mask(always, (organ) => wanted[register.kind[organ]!]!);
+  }
+  if (!division && !under) return () => always;
+  const prefixes = division?.map(divisionPrefix);
+  const isWithin =
+    prefixes && register.places.map(({ code }) => prefixes.some((prefix) => code.startsWith(prefix)));
+  const roots = under && flagsOf(size, numbersOf(under));
+  const known = new Map<number, Uint8Array>();
+  return (year) => {
+    const made = known.get(year) ?? always.slice();
+    if (known.has(year)) return made;
+    known.set(year, made);
+    if (isWithin) {
+      const places = register.placesIn(year);
+      mask(made, (organ) => isWithin[places[organ]!]!);
+    }
+    if (roots) {
+      const isAbove = aboveIn(register.parentsIn(year));
+      mask(made, (organ) => roots[organ] === 1 || isAbove(organ, (above) => roots[above] === 1));
+    }
+    return made;
+  };
+}
+
+/** The provinces in which organs stood that are meant in any of the years; undefined where it may be any. */
+function provincesOf(
+  register: Register,
+  { organ_id, under, division }: AggregateQuery,
+  years: readonly number[],
+  organsIn: (year: number) => Uint8Array,
+): string[] | undefined {
+  if (!(organ_id ?? under ?? division)) return undefined;
+  const provinces = new Set<string>();
+  for (const year of years) {
+    const [meant, places] = [organsIn(year), register.placesIn(year)];
+    for (let organ = 0; organ < register.size; organ++)
+      if (meant[organ] === 1) provinces.add(register.places[places[organ]!]!.province ?? '');
+  }
+  return [...provinces];
+}
+
+/** The organs to look up one by one: those that are named, or in trees that are, if they are few. */
+function organsLookedUp(
+  register: Register,
+  { organ_id, under }: AggregateQuery,
+  years: readonly number[],
+  organsIn: (year: number) => Uint8Array,
+  few: number,
+): number[] | undefined {
+  if (!(organ_id ?? under)) return undefined;
+  const organs = new Set<number>();
+  let amount = 0;
+  for (const year of years) {
+    const meant = organsIn(year);
+    for (let organ = 0; organ < register.size; organ++) {
+      if (meant[organ] !== 1) continue;
+      organs.add(organ);
+      if (++amount > few) return undefined;
+    }
+  }
+  return [...organs];
+}
+
+/** The reports that match a query, and the organs that it means. */
+export interface Matching extends Meant {
+  /** Year by year. */
+  batches: AsyncGenerator<Batch[]>;
+}
+
+/** Of these years, with these members; so many years of organs as are `few` are looked up one by one. */
+export async function matching(
+  db: Db,
+  register: Register,
+  query: AggregateQuery,
+  years: readonly number[],
+  members: readonly Member[],
+  few: number,
+): Promise<Matching> {
+  const organsIn = organsMeant(register, query);
+  const named = query.q === undefined ? undefined : await organsNamed(db, register, query.q);
+  const { takesOwn, takesConsolidated } = scopesOf(query);
+  const wanted = {
+    members,
+    years,
+    provinces: provincesOf(register, query, years, organsIn),
+    takesOwn,
+    takesConsolidated,
+    publishedSince: query.published_since,
+    text: query.q,
+    organs: organsLookedUp(register, query, years, organsIn, few),
+  };
+  return { organsIn, named, batches: entriesOf(db, wanted, register, { organsIn, named }) };
+}

@@ -1,0 +1,199 @@
+import type { Aggregate } from '../aggregates/aggregate.ts';
+import { addressOf } from '../aggregates/given.ts';
+import type { Selection } from '../aggregates/selection.ts';
+import { absent, asText, type Figures, mostExact, unitsOfAmount, unknown } from './decimals.ts';
+
+/** Adds up cells of the form, of blocks of reports, by group. */
+
+/** A cell of the form, in whichever table. */
+export interface Cell {
+  table: string;
+  row: string;
+  column: string;
+}
+
+/** Some reports of different organs or years, with what they say. */
+export interface Block {
+  groups: Int32Array;
+  /** What each of them says in a cell; undefined where none captured the row. */
+  figures: (cell: Cell) => Figures | undefined;
+  /** Numbers that are too large to stand among the figures, where 0 is, by their place. */
+  large: (cell: Cell) => ReadonlyMap<number, bigint> | undefined;
+}
+
+/** What is added up for each combination of an aggregate's own keys, and the rows that it is in. */
+export interface OwnSum {
+  keys: Readonly<Record<string, string | null>>;
+  rows: readonly string[];
+}
+
+const isNumber = (figure: number): boolean => figure - figure === 0;
+
+function ownSums(aggregate: Aggregate, { figures, groupBy }: Selection): OwnSum[] {
+  const own = Object.keys(aggregate.keys).filter(
+    (key) => key !== aggregate.columnKey && groupBy.includes(key),
+  );
+  const groups = Map.groupBy(figures, ({ keys }) => JSON.stringify(own.map((key) => keys[key] ?? null)));
+  return [...groups.values()].map((ofSum) => ({
+    keys: ofSum[0]!.keys,
+    rows: [...new Set(ofSum.map((figure) => addressOf(aggregate, figure).row))],
+  }));
+}
+
+/** What is added up in a column of the fact table, of each sum of each group. */
+export interface Column {
+  name: string | null;
+  sums: Float64Array;
+  /** What sums lack that grew beyond what a double holds exactly. */
+  carried: Map<number, bigint>;
+  numbers: Uint32Array;
+  blanks: Uint32Array;
+  unknowns: Uint32Array;
+}
+
+export class Sums {
+  readonly own: readonly OwnSum[];
+  readonly columns: readonly Column[];
+  readonly #aggregate: Aggregate;
+  readonly #sides: readonly (readonly Cell[])[];
+  readonly #rows: Uint32Array;
+  readonly #reports: Uint32Array;
+
+  constructor(aggregate: Aggregate, selection: Selection, groups: number) {
+    this.#aggregate = aggregate;
+    this.own = ownSums(aggregate, selection);
+    const height = groups * this.own.length;
+    this.#rows = new Uint32Array(height);
+    this.#reports = new Uint32Array(height);
+    this.columns = selection.columns.map((name) => ({
+      name,
+      sums: new Float64Array(height),
+      carried: new Map(),
+      numbers: new Uint32Array(height),
+      blanks: new Uint32Array(height),
+      unknowns: new Uint32Array(aggregate.hasUnits ? height : 0),
+    }));
+    this.#sides = (selection.given ?? []).map(({ of, figures }) =>
+      figures.map((figure) => ({ table: of.table, ...addressOf(of, figure) })),
+    );
+  }
+
+  #cell(row: string, { name }: Column): Cell {
+    return { table: this.#aggregate.table, row, column: name ?? 'value' };
+  }
+
+  /** The cells that are looked at. */
+  get cells(): Cell[] {
+    const rows = new Set(this.own.flatMap((sum) => sum.rows));
+    return [
+      ...[...rows].flatMap((row) => this.columns.map((column) => this.#cell(row, column))),
+      ...this.#sides.flat(),
+    ];
+  }
+
+  /** Which reports of a block have a number in a cell of each side that is asked for; undefined where none is. */
+  #counting({ groups, figures }: Block): Uint8Array | undefined {
+    if (this.#sides.length === 0) return undefined;
+    const counting = new Uint8Array(groups.length).fill(1);
+    for (const cells of this.#sides) {
+      const columns = cells.map(figures).filter((column) => column !== undefined);
+      for (let place = 0; place < groups.length; place++)
+        if (!columns.some((column) => column[place] === unknown || isNumber(column[place]!)))
+          counting[place] = 0;
+    }
+    return counting;
+  }
+
+  add(block: Block): void {
+    const { groups } = block;
+    const width = this.own.length;
+    const counting = this.#counting(block);
+    for (const [sum, { rows }] of this.own.entries()) {
+      const isCaptured = rows.length > 1 ? new Uint8Array(groups.length) : undefined;
+      for (const row of rows) {
+        this.#addRow(block, row, sum, isCaptured);
+        for (const column of this.columns)
+          this.#addColumn(block, this.#cell(row, column), column, sum, counting);
+      }
+      if (isCaptured === undefined) continue;
+      const reports = this.#reports;
+      for (let place = 0; place < groups.length; place++)
+        if (isCaptured[place] === 1) reports[groups[place]! * width + sum]!++;
+    }
+  }
+
+  /** Counts the rows of reports, and their reports where a sum is of one row. */
+  #addRow({ groups, figures }: Block, row: string, sum: number, isCaptured: Uint8Array | undefined): void {
+    const [first] = this.columns;
+    const column = first && figures(this.#cell(row, first));
+    if (column === undefined) return;
+    const width = this.own.length;
+    const [rows, reports] = [this.#rows, this.#reports];
+    for (let place = 0; place < groups.length; place++) {
+      if (column[place] === absent) continue;
+      const at = groups[place]! * width + sum;
+      rows[at]!++;
+      if (isCaptured) isCaptured[place] = 1;
+      else reports[at]!++;
+    }
+  }
+
+  #addColumn(
+    { groups, figures, large }: Block,
+    cell: Cell,
+    { sums, carried, numbers, blanks, unknowns }: Column,
+    sum: number,
+    counting: Uint8Array | undefined,
+  ): void {
+    const column = figures(cell);
+    if (column === undefined) return;
+    const width = this.own.length;
+    const carry = (at: number, units: bigint) => carried.set(at, (carried.get(at) ?? 0n) + units);
+    for (let place = 0; place < groups.length; place++) {
+      const figure = column[place]!;
+      if (figure === absent) continue;
+      const at = groups[place]! * width + sum;
+      if (figure === unknown) unknowns[at]!++;
+      else if (Number.isNaN(figure)) blanks[at]!++;
+      else if (counting === undefined || counting[place] === 1) {
+        numbers[at]!++;
+        const added = sums[at]! + figure;
+        if (added > mostExact || added < -mostExact) {
+          carry(at, BigInt(added));
+          sums[at] = 0;
+        } else sums[at] = added;
+      }
+    }
+    for (const [place, units] of large(cell) ?? [])
+      if (counting === undefined || counting[place] === 1) carry(groups[place]! * width + sum, units);
+  }
+
+  #at = (group: number, sum: number): number => group * this.own.length + sum;
+
+  /** How many rows a sum of a group adds up, of how many reports, and how many figures are no numbers. */
+  rowsOf = (group: number, sum: number): number => this.#rows[this.#at(group, sum)]!;
+  reportsOf = (group: number, sum: number): number => this.#reports[this.#at(group, sum)]!;
+  blanksOf = (group: number, sum: number, { blanks }: Column): number => blanks[this.#at(group, sum)]!;
+  unknownsOf = (group: number, sum: number, { unknowns }: Column): number =>
+    unknowns[this.#at(group, sum)] ?? 0;
+
+  /** The sum as text; null where no number was added. */
+  textOf(group: number, sum: number, { sums, numbers, carried }: Column): string | null {
+    const at = this.#at(group, sum);
+    if (numbers[at] === 0) return null;
+    const units = (carried.get(at) ?? 0n) + BigInt(sums[at]!);
+    return asText(units, this.#aggregate.hasUnits ? unitsOfAmount : 1);
+  }
+
+  /** The sum of columns, if it is quickly told; null where no number was added. */
+  numberOf(group: number, sum: number, columns: readonly Column[]): number | null | undefined {
+    if (this.#aggregate.hasUnits) return undefined;
+    const at = this.#at(group, sum);
+    let all: number | null = null;
+    for (const { numbers, sums, carried } of columns) {
+      if (carried.size > 0) return undefined;
+      if (numbers[at]! > 0) all = (all ?? 0) + sums[at]!;
+    }
+    return Math.abs(all ?? 0) <= Number.MAX_SAFE_INTEGER ? all : undefined;
+  }
+}

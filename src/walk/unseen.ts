@@ -1,0 +1,106 @@
+import type { AggregateQuery } from '../aggregates/queries.ts';
+import { divisionPrefix } from '../reports/filters.ts';
+import { aboveIn } from './cover.ts';
+import type { Batch } from './entries.ts';
+import { kinds, levels, type Register } from './register.ts';
+
+/** Of which of the codes that a query names no report was found, where others were: a sum over several does not show it. */
+
+export interface Unseen {
+  filter: string;
+  codes: string[];
+}
+
+/** A filter with its codes: which of them reports are of. */
+interface Looking {
+  /** Looks at reports of a year; not once everything was seen. */
+  look: (batch: Batch) => void;
+  unseen: () => string[];
+}
+
+/** Filters of which several codes may be given, each with the key that would show them one by one. */
+const several = { scope: 'scope', organ_id: 'organ', under: '', division: '', level: 'level', kind: 'kind' };
+type Filter = keyof typeof several;
+
+/** By a number of each organ, which stands for a code. */
+function byOrgan(numberOf: (organ: number) => number, numbers: ReadonlyMap<string, number>): Looking {
+  const left = new Map(numbers);
+  const seen = new Set<number>();
+  return {
+    look({ organs }) {
+      if (left.size === 0) return;
+      for (const organ of organs) seen.add(numberOf(organ));
+      for (const [code, number] of left) if (seen.has(number)) left.delete(code);
+    },
+    unseen: () => [...left.keys()],
+  };
+}
+
+const placed = (codes: readonly string[], of: readonly string[]) =>
+  new Map(codes.map((code) => [code, of.indexOf(code)]));
+
+function lookingFor(register: Register, filter: Filter, codes: readonly string[]): Looking {
+  const left = new Set(codes);
+  if (filter === 'level') return byOrgan((organ) => register.level[organ]!, placed(codes, levels));
+  if (filter === 'kind') return byOrgan((organ) => register.kind[organ]!, placed(codes, kinds));
+  if (filter === 'organ_id')
+    return byOrgan((organ) => organ, new Map(codes.map((id) => [id, register.numberOf(id)])));
+  if (filter === 'scope')
+    return {
+      look: ({ isConsolidated }) => left.delete(isConsolidated ? 'consolidated' : 'own'),
+      unseen: () => [...left],
+    };
+  if (filter === 'division') {
+    const seen = new Uint8Array(register.places.length);
+    return {
+      look({ year, organs }) {
+        const places = register.placesIn(year);
+        for (const organ of organs) seen[places[organ]!] = 1;
+      },
+      unseen: () =>
+        codes.filter((code) => {
+          const prefix = divisionPrefix(code);
+          return !register.places.some(
+            (place, number) => seen[number] === 1 && place.code.startsWith(prefix),
+          );
+        }),
+    };
+  }
+  const roots = new Map(codes.map((id) => [register.numberOf(id), id]));
+  return {
+    look({ year, organs }) {
+      if (left.size === 0) return;
+      const isAbove = aboveIn(register.parentsIn(year));
+      const see = (organ: number) => {
+        const id = roots.get(organ);
+        if (id !== undefined) left.delete(id);
+        return left.size === 0;
+      };
+      for (const organ of organs) if (see(organ) || isAbove(organ, see)) return;
+    },
+    unseen: () => [...left],
+  };
+}
+
+/** Looks at what is found. Codes of a key that the answer is grouped by are told without it. */
+export function lookFor(
+  register: Register,
+  query: AggregateQuery,
+  groupBy: readonly string[],
+): { look: (batch: Batch) => void; unseen: () => Unseen[] } {
+  const looking = (Object.entries(several) as [Filter, string][]).flatMap(([filter, key]) => {
+    const codes = [...new Set(((query[filter] ?? []) as string[]).map((code) => code.toLowerCase()))];
+    return codes.length < 2 || groupBy.includes(key)
+      ? []
+      : [{ filter, ...lookingFor(register, filter, codes) }];
+  });
+  return {
+    look: (batch) => {
+      for (const { look } of looking) look(batch);
+    },
+    unseen: () =>
+      looking
+        .map(({ filter, unseen }) => ({ filter, codes: unseen() }))
+        .filter(({ codes }) => codes.length > 0),
+  };
+}

@@ -1,0 +1,226 @@
+import pLimit from 'p-limit';
+import type { Aggregate } from '../aggregates/aggregate.ts';
+import { refuseCells } from '../aggregates/cells.ts';
+import { dimensions, organKeysOf } from '../aggregates/dimensions.ts';
+import { type AggregateQuery, layoutOf, type Summed, type Summing } from '../aggregates/queries.ts';
+import { yearsAsked } from '../aggregates/rollup-plan.ts';
+import type { Db } from '../db/database.ts';
+import { editionKeys } from '../editions/index.ts';
+import { lastYearOwed, yearInShanghai } from '../http/calendar.ts';
+import { aboveIn, found, top, used, useOf } from './cover.ts';
+import type { Batch } from './entries.ts';
+import { figuresOf, type Used } from './figures.ts';
+import { Groups, organGroups } from './groups.ts';
+import type { KeptRegister } from './kept-register.ts';
+import { matching } from './matching.ts';
+import type { Register } from './register.ts';
+import { Sums } from './sums.ts';
+import { lookFor } from './unseen.ts';
+
+/**
+ * Adds up what no cell of the rollups holds, outside the database: it sends the columns of segments that a question is about,
+ * as bytes, and they are walked here, which takes some nanoseconds a figure.
+ */
+
+/** What is known after it. */
+export interface Walked
+  extends Pick<
+    Summed,
+    | 'reports'
+    | 'organs_expected'
+    | 'organs_covered'
+    | 'organs_missing'
+    | 'overlapping'
+    | 'years'
+    | 'editions'
+    | 'as_of'
+    | 'unseen'
+  > {
+  register: Register;
+  groups: Groups;
+  /** Of each that is to be added up. */
+  sums: readonly Sums[];
+  /** Editions of the reports used of earlier years. */
+  editionsBefore: string[];
+}
+
+export interface Walking {
+  query: AggregateQuery;
+  /** What to add up of the same reports, by the same keys of organs and reports. */
+  summings: readonly [Summing, ...Summing[]];
+  /** Years to which those asked about are compared: they are added up as well, and counted nowhere. */
+  earlier: readonly number[];
+  kept: KeptRegister;
+  /** So many years of organs that are named, or in trees that are, are looked up one by one. */
+  fewReports: number;
+}
+
+/**
+ * So many questions at a time: one is walked while the database sends columns for another. Whoever waits has a connection,
+ * so that those that are under way never wait for one.
+ */
+const atATime = pLimit(2);
+
+/** More sums than the service has memory for. */
+const mostSums = 4_000_000;
+
+/** The reports of a batch that are used, with their groups. Tells of the editions that they are on. */
+function usedOf(
+  { year, isConsolidated, organs, members, at }: Batch,
+  isUsed: Uint8Array,
+  groups: Groups,
+  edition: Aggregate['edition'],
+  isOfEdition: Uint8Array,
+): Used {
+  const editions = members[edition]!;
+  let amount = 0;
+  for (const flag of isUsed) amount += flag;
+  const used = {
+    organs: new Int32Array(amount),
+    groups: new Int32Array(amount),
+    places: new Int32Array(amount),
+  };
+  let index = 0;
+  for (let place = 0; place < organs.length; place++) {
+    if (isUsed[place] !== 1) continue;
+    isOfEdition[editions[place]!] = 1;
+    used.organs[index] = organs[place]!;
+    used.groups[index] = groups.of(year, organs[place]!, editions[place]!);
+    used.places[index++] = place;
+  }
+  const idsOf = (revisions: Buffer) =>
+    Array.from(used.places, (place) => revisions.subarray(16 * place, 16 * place + 16));
+  return {
+    year,
+    isConsolidated,
+    organs: used.organs,
+    groups: used.groups,
+    at:
+      'revisions' in at
+        ? { revisions: Buffer.concat(idsOf(at.revisions)) }
+        : { segment: at.segment, places: used.places.map((place) => at.places[place]!) },
+  };
+}
+
+/** Of used reports of a year, how many are also part of a consolidated one that is used. */
+function overlappingOf(register: Register, year: number, reports: readonly Used[]): number {
+  const tops = new Uint8Array(register.size);
+  let any = false;
+  for (const { isConsolidated, organs } of reports)
+    if (isConsolidated)
+      for (const organ of organs) {
+        tops[organ] = 1;
+        any = true;
+      }
+  if (!any) return 0;
+  const isAbove = aboveIn(register.parentsIn(year));
+  let overlapping = 0;
+  for (const { organs } of reports)
+    for (const organ of organs) if (isAbove(organ, (above) => tops[above] === 1)) overlapping++;
+  return overlapping;
+}
+
+/** On one state of the database. Problem `too-many-cells` (422). */
+export const walk = (db: Db, walking: Walking): Promise<Walked> => atATime(() => walkNow(db, walking));
+
+async function walkNow(db: Db, { query, summings, earlier, kept, fewReports }: Walking): Promise<Walked> {
+  const { register, as_of } = await kept.in(db);
+  const [{ aggregate, selection }] = summings;
+  const asked = yearsAsked(query);
+  const years = asked.years.filter((year) => year <= yearInShanghai() + 1);
+  const all = [...new Set([...earlier, ...years])].sort((a, b) => a - b);
+  const { organsIn, named, batches } = await matching(
+    db,
+    register,
+    query,
+    all,
+    [aggregate.edition],
+    fewReports,
+  );
+  const keys = layoutOf(aggregate, selection).keys.filter((key) => key in dimensions);
+  const groups = new Groups(register, keys);
+  const organKeys = organKeysOf(selection.groupBy);
+  const groupsIn = organGroups(register, organKeys);
+  const marks = new Map<number, Uint8Array>();
+  const reports: Used[] = [];
+  const editions = { asked: new Uint8Array(editionKeys.length), before: new Uint8Array(editionKeys.length) };
+  const looking = lookFor(register, query, selection.groupBy);
+  let overlapping = 0;
+  let amount = 0;
+  for await (const found of batches) {
+    const { year } = found[0]!;
+    const use = useOf(register, year, found, groupsIn(year));
+    const isAsked = years.includes(year);
+    const ofEditions = editions[isAsked ? 'asked' : 'before'];
+    const ofYear = found.map((batch, place) =>
+      usedOf(batch, use.isUsed[place]!, groups, aggregate.edition, ofEditions),
+    );
+    reports.push(...ofYear.filter(({ organs }) => organs.length > 0));
+    if (!isAsked) continue;
+    for (const batch of found) looking.look(batch);
+    marks.set(year, use.marks);
+    amount += ofYear.reduce((sum, { organs }) => sum + organs.length, 0);
+    if (organKeys.length > 0) overlapping += overlappingOf(register, year, ofYear);
+  }
+  const usedIn = new Set(reports.filter(({ year }) => years.includes(year)).map(({ year }) => year));
+  const counts = coverageOf(
+    register,
+    asked.owed ?? [...usedIn].filter((year) => year <= lastYearOwed()),
+    organsIn,
+    named,
+    marks,
+  );
+  const sums = summings.map((each) => {
+    const width = each.selection.columns.length * Math.max(1, each.selection.sums.length);
+    if (groups.height * width > mostSums) refuseCells();
+    return new Sums(each.aggregate, each.selection, groups.height);
+  });
+  const cells = sums.flatMap((each) => each.cells);
+  for await (const block of figuresOf(db, reports, cells, register)) for (const each of sums) each.add(block);
+  const flagged = (flags: Uint8Array) => editionKeys.filter((_, place) => flags[place] === 1).sort();
+  return {
+    register,
+    groups,
+    sums,
+    as_of,
+    reports: amount,
+    ...counts,
+    overlapping,
+    unseen: looking.unseen(),
+    years: [...usedIn].sort((a, b) => a - b),
+    editions: flagged(editions.asked),
+    editionsBefore: flagged(editions.before),
+  };
+}
+
+/** Who owes reports of these years, and who of them has none that counts. */
+function coverageOf(
+  register: Register,
+  years: readonly number[],
+  organsIn: (year: number) => Uint8Array,
+  named: Uint8Array | undefined,
+  marks: ReadonlyMap<number, Uint8Array>,
+): Pick<Walked, 'organs_expected' | 'organs_covered' | 'organs_missing'> {
+  const counts = { organs_expected: 0, organs_covered: 0, organs_missing: 0 };
+  // Organs of whom any report has the text are meant as well.
+  const isNamed = named?.slice();
+  if (isNamed)
+    for (const ofYear of marks.values())
+      for (let organ = 0; organ < register.size; organ++) if (ofYear[organ]! & found) isNamed[organ] = 1;
+  const nobody = new Uint8Array(register.size);
+  for (const year of years) {
+    const meant = organsIn(year);
+    const ofYear = marks.get(year) ?? nobody;
+    const isAbove = aboveIn(register.parentsIn(year));
+    const isTop = (organ: number) => (ofYear[organ]! & top) !== 0;
+    const hasTops = ofYear.some((mark) => (mark & top) !== 0);
+    for (let organ = 0; organ < register.size; organ++) {
+      if (meant[organ] !== 1 || register.goneIn[organ]! < year || (isNamed && isNamed[organ] !== 1)) continue;
+      counts.organs_expected++;
+      if (ofYear[organ]! & used) continue;
+      if (hasTops && isAbove(organ, isTop)) counts.organs_covered++;
+      else if (!(ofYear[organ]! & found)) counts.organs_missing++;
+    }
+  }
+  return counts;
+}
