@@ -46,7 +46,7 @@ export interface Growth {
   cells: number;
 }
 
-/** A question that segments answer. Milliseconds of each round, and of each run. */
+/** A question about what no rollup keeps. Milliseconds of each round, and of each run. */
 export interface OfReports {
   name: string;
   asked: number[];
@@ -185,7 +185,7 @@ async function measurePairs(
   return { paths, cells, alone, fresh, cold, reworded, warm, changing, published, clients };
 }
 
-/** What segments answer, asked by a single client, and some of it worked out report by report. */
+/** What no rollup keeps, asked by a single client, and some of it worked out report by report. */
 async function measureOfReports({ url, forgetful, province }: Served, rounds: number, runs: number) {
   const agent = connections(1);
   const measured: OfReports[] = [];

@@ -57,7 +57,7 @@ function joinLines(each: Aggregated): Line[] {
   ];
 }
 
-/** What segments answer, beside working it out report by report. */
+/** What no rollup keeps, beside working it out report by report. */
 const reportLines = (each: Aggregated): Line[] =>
   each.ofReports.map(({ name, asked, rows }) => ({
     measure: `${name}, ${sizeOf(each)}`,

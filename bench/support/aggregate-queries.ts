@@ -34,7 +34,7 @@ export const national = (year?: string): { group_by: string[]; year?: string[] }
 });
 
 /**
- * Questions that segments answer; `province` is the largest, and its government an organ with all others of it below. With
+ * Questions about what no rollup keeps; `province` is the largest, and its government an organ with all others of it below. With
  * the query where it is of request statistics, so that it can be worked out from the rows as well.
  */
 export function reportQueries(province: string, government: string): (Named & { query?: AnalystQuery })[] {
@@ -48,6 +48,11 @@ export function reportQueries(province: string, government: string): (Named & { 
       query: { ...asked, ...text, ...(top && { top }) },
     };
   };
+  // Working these out from the rows takes minutes.
+  const everything = (query: Filters, name: string) => ({
+    name: `nation: ${name}`,
+    path: pathOf(requestStatistics, query),
+  });
   const ofYear = { year: [someYear] };
   const rate = `/v1/indicators/disclosure_rate?year=${someYear}`;
   return [
@@ -68,6 +73,12 @@ export function reportQueries(province: string, government: string): (Named & { 
       under: [government],
       group_by: ['year'],
     }),
+    everything({ row: ['new_received'], group_by: ['county', 'kind'] }, 'county × kind of all years'),
+    everything({ group_by: ['year', 'row'], q: ['县'] }, 'reports with 县 in name or title, year × row'),
+    everything(
+      { row: ['new_received'], group_by: ['organ'], published_since: ['2020-06-01'], top: ['10'] },
+      'ten organs of what was published since June 2020',
+    ),
     {
       name: 'nation: ten organs by disclosure rate, of those with 100 requests or more, of one year',
       path: `${rate}&group_by=organ&having=denominator%3E=100&top=10`,

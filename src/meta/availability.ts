@@ -4,6 +4,7 @@ import { dimensions } from '../aggregates/dimensions.ts';
 import { warnOfUnknown } from '../aggregates/missing-codes.ts';
 import {
   type AggregateQuery,
+  type Besides,
   type Layout,
   layoutOf,
   type Summed,
@@ -52,9 +53,15 @@ export interface Availability {
 const mostGroups = 1_000_000;
 
 /** Adds up what the filters choose; only whether there are numbers is looked at, so that nothing is refused. */
-async function look(db: Db, aggregate: Aggregate, query: AggregateQuery, group_by: string[], kept: KeptSums) {
+async function look(
+  db: Db,
+  aggregate: Aggregate,
+  query: AggregateQuery,
+  group_by: string[],
+  besides: Pick<Besides, 'sums' | 'remembered'>,
+) {
   const selection = choose(aggregate, { ...query, group_by });
-  const summed = await sumReports(db, aggregate, query, selection, mostGroups, { sums: kept });
+  const summed = await sumReports(db, aggregate, query, selection, mostGroups, besides);
   return { ...summed, layout: layoutOf(aggregate, selection) };
 }
 type Looked = Summed & { layout: Layout };
@@ -82,16 +89,17 @@ const keysOfReports = Object.keys(dimensions).filter((key) => key !== 'organ');
 export const inSums = (db: Db, aggregate: Aggregate, query: AggregateQuery, kept: KeptSums): Promise<Found> =>
   onOneState(db, async (state) => {
     const { keys, rowKeys } = aggregate;
-    const { reports, as_of, ...all } = await look(state, aggregate, query, Object.keys(keys), kept);
+    const besides = { sums: kept, remembered: new Map() };
+    const { reports, as_of, ...all } = await look(state, aggregate, query, Object.keys(keys), besides);
     const counts: Found['counts'] = [];
     for (const key of keysOfReports) {
-      const looked = await look(state, aggregate, query, [key, ...rowKeys], kept);
+      const looked = await look(state, aggregate, query, [key, ...rowKeys], besides);
       counts.push({ key, counts: countsOf(aggregate, key, looked), values: dimensions[key]!.values });
     }
     const ofScopes = new Map<Code, number>();
     for (const { scope } of scopes) {
       if (query.scope && !query.scope.includes(scope)) continue;
-      const looked = await look(state, aggregate, { ...query, scope: [scope] }, [...rowKeys], kept);
+      const looked = await look(state, aggregate, { ...query, scope: [scope] }, [...rowKeys], besides);
       const [most] = [...countsOf(aggregate, '', looked).values()];
       if (most !== undefined) ofScopes.set(scope, most);
     }

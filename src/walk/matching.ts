@@ -109,9 +109,28 @@ function organsLookedUp(
 }
 
 /** The reports that match a query, and the organs that it means. */
-export interface Matching extends Meant {
+interface Matching extends Meant {
   /** Year by year. */
-  batches: AsyncGenerator<Batch[]>;
+  batches: AsyncIterable<Batch[]> | Iterable<Batch[]>;
+}
+
+/** What was found, for other questions about the same reports in the same state, by what was asked of them. */
+export type Remembered = Map<string, Meant & { batches: Batch[][] }>;
+
+/** The same, and kept in mind where it may be asked for again. */
+export async function matchingAgain(
+  remembered: Remembered | undefined,
+  ...asked: Parameters<typeof matching>
+): Promise<Matching> {
+  if (remembered === undefined) return matching(...asked);
+  const [, , { group_by: _, ...query }, years, members] = asked;
+  const name = JSON.stringify([Object.entries(query).sort(), years, members]);
+  const known = remembered.get(name);
+  if (known) return known;
+  const { batches, ...meant } = await matching(...asked);
+  const found = { ...meant, batches: await Array.fromAsync(batches) };
+  remembered.set(name, found);
+  return found;
 }
 
 /** Of these years, with these members; so many years of organs as are `few` are looked up one by one. */

@@ -20,14 +20,14 @@ export const sumByWalking = (
   summing: Summing,
   query: AggregateQuery,
   most: number,
-  { sums: keptSums, refining, earlier = [], also }: Besides = {},
+  { sums: keptSums, refining, earlier = [], also, remembered }: Besides = {},
   few = fewReports,
 ): Promise<Summed> =>
   inTime(
     onOneState(db, async (state) => {
       const kept = keptSums?.register ?? new KeptRegister();
       const summings: [Summing, ...Summing[]] = also ? [summing, also] : [summing];
-      const walked = await walk(state, { query, summings, earlier, kept, fewReports: few });
+      const walked = await walk(state, { query, summings, earlier, kept, remembered, fewReports: few });
       const { register: _, groups, sums, editionsBefore, ...about } = walked;
       const [own, beside] = sums as [(typeof sums)[0], (typeof sums)[0]?];
       const year = earlier.length === 0 ? undefined : groups.at('year');

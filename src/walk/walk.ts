@@ -12,7 +12,7 @@ import type { Batch } from './entries.ts';
 import { figuresOf, type Used } from './figures.ts';
 import { Groups, organGroups } from './groups.ts';
 import type { KeptRegister } from './kept-register.ts';
-import { matching } from './matching.ts';
+import { matchingAgain, type Remembered } from './matching.ts';
 import type { Register } from './register.ts';
 import { Sums } from './sums.ts';
 import { lookFor } from './unseen.ts';
@@ -51,6 +51,8 @@ export interface Walking {
   /** Years to which those asked about are compared: they are added up as well, and counted nowhere. */
   earlier: readonly number[];
   kept: KeptRegister;
+  /** Of questions about the same reports. */
+  remembered?: Remembered | undefined;
   /** So many years of organs that are named, or in trees that are, are looked up one by one. */
   fewReports: number;
 }
@@ -123,13 +125,17 @@ function overlappingOf(register: Register, year: number, reports: readonly Used[
 /** On one state of the database. Problem `too-many-cells` (422). */
 export const walk = (db: Db, walking: Walking): Promise<Walked> => atATime(() => walkNow(db, walking));
 
-async function walkNow(db: Db, { query, summings, earlier, kept, fewReports }: Walking): Promise<Walked> {
+async function walkNow(
+  db: Db,
+  { query, summings, earlier, kept, remembered, fewReports }: Walking,
+): Promise<Walked> {
   const { register, as_of } = await kept.in(db);
   const [{ aggregate, selection }] = summings;
   const asked = yearsAsked(query);
   const years = asked.years.filter((year) => year <= yearInShanghai() + 1);
   const all = [...new Set([...earlier, ...years])].sort((a, b) => a - b);
-  const { organsIn, named, batches } = await matching(
+  const { organsIn, named, batches } = await matchingAgain(
+    remembered,
     db,
     register,
     query,
