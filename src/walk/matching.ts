@@ -109,13 +109,15 @@ function organsLookedUp(
 }
 
 /** The reports that match a query, and the organs that it means. */
-interface Matching extends Meant {
+export interface Matching extends Meant {
+  /** Whether they are looked up one by one. */
+  areFew: boolean;
   /** Year by year. */
   batches: AsyncIterable<Batch[]> | Iterable<Batch[]>;
 }
 
 /** What was found, for other questions about the same reports in the same state, by what was asked of them. */
-export type Remembered = Map<string, Meant & { batches: Batch[][] }>;
+export type Remembered = Map<string, Matching>;
 
 /** The same, and kept in mind where it may be asked for again. */
 export async function matchingAgain(
@@ -155,5 +157,10 @@ export async function matching(
     text: query.q,
     organs: organsLookedUp(register, query, years, organsIn, few),
   };
-  return { organsIn, named, batches: entriesOf(db, wanted, register, { organsIn, named }) };
+  return {
+    organsIn,
+    named,
+    areFew: wanted.organs !== undefined,
+    batches: entriesOf(db, wanted, register, { organsIn, named }),
+  };
 }

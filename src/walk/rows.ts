@@ -14,21 +14,20 @@ import type { Walked } from './walk.ts';
 
 /** What was added up as rows of an answer. */
 
-/** A sum of a group that some report captured. */
-interface Place {
-  group: number;
-  sum: number;
-}
+/** Sums of groups that some report captured, each as one number: of a group all its sums follow each other. */
+export type Places = Int32Array;
 
 /** Those of the groups of which this holds. */
-export function placesOf(sums: Sums, height: number, holds: (group: number) => boolean): Place[] {
-  const places: Place[] = [];
-  for (let group = 0; group < height; group++) {
+export function placesOf(sums: Sums, groups: number, holds: (group: number) => boolean): Places {
+  const width = sums.own.length;
+  const places = new Int32Array(groups * width);
+  let amount = 0;
+  for (let group = 0; group < groups; group++) {
     if (!holds(group)) continue;
-    for (let sum = 0; sum < sums.own.length; sum++)
-      if (sums.rowsOf(group, sum) > 0) places.push({ group, sum });
+    for (let sum = 0; sum < width; sum++)
+      if (sums.rowsOf(group, sum) > 0) places[amount++] = group * width + sum;
   }
-  return places;
+  return places.subarray(0, amount);
 }
 
 /** Names of organs. */
@@ -53,34 +52,32 @@ export async function columnsOf(
   { register, groups }: Walked,
   sums: Sums,
   { aggregate, selection }: Summing,
-  places: readonly Place[],
+  places: Places,
 ): Promise<Columns> {
   if (places.length === 0) return [];
+  const width = sums.own.length;
+  const ofGroups = <T>(at: (group: number) => T) =>
+    Array.from(places, (place) => at(Math.floor(place / width)));
+  const ofSums = <T>(at: (group: number, sum: number) => T) =>
+    Array.from(places, (place) => at(Math.floor(place / width), place % width));
   const layout = layoutOf(aggregate, selection);
   const ofOrgans = layout.keys.includes('organ');
   const organAt = ofOrgans ? (groups.at('organ') as (group: number) => number) : undefined;
-  const names =
-    organAt &&
-    (await namesOf(
-      db,
-      register,
-      places.map(({ group }) => organAt(group)),
-    ));
+  const names = organAt && (await namesOf(db, register, new Set(ofGroups(organAt))));
   return [
     ...layout.keys.map((key) => {
-      if (key === 'organ') return places.map(({ group }) => register.idOf(organAt!(group)));
-      if (!(key in dimensions)) return places.map(({ sum }) => sums.own[sum]!.keys[key] ?? null);
-      const valueIn = groups.at(key);
-      return places.map(({ group }) => valueIn(group));
+      if (key === 'organ') return ofGroups((group) => register.idOf(organAt!(group)));
+      if (!(key in dimensions)) return ofSums((_, sum) => sums.own[sum]!.keys[key] ?? null);
+      return ofGroups(groups.at(key));
     }),
-    places.map(({ group, sum }) => sums.rowsOf(group, sum)),
-    places.map(({ group, sum }) => sums.reportsOf(group, sum)),
+    ofSums(sums.rowsOf),
+    ofSums(sums.reportsOf),
     ...sums.columns.flatMap((column) => [
-      places.map(({ group, sum }) => sums.textOf(group, sum, column)),
-      places.map(({ group, sum }) => sums.blanksOf(group, sum, column)),
-      ...(aggregate.hasUnits ? [places.map(({ group, sum }) => sums.unknownsOf(group, sum, column))] : []),
+      ofSums((group, sum) => sums.textOf(group, sum, column)),
+      ofSums((group, sum) => sums.blanksOf(group, sum, column)),
+      ...(aggregate.hasUnits ? [ofSums((group, sum) => sums.unknownsOf(group, sum, column))] : []),
     ]),
-    ...(names ? [places.map(({ group }) => names.get(organAt!(group))!)] : []),
+    ...(names ? [ofGroups((group) => names.get(organAt!(group))!)] : []),
   ];
 }
 
@@ -99,26 +96,28 @@ export function cellsIn(
   { register, groups }: Walked,
   sums: Sums,
   { aggregate, selection }: Summing,
-  places: readonly Place[],
+  places: Places,
 ): Cells {
   const { groupBy, unitOf } = selection;
   const ofColumns = isByColumn(aggregate, groupBy) ? sums.columns.map((column) => [column]) : [sums.columns];
-  const width = ofColumns.length;
+  const [height, width] = [sums.own.length, ofColumns.length];
   const placeOf = (row: number) => places[Math.floor(row / width)]!;
+  const groupOf = (row: number) => Math.floor(placeOf(row) / height);
+  const sumOf = (row: number) => placeOf(row) % height;
   const columnsAt = (row: number) => ofColumns[row % width]!;
   const keyAt = (key: string): ((row: number) => Value) => {
     if (key === aggregate.columnKey) return (row) => columnsAt(row)[0]!.name;
-    if (!(key in dimensions)) return (row) => sums.own[placeOf(row).sum]!.keys[key] ?? null;
+    if (!(key in dimensions)) return (row) => sums.own[sumOf(row)]!.keys[key] ?? null;
     const valueIn = groups.at(key);
-    return (row) => valueIn(placeOf(row).group);
+    return (row) => valueIn(groupOf(row));
   };
   const added = (of: 'blanksOf' | 'unknownsOf') => (row: number) => {
-    const { group, sum } = placeOf(row);
+    const [group, sum] = [groupOf(row), sumOf(row)];
     return columnsAt(row).reduce((all, column) => all + sums[of](group, sum, column), 0);
   };
   const numbers: Readonly<Record<string, (row: number) => number | null>> = {
     value: (row) => {
-      const { group, sum } = placeOf(row);
+      const [group, sum] = [groupOf(row), sumOf(row)];
       const columns = columnsAt(row);
       const quick = sums.numberOf(group, sum, columns);
       if (quick !== undefined) return quick;
@@ -128,7 +127,7 @@ export function cellsIn(
       );
       return text === null ? null : exactNumber(text, groupBy, keysAt(row));
     },
-    reports: (row) => sums.reportsOf(placeOf(row).group, placeOf(row).sum),
+    reports: (row) => sums.reportsOf(groupOf(row), sumOf(row)),
     blank: added('blanksOf'),
     unit_unknown: added('unknownsOf'),
   };

@@ -33,7 +33,7 @@ export const sumByWalking = (
       const year = earlier.length === 0 ? undefined : groups.at('year');
       const isEarlier = (group: number) => year !== undefined && earlier.includes(year(group) as number);
       const present = placesOf(own, groups.height, (group) => !isEarlier(group));
-      const before = earlier.length === 0 ? [] : placesOf(own, groups.height, isEarlier);
+      const before = placesOf(own, groups.height, isEarlier);
       if (present.length >= most) {
         const { aggregate, selection } = summing;
         // Amounts without a unit are counted over all rows.

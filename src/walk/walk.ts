@@ -12,7 +12,7 @@ import type { Batch } from './entries.ts';
 import { figuresOf, type Used } from './figures.ts';
 import { Groups, organGroups } from './groups.ts';
 import type { KeptRegister } from './kept-register.ts';
-import { matchingAgain, type Remembered } from './matching.ts';
+import { type Matching, matchingAgain, type Remembered } from './matching.ts';
 import type { Register } from './register.ts';
 import { Sums } from './sums.ts';
 import { lookFor } from './unseen.ts';
@@ -58,10 +58,10 @@ export interface Walking {
 }
 
 /**
- * So many questions at a time: one is walked while the database sends columns for another. Whoever waits has a connection,
- * so that those that are under way never wait for one.
+ * One question at a time, but for those about few reports: each takes all of a processor and some dozens of megabytes. Whoever
+ * waits has a connection, so that the one under way never waits for one.
  */
-const atATime = pLimit(2);
+const oneAtATime = pLimit(1);
 
 /** More sums than the service has memory for. */
 const mostSums = 4_000_000;
@@ -123,26 +123,26 @@ function overlappingOf(register: Register, year: number, reports: readonly Used[
 }
 
 /** On one state of the database. Problem `too-many-cells` (422). */
-export const walk = (db: Db, walking: Walking): Promise<Walked> => atATime(() => walkNow(db, walking));
-
-async function walkNow(
-  db: Db,
-  { query, summings, earlier, kept, remembered, fewReports }: Walking,
-): Promise<Walked> {
+export async function walk(db: Db, walking: Walking): Promise<Walked> {
+  const { query, summings, earlier, kept, remembered, fewReports } = walking;
   const { register, as_of } = await kept.in(db);
-  const [{ aggregate, selection }] = summings;
-  const asked = yearsAsked(query);
-  const years = asked.years.filter((year) => year <= yearInShanghai() + 1);
+  const years = yearsAsked(query).years.filter((year) => year <= yearInShanghai() + 1);
   const all = [...new Set([...earlier, ...years])].sort((a, b) => a - b);
-  const { organsIn, named, batches } = await matchingAgain(
-    remembered,
-    db,
-    register,
-    query,
-    all,
-    [aggregate.edition],
-    fewReports,
-  );
+  const members = [summings[0].aggregate.edition];
+  const found = await matchingAgain(remembered, db, register, query, all, members, fewReports);
+  const walked = async () => ({ as_of, ...(await addUp(db, walking, register, years, found)) });
+  return found.areFew ? walked() : oneAtATime(walked);
+}
+
+/** What is found, covered and added up. */
+async function addUp(
+  db: Db,
+  { query, summings }: Walking,
+  register: Register,
+  years: readonly number[],
+  { organsIn, named, batches }: Matching,
+): Promise<Omit<Walked, 'as_of'>> {
+  const [{ aggregate, selection }] = summings;
   const keys = layoutOf(aggregate, selection).keys.filter((key) => key in dimensions);
   const groups = new Groups(register, keys);
   const organKeys = organKeysOf(selection.groupBy);
@@ -171,7 +171,7 @@ async function walkNow(
   const usedIn = new Set(reports.filter(({ year }) => years.includes(year)).map(({ year }) => year));
   const counts = coverageOf(
     register,
-    asked.owed ?? [...usedIn].filter((year) => year <= lastYearOwed()),
+    yearsAsked(query).owed ?? [...usedIn].filter((year) => year <= lastYearOwed()),
     organsIn,
     named,
     marks,
@@ -188,7 +188,6 @@ async function walkNow(
     register,
     groups,
     sums,
-    as_of,
     reports: amount,
     ...counts,
     overlapping,
