@@ -1,9 +1,11 @@
 -- Segments hold what the service walks and nothing else: which reports there are, what they are looked for by, and their figures.
 -- Where organs stand, of which kind and below whom, the service has from the organs themselves, so no segment changes with it.
-set local lock_timeout = '5s';
+-- As long as questions about segments may take.
+set local lock_timeout = '35s';
 -- Nobody folds or makes segments meanwhile. All are made anew, by the service and in its time; until then reports are read.
 select pg_advisory_xact_lock(hashtext('gongkai.rollup.fold'));
--- In the order in which readers take them.
+-- Of who reads several statements' worth of one moment: what is truncated is empty in earlier moments too.
+lock table rollup_state in access exclusive mode;
 truncate rollup_stale, rollup_segments, rollup_segment_figures;
 
 drop function rollup_counts_of(integer, text, text, integer, text, text, text);

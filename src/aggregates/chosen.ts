@@ -26,15 +26,6 @@ export const isChosenRow = ({ rowKeys }: Aggregate): RawBuilder<SqlBool> =>
 export const rowNameOf = ({ rowKeys }: Aggregate, relation: string): RawBuilder<string> =>
   sql`concat_ws('.', ${sql.join(rowKeys.map((key) => sql.ref(`${relation}.${key}`)))})`;
 
-/** The sum of those that are not null; null where all are. */
-export const sumOf = (numbers: readonly RawBuilder<unknown>[]): RawBuilder<unknown> =>
-  numbers.length === 1
-    ? numbers[0]!
-    : sql`case when coalesce(${sql.join(numbers)}) is not null then ${sql.join(
-        numbers.map((number) => sql`coalesce(${number}, 0)`),
-        sql` + `,
-      )} end`;
-
 /** Rows as one JSON value: an array of each of their columns. */
 export const jsonOf = (columns: readonly string[]): RawBuilder<unknown> =>
   sql`json_build_array(${sql.join(columns.map((column) => sql`coalesce(json_agg(${sql.id(column)}), '[]')`))})`;

@@ -1,14 +1,19 @@
 import { Problem } from '../http/problem.ts';
 
+/** Refuses what takes too long. Problem `too-many-cells` (422). */
+export function refuseTime(): never {
+  throw new Problem('too-many-cells', {
+    detail:
+      'There is too much to add up: it took too long. Filter more, choose fewer years, or group by less.',
+  });
+}
+
 /** Refuses what PostgreSQL was not given the time for. Problem `too-many-cells` (422). */
 export async function inTime<Result>(reading: Promise<Result>): Promise<Result> {
   try {
     return await reading;
   } catch (error) {
     if ((error as { code?: string }).code !== '57014') throw error;
-    throw new Problem('too-many-cells', {
-      detail:
-        'There is too much to add up: it took too long. Filter more, choose fewer years, or group by less.',
-    });
+    refuseTime();
   }
 }

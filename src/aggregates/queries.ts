@@ -2,7 +2,7 @@ import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import type { ReportFilters } from '../reports/filters.ts';
 import type { KeptSums } from '../rollups/reader.ts';
-import type { Remembered } from '../walk/matching.ts';
+import type { Remembered } from '../walk/finding.ts';
 import { sumByWalking } from '../walk/summing.ts';
 import type { Unseen } from '../walk/unseen.ts';
 import type { Aggregate } from './aggregate.ts';

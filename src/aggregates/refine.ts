@@ -96,7 +96,7 @@ export const refinementQuery = (
       minimum: 1,
       maximum: mostTop,
       description:
-        'Only so many of the first rows; without `sort` those with the largest `value`. Where sums are worked out from reports, as of single organs, it chooses as `having` does among more rows than an answer may have; not by `organ_name` or `reason`, nor among amounts of money.',
+        'Only so many of the first rows; without `sort` those with the largest `value`. Where sums are worked out from reports, as of single organs, it chooses as `having` does among more rows than an answer may have, up to four million; not by `organ_name` or `reason`, nor among amounts of money.',
     }),
   ),
 });
@@ -134,7 +134,7 @@ function firstOf(
 export function tableRefinementOf(
   { year, compute, having, sort, top }: Refinement & { year?: string[] },
   shape: Shape,
-): (table: Table, before: Table) => Refined {
+): (table: Table, before: Table, most?: number) => Refined {
   const { groupBy, places, minus } = shape;
   const computed = computedMembers(compute ?? []);
   const errors = faultsOf(() => lastYears(year) ?? yearsOf(year));
@@ -165,7 +165,7 @@ export function tableRefinementOf(
     .map((text) => lacked(readOrder(text).member) ?? sortOf(text, [...shape.columns, ...computed]))
     .flatMap(accept<Order>('/sort', 'order'));
   if (errors.length > 0) throw new Problem('invalid-request', { errors });
-  return (table, before) => {
+  return (table, before, most = Number.POSITIVE_INFINITY) => {
     const members: Record<string, Computed> = {};
     for (const each of computationsOf(compute ?? []))
       Object.assign(members, each.compute(table, groupBy, { before, minus }));
@@ -181,6 +181,8 @@ export function tableRefinementOf(
     const inTheirOrder = table.isInOrder ? [] : groupBy.map(readOrder);
     const rows: number[] = [];
     for (let row = 0; row < table.height; row++) if (holding.every((holds) => holds(row))) rows.push(row);
+    // More than anyone may have need no order.
+    if (top === undefined && rows.length > most) return { rows, computed: members };
     const compares = [...orders, ...inTheirOrder].map(({ member, descending }, turn) => {
       const compare = byPlace(places(member), descending ? -1 : 1);
       const value = at(member);

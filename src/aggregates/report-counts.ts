@@ -7,11 +7,11 @@ import { editionKeys } from '../editions/index.ts';
 import { scopes } from '../editions/vocabulary.ts';
 import type { Row } from '../formats/format.ts';
 import { reportFilters, reportQuery } from '../reports/filters.ts';
-import { onOneState } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import { keysFilter } from '../tidy-rows/tidy-table.ts';
 import { countByWalking } from '../walk/counting.ts';
 import type { KeptRegister } from '../walk/kept-register.ts';
+import { onWalkedState } from '../walk/turns.ts';
 import type { AnalystQuery } from './answer.ts';
 import { mostCells, refuseCells } from './cells.ts';
 import { type Dimension, dimensions, joinsOf } from './dimensions.ts';
@@ -161,12 +161,14 @@ async function countReports(
   const refine = refinementOf(asked, shape);
   const query = await withYears(db, asked);
   const earlier = query.compute?.includes('change') ? yearsBefore(query.year) : [];
-  const [{ rows, as_of }, before] = await onOneState(db, async (state) => [
-    await countBy(state, principal, query, groupBy, kept?.register),
+  const count = (of: Db, counted: AnalystQuery) => countBy(of, principal, counted, groupBy, kept?.register);
+  const [{ rows, as_of }, before] =
     earlier.length === 0
-      ? []
-      : (await countBy(state, principal, { ...query, year: earlier }, groupBy, kept?.register)).rows,
-  ]);
+      ? [await count(db, query), []]
+      : await onWalkedState(db, query, async (state) => [
+          await count(state, query),
+          (await count(state, { ...query, year: earlier })).rows,
+        ]);
   const ordered = rows.toSorted(byKeys(groupBy, shape.places));
   const isEmpty = rows.every(({ value }) => value === 0);
   const warnings = [

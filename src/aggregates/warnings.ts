@@ -94,6 +94,10 @@ export function listed(codes: readonly unknown[], separator = ','): string {
   return `${codes.slice(0, mostCodes).join(separator)}${more}`;
 }
 
+/** Whether the query names codes under a key of the answer, years aside: rows that are left out would tell of them as well. */
+export const namesKeys = (query: AggregateQuery, groupBy: readonly string[]): boolean =>
+  groupBy.some((key) => key !== 'year' && asked(key, query).length > 0);
+
 /** Says which codes the query names under these keys that nothing present is of. */
 export function warnOfAbsent(
   query: AggregateQuery,

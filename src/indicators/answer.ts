@@ -2,6 +2,7 @@ import { type AggregateAnswer, type AnalystQuery, aboutSums } from '../aggregate
 import { dimensions } from '../aggregates/dimensions.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import { refinementOf, type Shape } from '../aggregates/refine.ts';
+import { planOf } from '../aggregates/rollup-plan.ts';
 import { byKeys } from '../aggregates/sort.ts';
 import { counted, type Warning } from '../aggregates/warnings.ts';
 import { withYears, yearsBefore } from '../aggregates/years.ts';
@@ -11,6 +12,7 @@ import type { Row } from '../formats/format.ts';
 import { yearsOf } from '../reports/filters.ts';
 import { onOneState } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
+import { onWalkedState } from '../walk/turns.ts';
 import { chosen } from './chosen.ts';
 import type { Indicator } from './indicator.ts';
 import { type Part, type Sides, sumSides } from './sides.ts';
@@ -146,10 +148,19 @@ export async function answerIndicator(
         kept: kept?.register,
         earlier: yearsOf(earlier) ?? [],
       });
-    return onOneState(db, async (state) => ({
-      ...(await sumSides(state, sidesOf(query.year), both_sides, kept)),
-      before: earlier.length === 0 ? [] : (await sumSides(state, sidesOf(earlier), both_sides, kept)).groups,
-    }));
+    const pair = sidesOf(query.year);
+    const isKept = pair.every((side) => planOf(side.query, side.selection));
+    const sumBoth = async (state: Db) => {
+      const sides = await sumSides(state, pair, both_sides, kept);
+      if (earlier.length === 0) return { ...sides, before: [] };
+      const { groups, denominator } = await sumSides(state, sidesOf(earlier), both_sides, kept);
+      return {
+        ...sides,
+        denominator: { ...sides.denominator, editionsBefore: denominator.editions },
+        before: groups,
+      };
+    };
+    return isKept ? onOneState(db, sumBoth) : onWalkedState(db, query, sumBoth);
   })();
   const rows = rowsOf(groupBy, indicator, sides.groups);
   const about = await aboutSums(db, of, query, selection, sides.denominator);

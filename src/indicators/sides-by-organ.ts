@@ -4,13 +4,14 @@ import { inTime } from '../aggregates/in-time.ts';
 import type { Summing } from '../aggregates/queries.ts';
 import { isRefinable, type Refining, tableRefinementOf } from '../aggregates/refine.ts';
 import type { Table, Value } from '../aggregates/table.ts';
+import { namesKeys } from '../aggregates/warnings.ts';
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
-import { onOneState } from '../rollups/maintenance.ts';
 import { KeptRegister } from '../walk/kept-register.ts';
-import { namesOf } from '../walk/rows.ts';
-import { fewReports } from '../walk/summing.ts';
-import type { Sums } from '../walk/sums.ts';
+import { organNames } from '../walk/rows.ts';
+import { fewReports, manyRows } from '../walk/summing.ts';
+import type { GroupSums } from '../walk/sums.ts';
+import { onWalkedState } from '../walk/turns.ts';
 import { type Walked, walk } from '../walk/walk.ts';
 import { type Chosen, givenOf } from './chosen.ts';
 import type { Part, Sides } from './sides.ts';
@@ -34,7 +35,7 @@ interface Side {
 }
 
 /** Of sums that are one for each group. */
-function sideOf(sums: Sums, keysAt: (group: number) => Row, groupBy: readonly string[]): Side {
+function sideOf(sums: GroupSums, keysAt: (group: number) => Row, groupBy: readonly string[]): Side {
   const { columns, own } = sums;
   const isThere = (group: number) => own.length > 0 && sums.rowsOf(group, 0) > 0;
   return {
@@ -112,76 +113,75 @@ export const sumSidesByOrgan = (
     earlier?: readonly number[];
     most?: number;
   },
-): Promise<SidesOfOrgans> =>
-  inTime(
-    onOneState(db, async (state) => {
-      const given = bothSides ? { given: givenOf([numerator, denominator]) } : {};
-      const summingOf = ({ of, selection }: Chosen): Summing => ({
-        aggregate: of,
-        selection: { ...selection, ...given },
-      });
-      const { query } = denominator;
-      const { groupBy } = denominator.selection;
-      const summings = [summingOf(denominator), summingOf(numerator)] as const;
-      const walked = await walk(state, { query, summings, earlier, kept, fewReports });
-      const { register, groups, sums, editionsBefore: _, ...about } = walked;
-      const organAt = groups.at('organ') as (group: number) => number;
-      const keysAt = (group: number): Row =>
-        Object.fromEntries(
-          groupBy.map((key) => [
-            key,
-            key === 'organ' ? register.idOf(organAt(group)) : groups.at(key)(group),
-          ]),
-        );
-      const [below, above] = sums.map((each) => sideOf(each, keysAt, groupBy)) as [Side, Side];
-      const yearAt = earlier.length === 0 ? undefined : groups.at('year');
-      const isEarlier = (group: number) => yearAt !== undefined && earlier.includes(yearAt(group) as number);
-      const all = Array.from({ length: groups.height }, (_, group) => group).filter(
-        (group) => above.isThere(group) || below.isThere(group),
+): Promise<SidesOfOrgans> => {
+  const given = bothSides ? { given: givenOf([numerator, denominator]) } : {};
+  const summingOf = ({ of, selection }: Chosen): Summing => ({
+    aggregate: of,
+    selection: { ...selection, ...given },
+  });
+  const { query } = denominator;
+  const { groupBy } = denominator.selection;
+  const summings = [summingOf(denominator), summingOf(numerator)] as const;
+  const make = async (state: Db, walked: Walked): Promise<SidesOfOrgans> => {
+    const { register, groups, sums, editionsBefore, ...counted } = walked;
+    const about = { ...counted, ...(earlier.length > 0 && { editionsBefore }) };
+    const organAt = groups.at('organ') as (group: number) => number;
+    const keysAt = (group: number): Row =>
+      Object.fromEntries(
+        groupBy.map((key) => [key, key === 'organ' ? register.idOf(organAt(group)) : groups.at(key)(group)]),
       );
-      const [present, before] = [all.filter((group) => !isEarlier(group)), all.filter(isEarlier)];
-      const groupsOf = async (which: readonly number[]): Promise<Sides['groups']> => {
-        const names = await namesOf(state, register, which.map(organAt));
-        return which.map((group) => {
-          const keys = { ...keysAt(group), organ_name: names.get(organAt(group))! };
-          const partOf = (side: Side): Part | undefined =>
-            side.isThere(group)
-              ? {
-                  sum: side.sum(group),
-                  known: side.isKnown(group),
-                  row: { ...keys, reports: side.reports(group), blank: side.blank(group) },
-                }
-              : undefined;
-          return { numerator: partOf(above), denominator: partOf(below) };
-        });
-      };
-      const isTooMuch = present.length >= most;
-      if (isTooMuch && !isRefinable(refining)) refuseCells();
-      const tableOf = (which: readonly number[]) => quotientsOf(walked, which, above, below, scale);
-      const refined = isTooMuch
-        ? tableRefinementOf(refining.refinement, refining.shape)(tableOf(present), tableOf(before))
-        : undefined;
-      if (refined && refined.rows.length > mostCells) refuseCells();
-      const computedAt = (row: number): Row =>
-        Object.fromEntries(
-          Object.entries(refined!.computed).map(([member, column]) => [member, column[row]!]),
-        );
-      const found = await groupsOf(refined ? refined.rows.map((row) => present[row]!) : present);
-      const gapsOf = (side: Side) => ({
-        blank: present.reduce((sum, group) => sum + side.blank(group), 0),
-        absent: about.reports - present.reduce((sum, group) => sum + side.reports(group), 0),
+    const [below, above] = sums.map((each) => sideOf(each, keysAt, groupBy)) as [Side, Side];
+    const yearAt = earlier.length === 0 ? undefined : groups.at('year');
+    const isEarlier = (group: number) => yearAt !== undefined && earlier.includes(yearAt(group) as number);
+    const all = Array.from({ length: groups.height }, (_, group) => group).filter(
+      (group) => above.isThere(group) || below.isThere(group),
+    );
+    const [present, before] = [all.filter((group) => !isEarlier(group)), all.filter(isEarlier)];
+    const groupsOf = async (which: readonly number[]): Promise<Sides['groups']> => {
+      const names = await organNames(state, register, which.map(organAt));
+      return which.map((group) => {
+        const keys = { ...keysAt(group), organ_name: names.get(organAt(group))! };
+        const partOf = (side: Side): Part | undefined =>
+          side.isThere(group)
+            ? {
+                sum: side.sum(group),
+                known: side.isKnown(group),
+                row: { ...keys, reports: side.reports(group), blank: side.blank(group) },
+              }
+            : undefined;
+        return { numerator: partOf(above), denominator: partOf(below) };
       });
-      return {
-        groups: found,
-        before: refined ? [] : await groupsOf(before),
-        ...(refined && { computed: refined.rows.map(computedAt) }),
-        gaps: { numerator: gapsOf(above), denominator: gapsOf(below) },
-        denominator: {
-          ...about,
-          ...(refined && { refined: [] }),
-          cells: found.flatMap(({ denominator: side }) => (side ? [side.row] : [])),
-          before: [],
-        },
-      };
-    }),
-  );
+    };
+    const mayRefine = isRefinable(refining);
+    if (present.length >= most && !mayRefine) refuseCells();
+    const tableOf = (which: readonly number[]) => quotientsOf(walked, which, above, below, scale);
+    // Rows that are left out are not made, unless warnings are to tell of what they have.
+    const enough = namesKeys(query, groupBy) ? most : Math.min(most, manyRows);
+    const refined =
+      mayRefine && Math.max(present.length, before.length) >= enough
+        ? tableRefinementOf(refining.refinement, refining.shape)(tableOf(present), tableOf(before), mostCells)
+        : undefined;
+    if (refined && refined.rows.length > mostCells) refuseCells();
+    const computedAt = (row: number): Row =>
+      Object.fromEntries(Object.entries(refined!.computed).map(([member, column]) => [member, column[row]!]));
+    const found = await groupsOf(refined ? refined.rows.map((row) => present[row]!) : present);
+    const gapsOf = (side: Side) => ({
+      blank: present.reduce((sum, group) => sum + side.blank(group), 0),
+      absent: about.reports - present.reduce((sum, group) => sum + side.reports(group), 0),
+    });
+    return {
+      groups: found,
+      before: refined ? [] : await groupsOf(before),
+      ...(refined && { computed: refined.rows.map(computedAt) }),
+      gaps: { numerator: gapsOf(above), denominator: gapsOf(below) },
+      denominator: {
+        ...about,
+        ...(refined && { refined: [] }),
+        cells: found.flatMap(({ denominator: side }) => (side ? [side.row] : [])),
+        before: [],
+      },
+    };
+  };
+  const walking = { query, summings, earlier, kept, fewReports };
+  return inTime(onWalkedState(db, query, (state) => walk(state, walking, (walked) => make(state, walked))));
+};

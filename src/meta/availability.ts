@@ -12,6 +12,7 @@ import {
   sumReports,
 } from '../aggregates/queries.ts';
 import { type Counted, reportKeys, reportStates } from '../aggregates/report-counts.ts';
+import { planOf } from '../aggregates/rollup-plan.ts';
 import { choose } from '../aggregates/selection.ts';
 import { byPlace } from '../aggregates/sort.ts';
 import type { Warning } from '../aggregates/warnings.ts';
@@ -23,6 +24,7 @@ import type { Label } from '../editions/edition.ts';
 import { scopes } from '../editions/vocabulary.ts';
 import { onOneState } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
+import { onWalkedState } from '../walk/turns.ts';
 
 /** For a query that is being put together: which codes still have data, in how many reports. */
 
@@ -86,8 +88,13 @@ export type Count = (query: AggregateQuery, groupBy: readonly string[]) => Promi
 const keysOfReports = Object.keys(dimensions).filter((key) => key !== 'organ');
 
 /** What an answer of sums grouped by each key alone would hold. On one state of the database. */
-export const inSums = (db: Db, aggregate: Aggregate, query: AggregateQuery, kept: KeptSums): Promise<Found> =>
-  onOneState(db, async (state) => {
+export const inSums = (
+  db: Db,
+  aggregate: Aggregate,
+  query: AggregateQuery,
+  kept: KeptSums,
+): Promise<Found> => {
+  const lookAtEach = async (state: Db): Promise<Found> => {
     const { keys, rowKeys } = aggregate;
     const besides = { sums: kept, remembered: new Map() };
     const { reports, as_of, ...all } = await look(state, aggregate, query, Object.keys(keys), besides);
@@ -111,7 +118,10 @@ export const inSums = (db: Db, aggregate: Aggregate, query: AggregateQuery, kept
       counts.push({ key, counts: ofKey, values });
     }
     return { reports, counts, as_of };
-  });
+  };
+  const isKept = planOf(query, { groupBy: [] }) !== undefined;
+  return isKept ? onOneState(db, lookAtEach) : onWalkedState(db, query, lookAtEach);
+};
 
 /** What counts of reports by each key alone would hold; of states all there are, unless some are asked for. */
 export async function inCounts(count: Count, query: AggregateQuery): Promise<Found> {

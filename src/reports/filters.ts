@@ -110,12 +110,15 @@ export const every = (conditions: readonly Condition[]): Condition =>
 /** Any of the conditions, of which there is one at least. */
 export const any = (conditions: readonly Condition[]): Condition => sql`(${sql.join(conditions, sql` or `)})`;
 
+/** What `like` takes for a text anywhere. */
+export const patternOf = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+
 /**
  * Whether a column has a text in it, in capital letters or small ones. Where it has neither, as Chinese has none, it is
  * looked for as it stands, in a fraction of the time.
  */
 export function contains(column: RawBuilder<unknown>, text: string): Condition {
-  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  const pattern = patternOf(text);
   return text.toLowerCase() === text.toUpperCase()
     ? sql`${column} like ${pattern}`
     : sql`${column} ilike ${pattern}`;

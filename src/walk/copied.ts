@@ -72,3 +72,25 @@ export function monthOf(day: number): string | null {
   if (!months.has(day)) months.set(day, month);
   return month;
 }
+
+/** Bytes of an id. */
+export const idSize = 16;
+
+/** Bytes that grow. */
+export class Growing {
+  #bytes = Buffer.alloc(64 * idSize);
+  #size = 0;
+
+  /** Adds some bytes of others; zeros without. */
+  push(data: Buffer | undefined, at: number, length: number): void {
+    if (this.#size + length > this.#bytes.length)
+      this.#bytes = Buffer.concat([this.#bytes], 2 * this.#bytes.length);
+    if (data) data.copy(this.#bytes, this.#size, at, at + length);
+    else this.#bytes.fill(0, this.#size, this.#size + length);
+    this.#size += length;
+  }
+
+  all(): Buffer {
+    return Buffer.from(this.#bytes.subarray(0, this.#size));
+  }
+}

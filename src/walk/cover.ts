@@ -26,9 +26,9 @@ export function aboveIn(parents: Int32Array): (organ: number, holds: (above: num
 }
 
 /** What is known of each organ in a year, as bits. */
-export const found = 1;
-export const top = 2;
-export const used = 4;
+export const isFound = 1;
+export const isTop = 2;
+export const isUsed = 4;
 
 /**
  * Marks organs with reports found in a year, `top` where one of them is consolidated. Of own reports and consolidated ones,
@@ -40,31 +40,31 @@ export function useOf(
   year: number,
   batches: readonly { isConsolidated: boolean; organs: Int32Array }[],
   groups: 'one' | 'organs' | ((organ: number) => number),
-): { marks: Uint8Array; isUsed: Uint8Array[] } {
+): { marks: Uint8Array; areUsed: Uint8Array[] } {
   const marks = new Uint8Array(register.size);
   let hasTops = false;
   for (const { isConsolidated, organs } of batches) {
-    const mark = isConsolidated ? found | top : found;
+    const mark = isConsolidated ? isFound | isTop : isFound;
     hasTops ||= isConsolidated;
     for (const organ of organs) marks[organ]! |= mark;
   }
   const isAbove = aboveIn(register.parentsIn(year));
-  const isTop = (organ: number) => (marks[organ]! & top) !== 0;
+  const isATop = (organ: number) => (marks[organ]! & isTop) !== 0;
   const isCovered = (organ: number): boolean => {
-    if (groups === 'one') return isAbove(organ, isTop);
+    if (groups === 'one') return isAbove(organ, isATop);
     const group = groups === 'organs' ? organ : groups(organ);
-    return isAbove(organ, (above) => isTop(above) && groups !== 'organs' && groups(above) === group);
+    return isAbove(organ, (above) => isATop(above) && groups !== 'organs' && groups(above) === group);
   };
-  const isUsed = batches.map(({ isConsolidated, organs }) => {
+  const areUsed = batches.map(({ isConsolidated, organs }) => {
     const flags = new Uint8Array(organs.length);
     for (let place = 0; place < organs.length; place++) {
       const organ = organs[place]!;
-      if (!isConsolidated && isTop(organ)) continue;
+      if (!isConsolidated && isATop(organ)) continue;
       if (hasTops && groups !== 'organs' && isCovered(organ)) continue;
       flags[place] = 1;
-      marks[organ]! |= used;
+      marks[organ]! |= isUsed;
     }
     return flags;
   });
-  return { marks, isUsed };
+  return { marks, areUsed };
 }

@@ -1,8 +1,8 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { editionKeys } from '../editions/index.ts';
-import { every } from '../reports/filters.ts';
-import { arrayAt, dayOf, eachCopied, noDay } from './copied.ts';
+import { every, patternOf } from '../reports/filters.ts';
+import { arrayAt, dayOf, eachCopied, Growing, idSize, noDay } from './copied.ts';
 import type { Register } from './register.ts';
 
 /**
@@ -63,19 +63,28 @@ const changes = (wanted: Wanted) => sql`
   union
   select year, province, organ_id from rollup_changes where ${isAsked(wanted)}`;
 
-/** Years of organs that segments do not have, or of the organs that are looked at one by one. */
-function beside(wanted: Wanted, register: Register): RawBuilder<unknown> {
-  const { organs, years } = wanted;
-  if (organs)
-    return sql`
-      select of_organ.* from unnest(array[${sql.join(organs.map((organ) => sql.lit(register.idOf(organ))))}]::uuid[]) as asked (organ_id),
-        lateral (select * from rollup_organ_years where organ_id = asked.organ_id and ${among('year', years)} offset 0) as of_organ`;
-  return sql`
-    select of_organ.* from (${changes(wanted)}) as changed, lateral (
-      select * from rollup_organ_years as y where (y.organ_id, y.year, y.province) = (changed.organ_id, changed.year, changed.province) offset 0) as of_organ
-    union
-    select of_province.* from (select * from rollup_missing_segments where ${isAsked(wanted)}) as missing, lateral (
-      select * from rollup_organ_years as y where (y.year, y.province) = (missing.year, missing.province) offset 0) as of_province`;
+/** Years of organs, as rows of `rollup_organ_years`: of some organs. */
+const yearsOfOrgans = ({ organs = [], years }: Wanted, register: Register) => sql`
+  select of_organ.* from unnest(${sql.lit(`{${organs.map((organ) => register.idOf(organ)).join(',')}}`)}::uuid[]) as asked (organ_id),
+    lateral (select * from rollup_organ_years where organ_id = asked.organ_id and ${among('year', years)} offset 0) as of_organ`;
+
+/** Of those with changes that segments do not have, but where all are read for want of a segment. */
+const changedYears = (wanted: Wanted, missing: ReadonlyMap<number, readonly string[]>) => sql`
+  select of_organ.* from (${changes(wanted)}) as changed, lateral (
+    select * from rollup_organ_years as y where (y.organ_id, y.year, y.province) = (changed.organ_id, changed.year, changed.province) offset 0) as of_organ
+  where ${every([...missing].map(([year, provinces]) => sql<SqlBool>`not (of_organ.year = ${sql.lit(year)} and ${among('of_organ.province', provinces)})`))}`;
+
+/** Of all in some provinces. */
+const yearsInProvinces = (year: number, provinces: readonly string[]) => sql`
+  select * from rollup_organ_years where year = ${sql.lit(year)} and ${among('province', provinces)}`;
+
+/** The provinces without a segment, by year. */
+async function missingSegments(db: Db, wanted: Wanted): Promise<Map<number, string[]>> {
+  const { rows } = await sql<{ year: number; province: string }>`
+    select year, province from rollup_missing_segments where ${isAsked(wanted)}`.execute(db);
+  const missing = new Map<number, string[]>();
+  for (const { year, province } of rows) missing.set(year, [...(missing.get(year) ?? []), province]);
+  return missing;
 }
 
 const editionCodes = editionKeys.map((key) => Buffer.from(key).readInt32BE());
@@ -99,25 +108,24 @@ function numbersIn(member: Member, data: Buffer, at: number): Int32Array {
   return numbers;
 }
 
-/** Whether a text has another in it: in capital letters or small ones where it has either. */
-function finding(text: string): (data: Buffer, start: number, end: number) => boolean {
-  const small = text.toLowerCase();
-  if (small === text.toUpperCase()) {
-    const bytes = Buffer.from(text);
-    return (data, start, end) => data.subarray(start, end).includes(bytes);
-  }
-  return (data, start, end) => data.toString('utf8', start, end).toLowerCase().includes(small);
-}
+/** Whether letters of a text may be large or small: what they are the same as the database says then. */
+const isCased = (text: string): boolean => text.toLowerCase() !== text.toUpperCase();
 
-/**
- * Which elements of an array of texts have a text in them, but for those that are not looked at. Where letters are neither
- * large nor small all are searched at once.
- */
+/** Whether a title has a text in it. */
+const hasText = (title: string, text: string): RawBuilder<unknown> =>
+  sql`coalesce(${sql.ref(title)} ${sql.raw(isCased(text) ? 'ilike' : 'like')} ${sql.lit(patternOf(text))}, false)`;
+
+/** What is read of a segment to tell which titles have a text in them. */
+const titlesWith = (text: string): RawBuilder<unknown> =>
+  isCased(text)
+    ? sql`array(select ${hasText('title', text)} from unnest(titles) with ordinality as each (title, place) order by place)`
+    : sql`titles`;
+
+/** Which titles have it, but for those that are not looked at. */
 function elementsWith(array: Buffer, text: string, isLookedAt: (element: number) => boolean): Uint8Array {
   const { amount, first } = arrayAt(array, 0);
   const found = new Uint8Array(amount);
-  const isCased = text.toLowerCase() !== text.toUpperCase();
-  const isThere = finding(text);
+  if (isCased(text)) return found.map((_, element) => array[first + 5 * element + 4]!);
   const bytes = Buffer.from(text);
   let next = -1;
   let place = first;
@@ -126,12 +134,9 @@ function elementsWith(array: Buffer, text: string, isLookedAt: (element: number)
     const length = array.readInt32BE(place);
     place = start + Math.max(0, length);
     if (length < 0 || !isLookedAt(element)) continue;
-    if (isCased) found[element] = isThere(array, start, place) ? 1 : 0;
-    else {
-      if (next < start) next = array.indexOf(bytes, start);
-      if (next < 0) break;
-      if (next < place) found[element] = 1;
-    }
+    if (next < start) next = array.indexOf(bytes, start);
+    if (next < 0) break;
+    if (next < place) found[element] = 1;
   }
   return found;
 }
@@ -166,9 +171,12 @@ async function ofSegments(
   const { publishedSince, text, takesOwn, takesConsolidated, provinces } = wanted;
   const scopes = [...(takesOwn ? ['own'] : []), ...(takesConsolidated ? ['consolidated'] : [])];
   const members = read(wanted);
-  const columns = [...members.map((member) => arrays[member]), ...(text === undefined ? [] : ['titles'])];
+  const columns = [
+    ...members.map((member) => sql.ref(arrays[member])),
+    ...(text === undefined ? [] : [titlesWith(text)]),
+  ];
   const statement = sql`select province, scope, organs ${sql.join(
-    columns.map((column) => sql`, ${sql.ref(column)}`),
+    columns.map((column) => sql`, ${column}`),
     sql``,
   )} from rollup_segments
     where year = ${sql.lit(year)} and ${among('scope', scopes)}
@@ -224,9 +232,10 @@ async function ofSegments(
   return batches;
 }
 
-/** Reads those that are looked up. */
+/** Reads those of some years of organs from their revisions. */
 async function ofRevisions(
   db: Db,
+  years: RawBuilder<unknown>,
   wanted: Wanted,
   register: Register,
   { organsIn, named }: Meant,
@@ -238,16 +247,18 @@ async function ofRevisions(
   ];
   if (scopes.length === 0) return [];
   const members = read(wanted);
-  const columns = [...members, ...(text === undefined ? [] : ['title'])];
+  const columns = [
+    ...members.map((member) => sql.ref(member)),
+    ...(text === undefined ? [] : [hasText('title', text)]),
+  ];
   const statement = sql`select years.organ_id, years.year, reports.is_consolidated, revision.*
-    from (${beside(wanted, register)}) as years
+    from (${years}) as years
       cross join lateral (values ${sql.join(scopes)}) as reports (is_consolidated, revision_id)
       cross join lateral (
-        select ${sql.join(['id', ...columns].map((column) => sql.ref(column)))} from revisions where id = reports.revision_id offset 0) as revision`;
+        select ${sql.join([sql.ref('id'), ...columns])} from revisions where id = reports.revision_id offset 0) as revision`;
   const since = publishedSince === undefined ? undefined : dayOf(publishedSince);
-  const isThere = text === undefined ? undefined : finding(text);
   const day = members.indexOf('published_on');
-  const found = new Map<string, { organs: number[]; revisions: Buffer[]; numbers: number[][] }>();
+  const found = new Map<string, { organs: number[]; revisions: Growing; numbers: number[][] }>();
   await eachCopied(db, statement, 4 + columns.length, (data, at, length) => {
     const organ = register.numberAt(data, at[0]!);
     const year = data.readInt32BE(at[1]!);
@@ -256,15 +267,12 @@ async function ofRevisions(
       numberAt(member, data, at[4 + place]!, length[4 + place]!),
     );
     if (since !== undefined && numbers[day]! < since) return;
-    if (isThere && named![organ] !== 1) {
-      const title = 4 + members.length;
-      if (length[title]! <= 0 || !isThere(data, at[title]!, at[title]! + length[title]!)) return;
-    }
+    if (text !== undefined && named![organ] !== 1 && data[at[4 + members.length]!] !== 1) return;
     const name = `${year} ${data[at[2]!]}`;
-    const batch = found.get(name) ?? { organs: [], revisions: [], numbers: members.map(() => []) };
+    const batch = found.get(name) ?? { organs: [], revisions: new Growing(), numbers: members.map(() => []) };
     found.set(name, batch);
     batch.organs.push(organ);
-    batch.revisions.push(Buffer.from(data.subarray(at[3]!, at[3]! + 16)));
+    batch.revisions.push(data, at[3]!, idSize);
     for (const [place, number] of numbers.entries()) batch.numbers[place]!.push(number);
   });
   return [...found].map(([name, { organs, revisions, numbers }]) => {
@@ -274,7 +282,7 @@ async function ofRevisions(
       isConsolidated: isConsolidated === 1,
       organs: Int32Array.from(organs),
       members: Object.fromEntries(members.map((member, place) => [member, Int32Array.from(numbers[place]!)])),
-      at: { revisions: Buffer.concat(revisions) },
+      at: { revisions: revisions.all() },
     };
   });
 }
@@ -297,11 +305,16 @@ export async function* entriesOf(
   register: Register,
   meant: Meant,
 ): AsyncGenerator<Batch[]> {
-  const lookedUp = Map.groupBy(await ofRevisions(db, wanted, register, meant), ({ year }) => year);
-  const stale = wanted.organs ? new Map() : await staleOf(db, wanted, register);
+  const lookUp = (years: RawBuilder<unknown>) => ofRevisions(db, years, wanted, register, meant);
+  const { organs } = wanted;
+  const missing = organs ? undefined : await missingSegments(db, wanted);
+  const changed = await lookUp(missing ? changedYears(wanted, missing) : yearsOfOrgans(wanted, register));
+  const stale = organs ? undefined : await staleOf(db, wanted, register);
   for (const year of wanted.years) {
-    const batches = lookedUp.get(year) ?? [];
-    if (!wanted.organs) batches.push(...(await ofSegments(db, wanted, register, meant, stale, year)));
+    const batches = changed.filter((batch) => batch.year === year);
+    const provinces = missing?.get(year);
+    if (provinces) batches.push(...(await lookUp(yearsInProvinces(year, provinces))));
+    if (stale) batches.push(...(await ofSegments(db, wanted, register, meant, stale, year)));
     if (batches.length > 0) yield batches;
   }
 }

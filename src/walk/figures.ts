@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { Table } from '../editions/figures.ts';
-import { arrayAt, eachCopied } from './copied.ts';
+import { arrayAt, eachCopied, idSize } from './copied.ts';
 import { absent, blank, type Figures, mostExact, tenThousandths } from './decimals.ts';
 import type { SegmentKey } from './entries.ts';
 import type { Register } from './register.ts';
@@ -19,7 +19,9 @@ export interface Used {
 }
 
 type InSegment = Used & { at: { segment: SegmentKey; places: Int32Array } };
+type ByRevision = Used & { at: { revisions: Buffer } };
 const isInSegment = (used: Used): used is InSegment => 'segment' in used.at;
+const isByRevision = (used: Used): used is ByRevision => 'revisions' in used.at;
 
 const nameOf = ({ table, row, column }: Cell): string => `${table} ${row} ${column}`;
 
@@ -92,17 +94,17 @@ function takeAmounts(data: Buffer, at: number, places: Int32Array, filling: Fill
 const literals = (values: Iterable<string | number>) =>
   sql.join([...new Set(values)].map((value) => sql.lit(value)));
 
-/** Most that is read of segments at once, bytes. */
-const mostRead = 8_000_000;
+/** Most figures that are held at once. */
+const mostHeld = 2_000_000;
 
-/** Parts of segments that are not too much to be read at once. */
+/** Parts of a year's segments that are not too much to be held at once. */
 function* inParts(segments: readonly InSegment[], cells: number): Generator<InSegment[]> {
   let part: InSegment[] = [];
   let size = 0;
   for (const each of segments) {
     part.push(each);
-    size += each.at.segment.amount * cells * 2;
-    if (size < mostRead) continue;
+    size += each.organs.length * cells;
+    if (size < mostHeld) continue;
     yield part;
     part = [];
     size = 0;
@@ -146,7 +148,7 @@ async function* ofColumns(
   }
 }
 
-/** A table's rows: their names, and what they say as segments have it. */
+/** A table's rows: their names, and what they say as segments have it (`rollup_make_segment`, with which this must agree). */
 const rows: Record<Table, { name: RawBuilder<unknown>; numberOf: (column: string) => RawBuilder<unknown> }> =
   {
     disclosure_items: {
@@ -165,26 +167,36 @@ const rows: Record<Table, { name: RawBuilder<unknown>; numberOf: (column: string
 /** Most reports that are looked up at once. */
 const mostLookedUp = 5_000;
 
-/** Reports that are looked up: of each revisions, or of an organ in a year, and its group. */
+/** Reports that are looked up, by revision or by organ and year. */
 interface LookedUp {
-  groups: number[];
-  /** With their places among these, from 1 on, as `members (revision_id, place)`, from one place to another. */
+  groups: Int32Array;
+  /** Those from one place to another, with their places from 1 on, as `members (revision_id, place)`. */
   revisions: (from: number, to: number) => RawBuilder<unknown>;
 }
 
 const arrayOf = (values: readonly unknown[]) => sql.lit(`{${values.join(',')}}`);
 
-function byRevision(used: readonly Used[]): LookedUp {
-  const ids: string[] = [];
-  for (const { at } of used) {
-    if (!('revisions' in at)) continue;
-    const hex = at.revisions.toString('hex');
-    for (let place = 0; place < hex.length; place += 32) ids.push(hex.slice(place, place + 32));
+function groupsOf(used: readonly Used[]): Int32Array {
+  const groups = new Int32Array(used.reduce((sum, each) => sum + each.groups.length, 0));
+  let height = 0;
+  for (const each of used) {
+    groups.set(each.groups, height);
+    height += each.groups.length;
   }
+  return groups;
+}
+
+function byRevision(used: readonly ByRevision[]): LookedUp {
+  const ids = Buffer.concat(used.map(({ at }) => at.revisions));
   return {
-    groups: used.flatMap(({ groups }) => [...groups]),
-    revisions: (from, to) =>
-      sql`unnest(${arrayOf(ids.slice(from, to))}::uuid[]) with ordinality as members (revision_id, place)`,
+    groups: groupsOf(used),
+    revisions: (from, to) => {
+      const hex = ids.toString('hex', idSize * from, idSize * to);
+      const some = Array.from({ length: hex.length / 32 }, (_, place) =>
+        hex.slice(32 * place, 32 * place + 32),
+      );
+      return sql`unnest(${arrayOf(some)}::uuid[]) with ordinality as members (revision_id, place)`;
+    },
   };
 }
 
@@ -193,7 +205,7 @@ function byOrgan(used: readonly Used[], register: Register): LookedUp {
     Array.from(organs, (organ) => ({ organ, year, isConsolidated })),
   );
   return {
-    groups: used.flatMap(({ groups }) => [...groups]),
+    groups: groupsOf(used),
     revisions: (from, to) => {
       const some = reports.slice(from, to);
       return sql`(
@@ -213,7 +225,7 @@ async function* ofRows(
   cells: readonly Cell[],
 ): AsyncGenerator<Block> {
   for (let from = 0; from < groups.length; from += mostLookedUp) {
-    const filling = new Filling(Int32Array.from(groups.slice(from, from + mostLookedUp)));
+    const filling = new Filling(groups.slice(from, from + mostLookedUp));
     for (const [table, ofTable] of Map.groupBy(cells, (cell) => cell.table as Table)) {
       const columns = [...new Set(ofTable.map(({ column }) => column))];
       const { name, numberOf } = rows[table];
@@ -257,7 +269,7 @@ export async function* figuresOf(
   const isLookedUp =
     reports * (costs.report + costs.row * ofRow) <
     cells.length * (inSegments.length * costs.array + members * costs.member);
-  yield* ofRows(db, byRevision(used.filter((each) => !isInSegment(each))), cells);
+  yield* ofRows(db, byRevision(used.filter(isByRevision)), cells);
   if (isLookedUp) yield* ofRows(db, byOrgan(inSegments, register), cells);
   else
     for (const [year, ofYear] of Map.groupBy(inSegments, (each) => each.year))

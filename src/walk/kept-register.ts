@@ -11,18 +11,18 @@ interface Moment {
 }
 
 /** A snapshot that sees nothing. */
-const never: Moment = { snapshot: '1:1:', generation: -1 };
+const nothing: Moment = { snapshot: '1:1:', generation: -1 };
 
 export class KeptRegister {
   #known: (Moment & { register: Register }) | undefined;
   /** Who needs it read waits for whoever is reading it, and need not any more. */
-  readonly #oneAtATime = pLimit(1);
+  readonly #reading = pLimit(1);
 
   /** The register, and when the state is of. On one state of the database. */
   async in(db: Db): Promise<{ register: Register; as_of: string }> {
     const found = await this.#find(db);
     if (found.register) return { register: found.register, as_of: found.as_of };
-    return this.#oneAtATime(async () => {
+    return this.#reading(async () => {
       const { register = await readRegister(db), as_of, isKept, moment } = await this.#find(db);
       // What a transaction has changed itself may be undone, and what an older state saw is of no use to later ones.
       if (isKept) this.#known = { ...moment, register };
@@ -33,7 +33,7 @@ export class KeptRegister {
   /** What is kept, where it is of the state as well; otherwise whether what is read may be. */
   async #find(db: Db) {
     const known = this.#known;
-    const { snapshot, generation } = known ?? never;
+    const { snapshot, generation } = known ?? nothing;
     const kept = sql`${snapshot}::pg_snapshot`;
     // An organ that changes is logged as one that was taken out and put back, of no year.
     const { rows } = await sql<

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { firstReportYear } from '../editions/index.ts';
 import { organKinds, organLevels } from '../editions/vocabulary.ts';
-import { eachCopied, yearOf } from './copied.ts';
+import { eachCopied, Growing, idSize, yearOf } from './copied.ts';
 
 /**
  * All organs, numbered in the order of their ids, with what never depends on a report: where they stand in which year and
@@ -23,7 +23,6 @@ export const kinds: readonly string[] = organKinds.map(({ kind }) => kind);
 /** No organ. */
 export const none = -1;
 
-const idSize = 16;
 /** A year after all. */
 export const never = 9999;
 
@@ -169,11 +168,6 @@ export class Register {
   placesIn(year: number): Int32Array {
     return this.#places(year);
   }
-
-  /** Those of whose places this holds. */
-  placesWhere(holds: (place: Place) => boolean): Uint8Array {
-    return Uint8Array.from(this.places, (place) => (holds(place) ? 1 : 0));
-  }
 }
 
 /** Values of organs by year: these, but in the years of periods the values of those. */
@@ -226,25 +220,6 @@ function digitsAt(data: Buffer, at: number, length: number): number {
   let number = 0;
   for (let place = at; place < at + length; place++) number = 10 * number + data[place]! - 48;
   return number;
-}
-
-/** Bytes that grow. */
-class Growing {
-  #bytes = Buffer.alloc(idSize * 1024);
-  #size = 0;
-
-  /** Adds some bytes of others; zeros without. */
-  push(data: Buffer | undefined, at: number, length: number): void {
-    if (this.#size + length > this.#bytes.length)
-      this.#bytes = Buffer.concat([this.#bytes], 2 * this.#bytes.length);
-    if (data) data.copy(this.#bytes, this.#size, at, at + length);
-    else this.#bytes.fill(0, this.#size, this.#size + length);
-    this.#size += length;
-  }
-
-  all(): Buffer {
-    return Buffer.from(this.#bytes.subarray(0, this.#size));
-  }
 }
 
 export async function readRegister(db: Db): Promise<Register> {

@@ -9,7 +9,7 @@ import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import { eachCopied } from './copied.ts';
 import type { Register } from './register.ts';
-import type { Sums } from './sums.ts';
+import type { GroupSums } from './sums.ts';
 import type { Walked } from './walk.ts';
 
 /** What was added up as rows of an answer. */
@@ -18,7 +18,7 @@ import type { Walked } from './walk.ts';
 export type Places = Int32Array;
 
 /** Those of the groups of which this holds. */
-export function placesOf(sums: Sums, groups: number, holds: (group: number) => boolean): Places {
+export function placesOf(sums: GroupSums, groups: number, holds: (group: number) => boolean): Places {
   const width = sums.own.length;
   const places = new Int32Array(groups * width);
   let amount = 0;
@@ -31,7 +31,7 @@ export function placesOf(sums: Sums, groups: number, holds: (group: number) => b
 }
 
 /** Names of organs. */
-export async function namesOf(
+export async function organNames(
   db: Db,
   register: Register,
   organs: Iterable<number>,
@@ -50,7 +50,7 @@ export async function namesOf(
 export async function columnsOf(
   db: Db,
   { register, groups }: Walked,
-  sums: Sums,
+  sums: GroupSums,
   { aggregate, selection }: Summing,
   places: Places,
 ): Promise<Columns> {
@@ -63,7 +63,7 @@ export async function columnsOf(
   const layout = layoutOf(aggregate, selection);
   const ofOrgans = layout.keys.includes('organ');
   const organAt = ofOrgans ? (groups.at('organ') as (group: number) => number) : undefined;
-  const names = organAt && (await namesOf(db, register, new Set(ofGroups(organAt))));
+  const names = organAt && (await organNames(db, register, new Set(ofGroups(organAt))));
   return [
     ...layout.keys.map((key) => {
       if (key === 'organ') return ofGroups((group) => register.idOf(organAt!(group)));
@@ -94,17 +94,17 @@ export interface Cells extends Table {
 /** The cells of these places, as the answer has them; organs by number, which are in the order of their ids. */
 export function cellsIn(
   { register, groups }: Walked,
-  sums: Sums,
+  sums: GroupSums,
   { aggregate, selection }: Summing,
   places: Places,
 ): Cells {
   const { groupBy, unitOf } = selection;
   const ofColumns = isByColumn(aggregate, groupBy) ? sums.columns.map((column) => [column]) : [sums.columns];
-  const [height, width] = [sums.own.length, ofColumns.length];
-  const placeOf = (row: number) => places[Math.floor(row / width)]!;
-  const groupOf = (row: number) => Math.floor(placeOf(row) / height);
-  const sumOf = (row: number) => placeOf(row) % height;
-  const columnsAt = (row: number) => ofColumns[row % width]!;
+  const [sumsOfGroup, cellsOfSum] = [sums.own.length, ofColumns.length];
+  const placeOf = (row: number) => places[Math.floor(row / cellsOfSum)]!;
+  const groupOf = (row: number) => Math.floor(placeOf(row) / sumsOfGroup);
+  const sumOf = (row: number) => placeOf(row) % sumsOfGroup;
+  const columnsAt = (row: number) => ofColumns[row % cellsOfSum]!;
   const keyAt = (key: string): ((row: number) => Value) => {
     if (key === aggregate.columnKey) return (row) => columnsAt(row)[0]!.name;
     if (!(key in dimensions)) return (row) => sums.own[sumOf(row)]!.keys[key] ?? null;
@@ -141,12 +141,12 @@ export function cellsIn(
     );
   const at = (member: string) => numbers[member] ?? keyAt(member);
   return {
-    height: places.length * width,
+    height: places.length * cellsOfSum,
     isInOrder: false,
     at,
     async rows(db, rows, computed) {
       const ofOrgan = groupBy.includes('organ') ? (keyAt('organ') as (row: number) => number) : undefined;
-      const names = ofOrgan && (await namesOf(db, register, rows.map(ofOrgan)));
+      const names = ofOrgan && (await organNames(db, register, rows.map(ofOrgan)));
       const { columns } = shapeOf(aggregate, groupBy);
       return rows.map((row) => {
         const known = keysAt(row);

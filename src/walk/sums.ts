@@ -29,7 +29,10 @@ export interface OwnSum {
 
 const isNumber = (figure: number): boolean => figure - figure === 0;
 
-function ownSums(aggregate: Aggregate, { figures, groupBy }: Selection): OwnSum[] {
+export function ownSums(
+  aggregate: Aggregate,
+  { figures, groupBy }: Pick<Selection, 'figures' | 'groupBy'>,
+): OwnSum[] {
   const own = Object.keys(aggregate.keys).filter(
     (key) => key !== aggregate.columnKey && groupBy.includes(key),
   );
@@ -51,7 +54,7 @@ export interface Column {
   unknowns: Uint32Array;
 }
 
-export class Sums {
+export class GroupSums {
   readonly own: readonly OwnSum[];
   readonly columns: readonly Column[];
   readonly #aggregate: Aggregate;
@@ -191,7 +194,7 @@ export class Sums {
     const at = this.#at(group, sum);
     let all: number | null = null;
     for (const { numbers, sums, carried } of columns) {
-      if (carried.size > 0) return undefined;
+      if (carried.size > 0 && carried.has(at)) return undefined;
       if (numbers[at]! > 0) all = (all ?? 0) + sums[at]!;
     }
     return Math.abs(all ?? 0) <= Number.MAX_SAFE_INTEGER ? all : undefined;

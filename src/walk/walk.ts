@@ -1,20 +1,22 @@
-import pLimit from 'p-limit';
 import type { Aggregate } from '../aggregates/aggregate.ts';
-import { refuseCells } from '../aggregates/cells.ts';
 import { dimensions, organKeysOf } from '../aggregates/dimensions.ts';
+import { refuseTime } from '../aggregates/in-time.ts';
 import { type AggregateQuery, layoutOf, type Summed, type Summing } from '../aggregates/queries.ts';
 import { yearsAsked } from '../aggregates/rollup-plan.ts';
 import type { Db } from '../db/database.ts';
 import { editionKeys } from '../editions/index.ts';
 import { lastYearOwed, yearInShanghai } from '../http/calendar.ts';
-import { aboveIn, found, top, used, useOf } from './cover.ts';
+import { Problem } from '../http/problem.ts';
+import { idSize } from './copied.ts';
+import { aboveIn, isFound, isTop, isUsed, useOf } from './cover.ts';
 import type { Batch } from './entries.ts';
 import { figuresOf, type Used } from './figures.ts';
+import { type Found, findAgain, type Remembered } from './finding.ts';
 import { Groups, organGroups } from './groups.ts';
 import type { KeptRegister } from './kept-register.ts';
-import { type Matching, matchingAgain, type Remembered } from './matching.ts';
 import type { Register } from './register.ts';
-import { Sums } from './sums.ts';
+import { GroupSums, ownSums } from './sums.ts';
+import { inTurn } from './turns.ts';
 import { lookFor } from './unseen.ts';
 
 /**
@@ -39,7 +41,7 @@ export interface Walked
   register: Register;
   groups: Groups;
   /** Of each that is to be added up. */
-  sums: readonly Sums[];
+  sums: readonly GroupSums[];
   /** Editions of the reports used of earlier years. */
   editionsBefore: string[];
 }
@@ -57,14 +59,26 @@ export interface Walking {
   fewReports: number;
 }
 
-/**
- * One question at a time, but for those about few reports: each takes all of a processor and some dozens of megabytes. Whoever
- * waits has a connection, so that the one under way never waits for one.
- */
-const oneAtATime = pLimit(1);
+/** Longest walk, milliseconds: while segments are made anew, every report may have to be looked up. */
+const mostTime = 30_000;
 
 /** More sums than the service has memory for. */
 const mostSums = 4_000_000;
+
+/** Refuses to work out so many, whatever of them is left. Problem `too-many-cells` (422). */
+function refuseSums(): never {
+  throw new Problem('too-many-cells', {
+    detail: `More than ${mostSums} sums would have to be worked out before any is left out. Choose fewer years, rows or columns, or group by less.`,
+  });
+}
+
+/** Ids at these places. */
+function idsAt(ids: Buffer, places: Int32Array): Buffer {
+  const taken = Buffer.alloc(idSize * places.length);
+  for (const [index, place] of places.entries())
+    ids.copy(taken, idSize * index, idSize * place, idSize * (place + 1));
+  return taken;
+}
 
 /** The reports of a batch that are used, with their groups. Tells of the editions that they are on. */
 function usedOf(
@@ -90,8 +104,6 @@ function usedOf(
     used.groups[index] = groups.of(year, organs[place]!, editions[place]!);
     used.places[index++] = place;
   }
-  const idsOf = (revisions: Buffer) =>
-    Array.from(used.places, (place) => revisions.subarray(16 * place, 16 * place + 16));
   return {
     year,
     isConsolidated,
@@ -99,7 +111,7 @@ function usedOf(
     groups: used.groups,
     at:
       'revisions' in at
-        ? { revisions: Buffer.concat(idsOf(at.revisions)) }
+        ? { revisions: idsAt(at.revisions, used.places) }
         : { segment: at.segment, places: used.places.map((place) => at.places[place]!) },
   };
 }
@@ -122,16 +134,20 @@ function overlappingOf(register: Register, year: number, reports: readonly Used[
   return overlapping;
 }
 
-/** On one state of the database. Problem `too-many-cells` (422). */
-export async function walk(db: Db, walking: Walking): Promise<Walked> {
+/**
+ * Walks, and makes of it what is asked for before others do. On one state of the database. Problem `too-many-cells` (422).
+ */
+export async function walk<T>(db: Db, walking: Walking, use: (walked: Walked) => Promise<T>): Promise<T> {
   const { query, summings, earlier, kept, remembered, fewReports } = walking;
   const { register, as_of } = await kept.in(db);
   const years = yearsAsked(query).years.filter((year) => year <= yearInShanghai() + 1);
   const all = [...new Set([...earlier, ...years])].sort((a, b) => a - b);
   const members = [summings[0].aggregate.edition];
-  const found = await matchingAgain(remembered, db, register, query, all, members, fewReports);
-  const walked = async () => ({ as_of, ...(await addUp(db, walking, register, years, found)) });
-  return found.areFew ? walked() : oneAtATime(walked);
+  const found = await findAgain(remembered, db, register, query, all, members, fewReports);
+  return inTurn(found.areFew, async () => {
+    if (remembered) found.batches = await Array.fromAsync(found.batches);
+    return use({ as_of, ...(await addUp(db, walking, register, years, found)) });
+  });
 }
 
 /** What is found, covered and added up. */
@@ -140,7 +156,7 @@ async function addUp(
   { query, summings }: Walking,
   register: Register,
   years: readonly number[],
-  { organsIn, named, batches }: Matching,
+  { organsIn, named, batches }: Found,
 ): Promise<Omit<Walked, 'as_of'>> {
   const [{ aggregate, selection }] = summings;
   const keys = layoutOf(aggregate, selection).keys.filter((key) => key in dimensions);
@@ -153,13 +169,16 @@ async function addUp(
   const looking = lookFor(register, query, selection.groupBy);
   let overlapping = 0;
   let amount = 0;
+  const until = performance.now() + mostTime;
+  const inTime = () => performance.now() < until || refuseTime();
   for await (const found of batches) {
+    inTime();
     const { year } = found[0]!;
     const use = useOf(register, year, found, groupsIn(year));
     const isAsked = years.includes(year);
     const ofEditions = editions[isAsked ? 'asked' : 'before'];
     const ofYear = found.map((batch, place) =>
-      usedOf(batch, use.isUsed[place]!, groups, aggregate.edition, ofEditions),
+      usedOf(batch, use.areUsed[place]!, groups, aggregate.edition, ofEditions),
     );
     reports.push(...ofYear.filter(({ organs }) => organs.length > 0));
     if (!isAsked) continue;
@@ -176,13 +195,18 @@ async function addUp(
     named,
     marks,
   );
-  const sums = summings.map((each) => {
-    const width = each.selection.columns.length * Math.max(1, each.selection.sums.length);
-    if (groups.height * width > mostSums) refuseCells();
-    return new Sums(each.aggregate, each.selection, groups.height);
-  });
+  const height = summings.reduce(
+    (all, { aggregate: of, selection: { columns, ...each } }) =>
+      all + columns.length * ownSums(of, each).length,
+    0,
+  );
+  if (groups.height * height > mostSums) refuseSums();
+  const sums = summings.map((each) => new GroupSums(each.aggregate, each.selection, groups.height));
   const cells = sums.flatMap((each) => each.cells);
-  for await (const block of figuresOf(db, reports, cells, register)) for (const each of sums) each.add(block);
+  for await (const block of figuresOf(db, reports, cells, register)) {
+    inTime();
+    for (const each of sums) each.add(block);
+  }
   const flagged = (flags: Uint8Array) => editionKeys.filter((_, place) => flags[place] === 1).sort();
   return {
     register,
@@ -211,20 +235,20 @@ function coverageOf(
   const isNamed = named?.slice();
   if (isNamed)
     for (const ofYear of marks.values())
-      for (let organ = 0; organ < register.size; organ++) if (ofYear[organ]! & found) isNamed[organ] = 1;
+      for (let organ = 0; organ < register.size; organ++) if (ofYear[organ]! & isFound) isNamed[organ] = 1;
   const nobody = new Uint8Array(register.size);
   for (const year of years) {
     const meant = organsIn(year);
     const ofYear = marks.get(year) ?? nobody;
     const isAbove = aboveIn(register.parentsIn(year));
-    const isTop = (organ: number) => (ofYear[organ]! & top) !== 0;
-    const hasTops = ofYear.some((mark) => (mark & top) !== 0);
+    const isATop = (organ: number) => (ofYear[organ]! & isTop) !== 0;
+    const hasTops = ofYear.some((mark) => (mark & isTop) !== 0);
     for (let organ = 0; organ < register.size; organ++) {
       if (meant[organ] !== 1 || register.goneIn[organ]! < year || (isNamed && isNamed[organ] !== 1)) continue;
       counts.organs_expected++;
-      if (ofYear[organ]! & used) continue;
-      if (hasTops && isAbove(organ, isTop)) counts.organs_covered++;
-      else if (!(ofYear[organ]! & found)) counts.organs_missing++;
+      if (ofYear[organ]! & isUsed) continue;
+      if (hasTops && isAbove(organ, isATop)) counts.organs_covered++;
+      else if (!(ofYear[organ]! & isFound)) counts.organs_missing++;
     }
   }
   return counts;

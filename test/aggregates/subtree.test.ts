@@ -247,6 +247,7 @@ t.test('of too many rows those are made that are left of all rows', async () => 
         const wanted = refine(cells(all.rows), cells(all.before));
         if (heightOf(all.rows) === 0 && some.refined === undefined) continue;
         assert.deepEqual(some.refined, wanted, JSON.stringify(query));
+        assert.deepEqual(some.editionsBefore, all.editionsBefore);
         compared.refined++;
         compared.rows += wanted.length;
         if (ofOrgans) compared.ofOrgans++;

@@ -39,6 +39,6 @@ t.test('a measurement has a line for each query and each load, and publishes mea
   );
   t.ok(measured!.pairs.published > 0);
   const lines = aggregatingLines([measured!]);
-  t.equal(lines.length, 2 * queries.length + 4 + 9 + 6);
+  t.equal(lines.length, 2 * queries.length + 4 + 12 + 6);
   t.notMatch(JSON.stringify(lines), /NaN|undefined|Infinity/);
 });

@@ -107,3 +107,21 @@ t.test('what a transaction has changed it sees, and nobody after it if it is und
   await trx.rollback().execute();
   t.equal((await registerNow()).size, 1);
 });
+
+t.test('who reads an older state is never given what others have read since', async (t) => {
+  const one = organ({ division_code: '321302' });
+  await store(db, [one], []);
+  const older = await db.startTransaction().setIsolationLevel('repeatable read').execute();
+  const countyIn = (register: Register) =>
+    register.places[register.placesIn(2023)[register.numberOf(one.id)]!]!.county;
+  t.equal(countyIn(await registerNow(older)), '321302');
+  await sql`update organs set division_code = '330106' where id = ${one.id}`.execute(db);
+  t.equal(countyIn(await registerNow()), '330106');
+  t.equal(countyIn(await registerNow(older)), '321302');
+  await foldRollups(db, true);
+  t.equal(countyIn(await registerNow(older)), '321302');
+  await older.rollback().execute();
+  const known = await registerNow();
+  t.equal(countyIn(known), '330106');
+  t.equal(await registerNow(), known, 'nor do they lose it');
+});

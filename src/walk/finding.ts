@@ -70,7 +70,7 @@ function organsMeant(
 }
 
 /** The provinces in which organs stood that are meant in any of the years; undefined where it may be any. */
-function provincesOf(
+function provincesMeant(
   register: Register,
   { organ_id, under, division }: AggregateQuery,
   years: readonly number[],
@@ -109,7 +109,7 @@ function organsLookedUp(
 }
 
 /** The reports that match a query, and the organs that it means. */
-export interface Matching extends Meant {
+export interface Found extends Meant {
   /** Whether they are looked up one by one. */
   areFew: boolean;
   /** Year by year. */
@@ -117,40 +117,36 @@ export interface Matching extends Meant {
 }
 
 /** What was found, for other questions about the same reports in the same state, by what was asked of them. */
-export type Remembered = Map<string, Matching>;
+export type Remembered = Map<string, Found>;
 
-/** The same, and kept in mind where it may be asked for again. */
-export async function matchingAgain(
+/** The same, but only once where it may be asked for again: whoever reads the batches first keeps them. */
+export async function findAgain(
   remembered: Remembered | undefined,
-  ...asked: Parameters<typeof matching>
-): Promise<Matching> {
-  if (remembered === undefined) return matching(...asked);
+  ...asked: Parameters<typeof find>
+): Promise<Found> {
   const [, , { group_by: _, ...query }, years, members] = asked;
   const name = JSON.stringify([Object.entries(query).sort(), years, members]);
-  const known = remembered.get(name);
-  if (known) return known;
-  const { batches, ...meant } = await matching(...asked);
-  const found = { ...meant, batches: await Array.fromAsync(batches) };
-  remembered.set(name, found);
+  const found = remembered?.get(name) ?? (await find(...asked));
+  remembered?.set(name, found);
   return found;
 }
 
 /** Of these years, with these members; so many years of organs as are `few` are looked up one by one. */
-export async function matching(
+export async function find(
   db: Db,
   register: Register,
   query: AggregateQuery,
   years: readonly number[],
   members: readonly Member[],
   few: number,
-): Promise<Matching> {
+): Promise<Found> {
   const organsIn = organsMeant(register, query);
   const named = query.q === undefined ? undefined : await organsNamed(db, register, query.q);
   const { takesOwn, takesConsolidated } = scopesOf(query);
   const wanted = {
     members,
     years,
-    provinces: provincesOf(register, query, years, organsIn),
+    provinces: provincesMeant(register, query, years, organsIn),
     takesOwn,
     takesConsolidated,
     publishedSince: query.published_since,
