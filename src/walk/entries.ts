@@ -1,7 +1,15 @@
-import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { editionKeys } from '../editions/index.ts';
-import { every, patternOf } from '../reports/filters.ts';
+import { patternOf } from '../reports/filters.ts';
+import {
+  among,
+  changedYears,
+  missingSegments,
+  staleOf,
+  yearsInProvinces,
+  yearsOfOrgans,
+} from './beside-segments.ts';
 import { arrayAt, dayOf, eachCopied, Growing, idSize, noDay } from './copied.ts';
 import type { Register } from './register.ts';
 
@@ -46,45 +54,6 @@ export interface Batch {
   members: Readonly<Partial<Record<Member, Int32Array>>>;
   /** Where each stands in the segment; or their revisions, where they were looked up. */
   at: { segment: SegmentKey; places: Int32Array } | { revisions: Buffer };
-}
-
-const among = (column: string, values: readonly (string | number)[]): RawBuilder<SqlBool> =>
-  values.length === 0
-    ? sql`false`
-    : sql`${sql.ref(column)} in (${sql.join(values.map((value) => sql.lit(value)))})`;
-
-/** Of the years and provinces asked about. */
-const isAsked = ({ years, provinces }: Wanted): RawBuilder<SqlBool> =>
-  every([among('year', years), ...(provinces ? [among('province', provinces)] : [])]);
-
-/** Years of organs with changes that segments do not have. */
-const changes = (wanted: Wanted) => sql`
-  select year, province, organ_id from rollup_stale where ${isAsked(wanted)}
-  union
-  select year, province, organ_id from rollup_changes where ${isAsked(wanted)}`;
-
-/** Years of organs, as rows of `rollup_organ_years`: of some organs. */
-const yearsOfOrgans = ({ organs = [], years }: Wanted, register: Register) => sql`
-  select of_organ.* from unnest(${sql.lit(`{${organs.map((organ) => register.idOf(organ)).join(',')}}`)}::uuid[]) as asked (organ_id),
-    lateral (select * from rollup_organ_years where organ_id = asked.organ_id and ${among('year', years)} offset 0) as of_organ`;
-
-/** Of those with changes that segments do not have, but where all are read for want of a segment. */
-const changedYears = (wanted: Wanted, missing: ReadonlyMap<number, readonly string[]>) => sql`
-  select of_organ.* from (${changes(wanted)}) as changed, lateral (
-    select * from rollup_organ_years as y where (y.organ_id, y.year, y.province) = (changed.organ_id, changed.year, changed.province) offset 0) as of_organ
-  where ${every([...missing].map(([year, provinces]) => sql<SqlBool>`not (of_organ.year = ${sql.lit(year)} and ${among('of_organ.province', provinces)})`))}`;
-
-/** Of all in some provinces. */
-const yearsInProvinces = (year: number, provinces: readonly string[]) => sql`
-  select * from rollup_organ_years where year = ${sql.lit(year)} and ${among('province', provinces)}`;
-
-/** The provinces without a segment, by year. */
-async function missingSegments(db: Db, wanted: Wanted): Promise<Map<number, string[]>> {
-  const { rows } = await sql<{ year: number; province: string }>`
-    select year, province from rollup_missing_segments where ${isAsked(wanted)}`.execute(db);
-  const missing = new Map<number, string[]>();
-  for (const { year, province } of rows) missing.set(year, [...(missing.get(year) ?? []), province]);
-  return missing;
 }
 
 const editionCodes = editionKeys.map((key) => Buffer.from(key).readInt32BE());
@@ -285,17 +254,6 @@ async function ofRevisions(
       at: { revisions: revisions.all() },
     };
   });
-}
-
-/** Years of organs that are not to be read from segments, by year and province. */
-async function staleOf(db: Db, wanted: Wanted, register: Register) {
-  const stale = new Map<string, Set<number>>();
-  await eachCopied(db, changes(wanted), 3, (data, at, length) => {
-    const name = `${data.readInt32BE(at[0]!)} ${data.toString('latin1', at[1]!, at[1]! + length[1]!)}`;
-    const organs = stale.get(name) ?? new Set();
-    stale.set(name, organs.add(register.numberAt(data, at[2]!)));
-  });
-  return stale;
 }
 
 /** All of them, year by year. On one state of the database. */

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import pLimit from 'p-limit';
 import type { Db } from '../db/database.ts';
-import { type Register, readRegister } from './register.ts';
+import { readRegister } from './read-register.ts';
+import type { Register } from './register.ts';
 
 /** All organs as they are in the state that is read, kept from one question to the next for as long as none changes. */
 

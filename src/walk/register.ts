@@ -1,8 +1,6 @@
-import { sql } from 'kysely';
-import type { Db } from '../db/database.ts';
 import { firstReportYear } from '../editions/index.ts';
 import { organKinds, organLevels } from '../editions/vocabulary.ts';
-import { eachCopied, Growing, idSize, yearOf } from './copied.ts';
+import { idSize } from './copied.ts';
 
 /**
  * All organs, numbered in the order of their ids, with what never depends on a report: where they stand in which year and
@@ -35,7 +33,7 @@ interface Period {
 }
 
 /** What is read of the database: organs in the order of their ids, and what was otherwise in earlier years. */
-interface Read {
+export interface Read {
   /** Bytes of ids, one after the other, and of the ids of the organs above, or 0. */
   ids: Buffer;
   parents: Buffer;
@@ -210,62 +208,3 @@ function placing(cities: ReadonlySet<string>) {
 const yearOfDay = (day: string | null): number => (day === null ? firstReportYear : Number(day.slice(0, 4)));
 const lastYear = (day: string | null): number =>
   day === null ? never : Number(day.slice(0, 4)) - (day.slice(5) === '12-31' ? 0 : 1);
-
-/** The first four letters of each, which no two begin with alike. */
-const wordsOf = (values: readonly string[]) => values.map((value) => Buffer.from(value).readInt32BE());
-const [levelWords, kindWords] = [wordsOf(levels), wordsOf(kinds)];
-
-/** A number in digits; 0 where there is none. */
-function digitsAt(data: Buffer, at: number, length: number): number {
-  let number = 0;
-  for (let place = at; place < at + length; place++) number = 10 * number + data[place]! - 48;
-  return number;
-}
-
-export async function readRegister(db: Db): Promise<Register> {
-  const { rows: cities } = await sql<{
-    code: string;
-  }>`select code from divisions where level = 'city'`.execute(db);
-  const { rows: earlierPlaces } = await sql<Read['earlierPlaces'][number]>`
-    select organ_id as id, year, place_code from organ_earlier_places`.execute(db);
-  const { rows: earlierParents } = await sql<Read['earlierParents'][number]>`
-    select organ_id as id, parent_id as parent, valid_from, valid_to from organ_history where parent_id is not null`.execute(
-    db,
-  );
-  const [ids, parents] = [new Growing(), new Growing()];
-  const numbers: number[][] = [[], [], [], [], []];
-  const [placeCodes, level, kind, goneIn, linked] = numbers as [
-    number[],
-    number[],
-    number[],
-    number[],
-    number[],
-  ];
-  await eachCopied(
-    db,
-    // Worked out here: the database takes three times as long for it.
-    sql`select id, place_code, level, kind, abolished_on, parent_id, valid_from from organs order by id`,
-    7,
-    (data, at, length) => {
-      ids.push(data, at[0]!, idSize);
-      placeCodes.push(digitsAt(data, at[1]!, length[1]!));
-      level.push(levelWords.indexOf(data.readInt32BE(at[2]!)));
-      kind.push(kindWords.indexOf(data.readInt32BE(at[3]!)));
-      goneIn.push(length[4]! < 0 ? never : Math.min(never, yearOf(data.readInt32BE(at[4]!))));
-      parents.push(length[5]! < 0 ? undefined : data, at[5]!, idSize);
-      linked.push(length[6]! < 0 ? 0 : yearOf(data.readInt32BE(at[6]!)));
-    },
-  );
-  return new Register({
-    ids: ids.all(),
-    parents: parents.all(),
-    placeCodes,
-    level: Uint8Array.from(level),
-    kind: Uint8Array.from(kind),
-    goneIn: Int16Array.from(goneIn),
-    linked: Int16Array.from(linked),
-    cities: new Set(cities.map(({ code }) => code)),
-    earlierParents,
-    earlierPlaces,
-  });
-}
