@@ -31,7 +31,7 @@ async function read(
 }
 
 /**
- * The same answers as from-rows.ts, from the rollups. What `sums` keeps of the same question is brought up to date by
+ * The same answers as reports give, from the rollups. What `sums` keeps of the same question is brought up to date by
  * what changed since, instead of being read again.
  */
 export async function sumFromRollups(

@@ -170,9 +170,9 @@ async function addUp(
   let overlapping = 0;
   let amount = 0;
   const until = performance.now() + mostTime;
-  const inTime = () => performance.now() < until || refuseTime();
+  const refuseIfLate = () => performance.now() < until || refuseTime();
   for await (const found of batches) {
-    inTime();
+    refuseIfLate();
     const { year } = found[0]!;
     const use = useOf(register, year, found, groupsIn(year));
     const isAsked = years.includes(year);
@@ -204,7 +204,7 @@ async function addUp(
   const sums = summings.map((each) => new GroupSums(each.aggregate, each.selection, groups.height));
   const cells = sums.flatMap((each) => each.cells);
   for await (const block of figuresOf(db, reports, cells, register)) {
-    inTime();
+    refuseIfLate();
     for (const each of sums) each.add(block);
   }
   const flagged = (flags: Uint8Array) => editionKeys.filter((_, place) => flags[place] === 1).sort();
