@@ -2,7 +2,6 @@ import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import type { ReportFilters } from '../reports/filters.ts';
 import type { KeptSums } from '../rollups/reader.ts';
-import type { Remembered } from '../walk/finding.ts';
 import { sumByWalking } from '../walk/summing.ts';
 import type { Unseen } from '../walk/unseen.ts';
 import type { Aggregate } from './aggregate.ts';
@@ -133,8 +132,6 @@ export interface Besides {
   refining?: Refining | undefined;
   /** Years to be answered as well, to which those asked about are compared; not where rollups answer. */
   earlier?: readonly number[] | undefined;
-  /** What was found for other questions about the same reports, on the same state of the database. */
-  remembered?: Remembered | undefined;
   /**
    * What to add up also of the same reports, by the same keys of organs and reports and of a table with the same editions.
    * Only where rollups answer neither, and neither with `refining` nor `earlier`.

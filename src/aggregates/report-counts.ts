@@ -115,20 +115,41 @@ async function countingReports(
 }
 
 /**
- * How many reports there are of each combination of the keys, as `value`; in the name of the caller. Problem
- * `too-many-cells` (422).
+ * How many reports there are of each combination of the keys of a grouping, as `value`, for each of several groupings; in the
+ * name of the caller. Problem `too-many-cells` (422).
  */
 export async function countBy(
   db: Db,
   principal: Principal,
   query: AnalystQuery,
-  groupBy: readonly string[],
+  groupings: readonly (readonly string[])[],
   kept?: KeptRegister,
-): Promise<Counted> {
+): Promise<Counted[]> {
   const states = statesOf(query.state);
-  const inRollups = isPublished(states) ? countingInRollups(query, groupBy) : undefined;
-  if (isPublished(states) && !inRollups) return countByWalking(db, query, groupBy, kept);
-  const counting = inRollups ?? (await countingReports(db, principal, states, query, groupBy));
+  const inRollups = groupings.map((groupBy) =>
+    isPublished(states) ? countingInRollups(query, groupBy) : undefined,
+  );
+  const toWalk = isPublished(states) ? groupings.filter((_, place) => !inRollups[place]) : [];
+  const walked = toWalk.length > 0 ? await countByWalking(db, query, toWalk, kept) : [];
+  const counted: Counted[] = [];
+  for (const [place, groupBy] of groupings.entries())
+    counted.push(
+      walked[toWalk.indexOf(groupBy)] ??
+        (await countInDatabase(
+          db,
+          groupBy,
+          inRollups[place] ?? (await countingReports(db, principal, states, query, groupBy)),
+        )),
+    );
+  return counted;
+}
+
+/** What a relation of keys and `value` says. */
+async function countInDatabase(
+  db: Db,
+  groupBy: readonly string[],
+  counting: RawBuilder<unknown>,
+): Promise<Counted> {
   const statement = sql<Counted>`
     with counted as (${counting} limit ${mostCells + 1})
     select (select coalesce(jsonb_agg(counted), '[]') from counted) as rows, now() as as_of`;
@@ -161,7 +182,8 @@ async function countReports(
   const refine = refinementOf(asked, shape);
   const query = await withYears(db, asked);
   const earlier = query.compute?.includes('change') ? yearsBefore(query.year) : [];
-  const count = (of: Db, counted: AnalystQuery) => countBy(of, principal, counted, groupBy, kept?.register);
+  const count = async (of: Db, counted: AnalystQuery) =>
+    (await countBy(of, principal, counted, [groupBy], kept?.register))[0]!;
   const [{ rows, as_of }, before] =
     earlier.length === 0
       ? [await count(db, query), []]

@@ -4,7 +4,6 @@ import { dimensions } from '../aggregates/dimensions.ts';
 import { warnOfUnknown } from '../aggregates/missing-codes.ts';
 import {
   type AggregateQuery,
-  type Besides,
   type Layout,
   layoutOf,
   type Summed,
@@ -15,6 +14,7 @@ import { type Counted, reportKeys, reportStates } from '../aggregates/report-cou
 import { planOf } from '../aggregates/rollup-plan.ts';
 import { choose } from '../aggregates/selection.ts';
 import { byPlace } from '../aggregates/sort.ts';
+import type { Value } from '../aggregates/table.ts';
 import type { Warning } from '../aggregates/warnings.ts';
 import type { Db } from '../db/database.ts';
 import { divisionNames } from '../divisions/queries.ts';
@@ -24,16 +24,20 @@ import type { Label } from '../editions/edition.ts';
 import { scopes } from '../editions/vocabulary.ts';
 import { onOneState } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
-import { onWalkedState } from '../walk/turns.ts';
+import { type CodesFound, codesByWalking, type ReportsByCode } from '../walk/codes.ts';
 
 /** For a query that is being put together: which codes still have data, in how many reports. */
 
-type Code = string | number | null;
-type Counts = ReadonlyMap<Code, number>;
+/** Codes of a key with the reports of each, and their order where it is not the natural one. */
+interface OfKey {
+  key: string;
+  counts: ReportsByCode;
+  values: readonly string[] | undefined;
+}
 
 interface Found {
   reports: number;
-  counts: { key: string; counts: Counts; values: readonly string[] | undefined }[];
+  counts: OfKey[];
   as_of: string;
 }
 
@@ -60,91 +64,125 @@ async function look(
   aggregate: Aggregate,
   query: AggregateQuery,
   group_by: string[],
-  besides: Pick<Besides, 'sums' | 'remembered'>,
+  sums?: KeptSums,
 ) {
   const selection = choose(aggregate, { ...query, group_by });
-  const summed = await sumReports(db, aggregate, query, selection, mostGroups, besides);
+  const summed = await sumReports(db, aggregate, query, selection, mostGroups, { sums });
   return { ...summed, layout: layoutOf(aggregate, selection) };
 }
 type Looked = Summed & { layout: Layout };
 
 /** For each code of a key the most reports that have one figure of it; none where no report has a number. */
-function countsOf({ columnKey }: Aggregate, key: string, { rows, layout }: Looked): Map<Code, number> {
-  const counts = new Map<Code, number>();
+function countsOf({ columnKey }: Aggregate, key: string, { rows, layout }: Looked): ReportsByCode {
+  const counts: ReportsByCode = new Map();
   const place = layout.keys.indexOf(key);
   for (let row = 0; row < heightOf(rows); row++)
     for (const column of layout.columns) {
       if (sumAt(rows, row, layout, column) === null) continue;
-      const code = key === columnKey ? column.column : ((rows[place]?.[row] as Code | undefined) ?? null);
+      const code = key === columnKey ? column.column : ((rows[place]?.[row] as Value | undefined) ?? null);
       counts.set(code, Math.max(counts.get(code) ?? 0, rows[layout.reports]![row] as number));
     }
   return counts;
 }
 
-/** Counts reports by keys in the name of the caller. */
-export type Count = (query: AggregateQuery, groupBy: readonly string[]) => Promise<Counted>;
-
 /** Organs are too many to list. */
 const keysOfReports = Object.keys(dimensions).filter((key) => key !== 'organ');
 
-/** What an answer of sums grouped by each key alone would hold. On one state of the database. */
-export const inSums = (
+/** What an answer of sums grouped by each key alone would hold, where rollups keep all that is asked for. */
+const codesInRollups = (
   db: Db,
   aggregate: Aggregate,
   query: AggregateQuery,
-  kept: KeptSums,
-): Promise<Found> => {
-  const lookAtEach = async (state: Db): Promise<Found> => {
+  kept?: KeptSums,
+): Promise<CodesFound> =>
+  onOneState(db, async (state) => {
     const { keys, rowKeys } = aggregate;
-    const besides = { sums: kept, remembered: new Map() };
-    const { reports, as_of, ...all } = await look(state, aggregate, query, Object.keys(keys), besides);
-    const counts: Found['counts'] = [];
-    for (const key of keysOfReports) {
-      const looked = await look(state, aggregate, query, [key, ...rowKeys], besides);
-      counts.push({ key, counts: countsOf(aggregate, key, looked), values: dimensions[key]!.values });
-    }
-    const ofScopes = new Map<Code, number>();
+    const whole = await look(state, aggregate, query, Object.keys(keys), kept);
+    const counts: CodesFound['counts'] = new Map();
+    for (const key of keysOfReports)
+      counts.set(key, countsOf(aggregate, key, await look(state, aggregate, query, [key, ...rowKeys], kept)));
+    const ofScopes: ReportsByCode = new Map();
     for (const { scope } of scopes) {
       if (query.scope && !query.scope.includes(scope)) continue;
-      const looked = await look(state, aggregate, { ...query, scope: [scope] }, [...rowKeys], besides);
+      const looked = await look(state, aggregate, { ...query, scope: [scope] }, [...rowKeys], kept);
       const [most] = [...countsOf(aggregate, '', looked).values()];
       if (most !== undefined) ofScopes.set(scope, most);
     }
-    counts.push({ key: 'scope', counts: ofScopes, values: scopes.map(({ scope }) => scope) });
-    for (const [key, { values }] of Object.entries(keys)) {
-      const ofKey = countsOf(aggregate, key, { ...all, reports, as_of });
+    counts.set('scope', ofScopes);
+    for (const key of Object.keys(keys)) {
+      const ofKey = countsOf(aggregate, key, whole);
       // Values in no coarser one, such as rows in no group, are nothing to choose.
       ofKey.delete(null);
-      counts.push({ key, counts: ofKey, values });
+      counts.set(key, ofKey);
     }
-    return { reports, counts, as_of };
+    return { reports: whole.reports, counts, as_of: whole.as_of };
+  });
+
+/** What an answer of sums grouped by each key alone would hold. On one state of the database. */
+export async function inSums(
+  db: Db,
+  aggregate: Aggregate,
+  query: AggregateQuery,
+  kept?: KeptSums,
+): Promise<Found> {
+  const isKept = keysOfReports.every((key) => planOf(query, { groupBy: [key] }) !== undefined);
+  const { reports, counts, as_of } = isKept
+    ? await codesInRollups(db, aggregate, query, kept)
+    : await codesByWalking(db, aggregate, query, keysOfReports, kept?.register);
+  const ofKey = (key: string, values: readonly string[] | undefined): OfKey => ({
+    key,
+    counts: counts.get(key)!,
+    values,
+  });
+  return {
+    reports,
+    counts: [
+      ...keysOfReports.map((key) => ofKey(key, dimensions[key]!.values)),
+      ofKey(
+        'scope',
+        scopes.map(({ scope }) => scope),
+      ),
+      ...Object.entries(aggregate.keys).map(([key, { values }]) => ofKey(key, values)),
+    ],
+    as_of,
   };
-  const isKept = planOf(query, { groupBy: [] }) !== undefined;
-  return isKept ? onOneState(db, lookAtEach) : onWalkedState(db, query, lookAtEach);
-};
+}
+
+/** Counts reports by each of several combinations of keys, in the name of the caller. */
+export type Count = (query: AggregateQuery, groupings: readonly (readonly string[])[]) => Promise<Counted[]>;
 
 /** What counts of reports by each key alone would hold; of states all there are, unless some are asked for. */
 export async function inCounts(count: Count, query: AggregateQuery): Promise<Found> {
-  const { rows, as_of } = await count(query, []);
-  const counts: Found['counts'] = [];
-  for (const [key, { values }] of Object.entries(reportKeys)) {
-    const ofKey = new Map<Code, number>();
-    // One state after the other: those that are published are counted from what is added up already.
-    const states = key === 'state' ? ((query.state as string[] | undefined) ?? reportStates) : [undefined];
-    for (const state of states) {
-      const asked = state === undefined ? query : { ...query, state: [state] };
-      for (const row of (await count(asked, [key])).rows) ofKey.set(row[key] as Code, row.value as number);
+  const keys = Object.keys(reportKeys).filter((key) => key !== 'state');
+  const [whole, ...ofKeys] = await count(query, [[], ...keys.map((key) => [key])]);
+  const reports = whole!.rows[0]!.value as number;
+  const countsIn = (key: string, { rows }: Counted): ReportsByCode =>
+    new Map(rows.map((row) => [row[key] as Value, row.value as number]));
+  const counts = new Map(keys.map((key, place) => [key, countsIn(key, ofKeys[place]!)]));
+  // One state after the other: whoever asks for none has counted those that are published.
+  const ofStates: ReportsByCode = new Map();
+  for (const state of (query.state as string[] | undefined) ?? reportStates) {
+    if (query.state === undefined && state === 'published') {
+      if (reports > 0) ofStates.set(state, reports);
+      continue;
     }
-    counts.push({ key, counts: ofKey, values });
+    const [counted] = await count({ ...query, state: [state] }, [['state']]);
+    for (const [code, amount] of countsIn('state', counted!)) ofStates.set(code, amount);
   }
-  return { reports: rows[0]!.value as number, counts, as_of };
+  counts.set('state', ofStates);
+  return {
+    reports,
+    counts: Object.entries(reportKeys).map(([key, { values }]) => ({
+      key,
+      counts: counts.get(key)!,
+      values,
+    })),
+    as_of: whole!.as_of,
+  };
 }
 
 /** In the order of answers. */
-const inOrder = (
-  { key, counts, values }: Found['counts'][number],
-  places: ReadonlyMap<string, string>,
-): AvailableCode[] => {
+const inOrder = ({ key, counts, values }: OfKey, places: ReadonlyMap<string, string>): AvailableCode[] => {
   const compare = byPlace(values);
   return [...counts]
     .sort(([a], [b]) => compare(a, b))

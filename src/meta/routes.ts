@@ -33,9 +33,9 @@ const filtersOfEach = new Map(
 /** Counts what is published as everybody sees it, which is quicker, and the rest as the caller does. */
 const countFor =
   (app: App, request: FastifyRequest): Count =>
-  async (query, groupBy) => {
+  async (query, groupings) => {
     const { register } = await app.rollups.sums();
-    const count = (db: Db) => countBy(db, request.principal, query, groupBy, register);
+    const count = (db: Db) => countBy(db, request.principal, query, groupings, register);
     return reportCounts.asCaller(query) ? inSnapshot(app, request, () => count(request.db)) : count(app.db);
   };
 
@@ -79,7 +79,7 @@ export function metaRoutes(app: App): void {
           }),
           ...filters,
         }),
-        response: { 200: Type.Ref('Availability'), ...problems(400, 401) },
+        response: { 200: Type.Ref('Availability'), ...problems(400, 401, 422) },
       },
     },
     // The primary, as aggregates themselves.

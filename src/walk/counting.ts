@@ -1,16 +1,16 @@
 import { mostCells, refuseCells } from '../aggregates/cells.ts';
 import { inTime } from '../aggregates/in-time.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
-import { yearsAsked } from '../aggregates/rollup-plan.ts';
 import type { Value } from '../aggregates/table.ts';
 import type { Db } from '../db/database.ts';
 import { editionKeys } from '../editions/index.ts';
 import type { Row } from '../formats/format.ts';
 import { monthOf } from './copied.ts';
 import type { Batch, Member } from './entries.ts';
-import { find } from './finding.ts';
+import { find, yearsToFind } from './finding.ts';
 import { Groups } from './groups.ts';
 import { KeptRegister } from './kept-register.ts';
+import type { Register } from './register.ts';
 import { fewReports } from './summing.ts';
 import { inTurn, onWalkedState } from './turns.ts';
 
@@ -34,54 +34,73 @@ function namesIn({ isConsolidated, members }: Batch, groupBy: readonly string[])
     columns.reduce((name, { numbers, valueIn }) => `${name} ${valueIn(numbers[place]!)}`, scope);
 }
 
-/** The counts of each combination of the keys, as `value`; one without keys. Problem `too-many-cells` (422). */
+/** Counts reports by a combination of keys. */
+class Counting {
+  readonly #groupBy: readonly string[];
+  readonly #groups: Groups;
+  /** By what else tells reports apart, of each group how many there are. */
+  readonly #counts = new Map<string, number[]>();
+
+  constructor(register: Register, groupBy: readonly string[]) {
+    this.#groupBy = groupBy;
+    this.#groups = new Groups(register, groupBy);
+  }
+
+  count(batch: Batch): void {
+    const nameOf = namesIn(batch, this.#groupBy);
+    for (let place = 0; place < batch.organs.length; place++) {
+      const name = nameOf(place);
+      const group = this.#groups.of(batch.year, batch.organs[place]!, 0);
+      const ofGroups = this.#counts.get(name) ?? [];
+      if (ofGroups.length === 0) this.#counts.set(name, ofGroups);
+      ofGroups[group] = (ofGroups[group] ?? 0) + 1;
+    }
+  }
+
+  /** One row without keys. */
+  rows(): Row[] {
+    const groupBy = this.#groupBy;
+    const others = groupBy.filter((key) => key in keysOfReports);
+    const rows = [...this.#counts].flatMap(([name, ofGroups]) => {
+      const [scope, ...values] = name.split(' ');
+      const told = new Map(
+        others.map((key, place) => [key, values[place] === 'null' ? null : values[place]!]),
+      );
+      const valueAt = (key: string, group: number): Value => {
+        if (key === 'state') return 'published';
+        if (key === 'scope') return scope!;
+        return told.has(key) ? told.get(key)! : this.#groups.at(key)(group);
+      };
+      return ofGroups.flatMap((value, group) =>
+        value > 0 ? [{ ...Object.fromEntries(groupBy.map((key) => [key, valueAt(key, group)])), value }] : [],
+      );
+    });
+    if (rows.length > mostCells) refuseCells();
+    return rows.length === 0 && groupBy.length === 0 ? [{ value: 0 }] : rows;
+  }
+}
+
+/**
+ * The counts of each combination of keys, as `value`, for each of several groupings; one without keys. Problem
+ * `too-many-cells` (422).
+ */
 export const countByWalking = (
   db: Db,
   query: AggregateQuery,
-  groupBy: readonly string[],
+  groupings: readonly (readonly string[])[],
   kept = new KeptRegister(),
   few = fewReports,
-): Promise<{ rows: Row[]; as_of: string }> =>
+): Promise<{ rows: Row[]; as_of: string }[]> =>
   inTime(
     onWalkedState(db, query, async (state) => {
       const { register, as_of } = await kept.in(state);
-      const { years } = yearsAsked(query);
-      const members = groupBy.flatMap((key) => keysOfReports[key]?.member ?? []);
-      const { areFew, batches } = await find(state, register, query, years, members, few);
-      return inTurn(areFew, async () => {
-        const groups = new Groups(register, groupBy);
-        /** By what else tells reports apart, of each group how many there are. */
-        const counts = new Map<string, number[]>();
-        for await (const found of batches)
-          for (const batch of found) {
-            const nameOf = namesIn(batch, groupBy);
-            for (let place = 0; place < batch.organs.length; place++) {
-              const name = nameOf(place);
-              const group = groups.of(batch.year, batch.organs[place]!, 0);
-              const ofGroups = counts.get(name) ?? [];
-              if (ofGroups.length === 0) counts.set(name, ofGroups);
-              ofGroups[group] = (ofGroups[group] ?? 0) + 1;
-            }
-          }
-        const others = groupBy.filter((key) => key in keysOfReports);
-        const rows = [...counts].flatMap(([name, ofGroups]) => {
-          const [scope, ...values] = name.split(' ');
-          const told = new Map(
-            others.map((key, place) => [key, values[place] === 'null' ? null : values[place]!]),
-          );
-          const valueAt = (key: string, group: number): Value => {
-            if (key === 'state') return 'published';
-            if (key === 'scope') return scope!;
-            return told.has(key) ? told.get(key)! : groups.at(key)(group);
-          };
-          return ofGroups.flatMap((value, group) =>
-            value > 0
-              ? [{ ...Object.fromEntries(groupBy.map((key) => [key, valueAt(key, group)])), value }]
-              : [],
-          );
-        });
-        if (rows.length > mostCells) refuseCells();
-        return { rows: rows.length === 0 && groupBy.length === 0 ? [{ value: 0 }] : rows, as_of };
+      const members = new Set(groupings.flat().flatMap((key) => keysOfReports[key]?.member ?? []));
+      const found = await find(state, register, query, yearsToFind(query), [...members], few);
+      return inTurn(found.areFew, async () => {
+        const countings = groupings.map((groupBy) => new Counting(register, groupBy));
+        for await (const batches of found.batches)
+          for (const batch of batches) for (const counting of countings) counting.count(batch);
+        return countings.map((counting) => ({ rows: counting.rows(), as_of }));
       });
     }),
   );

@@ -7,17 +7,9 @@ import type { SegmentKey } from './entries.ts';
 import { Filling, takeAmounts, unpack } from './filling.ts';
 import type { Register } from './register.ts';
 import type { Block, Cell } from './sums.ts';
+import type { Used } from './used.ts';
 
 /** What reports say, as blocks: of many a segment's columns, of few their rows. */
-
-/** Reports of a year and scope that are added up, of which group each. */
-export interface Used {
-  year: number;
-  isConsolidated: boolean;
-  organs: Int32Array;
-  groups: Int32Array;
-  at: { segment: SegmentKey; places: Int32Array } | { revisions: Buffer };
-}
 
 type InSegment = Used & { at: { segment: SegmentKey; places: Int32Array } };
 type ByRevision = Used & { at: { revisions: Buffer } };

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { AggregateQuery } from '../aggregates/queries.ts';
-import { scopesOf } from '../aggregates/rollup-plan.ts';
+import { scopesOf, yearsAsked } from '../aggregates/rollup-plan.ts';
 import type { Db } from '../db/database.ts';
+import { yearInShanghai } from '../http/calendar.ts';
 import { contains, divisionPrefix } from '../reports/filters.ts';
 import { aboveIn } from './cover.ts';
 import { type Batch, entriesOf, type Meant, type Member } from './entries.ts';
@@ -113,23 +114,12 @@ export interface Found extends Meant {
   /** Whether they are looked up one by one. */
   areFew: boolean;
   /** Year by year. */
-  batches: AsyncIterable<Batch[]> | Iterable<Batch[]>;
+  batches: AsyncIterable<Batch[]>;
 }
 
-/** What was found, for other questions about the same reports in the same state, by what was asked of them. */
-export type Remembered = Map<string, Found>;
-
-/** The same, but only once where it may be asked for again: whoever reads the batches first keeps them. */
-export async function findAgain(
-  remembered: Remembered | undefined,
-  ...asked: Parameters<typeof find>
-): Promise<Found> {
-  const [, , { group_by: _, ...query }, years, members] = asked;
-  const name = JSON.stringify([Object.entries(query).sort(), years, members]);
-  const found = remembered?.get(name) ?? (await find(...asked));
-  remembered?.set(name, found);
-  return found;
-}
+/** Years asked about of which there may be reports. */
+export const yearsToFind = (query: AggregateQuery): number[] =>
+  yearsAsked(query).years.filter((year) => year <= yearInShanghai() + 1);
 
 /** Of these years, with these members; so many years of organs as are `few` are looked up one by one. */
 export async function find(

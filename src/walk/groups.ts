@@ -39,6 +39,8 @@ const ofPlaces = (keys: readonly string[]) =>
 export class Groups {
   /** The number of each group, of its digits. */
   readonly #codes: number[] = [];
+  /** So many there may be. */
+  readonly most: number;
   /** The group of each number, one more than it is, where there are few numbers; otherwise of those that were met. */
   readonly #all: Int32Array | undefined;
   readonly #met = new Map<number, number>();
@@ -86,6 +88,7 @@ export class Groups {
     this.#digits = digits;
     this.#values = values;
     this.#areReports = keys.includes('organ') && keys.includes('year');
+    this.most = unit;
     this.#all = unit <= fewNumbers ? new Int32Array(unit) : undefined;
   }
 

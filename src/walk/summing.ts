@@ -25,12 +25,12 @@ export const sumByWalking = (
   summing: Summing,
   query: AggregateQuery,
   most: number,
-  { sums: keptSums, refining, earlier = [], also, remembered }: Besides = {},
+  { sums: keptSums, refining, earlier = [], also }: Besides = {},
   few = fewReports,
 ): Promise<Summed> => {
   const kept = keptSums?.register ?? new KeptRegister();
   const summings: [Summing, ...Summing[]] = also ? [summing, also] : [summing];
-  const walking = { query, summings, earlier, kept, remembered, fewReports: few };
+  const walking = { query, summings, earlier, kept, fewReports: few };
   const make = async (state: Db, walked: Walked): Promise<Summed> => {
     const { register: _, groups, sums, editionsBefore, ...counted } = walked;
     const about = { ...counted, ...(earlier.length > 0 && { editionsBefore }) };

@@ -27,7 +27,8 @@ export interface OwnSum {
   rows: readonly string[];
 }
 
-const isNumber = (figure: number): boolean => figure - figure === 0;
+/** Not whatever else stands for a figure. */
+export const isNumber = (figure: number): boolean => figure - figure === 0;
 
 export function ownSums(
   aggregate: Aggregate,

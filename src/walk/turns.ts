@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { refuseTime } from '../aggregates/in-time.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import type { Db } from '../db/database.ts';
 import { onOneState } from '../rollups/maintenance.ts';
@@ -21,3 +22,14 @@ export const onWalkedState = <T>(
 /** Walks, in turn unless about few reports. */
 export const inTurn = <T>(areFew: boolean, work: () => Promise<T>): Promise<T> =>
   areFew ? work() : walks(work);
+
+/** Longest walk, milliseconds: while segments are made anew, every report may have to be looked up. */
+const mostTime = 30_000;
+
+/** Begins a walk; what is answered refuses to go on when it takes too long. Problem `too-many-cells` (422). */
+export function timeLimit(): () => void {
+  const until = performance.now() + mostTime;
+  return () => {
+    if (performance.now() >= until) refuseTime();
+  };
+}

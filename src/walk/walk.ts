@@ -1,23 +1,22 @@
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import { dimensions, organKeysOf } from '../aggregates/dimensions.ts';
-import { refuseTime } from '../aggregates/in-time.ts';
 import { type AggregateQuery, layoutOf, type Summed, type Summing } from '../aggregates/queries.ts';
 import { yearsAsked } from '../aggregates/rollup-plan.ts';
 import type { Db } from '../db/database.ts';
 import { editionKeys } from '../editions/index.ts';
-import { lastYearOwed, yearInShanghai } from '../http/calendar.ts';
+import { lastYearOwed } from '../http/calendar.ts';
 import { Problem } from '../http/problem.ts';
-import { idSize } from './copied.ts';
 import { aboveIn, isFound, isTop, isUsed, useOf } from './cover.ts';
 import type { Batch } from './entries.ts';
-import { figuresOf, type Used } from './figures.ts';
-import { type Found, findAgain, type Remembered } from './finding.ts';
+import { figuresOf } from './figures.ts';
+import { type Found, find, yearsToFind } from './finding.ts';
 import { Groups, organGroups } from './groups.ts';
 import type { KeptRegister } from './kept-register.ts';
 import type { Register } from './register.ts';
 import { GroupSums, ownSums } from './sums.ts';
-import { inTurn } from './turns.ts';
+import { inTurn, timeLimit } from './turns.ts';
 import { lookFor } from './unseen.ts';
+import { placesOf, type Used, usedAt } from './used.ts';
 
 /**
  * Adds up what no cell of the rollups holds, outside the database: it sends the columns of segments that a question is about,
@@ -53,14 +52,9 @@ export interface Walking {
   /** Years to which those asked about are compared: they are added up as well, and counted nowhere. */
   earlier: readonly number[];
   kept: KeptRegister;
-  /** Of questions about the same reports. */
-  remembered?: Remembered | undefined;
   /** So many years of organs that are named, or in trees that are, are looked up one by one. */
   fewReports: number;
 }
-
-/** Longest walk, milliseconds: while segments are made anew, every report may have to be looked up. */
-const mostTime = 30_000;
 
 /** More sums than the service has memory for. */
 const mostSums = 4_000_000;
@@ -72,48 +66,19 @@ function refuseSums(): never {
   });
 }
 
-/** Ids at these places. */
-function idsAt(ids: Buffer, places: Int32Array): Buffer {
-  const taken = Buffer.alloc(idSize * places.length);
-  for (const [index, place] of places.entries())
-    ids.copy(taken, idSize * index, idSize * place, idSize * (place + 1));
-  return taken;
-}
-
 /** The reports of a batch that are used, with their groups. Tells of the editions that they are on. */
 function usedOf(
-  { year, isConsolidated, organs, members, at }: Batch,
+  batch: Batch,
   isUsed: Uint8Array,
   groups: Groups,
   edition: Aggregate['edition'],
   isOfEdition: Uint8Array,
 ): Used {
-  const editions = members[edition]!;
-  let amount = 0;
-  for (const flag of isUsed) amount += flag;
-  const used = {
-    organs: new Int32Array(amount),
-    groups: new Int32Array(amount),
-    places: new Int32Array(amount),
-  };
-  let index = 0;
-  for (let place = 0; place < organs.length; place++) {
-    if (isUsed[place] !== 1) continue;
-    isOfEdition[editions[place]!] = 1;
-    used.organs[index] = organs[place]!;
-    used.groups[index] = groups.of(year, organs[place]!, editions[place]!);
-    used.places[index++] = place;
-  }
-  return {
-    year,
-    isConsolidated,
-    organs: used.organs,
-    groups: used.groups,
-    at:
-      'revisions' in at
-        ? { revisions: idsAt(at.revisions, used.places) }
-        : { segment: at.segment, places: used.places.map((place) => at.places[place]!) },
-  };
+  const editions = batch.members[edition]!;
+  const places = placesOf(isUsed);
+  for (const place of places) isOfEdition[editions[place]!] = 1;
+  const ofEach = places.map((place) => groups.of(batch.year, batch.organs[place]!, editions[place]!));
+  return usedAt(batch, places, ofEach);
 }
 
 /** Of used reports of a year, how many are also part of a consolidated one that is used. */
@@ -138,16 +103,15 @@ function overlappingOf(register: Register, year: number, reports: readonly Used[
  * Walks, and makes of it what is asked for before others do. On one state of the database. Problem `too-many-cells` (422).
  */
 export async function walk<T>(db: Db, walking: Walking, use: (walked: Walked) => Promise<T>): Promise<T> {
-  const { query, summings, earlier, kept, remembered, fewReports } = walking;
+  const { query, summings, earlier, kept, fewReports } = walking;
   const { register, as_of } = await kept.in(db);
-  const years = yearsAsked(query).years.filter((year) => year <= yearInShanghai() + 1);
+  const years = yearsToFind(query);
   const all = [...new Set([...earlier, ...years])].sort((a, b) => a - b);
   const members = [summings[0].aggregate.edition];
-  const found = await findAgain(remembered, db, register, query, all, members, fewReports);
-  return inTurn(found.areFew, async () => {
-    if (remembered) found.batches = await Array.fromAsync(found.batches);
-    return use({ as_of, ...(await addUp(db, walking, register, years, found)) });
-  });
+  const found = await find(db, register, query, all, members, fewReports);
+  return inTurn(found.areFew, async () =>
+    use({ as_of, ...(await addUp(db, walking, register, years, found)) }),
+  );
 }
 
 /** What is found, covered and added up. */
@@ -169,8 +133,7 @@ async function addUp(
   const looking = lookFor(register, query, selection.groupBy);
   let overlapping = 0;
   let amount = 0;
-  const until = performance.now() + mostTime;
-  const refuseIfLate = () => performance.now() < until || refuseTime();
+  const refuseIfLate = timeLimit();
   for await (const found of batches) {
     refuseIfLate();
     const { year } = found[0]!;

@@ -170,7 +170,15 @@ t.test('of reports it is how many there are by each key, as their counts say', a
       reports: row.value,
     }));
   };
-  for (const query of ['', 'year=2022..2023', 'level=county&scope=own', 'division=32&state=published']) {
+  for (const query of [
+    '',
+    'year=2022..2023',
+    'level=county&scope=own',
+    'division=32&state=published',
+    `q=${encodeURIComponent('人民政府')}&scope=own,consolidated`,
+    'published_since=2023-02-01&year=2019..2022',
+    `under=${real.reports[0]!.organ_id}&state=published,draft`,
+  ]) {
     const { keys, reports, of } = await available(`of=reports&${query}`);
     t.strictSame(keys, Object.keys(reportKeys));
     t.equal(reports, (await service.request('GET', `/v1/aggregates/reports?${query}`)).body.data[0].value);

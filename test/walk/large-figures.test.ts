@@ -61,7 +61,12 @@ function comparable(aggregate: Aggregate, query: AggregateQuery, { rows }: Summe
 t.test('they are added up exactly', async () => {
   let large = 0;
   /** Two of the largest figures in one world, so that their sum is more than a double holds. */
-  const largest = { total: 2 ** 53 - 1, natural_person: null, amount: 99_999_999_999.9999, unit: '万元' as const };
+  const largest = {
+    total: 2 ** 53 - 1,
+    natural_person: null,
+    amount: 99_999_999_999.9999,
+    unit: '万元' as const,
+  };
   await fc.assert(
     fc.asyncProperty(
       fc.array(members, { minLength: 3, maxLength: 12 }),

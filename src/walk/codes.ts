@@ -1,0 +1,261 @@
+import type { Aggregate } from '../aggregates/aggregate.ts';
+import { organKeysOf } from '../aggregates/dimensions.ts';
+import { addressOf } from '../aggregates/given.ts';
+import { inTime } from '../aggregates/in-time.ts';
+import type { AggregateQuery } from '../aggregates/queries.ts';
+import { choose } from '../aggregates/selection.ts';
+import type { Value } from '../aggregates/table.ts';
+import type { Db } from '../db/database.ts';
+import { scopes } from '../editions/vocabulary.ts';
+import { useOf } from './cover.ts';
+import { absent } from './decimals.ts';
+import type { Batch } from './entries.ts';
+import { figuresOf } from './figures.ts';
+import { find, yearsToFind } from './finding.ts';
+import { Groups, organGroups } from './groups.ts';
+import { KeptRegister } from './kept-register.ts';
+import type { Register } from './register.ts';
+import { fewReports } from './summing.ts';
+import { type Block, type Cell, isNumber } from './sums.ts';
+import { inTurn, onWalkedState, timeLimit } from './turns.ts';
+import { placesOf, usedAt } from './used.ts';
+
+/** Which codes of each key have data, of the same reports: in one walk, since what they say need not be added up for it. */
+
+/** By code, the most reports that are added up in one figure of it. */
+export type ReportsByCode = Map<Value, number>;
+
+export interface CodesFound {
+  /** Reports used where nothing tells organs apart. */
+  reports: number;
+  /** Of each key that was asked for, of `scope` and of each of the aggregate's own. */
+  counts: Map<string, ReportsByCode>;
+  as_of: string;
+}
+
+/** A cell of the form that is looked at; `isAdded` where it is added up unless the answer is by columns. */
+interface Looked extends Cell {
+  keys: Readonly<Record<string, string | null>>;
+  isAdded: boolean;
+}
+
+/** By row. */
+function cellsToLookAt(aggregate: Aggregate, query: AggregateQuery): Looked[][] {
+  const chosen = (group_by: string[]) => choose(aggregate, { ...query, group_by }).figures;
+  const added = new Set(chosen([...aggregate.rowKeys]));
+  const cells = chosen(Object.keys(aggregate.keys)).map((figure) => ({
+    table: aggregate.table,
+    ...addressOf(aggregate, figure),
+    keys: figure.keys,
+    isAdded: added.has(figure),
+  }));
+  return [...Map.groupBy(cells, ({ row }) => row).values()];
+}
+
+/** What reports have of a row. */
+const captured = 1;
+const numbered = 2;
+
+/** Of the reports of a block, what each has of a row's cells; undefined where none has anything. */
+function haveOf({ groups, figures }: Block, cells: readonly Cell[]): Uint8Array | undefined {
+  const columns = cells.map(figures).filter((column) => column !== undefined);
+  if (columns.length === 0) return undefined;
+  const have = new Uint8Array(groups.length);
+  for (const column of columns)
+    for (let place = 0; place < have.length; place++) {
+      const figure = column[place]!;
+      if (isNumber(figure)) have[place] = numbered;
+      else if (figure !== absent && have[place] === 0) have[place] = captured;
+    }
+  return have;
+}
+
+/** Tells reports apart by a key and counts them by row. */
+class Looking {
+  /** Those of this scope alone. */
+  readonly scope: string | undefined;
+  /** Which of them are used, by year: the same for keys that tell organs apart alike. */
+  readonly cover: string;
+  readonly groupsIn: ReturnType<typeof organGroups>;
+  readonly #groups: Groups;
+  readonly #valueAt: (group: number) => Value;
+  readonly #rows: number;
+  readonly #reports: Uint32Array;
+  readonly #areNumbered: Uint8Array;
+  /** Of each report of the year that is looked at, its group; -1 where it is not used. */
+  #groupOf = new Int32Array();
+
+  constructor(register: Register, rows: number, { key, scope }: { key?: string; scope?: string }) {
+    const keys = key === undefined ? [] : [key];
+    const organKeys = organKeysOf(keys);
+    this.scope = scope;
+    this.cover = [scope, ...organKeys].join(' ');
+    this.groupsIn = organGroups(register, organKeys);
+    this.#groups = new Groups(register, keys);
+    this.#valueAt = key === undefined ? () => null : this.#groups.at(key);
+    this.#rows = rows;
+    this.#reports = new Uint32Array(rows * this.#groups.most);
+    this.#areNumbered = new Uint8Array(rows * this.#groups.most);
+  }
+
+  /** Takes what is found of a year: the reports at some places of each batch, so many in all, in the order of their numbers. */
+  take(
+    batches: readonly Batch[],
+    editions: readonly Int32Array[],
+    places: readonly Int32Array[],
+    areUsed: readonly Uint8Array[],
+    amount: number,
+  ): void {
+    this.#groupOf = new Int32Array(amount).fill(-1);
+    let report = 0;
+    for (const [index, { year, organs }] of batches.entries())
+      for (const place of places[index]!) {
+        if (areUsed[index]![place] === 1)
+          this.#groupOf[report] = this.#groups.of(year, organs[place]!, editions[index]![place]!);
+        report++;
+      }
+  }
+
+  isUsed = (report: number): boolean => this.#groupOf[report]! >= 0;
+
+  count({ groups: numbers }: Block, row: number, have: Uint8Array): void {
+    const [groupOf, height, reports, areNumbered] = [
+      this.#groupOf,
+      this.#rows,
+      this.#reports,
+      this.#areNumbered,
+    ];
+    for (let place = 0; place < have.length; place++) {
+      const group = groupOf[numbers[place]!]!;
+      if (group < 0 || have[place] === 0) continue;
+      const at = group * height + row;
+      reports[at]!++;
+      if (have[place] === numbered) areNumbered[at] = 1;
+    }
+  }
+
+  /** How many have a row, in the first group. */
+  reportsOf = (row: number): number => this.#reports[row]!;
+
+  byCode(): ReportsByCode {
+    const counts: ReportsByCode = new Map();
+    for (let at = 0; at < this.#rows * this.#groups.height; at++) {
+      if (this.#areNumbered[at] !== 1) continue;
+      const code = this.#valueAt(Math.floor(at / this.#rows));
+      counts.set(code, Math.max(counts.get(code) ?? 0, this.#reports[at]!));
+    }
+    return counts;
+  }
+}
+
+/** Which reports of a year are used for a looking. */
+function areUsedFor({ scope, groupsIn }: Looking, register: Register, batches: readonly Batch[]) {
+  const { year } = batches[0]!;
+  if (scope === undefined) return useOf(register, year, batches, groupsIn(year)).areUsed;
+  const isMeant = ({ isConsolidated }: Batch) => isConsolidated === (scope === 'consolidated');
+  const { areUsed } = useOf(register, year, batches.filter(isMeant), groupsIn(year));
+  return batches.map((batch) => (isMeant(batch) ? areUsed.shift()! : new Uint8Array(batch.organs.length)));
+}
+
+/** Which codes have data in answers to a query by each of these keys of reports and organs alone. */
+export const codesByWalking = (
+  db: Db,
+  aggregate: Aggregate,
+  query: AggregateQuery,
+  keys: readonly string[],
+  kept = new KeptRegister(),
+  few = fewReports,
+): Promise<CodesFound> =>
+  inTime(
+    onWalkedState(db, query, async (state) => {
+      const { register, as_of } = await kept.in(state);
+      const found = await find(state, register, query, yearsToFind(query), [aggregate.edition], few);
+      return inTurn(found.areFew, async () => ({
+        as_of,
+        ...(await lookAt(state, register, aggregate, query, keys, found.batches)),
+      }));
+    }),
+  );
+
+/** The reports of a year that any looking uses, of which `groups` are their numbers. */
+function usedByAny(batches: readonly Batch[], covers: Iterable<readonly Uint8Array[]>) {
+  const areUsed = batches.map(({ organs }) => new Uint8Array(organs.length));
+  for (const cover of covers)
+    for (const [index, isUsed] of areUsed.entries())
+      for (let place = 0; place < isUsed.length; place++) isUsed[place]! |= cover[index]![place]!;
+  const places = areUsed.map(placesOf);
+  let amount = 0;
+  const used = batches.map((batch, index) => {
+    const first = amount;
+    amount += places[index]!.length;
+    return usedAt(
+      batch,
+      places[index]!,
+      places[index]!.map((_, place) => first + place),
+    );
+  });
+  return { places, used: used.filter(({ organs }) => organs.length > 0), amount };
+}
+
+async function lookAt(
+  db: Db,
+  register: Register,
+  aggregate: Aggregate,
+  query: AggregateQuery,
+  keys: readonly string[],
+  batches: AsyncIterable<Batch[]>,
+): Promise<Omit<CodesFound, 'as_of'>> {
+  const rows = cellsToLookAt(aggregate, query);
+  /** In which a report has a number that is used where nothing tells organs apart. */
+  const areNumbered = new Set<Cell>();
+  const looking = (of: { key?: string; scope?: string }) => new Looking(register, rows.length, of);
+  const whole = looking({});
+  const ofKeys = new Map(keys.map((key) => [key, looking({ key })]));
+  const asked = query.scope ?? scopes.map(({ scope }) => scope);
+  const ofScopes = new Map(asked.map((scope) => [scope, looking({ scope })]));
+  const lookings = [whole, ...ofKeys.values(), ...ofScopes.values()];
+  const refuseIfLate = timeLimit();
+  let reports = 0;
+  for await (const found of batches) {
+    refuseIfLate();
+    const covers = new Map<string, Uint8Array[]>();
+    for (const each of lookings)
+      if (!covers.has(each.cover)) covers.set(each.cover, areUsedFor(each, register, found));
+    const { places, used, amount } = usedByAny(found, covers.values());
+    const editions = found.map(({ members }) => members[aggregate.edition]!);
+    for (const each of lookings) each.take(found, editions, places, covers.get(each.cover)!, amount);
+    for (let report = 0; report < amount; report++) if (whole.isUsed(report)) reports++;
+    // Of other columns than those added up it is enough that there is a number.
+    const cells = rows.flat().filter((cell) => cell.isAdded || !areNumbered.has(cell));
+    for await (const block of figuresOf(db, used, cells, register)) {
+      refuseIfLate();
+      for (const [row, ofRow] of rows.entries()) {
+        const have = haveOf(
+          block,
+          ofRow.filter(({ isAdded }) => isAdded),
+        );
+        if (have !== undefined) for (const each of lookings) each.count(block, row, have);
+        for (const cell of ofRow) {
+          if (areNumbered.has(cell)) continue;
+          const column = block.figures(cell);
+          if (column?.some((figure, place) => isNumber(figure) && whole.isUsed(block.groups[place]!)))
+            areNumbered.add(cell);
+        }
+      }
+    }
+  }
+  const ofScope: ReportsByCode = new Map();
+  for (const [scope, each] of ofScopes) for (const most of each.byCode().values()) ofScope.set(scope, most);
+  const ofOwn = Object.keys(aggregate.keys).map((key): [string, ReportsByCode] => {
+    const byCode: ReportsByCode = new Map();
+    for (const [row, ofRow] of rows.entries())
+      for (const cell of ofRow) {
+        const code = cell.keys[key];
+        if (code == null || !areNumbered.has(cell)) continue;
+        byCode.set(code, Math.max(byCode.get(code) ?? 0, whole.reportsOf(row)));
+      }
+    return [key, byCode];
+  });
+  const ofOthers = [...ofKeys].map(([key, each]): [string, ReportsByCode] => [key, each.byCode()]);
+  return { reports, counts: new Map([...ofOthers, ['scope', ofScope], ...ofOwn]) };
+}

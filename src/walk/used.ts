@@ -1,0 +1,45 @@
+import { idSize } from './copied.ts';
+import type { Batch, SegmentKey } from './entries.ts';
+
+/** Reports of a year and scope that are added up, of which group each. */
+export interface Used {
+  year: number;
+  isConsolidated: boolean;
+  organs: Int32Array;
+  groups: Int32Array;
+  at: { segment: SegmentKey; places: Int32Array } | { revisions: Buffer };
+}
+
+/** Ids at these places. */
+function idsAt(ids: Buffer, places: Int32Array): Buffer {
+  const taken = Buffer.alloc(idSize * places.length);
+  for (const [index, place] of places.entries())
+    ids.copy(taken, idSize * index, idSize * place, idSize * (place + 1));
+  return taken;
+}
+
+/** Where flags are 1. */
+export function placesOf(flags: Uint8Array): Int32Array {
+  let amount = 0;
+  for (const flag of flags) amount += flag;
+  const places = new Int32Array(amount);
+  let index = 0;
+  for (let place = 0; place < flags.length; place++) if (flags[place] === 1) places[index++] = place;
+  return places;
+}
+
+/** The reports of a batch at some places, each of one of these groups. */
+export const usedAt = (
+  { year, isConsolidated, organs, at }: Batch,
+  places: Int32Array,
+  groups: Int32Array,
+): Used => ({
+  year,
+  isConsolidated,
+  organs: places.map((place) => organs[place]!),
+  groups,
+  at:
+    'revisions' in at
+      ? { revisions: idsAt(at.revisions, places) }
+      : { segment: at.segment, places: places.map((place) => at.places[place]!) },
+});
