@@ -25,6 +25,7 @@ import { scopes } from '../editions/vocabulary.ts';
 import { onOneState } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import { type CodesFound, codesByWalking, type ReportsByCode } from '../walk/codes.ts';
+import { onWalkedState } from '../walk/turns.ts';
 
 /** For a query that is being put together: which codes still have data, in how many reports. */
 
@@ -88,62 +89,65 @@ function countsOf({ columnKey }: Aggregate, key: string, { rows, layout }: Looke
 /** Organs are too many to list. */
 const keysOfReports = Object.keys(dimensions).filter((key) => key !== 'organ');
 
-/** What an answer of sums grouped by each key alone would hold, where rollups keep all that is asked for. */
-const codesInRollups = (
-  db: Db,
+/** What answers of sums grouped by each of these keys alone would hold, where rollups keep all that is asked for. */
+async function codesInRollups(
+  state: Db,
   aggregate: Aggregate,
   query: AggregateQuery,
+  keys: readonly string[],
   kept?: KeptSums,
-): Promise<CodesFound> =>
-  onOneState(db, async (state) => {
-    const { keys, rowKeys } = aggregate;
-    const whole = await look(state, aggregate, query, Object.keys(keys), kept);
-    const counts: CodesFound['counts'] = new Map();
-    for (const key of keysOfReports)
-      counts.set(key, countsOf(aggregate, key, await look(state, aggregate, query, [key, ...rowKeys], kept)));
-    const ofScopes: ReportsByCode = new Map();
+): Promise<CodesFound> {
+  const { keys: own, rowKeys } = aggregate;
+  const whole = await look(state, aggregate, query, Object.keys(own), kept);
+  const codesOf = async (key: string): Promise<ReportsByCode> => {
+    if (key in dimensions)
+      return countsOf(aggregate, key, await look(state, aggregate, query, [key, ...rowKeys], kept));
+    const codes: ReportsByCode = key in own ? countsOf(aggregate, key, whole) : new Map();
+    // Values in no coarser one, such as rows in no group, are nothing to choose.
+    codes.delete(null);
+    if (key !== 'scope') return codes;
     for (const { scope } of scopes) {
       if (query.scope && !query.scope.includes(scope)) continue;
       const looked = await look(state, aggregate, { ...query, scope: [scope] }, [...rowKeys], kept);
-      const [most] = [...countsOf(aggregate, '', looked).values()];
-      if (most !== undefined) ofScopes.set(scope, most);
+      for (const most of countsOf(aggregate, '', looked).values()) codes.set(scope, most);
     }
-    counts.set('scope', ofScopes);
-    for (const key of Object.keys(keys)) {
-      const ofKey = countsOf(aggregate, key, whole);
-      // Values in no coarser one, such as rows in no group, are nothing to choose.
-      ofKey.delete(null);
-      counts.set(key, ofKey);
-    }
-    return { reports: whole.reports, counts, as_of: whole.as_of };
-  });
+    return codes;
+  };
+  const counts: CodesFound['counts'] = new Map();
+  for (const key of keys) counts.set(key, await codesOf(key));
+  return { reports: whole.reports, counts, as_of: whole.as_of };
+}
 
-/** What an answer of sums grouped by each key alone would hold. On one state of the database. */
+/** What answers of sums grouped by each key alone would hold. On one state of the database. */
 export async function inSums(
   db: Db,
   aggregate: Aggregate,
   query: AggregateQuery,
   kept?: KeptSums,
 ): Promise<Found> {
-  const isKept = keysOfReports.every((key) => planOf(query, { groupBy: [key] }) !== undefined);
-  const { reports, counts, as_of } = isKept
-    ? await codesInRollups(db, aggregate, query, kept)
-    : await codesByWalking(db, aggregate, query, keysOfReports, kept?.register);
-  const ofKey = (key: string, values: readonly string[] | undefined): OfKey => ({
-    key,
-    counts: counts.get(key)!,
-    values,
-  });
+  const orders: Readonly<Record<string, readonly string[] | undefined>> = {
+    ...Object.fromEntries(keysOfReports.map((key) => [key, dimensions[key]!.values])),
+    scope: scopes.map(({ scope }) => scope),
+    ...Object.fromEntries(Object.entries(aggregate.keys).map(([key, { values }]) => [key, values])),
+  };
+  const keys = Object.keys(orders);
+  const isKept = (key: string) => planOf(query, { groupBy: key in dimensions ? [key] : [] }) !== undefined;
+  const [inRollups, others] = [keys.filter(isKept), keys.filter((key) => !isKept(key))];
+  const walked = (state: Db) => codesByWalking(state, aggregate, query, others, kept?.register);
+  const read = async (state: Db): Promise<CodesFound> => {
+    const found = await codesInRollups(state, aggregate, query, inRollups, kept);
+    if (others.length > 0)
+      for (const [key, codes] of (await walked(state)).counts) found.counts.set(key, codes);
+    return found;
+  };
+  const answer = () => {
+    if (inRollups.length === 0) return walked(db);
+    return others.length === 0 ? onOneState(db, read) : onWalkedState(db, query, read);
+  };
+  const { reports, counts, as_of } = await answer();
   return {
     reports,
-    counts: [
-      ...keysOfReports.map((key) => ofKey(key, dimensions[key]!.values)),
-      ofKey(
-        'scope',
-        scopes.map(({ scope }) => scope),
-      ),
-      ...Object.entries(aggregate.keys).map(([key, { values }]) => ofKey(key, values)),
-    ],
+    counts: keys.map((key) => ({ key, counts: counts.get(key)!, values: orders[key] })),
     as_of,
   };
 }

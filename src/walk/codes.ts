@@ -1,5 +1,5 @@
 import type { Aggregate } from '../aggregates/aggregate.ts';
-import { organKeysOf } from '../aggregates/dimensions.ts';
+import { dimensions, organKeysOf } from '../aggregates/dimensions.ts';
 import { addressOf } from '../aggregates/given.ts';
 import { inTime } from '../aggregates/in-time.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
@@ -28,7 +28,7 @@ export type ReportsByCode = Map<Value, number>;
 export interface CodesFound {
   /** Reports used where nothing tells organs apart. */
   reports: number;
-  /** Of each key that was asked for, of `scope` and of each of the aggregate's own. */
+  /** Of each key that was asked for. */
   counts: Map<string, ReportsByCode>;
   as_of: string;
 }
@@ -157,7 +157,7 @@ function areUsedFor({ scope, groupsIn }: Looking, register: Register, batches: r
   return batches.map((batch) => (isMeant(batch) ? areUsed.shift()! : new Uint8Array(batch.organs.length)));
 }
 
-/** Which codes have data in answers to a query by each of these keys of reports and organs alone. */
+/** Which codes have data in answers to a query by each of these keys alone: of reports and organs, or the aggregate's own. */
 export const codesByWalking = (
   db: Db,
   aggregate: Aggregate,
@@ -206,14 +206,17 @@ async function lookAt(
   batches: AsyncIterable<Batch[]>,
 ): Promise<Omit<CodesFound, 'as_of'>> {
   const rows = cellsToLookAt(aggregate, query);
+  const own = keys.filter((key) => key in aggregate.keys);
   /** In which a report has a number that is used where nothing tells organs apart. */
   const areNumbered = new Set<Cell>();
+  // Of other columns than those added up it is enough that there is a number.
+  const isToBeFound = (cell: Cell) => own.length > 0 && !areNumbered.has(cell);
   const looking = (of: { key?: string; scope?: string }) => new Looking(register, rows.length, of);
   const whole = looking({});
-  const ofKeys = new Map(keys.map((key) => [key, looking({ key })]));
-  const asked = query.scope ?? scopes.map(({ scope }) => scope);
-  const ofScopes = new Map(asked.map((scope) => [scope, looking({ scope })]));
-  const lookings = [whole, ...ofKeys.values(), ...ofScopes.values()];
+  const ofKeys = keys.filter((key) => key in dimensions).map((key) => ({ key, each: looking({ key }) }));
+  const asked = keys.includes('scope') ? (query.scope ?? scopes.map(({ scope }) => scope)) : [];
+  const ofScopes = asked.map((scope) => ({ scope, each: looking({ scope }) }));
+  const lookings = [whole, ...[...ofKeys, ...ofScopes].map(({ each }) => each)];
   const refuseIfLate = timeLimit();
   let reports = 0;
   for await (const found of batches) {
@@ -225,8 +228,7 @@ async function lookAt(
     const editions = found.map(({ members }) => members[aggregate.edition]!);
     for (const each of lookings) each.take(found, editions, places, covers.get(each.cover)!, amount);
     for (let report = 0; report < amount; report++) if (whole.isUsed(report)) reports++;
-    // Of other columns than those added up it is enough that there is a number.
-    const cells = rows.flat().filter((cell) => cell.isAdded || !areNumbered.has(cell));
+    const cells = rows.flat().filter((cell) => cell.isAdded || isToBeFound(cell));
     for await (const block of figuresOf(db, used, cells, register)) {
       refuseIfLate();
       for (const [row, ofRow] of rows.entries()) {
@@ -236,7 +238,7 @@ async function lookAt(
         );
         if (have !== undefined) for (const each of lookings) each.count(block, row, have);
         for (const cell of ofRow) {
-          if (areNumbered.has(cell)) continue;
+          if (!isToBeFound(cell)) continue;
           const column = block.figures(cell);
           if (column?.some((figure, place) => isNumber(figure) && whole.isUsed(block.groups[place]!)))
             areNumbered.add(cell);
@@ -244,9 +246,13 @@ async function lookAt(
       }
     }
   }
-  const ofScope: ReportsByCode = new Map();
-  for (const [scope, each] of ofScopes) for (const most of each.byCode().values()) ofScope.set(scope, most);
-  const ofOwn = Object.keys(aggregate.keys).map((key): [string, ReportsByCode] => {
+  const counts: CodesFound['counts'] = new Map(ofKeys.map(({ key, each }) => [key, each.byCode()]));
+  if (keys.includes('scope')) {
+    const mostOf = ({ scope, each }: (typeof ofScopes)[number]) =>
+      [...each.byCode().values()].map((most) => [scope, most] as const);
+    counts.set('scope', new Map(ofScopes.flatMap(mostOf)));
+  }
+  for (const key of own) {
     const byCode: ReportsByCode = new Map();
     for (const [row, ofRow] of rows.entries())
       for (const cell of ofRow) {
@@ -254,8 +260,7 @@ async function lookAt(
         if (code == null || !areNumbered.has(cell)) continue;
         byCode.set(code, Math.max(byCode.get(code) ?? 0, whole.reportsOf(row)));
       }
-    return [key, byCode];
-  });
-  const ofOthers = [...ofKeys].map(([key, each]): [string, ReportsByCode] => [key, each.byCode()]);
-  return { reports, counts: new Map([...ofOthers, ['scope', ofScope], ...ofOwn]) };
+    counts.set(key, byCode);
+  }
+  return { reports, counts };
 }

@@ -23,7 +23,9 @@ import { sumFromRows } from '../support/from-rows.ts';
 const { db } = await createTestDatabase(t);
 const keys = Object.keys(dimensions).filter((key) => key !== 'organ');
 
-/** Of each code of the last key the most reports of one figure of it, where any has a number. */
+const all = (aggregate: Aggregate) => [...keys, 'scope', ...Object.keys(aggregate.keys)];
+
+/** Of each code of the key the most reports of one figure of it, where any has a number. */
 async function ofAnswer(aggregate: Aggregate, query: AggregateQuery, group_by: string[], key: string) {
   const asked = { ...query, group_by };
   const selection = choose(aggregate, asked);
@@ -105,7 +107,14 @@ t.test('each code has data that an answer grouped by its key alone has, in as ma
         ) as AggregateQuery;
         const wanted = await expected(requestStatistics, query);
         for (const few of [0, undefined]) {
-          const found = await codesByWalking(db, requestStatistics, query, keys, undefined, few);
+          const found = await codesByWalking(
+            db,
+            requestStatistics,
+            query,
+            all(requestStatistics),
+            undefined,
+            few,
+          );
           assert.deepEqual(comparable(found), wanted, JSON.stringify(query));
         }
         const { counts, ...found } = await inSums(db, requestStatistics, query);
@@ -130,7 +139,7 @@ t.test('an amount without a unit is no number, and a row that nobody captured no
       disclosure_items: [{ item: 'procurement', measure: 'amount', value, unit }],
     });
   await storeWorld(db, { organs: [first, second], reports: [of(first.id, 5, null), of(second.id, 5, '元')] });
-  const { reports, counts } = await codesByWalking(db, disclosureItems, {}, keys);
+  const { reports, counts } = await codesByWalking(db, disclosureItems, {}, all(disclosureItems));
   t.equal(reports, 2);
   t.strictSame([...counts.get('province')!], [['330000', 1]]);
   t.strictSame([...counts.get('item')!], [['procurement', 2]]);
