@@ -3,8 +3,7 @@ import { Problem } from '../http/problem.ts';
 /** Refuses what takes too long. Problem `too-many-cells` (422). */
 export function refuseTime(): never {
   throw new Problem('too-many-cells', {
-    detail:
-      'There is too much to add up: it took too long. Filter more, choose fewer years, or group by less.',
+    detail: 'There is too much to look at: it took too long. Filter more, or choose fewer years.',
   });
 }
 

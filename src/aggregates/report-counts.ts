@@ -130,6 +130,9 @@ export async function countBy(
     isPublished(states) ? countingInRollups(query, groupBy) : undefined,
   );
   const toWalk = isPublished(states) ? groupings.filter((_, place) => !inRollups[place]) : [];
+  // What is walked and what rollups have is of one state of the database.
+  if (!db.isTransaction && toWalk.length > 0 && toWalk.length < groupings.length)
+    return onWalkedState(db, query, (state) => countBy(state, principal, query, groupings, kept));
   const walked = toWalk.length > 0 ? await countByWalking(db, query, toWalk, kept) : [];
   const counted: Counted[] = [];
   for (const [place, groupBy] of groupings.entries())

@@ -118,7 +118,10 @@ async function codesInRollups(
   return { reports: whole.reports, counts, as_of: whole.as_of };
 }
 
-/** What answers of sums grouped by each key alone would hold. On one state of the database. */
+/**
+ * What answers of sums grouped by each key alone would hold. On one state of the database. Where rollups keep any key they
+ * keep `scope` and the aggregate's own as well, which divide no organs.
+ */
 export async function inSums(
   db: Db,
   aggregate: Aggregate,
@@ -163,13 +166,12 @@ export async function inCounts(count: Count, query: AggregateQuery): Promise<Fou
   const countsIn = (key: string, { rows }: Counted): ReportsByCode =>
     new Map(rows.map((row) => [row[key] as Value, row.value as number]));
   const counts = new Map(keys.map((key, place) => [key, countsIn(key, ofKeys[place]!)]));
-  // One state after the other: whoever asks for none has counted those that are published.
-  const ofStates: ReportsByCode = new Map();
-  for (const state of (query.state as string[] | undefined) ?? reportStates) {
-    if (query.state === undefined && state === 'published') {
-      if (reports > 0) ofStates.set(state, reports);
-      continue;
-    }
+  // One state after the other. Where none is asked for, or the published one, all that was counted is published.
+  const asked = query.state as string[] | undefined;
+  const arePublished = asked === undefined || asked.every((state) => state === 'published');
+  const ofStates: ReportsByCode = new Map(arePublished && reports > 0 ? [['published', reports]] : []);
+  for (const state of asked ?? reportStates) {
+    if (arePublished && state === 'published') continue;
     const [counted] = await count({ ...query, state: [state] }, [['state']]);
     for (const [code, amount] of countsIn('state', counted!)) ofStates.set(code, amount);
   }

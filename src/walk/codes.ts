@@ -18,7 +18,7 @@ import type { Register } from './register.ts';
 import { fewReports } from './summing.ts';
 import { type Block, type Cell, isNumber } from './sums.ts';
 import { inTurn, onWalkedState, timeLimit } from './turns.ts';
-import { placesOf, usedAt } from './used.ts';
+import { flagged, usedAt } from './used.ts';
 
 /** Which codes of each key have data, of the same reports: in one walk, since what they say need not be added up for it. */
 
@@ -33,14 +33,14 @@ export interface CodesFound {
   as_of: string;
 }
 
-/** A cell of the form that is looked at; `isAdded` where it is added up unless the answer is by columns. */
-interface Looked extends Cell {
+/** A cell of the form; `isAdded` where it is added up in answers that are not by columns. */
+interface CellToCheck extends Cell {
   keys: Readonly<Record<string, string | null>>;
   isAdded: boolean;
 }
 
 /** By row. */
-function cellsToLookAt(aggregate: Aggregate, query: AggregateQuery): Looked[][] {
+function cellsToCheck(aggregate: Aggregate, query: AggregateQuery): CellToCheck[][] {
   const chosen = (group_by: string[]) => choose(aggregate, { ...query, group_by }).figures;
   const added = new Set(chosen([...aggregate.rowKeys]));
   const cells = chosen(Object.keys(aggregate.keys)).map((figure) => ({
@@ -71,7 +71,7 @@ function haveOf({ groups, figures }: Block, cells: readonly Cell[]): Uint8Array 
 }
 
 /** Tells reports apart by a key and counts them by row. */
-class Looking {
+class CodeCounter {
   /** Those of this scope alone. */
   readonly scope: string | undefined;
   /** Which of them are used, by year: the same for keys that tell organs apart alike. */
@@ -148,13 +148,14 @@ class Looking {
   }
 }
 
-/** Which reports of a year are used for a looking. */
-function areUsedFor({ scope, groupsIn }: Looking, register: Register, batches: readonly Batch[]) {
+/** Which reports of a year a counter uses, of each batch. */
+function areUsedFor({ scope, groupsIn }: CodeCounter, register: Register, batches: readonly Batch[]) {
   const { year } = batches[0]!;
   if (scope === undefined) return useOf(register, year, batches, groupsIn(year)).areUsed;
   const isMeant = ({ isConsolidated }: Batch) => isConsolidated === (scope === 'consolidated');
-  const { areUsed } = useOf(register, year, batches.filter(isMeant), groupsIn(year));
-  return batches.map((batch) => (isMeant(batch) ? areUsed.shift()! : new Uint8Array(batch.organs.length)));
+  const meant = batches.filter(isMeant);
+  const { areUsed } = useOf(register, year, meant, groupsIn(year));
+  return batches.map((batch) => areUsed[meant.indexOf(batch)] ?? new Uint8Array(batch.organs.length));
 }
 
 /** Which codes have data in answers to a query by each of these keys alone: of reports and organs, or the aggregate's own. */
@@ -177,13 +178,13 @@ export const codesByWalking = (
     }),
   );
 
-/** The reports of a year that any looking uses, of which `groups` are their numbers. */
+/** The reports of a year that any counter uses. As their `groups` they have their numbers from 0 on, by which counters know their own. */
 function usedByAny(batches: readonly Batch[], covers: Iterable<readonly Uint8Array[]>) {
   const areUsed = batches.map(({ organs }) => new Uint8Array(organs.length));
   for (const cover of covers)
     for (const [index, isUsed] of areUsed.entries())
       for (let place = 0; place < isUsed.length; place++) isUsed[place]! |= cover[index]![place]!;
-  const places = areUsed.map(placesOf);
+  const places = areUsed.map(flagged);
   let amount = 0;
   const used = batches.map((batch, index) => {
     const first = amount;
@@ -205,28 +206,28 @@ async function lookAt(
   keys: readonly string[],
   batches: AsyncIterable<Batch[]>,
 ): Promise<Omit<CodesFound, 'as_of'>> {
-  const rows = cellsToLookAt(aggregate, query);
+  const rows = cellsToCheck(aggregate, query);
   const own = keys.filter((key) => key in aggregate.keys);
   /** In which a report has a number that is used where nothing tells organs apart. */
   const areNumbered = new Set<Cell>();
   // Of other columns than those added up it is enough that there is a number.
   const isToBeFound = (cell: Cell) => own.length > 0 && !areNumbered.has(cell);
-  const looking = (of: { key?: string; scope?: string }) => new Looking(register, rows.length, of);
-  const whole = looking({});
-  const ofKeys = keys.filter((key) => key in dimensions).map((key) => ({ key, each: looking({ key }) }));
+  const counterOf = (of: { key?: string; scope?: string }) => new CodeCounter(register, rows.length, of);
+  const whole = counterOf({});
+  const ofKeys = keys.filter((key) => key in dimensions).map((key) => ({ key, each: counterOf({ key }) }));
   const asked = keys.includes('scope') ? (query.scope ?? scopes.map(({ scope }) => scope)) : [];
-  const ofScopes = asked.map((scope) => ({ scope, each: looking({ scope }) }));
-  const lookings = [whole, ...[...ofKeys, ...ofScopes].map(({ each }) => each)];
+  const ofScopes = asked.map((scope) => ({ scope, each: counterOf({ scope }) }));
+  const counters = [whole, ...[...ofKeys, ...ofScopes].map(({ each }) => each)];
   const refuseIfLate = timeLimit();
   let reports = 0;
   for await (const found of batches) {
     refuseIfLate();
     const covers = new Map<string, Uint8Array[]>();
-    for (const each of lookings)
+    for (const each of counters)
       if (!covers.has(each.cover)) covers.set(each.cover, areUsedFor(each, register, found));
     const { places, used, amount } = usedByAny(found, covers.values());
     const editions = found.map(({ members }) => members[aggregate.edition]!);
-    for (const each of lookings) each.take(found, editions, places, covers.get(each.cover)!, amount);
+    for (const each of counters) each.take(found, editions, places, covers.get(each.cover)!, amount);
     for (let report = 0; report < amount; report++) if (whole.isUsed(report)) reports++;
     const cells = rows.flat().filter((cell) => cell.isAdded || isToBeFound(cell));
     for await (const block of figuresOf(db, used, cells, register)) {
@@ -236,7 +237,7 @@ async function lookAt(
           block,
           ofRow.filter(({ isAdded }) => isAdded),
         );
-        if (have !== undefined) for (const each of lookings) each.count(block, row, have);
+        if (have !== undefined) for (const each of counters) each.count(block, row, have);
         for (const cell of ofRow) {
           if (!isToBeFound(cell)) continue;
           const column = block.figures(cell);

@@ -19,7 +19,7 @@ function idsAt(ids: Buffer, places: Int32Array): Buffer {
 }
 
 /** Where flags are 1. */
-export function placesOf(flags: Uint8Array): Int32Array {
+export function flagged(flags: Uint8Array): Int32Array {
   let amount = 0;
   for (const flag of flags) amount += flag;
   const places = new Int32Array(amount);

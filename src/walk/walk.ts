@@ -16,7 +16,7 @@ import type { Register } from './register.ts';
 import { GroupSums, ownSums } from './sums.ts';
 import { inTurn, timeLimit } from './turns.ts';
 import { lookFor } from './unseen.ts';
-import { placesOf, type Used, usedAt } from './used.ts';
+import { flagged, type Used, usedAt } from './used.ts';
 
 /**
  * Adds up what no cell of the rollups holds, outside the database: it sends the columns of segments that a question is about,
@@ -75,7 +75,7 @@ function usedOf(
   isOfEdition: Uint8Array,
 ): Used {
   const editions = batch.members[edition]!;
-  const places = placesOf(isUsed);
+  const places = flagged(isUsed);
   for (const place of places) isOfEdition[editions[place]!] = 1;
   const ofEach = places.map((place) => groups.of(batch.year, batch.organs[place]!, editions[place]!));
   return usedAt(batch, places, ofEach);

@@ -140,7 +140,7 @@ function queryOf(aggregate: Aggregate, pick: ReturnType<typeof drawer>): Aggrega
   ) as unknown as AggregateQuery;
 }
 
-/** Filters that only reports answer, nobody has added up what they choose; but for those of places, now and then. */
+/** Filters that only reports answer, since nobody has added up what they choose. */
 const drawReported = (pick: ReturnType<typeof drawer>): Partial<AggregateQuery> =>
   pick<Partial<AggregateQuery>>([
     { under: [pick(organs)] },

@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import t from 'tap';
 import { createTestDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { startProcess } from './service-process.ts';
+import { type ServiceProcess, startProcess } from './service-process.ts';
 
 const ADMIN_TOKEN = 'test-administrator';
 const { url: DATABASE_URL, db } = await createTestDatabase(t);
@@ -68,11 +68,13 @@ t.test('a second signal shortens the notice', async (t) => {
     startProcess(t, { DATABASE_URL, ADMIN_TOKEN }),
   ]);
   const ended: string[] = [];
-  const ends = [
-    patient.end('SIGTERM').then((code) => ended.push(`patient ${code}`)),
-    hurried.end('SIGTERM').then((code) => ended.push(`hurried ${code}`)),
-  ];
-  await sleep(50);
+  const end = (name: string, service: ServiceProcess) =>
+    service.end('SIGTERM').then((code) => ended.push(`${name} ${code}`));
+  // Who is not hurried is told first, and would end first.
+  const ends = [end('patient', patient)];
+  await sleep(250);
+  ends.push(end('hurried', hurried));
+  while ((await fetch(`${hurried.url}/readyz`)).status !== 503) await sleep(10);
   hurried.child.kill('SIGTERM');
   await Promise.all(ends);
   t.strictSame(ended, ['hurried 0', 'patient 0']);

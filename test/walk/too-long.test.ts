@@ -10,6 +10,7 @@ const { db, url } = await createTestDatabase(t);
 const impatient = openDatabase(url, { statementTimeout: 1_000 });
 t.teardown(() => impatient.destroy());
 const { request } = await startService(t, { db: impatient });
+const patient = await startService(t, { db });
 
 for (const [what, path, tables] of [
   ['sums that nothing keeps', 'aggregates/request-statistics?row=granted&q=%E5%8C%BA', 'rollup_segments'],
@@ -24,5 +25,5 @@ for (const [what, path, tables] of [
       return request('GET', `/v1/${path}`);
     });
     t.match(answer, { status: 422, body: { code: 'too-many-cells', detail: /took too long/ } });
-    t.equal((await request('GET', `/v1/${path}`)).status, 200, 'and answered when they do not');
+    t.equal((await patient.request('GET', `/v1/${path}`)).status, 200, 'and answered where they do not');
   });
