@@ -20,16 +20,32 @@ const fewNumbers = 1_000_000;
 const years = { first: 2000, base: 200 };
 
 /** Places that are alike by these keys, by place; and for each kind of them one. */
-function alike(places: readonly Place[], keys: readonly (keyof Place)[]) {
+interface Alike {
+  numbered: Int32Array;
+  examples: Place[];
+}
+
+/** Places are the same for as long as a register is. */
+const known = new WeakMap<readonly Place[], Map<string, Alike>>();
+
+function alike(places: readonly Place[], keys: readonly (keyof Place)[]): Alike {
+  const ofPlaces = known.get(places) ?? new Map<string, Alike>();
+  known.set(places, ofPlaces);
+  const made = ofPlaces.get(keys.join()) ?? numberAlike(places, keys);
+  ofPlaces.set(keys.join(), made);
+  return made;
+}
+
+function numberAlike(places: readonly Place[], keys: readonly (keyof Place)[]): Alike {
   const numbers = new Map<string, number>();
   const examples: Place[] = [];
-  const numbered = Int32Array.from(places, (place) => {
+  const numbered = new Int32Array(places.length);
+  for (const [index, place] of places.entries()) {
     const name = keys.map((key) => place[key]).join(' ');
-    const known = numbers.get(name);
-    if (known !== undefined) return known;
-    numbers.set(name, examples.push(place) - 1);
-    return examples.length - 1;
-  });
+    const number = numbers.get(name) ?? examples.push(place) - 1;
+    numbers.set(name, number);
+    numbered[index] = number;
+  }
   return { numbered, examples };
 }
 
@@ -129,13 +145,12 @@ export function organGroups(
   const [byLevel, byKind] = [keys.includes('level'), keys.includes('kind')];
   if (places.length === 0 && !byLevel && !byKind) return () => 'one';
   const { numbered } = alike(register.places, places);
-  const ofKind = Int32Array.from(
-    register.level,
-    (level, organ) => (byLevel ? level : 0) * kinds.length + (byKind ? register.kind[organ]! : 0),
-  );
+  const { level, kind } = register;
+  const kindOf = (organ: number) =>
+    (byLevel ? level[organ]! : 0) * kinds.length + (byKind ? kind[organ]! : 0);
   const most = levels.length * kinds.length;
   return (year) => {
     const placesIn = register.placesIn(year);
-    return (organ) => numbered[placesIn[organ]!]! * most + ofKind[organ]!;
+    return (organ) => numbered[placesIn[organ]!]! * most + kindOf(organ);
   };
 }
