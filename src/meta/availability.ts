@@ -1,5 +1,6 @@
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import { heightOf } from '../aggregates/columns.ts';
+import type { Counted } from '../aggregates/counted-reports.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
 import { warnOfUnknown } from '../aggregates/missing-codes.ts';
 import {
@@ -10,7 +11,7 @@ import {
   sumAt,
   sumReports,
 } from '../aggregates/queries.ts';
-import { type Counted, reportKeys, reportStates } from '../aggregates/report-counts.ts';
+import { arePublished, reportKeys, reportStates, statesOf } from '../aggregates/report-keys.ts';
 import { planOf } from '../aggregates/rollup-plan.ts';
 import { choose } from '../aggregates/selection.ts';
 import { byPlace } from '../aggregates/sort.ts';
@@ -24,7 +25,8 @@ import type { Label } from '../editions/edition.ts';
 import { scopes } from '../editions/vocabulary.ts';
 import { onOneState } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
-import { type CodesFound, codesByWalking, type ReportsByCode } from '../walk/codes.ts';
+import type { ReportsByCode } from '../walk/code-counter.ts';
+import { type CodesFound, codesByWalking } from '../walk/codes.ts';
 import { onWalkedState } from '../walk/turns.ts';
 
 /** For a query that is being put together: which codes still have data, in how many reports. */
@@ -167,11 +169,10 @@ export async function inCounts(count: Count, query: AggregateQuery): Promise<Fou
     new Map(rows.map((row) => [row[key] as Value, row.value as number]));
   const counts = new Map(keys.map((key, place) => [key, countsIn(key, ofKeys[place]!)]));
   // Where no state is asked for, or the published one, all that was counted is published. The others are quicker one by one.
-  const asked = query.state as string[] | undefined;
-  const arePublished = asked === undefined || asked.every((state) => state === 'published');
-  const ofStates: ReportsByCode = new Map(arePublished && reports > 0 ? [['published', reports]] : []);
-  for (const state of asked ?? reportStates) {
-    if (arePublished && state === 'published') continue;
+  const isCounted = arePublished(statesOf(query.state));
+  const ofStates: ReportsByCode = new Map(isCounted && reports > 0 ? [['published', reports]] : []);
+  for (const state of (query.state as string[] | undefined) ?? reportStates) {
+    if (isCounted && state === 'published') continue;
     const [counted] = await count({ ...query, state: [state] }, [['state']]);
     for (const [code, amount] of countsIn('state', counted!)) ofStates.set(code, amount);
   }

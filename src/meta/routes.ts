@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import { type TProperties, Type } from 'typebox';
+import { countBy } from '../aggregates/counted-reports.ts';
 import { aggregates } from '../aggregates/index.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
-import { countBy, reportCounts } from '../aggregates/report-counts.ts';
+import { reportCounts } from '../aggregates/report-counts.ts';
 import { sources } from '../aggregates/routes.ts';
 import { membersOf } from '../aggregates/source.ts';
 import { withYears } from '../aggregates/years.ts';

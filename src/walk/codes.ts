@@ -1,29 +1,24 @@
 import type { Aggregate } from '../aggregates/aggregate.ts';
-import { dimensions, organKeysOf } from '../aggregates/dimensions.ts';
+import { dimensions } from '../aggregates/dimensions.ts';
 import { addressOf } from '../aggregates/given.ts';
 import { inTime } from '../aggregates/in-time.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import { choose } from '../aggregates/selection.ts';
-import type { Value } from '../aggregates/table.ts';
 import type { Db } from '../db/database.ts';
 import { scopes } from '../editions/vocabulary.ts';
+import { CodeCounter, haveOf, type ReportsByCode } from './code-counter.ts';
 import { useOf } from './cover.ts';
-import { absent } from './decimals.ts';
 import type { Batch } from './entries.ts';
 import { figuresOf } from './figures.ts';
 import { find, yearsToFind } from './finding.ts';
-import { Groups, organGroups } from './groups.ts';
 import { KeptRegister } from './kept-register.ts';
 import type { Register } from './register.ts';
 import { fewReports } from './summing.ts';
-import { type Block, type Cell, isNumber } from './sums.ts';
+import { type Cell, isNumber } from './sums.ts';
 import { inTurn, onWalkedState, timeLimit } from './turns.ts';
 import { flagged, usedAt } from './used.ts';
 
 /** Which codes of each key have data, of the same reports: in one walk, since what they say need not be added up for it. */
-
-/** By code, the most reports that are added up in one figure of it. */
-export type ReportsByCode = Map<Value, number>;
 
 export interface CodesFound {
   /** Reports used where nothing tells organs apart. */
@@ -50,102 +45,6 @@ function cellsToCheck(aggregate: Aggregate, query: AggregateQuery): CellToCheck[
     isAdded: added.has(figure),
   }));
   return [...Map.groupBy(cells, ({ row }) => row).values()];
-}
-
-/** What reports have of a row. */
-const captured = 1;
-const numbered = 2;
-
-/** Of the reports of a block, what each has of a row's cells; undefined where none has anything. */
-function haveOf({ groups, figures }: Block, cells: readonly Cell[]): Uint8Array | undefined {
-  const columns = cells.map(figures).filter((column) => column !== undefined);
-  if (columns.length === 0) return undefined;
-  const have = new Uint8Array(groups.length);
-  for (const column of columns)
-    for (let place = 0; place < have.length; place++) {
-      const figure = column[place]!;
-      if (isNumber(figure)) have[place] = numbered;
-      else if (figure !== absent && have[place] === 0) have[place] = captured;
-    }
-  return have;
-}
-
-/** Tells reports apart by a key and counts them by row. */
-class CodeCounter {
-  /** Those of this scope alone. */
-  readonly scope: string | undefined;
-  /** Which of them are used, by year: the same for keys that tell organs apart alike. */
-  readonly cover: string;
-  readonly groupsIn: ReturnType<typeof organGroups>;
-  readonly #groups: Groups;
-  readonly #valueAt: (group: number) => Value;
-  readonly #rows: number;
-  readonly #reports: Uint32Array;
-  readonly #areNumbered: Uint8Array;
-  /** Of each report of the year that is looked at, its group; -1 where it is not used. */
-  #groupOf = new Int32Array();
-
-  constructor(register: Register, rows: number, { key, scope }: { key?: string; scope?: string }) {
-    const keys = key === undefined ? [] : [key];
-    const organKeys = organKeysOf(keys);
-    this.scope = scope;
-    this.cover = [scope, ...organKeys].join(' ');
-    this.groupsIn = organGroups(register, organKeys);
-    this.#groups = new Groups(register, keys);
-    this.#valueAt = key === undefined ? () => null : this.#groups.at(key);
-    this.#rows = rows;
-    this.#reports = new Uint32Array(rows * this.#groups.most);
-    this.#areNumbered = new Uint8Array(rows * this.#groups.most);
-  }
-
-  /** Takes what is found of a year: the reports at some places of each batch, so many in all, in the order of their numbers. */
-  take(
-    batches: readonly Batch[],
-    editions: readonly Int32Array[],
-    places: readonly Int32Array[],
-    areUsed: readonly Uint8Array[],
-    amount: number,
-  ): void {
-    this.#groupOf = new Int32Array(amount).fill(-1);
-    let report = 0;
-    for (const [index, { year, organs }] of batches.entries())
-      for (const place of places[index]!) {
-        if (areUsed[index]![place] === 1)
-          this.#groupOf[report] = this.#groups.of(year, organs[place]!, editions[index]![place]!);
-        report++;
-      }
-  }
-
-  isUsed = (report: number): boolean => this.#groupOf[report]! >= 0;
-
-  count({ groups: numbers }: Block, row: number, have: Uint8Array): void {
-    const [groupOf, height, reports, areNumbered] = [
-      this.#groupOf,
-      this.#rows,
-      this.#reports,
-      this.#areNumbered,
-    ];
-    for (let place = 0; place < have.length; place++) {
-      const group = groupOf[numbers[place]!]!;
-      if (group < 0 || have[place] === 0) continue;
-      const at = group * height + row;
-      reports[at]!++;
-      if (have[place] === numbered) areNumbered[at] = 1;
-    }
-  }
-
-  /** How many have a row, in the first group. */
-  reportsOf = (row: number): number => this.#reports[row]!;
-
-  byCode(): ReportsByCode {
-    const counts: ReportsByCode = new Map();
-    for (let at = 0; at < this.#rows * this.#groups.height; at++) {
-      if (this.#areNumbered[at] !== 1) continue;
-      const code = this.#valueAt(Math.floor(at / this.#rows));
-      counts.set(code, Math.max(counts.get(code) ?? 0, this.#reports[at]!));
-    }
-    return counts;
-  }
 }
 
 /** Which reports of a year a counter uses, of each batch. */

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { aggregates } from '../../src/aggregates/index.ts';
-import { reportKeys } from '../../src/aggregates/report-counts.ts';
+import { reportKeys } from '../../src/aggregates/report-keys.ts';
 import { sources } from '../../src/aggregates/routes.ts';
 import type { Label } from '../../src/editions/edition.ts';
 import { metaDocument } from '../../src/meta/document.ts';

@@ -1,0 +1,109 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { Principal } from '../access/principal.ts';
+import { readableOrgans } from '../access/row-security.ts';
+import type { Db } from '../db/database.ts';
+import type { Row } from '../formats/format.ts';
+import { reportFilters } from '../reports/filters.ts';
+import { countByWalking } from '../walk/counting.ts';
+import type { KeptRegister } from '../walk/kept-register.ts';
+import { onWalkedState } from '../walk/turns.ts';
+import type { AnalystQuery } from './answer.ts';
+import { mostCells, refuseCells } from './cells.ts';
+import { joinsOf } from './dimensions.ts';
+import { inTime } from './in-time.ts';
+import { countingInRollups } from './published-counts.ts';
+import { arePublished, type ReportState, reportKeys, statesOf } from './report-keys.ts';
+
+/** Counts reports: published ones from what is added up or by walking, others one by one. */
+
+/**
+ * The revision that says a report's state: what is published; else what is being prepared, for those who may read it;
+ * else what was withdrawn last. So a report counts once, whichever states are asked for.
+ */
+async function telling(
+  db: Db,
+  principal: Principal,
+  states: readonly ReportState[],
+): Promise<RawBuilder<SqlBool>> {
+  if (arePublished(states)) return sql`revisions.state = 'published'`;
+  const readable = await readableOrgans(db, principal, sql.ref('reports.organ_id'));
+  const open = (name: string) => sql`(${sql.ref(`${name}.state`)} in ('draft', 'submitted') and ${readable})`;
+  return sql`revisions.state = any(${states}::text[]) and (revisions.state in ('published', 'withdrawn') or ${open('revisions')})
+    and not exists (
+      select from revisions as others where others.report_id = reports.id and revisions.state <> 'published'
+        and (others.state = 'published' or revisions.state = 'withdrawn' and (${open('others')}
+          or others.state = 'withdrawn' and others.number > revisions.number)))`;
+}
+
+export interface Counted {
+  rows: Row[];
+  as_of: string;
+}
+
+/** Counts by looking at every report. */
+async function countingReports(
+  db: Db,
+  principal: Principal,
+  states: readonly ReportState[],
+  query: AnalystQuery,
+  groupBy: readonly string[],
+): Promise<RawBuilder<unknown>> {
+  const columns = groupBy.map((key) => sql`${reportKeys[key]!.expression} as ${sql.id(key)}`);
+  return sql`
+    select ${sql.join([...columns, sql`count(*) as value`])}
+    from reports join organs on organs.id = reports.organ_id join revisions on revisions.report_id = reports.id
+      ${joinsOf(groupBy)}
+    where ${reportFilters(query)} and ${await telling(db, principal, states)}
+    ${groupBy.length === 0 ? sql`` : sql`group by ${sql.join(groupBy.map((_, index) => sql.lit(index + 1)))}`}`;
+}
+
+/**
+ * How many reports there are of each combination of the keys of a grouping, as `value`, for each of several groupings; in the
+ * name of the caller. Problem `too-many-cells` (422).
+ */
+export async function countBy(
+  db: Db,
+  principal: Principal,
+  query: AnalystQuery,
+  groupings: readonly (readonly string[])[],
+  kept?: KeptRegister,
+): Promise<Counted[]> {
+  const states = statesOf(query.state);
+  const inRollups = groupings.map((groupBy) =>
+    arePublished(states) ? countingInRollups(query, groupBy) : undefined,
+  );
+  const toWalk = arePublished(states) ? groupings.filter((_, place) => !inRollups[place]) : [];
+  // What is walked and what rollups have is of one state of the database.
+  if (!db.isTransaction && toWalk.length > 0 && toWalk.length < groupings.length)
+    return onWalkedState(db, query, (state) => countBy(state, principal, query, groupings, kept));
+  const walked = toWalk.length > 0 ? await countByWalking(db, query, toWalk, kept) : [];
+  const counted: Counted[] = [];
+  for (const [place, groupBy] of groupings.entries())
+    counted.push(
+      walked[toWalk.indexOf(groupBy)] ??
+        (await countInDatabase(
+          db,
+          groupBy,
+          inRollups[place] ?? (await countingReports(db, principal, states, query, groupBy)),
+        )),
+    );
+  return counted;
+}
+
+/** What a relation of keys and `value` says. */
+async function countInDatabase(
+  db: Db,
+  groupBy: readonly string[],
+  counting: RawBuilder<unknown>,
+): Promise<Counted> {
+  const statement = sql<Counted>`
+    with counted as (${counting} limit ${mostCells + 1})
+    select (select coalesce(jsonb_agg(counted), '[]') from counted) as rows, now() as as_of`;
+  const { rows } = await inTime(statement.execute(db));
+  const { rows: counted, as_of } = rows[0]!;
+  if (counted.length > mostCells) refuseCells();
+  return { rows: counted.map((row) => ({ ...pickKeys(row, groupBy), value: row.value! })), as_of };
+}
+
+const pickKeys = (row: Row, groupBy: readonly string[]): Row =>
+  Object.fromEntries(groupBy.map((key) => [key, row[key] ?? null]));
