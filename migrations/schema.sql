@@ -550,6 +550,11 @@ create table rollup_segments (
   titles text[] not null,
   published_on date[] not null,
   last_published_on date generated always as (rollup_last_of(published_on)) stored,
+  packed_organs bytea generated always as (rollup_pack_ids(organs)) stored not null,
+  packed_disclosure_editions bytea generated always as (rollup_pack_texts(disclosure_editions)) stored not null,
+  packed_request_editions bytea generated always as (rollup_pack_texts(request_editions)) stored not null,
+  packed_titles bytea generated always as (rollup_pack_texts(titles)) stored not null,
+  packed_published_on bytea generated always as (rollup_pack_days(published_on)) stored not null,
   constraint rollup_segments_pkey PRIMARY KEY (year, province, scope),
   constraint rollup_segments_scope_check CHECK ((scope = ANY (ARRAY['own'::text, 'consolidated'::text])))
 );
@@ -1522,6 +1527,27 @@ AS $function$
     left join divisions as cities on cities.level = 'city' and cities.code = left(p.code, 4) || '00'
   where o.id = organ
 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_pack_days(days date[])
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (SELECT COALESCE(string_agg(COALESCE(int4send((each.day - '2000-01-01'::date)), '\x80000000'::bytea), '\x'::bytea ORDER BY each.place), '\x'::bytea) AS "coalesce" FROM unnest(rollup_pack_days.days) WITH ORDINALITY each(day, place))
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_pack_ids(ids uuid[])
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (SELECT COALESCE(string_agg(uuid_send(each.id), '\x'::bytea ORDER BY each.place), '\x'::bytea) AS "coalesce" FROM unnest(rollup_pack_ids.ids) WITH ORDINALITY each(id, place))
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_pack_texts(texts text[])
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (SELECT COALESCE(string_agg(COALESCE((int2send((length(bytes.bytes))::smallint) || bytes.bytes), '\xffff'::bytea), '\x'::bytea ORDER BY each.place), '\x'::bytea) AS "coalesce" FROM unnest(rollup_pack_texts.texts) WITH ORDINALITY each(text, place), LATERAL convert_to(each.text, 'UTF8'::name) bytes(bytes))
 ;
 
 CREATE OR REPLACE FUNCTION public.rollup_packed(counts bigint[])

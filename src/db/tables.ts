@@ -474,6 +474,11 @@ export interface RollupSegments {
   disclosure_editions: string[];
   last_published_on: Generated<string | null>;
   organs: string[];
+  packed_disclosure_editions: Generated<Buffer>;
+  packed_organs: Generated<Buffer>;
+  packed_published_on: Generated<Buffer>;
+  packed_request_editions: Generated<Buffer>;
+  packed_titles: Generated<Buffer>;
   province: string;
   published_on: string[];
   request_editions: string[];

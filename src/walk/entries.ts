@@ -64,16 +64,14 @@ const numberAt = (member: Member, data: Buffer, at: number, length: number): num
   return length < 0 ? noDay : data.readInt32BE(at);
 };
 
-/** The same of all elements of an array. */
-function numbersIn(member: Member, data: Buffer, at: number): Int32Array {
-  const { amount, first } = arrayAt(data, at);
+/** The same of so many that a segment has packed: a day in four bytes, an edition after the number of its bytes. */
+function numbersIn(member: Member, data: Buffer, first: number, amount: number): Int32Array {
   const numbers = new Int32Array(amount);
-  let place = first;
-  for (let element = 0; element < amount; element++) {
-    const length = data.readInt32BE(place);
-    numbers[element] = numberAt(member, data, place + 4, length);
-    place += 4 + Math.max(0, length);
-  }
+  if (member === 'published_on')
+    for (let place = 0; place < amount; place++) numbers[place] = data.readInt32BE(first + 4 * place);
+  else
+    for (let place = 0; place < amount; place++)
+      numbers[place] = editionCodes.indexOf(data.readInt32BE(first + 6 * place + 2));
   return numbers;
 }
 
@@ -88,24 +86,31 @@ const hasText = (title: string, text: string): RawBuilder<unknown> =>
 const titlesWith = (text: string): RawBuilder<unknown> =>
   isCased(text)
     ? sql`array(select ${hasText('title', text)} from unnest(titles) with ordinality as each (title, place) order by place)`
-    : sql`titles`;
+    : sql`packed_titles`;
 
 /** Which titles have it, but for those that are not looked at. */
-function elementsWith(array: Buffer, text: string, isLookedAt: (element: number) => boolean): Uint8Array {
-  const { amount, first } = arrayAt(array, 0);
+function titlesFound(
+  data: Buffer,
+  amount: number,
+  text: string,
+  isLookedAt: (place: number) => boolean,
+): Uint8Array {
   const found = new Uint8Array(amount);
-  if (isCased(text)) return found.map((_, element) => array[first + 5 * element + 4]!);
+  if (isCased(text)) {
+    const { first } = arrayAt(data, 0);
+    return found.map((_, place) => data[first + 5 * place + 4]!);
+  }
   const bytes = Buffer.from(text);
   let next = -1;
-  let place = first;
-  for (let element = 0; element < amount; element++) {
-    const start = place + 4;
-    const length = array.readInt32BE(place);
-    place = start + Math.max(0, length);
-    if (length < 0 || !isLookedAt(element)) continue;
-    if (next < start) next = array.indexOf(bytes, start);
+  let end = 0;
+  for (let place = 0; place < amount; place++) {
+    const start = end + 2;
+    const length = data.readInt16BE(end);
+    end = start + Math.max(0, length);
+    if (length < bytes.length || !isLookedAt(place)) continue;
+    if (next < start) next = data.indexOf(bytes, start);
     if (next < 0) break;
-    if (next < place) found[element] = 1;
+    if (next + bytes.length <= end) found[place] = 1;
   }
   return found;
 }
@@ -121,11 +126,11 @@ const read = ({ members, publishedSince }: Wanted): Member[] => [
   ...new Set<Member>([...members, ...(publishedSince === undefined ? [] : (['published_on'] as const))]),
 ];
 
-/** Where a segment has what of its members. */
-const arrays: Record<Member, string> = {
-  disclosure_edition: 'disclosure_editions',
-  request_edition: 'request_editions',
-  published_on: 'published_on',
+/** Where a segment has what of its members, packed. */
+const packed: Record<Member, string> = {
+  disclosure_edition: 'packed_disclosure_editions',
+  request_edition: 'packed_request_editions',
+  published_on: 'packed_published_on',
 };
 
 /** Reads those of one year from segments. */
@@ -141,10 +146,10 @@ async function ofSegments(
   const scopes = [...(takesOwn ? ['own'] : []), ...(takesConsolidated ? ['consolidated'] : [])];
   const members = read(wanted);
   const columns = [
-    ...members.map((member) => sql.ref(arrays[member])),
+    ...members.map((member) => sql.ref(packed[member])),
     ...(text === undefined ? [] : [titlesWith(text)]),
   ];
-  const statement = sql`select province, scope, organs ${sql.join(
+  const statement = sql`select province, scope, packed_organs ${sql.join(
     columns.map((column) => sql`, ${column}`),
     sql``,
   )} from rollup_segments
@@ -157,16 +162,17 @@ async function ofSegments(
   await eachCopied(db, statement, 3 + columns.length, (data, at, length) => {
     const province = data.toString('latin1', at[0]!, at[0]! + length[0]!);
     const scope = data.toString('latin1', at[1]!, at[1]! + length[1]!);
-    const { amount, first } = arrayAt(data, at[2]!);
-    const all = register.numbersIn(data, first, amount);
-    const numbers = members.map((member, place) => numbersIn(member, data, at[3 + place]!));
+    const amount = length[2]! / idSize;
+    const all = register.numbersIn(data, at[2]!, amount);
+    const numbers = members.map((member, place) => numbersIn(member, data, at[3 + place]!, amount));
     const days = numbers[members.indexOf('published_on')];
     const title = 3 + members.length;
     const titles =
       text === undefined
         ? undefined
-        : elementsWith(
+        : titlesFound(
             data.subarray(at[title], at[title]! + length[title]!),
+            amount,
             text,
             (place) => meant[all[place]!] === 1 && named![all[place]!] !== 1,
           );

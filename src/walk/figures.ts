@@ -4,7 +4,7 @@ import type { Table } from '../editions/figures.ts';
 import { eachCopied, idSize } from './copied.ts';
 import { blank, tenThousandths } from './decimals.ts';
 import type { SegmentKey } from './entries.ts';
-import { Filling, takeAmounts, unpack } from './filling.ts';
+import { Filling, Spare, takeAmounts, unpack } from './filling.ts';
 import type { Register } from './register.ts';
 import type { Block, Cell } from './sums.ts';
 import type { Used } from './used.ts';
@@ -43,6 +43,7 @@ async function* ofColumns(
   year: number,
   segments: readonly InSegment[],
   cells: readonly Cell[],
+  spare: Spare,
 ): AsyncGenerator<Block> {
   const tables = [...Map.groupBy(cells, ({ table }) => table)].map(
     ([table, ofTable]) =>
@@ -59,7 +60,7 @@ async function* ofColumns(
         const { province, scope } = used.at.segment;
         return [
           `${province} ${scope}`,
-          { places: used.at.places, filling: new Filling(used.groups) },
+          { places: used.at.places, filling: new Filling(used.groups, spare) },
         ] as const;
       }),
     );
@@ -69,7 +70,10 @@ async function* ofColumns(
       if (length[2]! >= 0) unpack(data, at[2]!, places, filling, name);
       else takeAmounts(data, at[3]!, places, filling, name);
     });
-    for (const { filling } of fillings.values()) yield filling;
+    for (const { filling } of fillings.values()) {
+      yield filling;
+      filling.end();
+    }
   }
 }
 
@@ -148,9 +152,10 @@ async function* ofRows(
   db: Db,
   { groups, revisions }: LookedUp,
   cells: readonly Cell[],
+  spare: Spare,
 ): AsyncGenerator<Block> {
   for (let from = 0; from < groups.length; from += mostLookedUp) {
-    const filling = new Filling(groups.slice(from, from + mostLookedUp));
+    const filling = new Filling(groups.slice(from, from + mostLookedUp), spare);
     for (const [table, ofTable] of Map.groupBy(cells, (cell) => cell.table as Table)) {
       const columns = [...new Set(ofTable.map(({ column }) => column))];
       const { name, numberOf } = rows[table];
@@ -173,13 +178,14 @@ async function* ofRows(
       });
     }
     yield filling;
+    filling.end();
   }
 }
 
 /** Microseconds, about: a report that is looked up and each of its rows, an array of a segment and each of its members. */
 const costs = { report: 25, row: 1, array: 15, member: 0.006 };
 
-/** What the reports say in these cells, block by block. On one state of the database. */
+/** What the reports say in these cells, block by block, each for as long as the next is not asked for. On one state of the database. */
 export async function* figuresOf(
   db: Db,
   used: readonly Used[],
@@ -194,9 +200,10 @@ export async function* figuresOf(
   const isLookedUp =
     reports * (costs.report + costs.row * ofRow) <
     cells.length * (inSegments.length * costs.array + members * costs.member);
-  yield* ofRows(db, byRevision(used.filter(isByRevision)), cells);
-  if (isLookedUp) yield* ofRows(db, byOrgan(inSegments, register), cells);
+  const spare = new Spare();
+  yield* ofRows(db, byRevision(used.filter(isByRevision)), cells, spare);
+  if (isLookedUp) yield* ofRows(db, byOrgan(inSegments, register), cells, spare);
   else
     for (const [year, ofYear] of Map.groupBy(inSegments, (each) => each.year))
-      yield* ofColumns(db, year, ofYear, cells);
+      yield* ofColumns(db, year, ofYear, cells, spare);
 }

@@ -6,14 +6,44 @@ import type { Block, Cell } from './sums.ts';
 
 const nameOf = ({ table, row, column }: Cell): string => `${table} ${row} ${column}`;
 
+/** Columns that are filled anew, by their size: what a walk allocates is collected while it goes on, which takes its time. */
+export class Spare {
+  readonly #columns = new Map<number, Figures[]>();
+
+  #of(size: number): Figures[] {
+    const found = this.#columns.get(size) ?? [];
+    this.#columns.set(size, found);
+    return found;
+  }
+
+  take(length: number): Figures {
+    const size = 2 ** Math.ceil(Math.log2(Math.max(1, length)));
+    const column = this.#of(size).pop() ?? new Float64Array(size);
+    return column.subarray(0, length);
+  }
+
+  give({ buffer }: Figures): void {
+    const column = new Float64Array(buffer);
+    this.#of(column.length).push(column);
+  }
+}
+
 /** Figures of a block as they come in, by cell. */
 export class Filling implements Block {
   readonly groups: Int32Array;
+  readonly #spare: Spare;
   readonly #columns = new Map<string, Figures>();
   readonly #large = new Map<string, Map<number, bigint>>();
 
-  constructor(groups: Int32Array) {
+  constructor(groups: Int32Array, spare: Spare) {
     this.groups = groups;
+    this.#spare = spare;
+  }
+
+  /** Gives its columns away: nobody looks at them any more. */
+  end(): void {
+    for (const column of this.#columns.values()) this.#spare.give(column);
+    this.#columns.clear();
   }
 
   figures = (cell: Cell): Figures | undefined => this.#columns.get(nameOf(cell));
@@ -23,7 +53,7 @@ export class Filling implements Block {
   column(name: string): Figures {
     const known = this.#columns.get(name);
     if (known) return known;
-    const column = new Float64Array(this.groups.length).fill(absent);
+    const column = this.#spare.take(this.groups.length).fill(absent);
     this.#columns.set(name, column);
     return column;
   }

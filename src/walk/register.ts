@@ -131,16 +131,15 @@ export class Register {
     return this.#numbers[this.#slotOf(this.#oneAsWords, 0)]! - 1;
   }
 
-  /** The numbers of organs whose ids stand in an array of so many, of which the first begins here. */
+  /** The numbers of so many organs whose ids stand one after the other, of which the first begins here. */
   numbersIn(data: Buffer, first: number, amount: number): Int32Array {
-    // Each id stands after its length, which is a word as well.
-    const words = new Int32Array(amount * 5);
-    new Uint8Array(words.buffer).set(data.subarray(first, first + amount * 20));
+    const words = new Int32Array(amount * 4);
+    new Uint8Array(words.buffer).set(data.subarray(first, first + amount * idSize));
     const numbers = new Int32Array(amount);
     // In the order of ids most stand next to each other: a guess is right more often than not, and memory is read in turn.
     let guess = 0;
     for (let place = 0; place < amount; place++) {
-      const at = 5 * place + 1;
+      const at = 4 * place;
       const number = this.#isAt(guess, words, at) ? guess : this.#numbers[this.#slotOf(words, at)]! - 1;
       numbers[place] = number;
       guess = number + 1;
