@@ -5,6 +5,7 @@ import type { Batch } from './entries.ts';
 import { Groups, organGroups } from './groups.ts';
 import type { Register } from './register.ts';
 import { type Block, type Cell, isNumber } from './sums.ts';
+import { numbersAt } from './used.ts';
 
 /** Counts the reports of each code of a key, row by row of the form. */
 
@@ -67,12 +68,19 @@ export class CodeCounter {
   ): void {
     this.#groupOf = new Int32Array(amount).fill(-1);
     let report = 0;
-    for (const [index, { year, organs }] of batches.entries())
-      for (const place of places[index]!) {
-        if (areUsed[index]![place] === 1)
-          this.#groupOf[report] = this.#groups.of(year, organs[place]!, editions[index]![place]!);
+    for (const [index, batch] of batches.entries()) {
+      const at = places[index]!;
+      const isUsed = areUsed[index]!;
+      const groups = this.#groups.of({
+        year: batch.year,
+        organs: numbersAt(batch.organs, at),
+        editions: numbersAt(editions[index]!, at),
+      });
+      for (let place = 0; place < at.length; place++) {
+        if (isUsed[at[place]!] === 1) this.#groupOf[report] = groups[place]!;
         report++;
       }
+    }
   }
 
   isUsed = (report: number): boolean => this.#groupOf[report]! >= 0;

@@ -48,9 +48,10 @@ class Counting {
 
   count(batch: Batch): void {
     const nameOf = namesIn(batch, this.#groupBy);
+    const groups = this.#groups.of(batch);
     for (let place = 0; place < batch.organs.length; place++) {
       const name = nameOf(place);
-      const group = this.#groups.of(batch.year, batch.organs[place]!, 0);
+      const group = groups[place]!;
       const ofGroups = this.#counts.get(name) ?? [];
       if (ofGroups.length === 0) this.#counts.set(name, ofGroups);
       ofGroups[group] = (ofGroups[group] ?? 0) + 1;

@@ -4,7 +4,7 @@ import { scopesOf, yearsAsked } from '../aggregates/rollup-plan.ts';
 import type { Db } from '../db/database.ts';
 import { yearInShanghai } from '../http/calendar.ts';
 import { contains, divisionPrefix } from '../reports/filters.ts';
-import { aboveIn } from './cover.ts';
+import { isBelow } from './cover.ts';
 import { type Batch, entriesOf, type Meant, type Member } from './entries.ts';
 import { kinds, levels, type Register } from './register.ts';
 
@@ -63,8 +63,8 @@ function organsMeant(
       mask(made, (organ) => isWithin[places[organ]!]!);
     }
     if (roots) {
-      const isAbove = aboveIn(register.parentsIn(year));
-      mask(made, (organ) => roots[organ] === 1 || isAbove(organ, (above) => roots[above] === 1));
+      const parents = register.parentsIn(year);
+      mask(made, (organ) => roots[organ] === 1 || isBelow(parents, organ, roots, 1));
     }
     return made;
   };

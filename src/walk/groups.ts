@@ -9,9 +9,25 @@ import { kinds, levels, type Place, type Register } from './register.ts';
 
 /** What is a digit: places of one division are one, whichever of their keys are asked for. */
 interface Digit {
-  base: number;
-  of: (year: number, organ: number, edition: number) => number;
+  unit: number;
+  /** Adds so much for each of what reports of a year have of it. */
+  add: (codes: Float64Array, unit: number, reports: Reports) => void;
 }
+
+/** Reports of a year. */
+interface Reports {
+  year: number;
+  organs: Int32Array;
+  /** Of each its edition, unless groups are not told apart by it. */
+  editions?: Int32Array | undefined;
+}
+
+/** By the number of each organ, in an array of all. */
+const byOrgan =
+  (numbers: ArrayLike<number>): Digit['add'] =>
+  (codes, unit, { organs }) => {
+    for (let report = 0; report < organs.length; report++) codes[report]! += unit * numbers[organs[report]!]!;
+  };
 
 /** So many numbers are looked up in an array. */
 const fewNumbers = 1_000_000;
@@ -69,13 +85,13 @@ export class Groups {
     const digits: Digit[] = [];
     const values: Record<string, (code: number) => Value> = {};
     let unit = 1;
-    const add = (
+    const addDigit = (
       base: number,
-      of: Digit['of'],
+      add: Digit['add'],
       valuesOf: Readonly<Record<string, (digit: number) => Value>>,
     ) => {
       const own = unit;
-      digits.push({ base: own, of });
+      digits.push({ unit: own, add });
       for (const [key, valueIn] of Object.entries(valuesOf))
         values[key] = (code) => valueIn(Math.floor(code / own) % base);
       unit *= base;
@@ -83,24 +99,45 @@ export class Groups {
     const places = ofPlaces(keys);
     if (places.length > 0) {
       const { numbered, examples } = alike(register.places, places);
-      add(
+      addDigit(
         examples.length,
-        (year, organ) => numbered[register.placesIn(year)[organ]!]!,
+        (codes, own, { year, organs }) => {
+          const placesIn = register.placesIn(year);
+          for (let report = 0; report < organs.length; report++)
+            codes[report]! += own * numbered[placesIn[organs[report]!]!]!;
+        },
         Object.fromEntries(places.map((key) => [key, (digit: number) => examples[digit]![key]])),
       );
     }
     if (keys.includes('level'))
-      add(levels.length, (_, organ) => register.level[organ]!, { level: (digit) => levels[digit]! });
+      addDigit(levels.length, byOrgan(register.level), { level: (digit) => levels[digit]! });
     if (keys.includes('kind'))
-      add(kinds.length, (_, organ) => register.kind[organ]!, { kind: (digit) => kinds[digit]! });
+      addDigit(kinds.length, byOrgan(register.kind), { kind: (digit) => kinds[digit]! });
     if (keys.includes('edition'))
-      add(editionKeys.length, (_year, _organ, edition) => edition, {
-        edition: (digit) => editionKeys[digit]!,
-      });
+      addDigit(
+        editionKeys.length,
+        (codes, own, { editions }) => {
+          for (let report = 0; report < codes.length; report++) codes[report]! += own * editions![report]!;
+        },
+        { edition: (digit) => editionKeys[digit]! },
+      );
     if (keys.includes('year'))
-      add(years.base, (year) => year - years.first, { year: (digit) => digit + years.first });
+      addDigit(
+        years.base,
+        (codes, own, { year }) => {
+          const added = own * (year - years.first);
+          for (let report = 0; report < codes.length; report++) codes[report]! += added;
+        },
+        { year: (digit) => digit + years.first },
+      );
     if (keys.includes('organ'))
-      add(Math.max(1, register.size), (_, organ) => organ, { organ: (digit) => digit });
+      addDigit(
+        Math.max(1, register.size),
+        (codes, own, { organs }) => {
+          for (let report = 0; report < codes.length; report++) codes[report]! += own * organs[report]!;
+        },
+        { organ: (digit) => digit },
+      );
     this.#digits = digits;
     this.#values = values;
     this.#areReports = keys.includes('organ') && keys.includes('year');
@@ -112,13 +149,16 @@ export class Groups {
     return this.#codes.length;
   }
 
-  /** The group of a report. */
-  of(year: number, organ: number, edition: number): number {
-    let code = 0;
-    for (let place = 0; place < this.#digits.length; place++) {
-      const { base, of } = this.#digits[place]!;
-      code += base * of(year, organ, edition);
-    }
+  /** The group of each report. */
+  of(reports: Reports): Int32Array {
+    const codes = new Float64Array(reports.organs.length);
+    for (const { unit, add } of this.#digits) add(codes, unit, reports);
+    const groups = new Int32Array(codes.length);
+    for (let report = 0; report < codes.length; report++) groups[report] = this.#groupOf(codes[report]!);
+    return groups;
+  }
+
+  #groupOf(code: number): number {
     if (this.#areReports) return this.#codes.push(code) - 1;
     const known = this.#all ? this.#all[code]! : (this.#met.get(code) ?? 0);
     if (known > 0) return known - 1;
@@ -135,22 +175,26 @@ export class Groups {
   }
 }
 
-/** What organs are told apart by in a year, as a number; one where nothing does, and each where organs are a key. */
-export function organGroups(
-  register: Register,
-  keys: readonly string[],
-): (year: number) => 'one' | 'organs' | ((organ: number) => number) {
+/** By what organs are told apart: a number of each; nothing does, or each is for itself. */
+export type OrganGroups = 'one' | 'organs' | Int32Array;
+
+/** The same in a year. */
+export function organGroups(register: Register, keys: readonly string[]): (year: number) => OrganGroups {
   if (keys.includes('organ')) return () => 'organs';
   const places = ofPlaces(keys);
   const [byLevel, byKind] = [keys.includes('level'), keys.includes('kind')];
   if (places.length === 0 && !byLevel && !byKind) return () => 'one';
   const { numbered } = alike(register.places, places);
   const { level, kind } = register;
-  const kindOf = (organ: number) =>
-    (byLevel ? level[organ]! : 0) * kinds.length + (byKind ? kind[organ]! : 0);
-  const most = levels.length * kinds.length;
   return (year) => {
     const placesIn = register.placesIn(year);
-    return (organ) => numbered[placesIn[organ]!]! * most + kindOf(organ);
+    const numbers = new Int32Array(register.size);
+    for (let organ = 0; organ < numbers.length; organ++) {
+      let number = numbered[placesIn[organ]!]!;
+      if (byLevel) number = number * levels.length + level[organ]!;
+      if (byKind) number = number * kinds.length + kind[organ]!;
+      numbers[organ] = number;
+    }
+    return numbers;
   };
 }

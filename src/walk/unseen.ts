@@ -1,6 +1,5 @@
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import { divisionPrefix } from '../reports/filters.ts';
-import { aboveIn } from './cover.ts';
 import type { Batch } from './entries.ts';
 import { kinds, levels, type Register } from './register.ts';
 
@@ -66,17 +65,14 @@ function lookingFor(register: Register, filter: Filter, codes: readonly string[]
         }),
     };
   }
-  const roots = new Map(codes.map((id) => [register.numberOf(id), id]));
   return {
     look({ year, organs }) {
       if (left.size === 0) return;
-      const isAbove = aboveIn(register.parentsIn(year));
-      const see = (organ: number) => {
-        const id = roots.get(organ);
-        if (id !== undefined) left.delete(id);
-        return left.size === 0;
-      };
-      for (const organ of organs) if (see(organ) || isAbove(organ, see)) return;
+      const parents = register.parentsIn(year);
+      const seen = new Uint8Array(register.size);
+      for (const found of organs)
+        for (let organ = found; organ >= 0 && seen[organ] === 0; organ = parents[organ]!) seen[organ] = 1;
+      for (const id of left) if (seen[register.numberOf(id)] === 1) left.delete(id);
     },
     unseen: () => [...left],
   };

@@ -1,6 +1,13 @@
 import { idSize } from './copied.ts';
 import type { Batch, SegmentKey } from './entries.ts';
 
+/** Numbers at these places. */
+export function numbersAt(numbers: Int32Array, places: Int32Array): Int32Array {
+  const taken = new Int32Array(places.length);
+  for (let index = 0; index < places.length; index++) taken[index] = numbers[places[index]!]!;
+  return taken;
+}
+
 /** Reports of a year and scope that are added up, of which group each. */
 export interface Used {
   year: number;
@@ -36,10 +43,10 @@ export const usedAt = (
 ): Used => ({
   year,
   isConsolidated,
-  organs: places.map((place) => organs[place]!),
+  organs: numbersAt(organs, places),
   groups,
   at:
     'revisions' in at
       ? { revisions: idsAt(at.revisions, places) }
-      : { segment: at.segment, places: places.map((place) => at.places[place]!) },
+      : { segment: at.segment, places: numbersAt(at.places, places) },
 });

@@ -6,7 +6,7 @@ import type { Db } from '../db/database.ts';
 import { editionKeys } from '../editions/index.ts';
 import { lastYearOwed } from '../http/calendar.ts';
 import { Problem } from '../http/problem.ts';
-import { aboveIn, isFound, isTop, isUsed, useOf } from './cover.ts';
+import { isBelow, isFound, isTop, isUsed, useOf } from './cover.ts';
 import type { Batch } from './entries.ts';
 import { figuresOf } from './figures.ts';
 import { type Found, find, yearsToFind } from './finding.ts';
@@ -16,7 +16,7 @@ import type { Register } from './register.ts';
 import { GroupSums, ownSums } from './sums.ts';
 import { inTurn, timeLimit } from './turns.ts';
 import { lookFor } from './unseen.ts';
-import { flagged, type Used, usedAt } from './used.ts';
+import { flagged, numbersAt, type Used, usedAt } from './used.ts';
 
 /**
  * Adds up what no cell of the rollups holds, outside the database: it sends the columns of segments that a question is about,
@@ -74,11 +74,11 @@ function usedOf(
   edition: Aggregate['edition'],
   isOfEdition: Uint8Array,
 ): Used {
-  const editions = batch.members[edition]!;
   const places = flagged(isUsed);
-  for (const place of places) isOfEdition[editions[place]!] = 1;
-  const ofEach = places.map((place) => groups.of(batch.year, batch.organs[place]!, editions[place]!));
-  return usedAt(batch, places, ofEach);
+  const editions = numbersAt(batch.members[edition]!, places);
+  for (let place = 0; place < editions.length; place++) isOfEdition[editions[place]!] = 1;
+  const organs = numbersAt(batch.organs, places);
+  return usedAt(batch, places, groups.of({ year: batch.year, organs, editions }));
 }
 
 /** Of used reports of a year, how many are also part of a consolidated one that is used. */
@@ -92,10 +92,10 @@ function overlappingOf(register: Register, year: number, reports: readonly Used[
         any = true;
       }
   if (!any) return 0;
-  const isAbove = aboveIn(register.parentsIn(year));
+  const parents = register.parentsIn(year);
   let overlapping = 0;
   for (const { organs } of reports)
-    for (const organ of organs) if (isAbove(organ, (above) => tops[above] === 1)) overlapping++;
+    for (const organ of organs) if (isBelow(parents, organ, tops, 1)) overlapping++;
   return overlapping;
 }
 
@@ -203,14 +203,13 @@ function coverageOf(
   for (const year of years) {
     const meant = organsIn(year);
     const ofYear = marks.get(year) ?? nobody;
-    const isAbove = aboveIn(register.parentsIn(year));
-    const isATop = (organ: number) => (ofYear[organ]! & isTop) !== 0;
+    const parents = register.parentsIn(year);
     const hasTops = ofYear.some((mark) => (mark & isTop) !== 0);
     for (let organ = 0; organ < register.size; organ++) {
       if (meant[organ] !== 1 || register.goneIn[organ]! < year || (isNamed && isNamed[organ] !== 1)) continue;
       counts.organs_expected++;
       if (ofYear[organ]! & isUsed) continue;
-      if (hasTops && isAbove(organ, isATop)) counts.organs_covered++;
+      if (hasTops && isBelow(parents, organ, ofYear, isTop)) counts.organs_covered++;
       else if (!(ofYear[organ]! & isFound)) counts.organs_missing++;
     }
   }
