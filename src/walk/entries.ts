@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { editionKeys } from '../editions/index.ts';
-import { patternOf } from '../reports/filters.ts';
 import {
   among,
   changedYears,
@@ -10,8 +9,9 @@ import {
   yearsInProvinces,
   yearsOfOrgans,
 } from './beside-segments.ts';
-import { arrayAt, dayOf, eachCopied, Growing, idSize, noDay } from './copied.ts';
+import { dayOf, eachCopied, Growing, idSize, noDay } from './copied.ts';
 import type { Register } from './register.ts';
+import { hasText, titlesFound, titlesWith } from './texts.ts';
 
 /**
  * The effective reports that match a query: of segments, a year after the other, and of organs whose years segments do not
@@ -73,46 +73,6 @@ function numbersIn(member: Member, data: Buffer, first: number, amount: number):
     for (let place = 0; place < amount; place++)
       numbers[place] = editionCodes.indexOf(data.readInt32BE(first + 6 * place + 2));
   return numbers;
-}
-
-/** Whether letters of a text may be large or small: what they are the same as the database says then. */
-const isCased = (text: string): boolean => text.toLowerCase() !== text.toUpperCase();
-
-/** Whether a title has a text in it. */
-const hasText = (title: string, text: string): RawBuilder<unknown> =>
-  sql`coalesce(${sql.ref(title)} ${sql.raw(isCased(text) ? 'ilike' : 'like')} ${sql.lit(patternOf(text))}, false)`;
-
-/** What is read of a segment to tell which titles have a text in them. */
-const titlesWith = (text: string): RawBuilder<unknown> =>
-  isCased(text)
-    ? sql`array(select ${hasText('title', text)} from unnest(titles) with ordinality as each (title, place) order by place)`
-    : sql`packed_titles`;
-
-/** Which titles have it, but for those that are not looked at. */
-function titlesFound(
-  data: Buffer,
-  amount: number,
-  text: string,
-  isLookedAt: (place: number) => boolean,
-): Uint8Array {
-  const found = new Uint8Array(amount);
-  if (isCased(text)) {
-    const { first } = arrayAt(data, 0);
-    return found.map((_, place) => data[first + 5 * place + 4]!);
-  }
-  const bytes = Buffer.from(text);
-  let next = -1;
-  let end = 0;
-  for (let place = 0; place < amount; place++) {
-    const start = end + 2;
-    const length = data.readInt16BE(end);
-    end = start + Math.max(0, length);
-    if (length < bytes.length || !isLookedAt(place)) continue;
-    if (next < start) next = data.indexOf(bytes, start);
-    if (next < 0) break;
-    if (next + bytes.length <= end) found[place] = 1;
-  }
-  return found;
 }
 
 /** Which organs may be meant in a year: any report of those `named` has the text that is asked for. */

@@ -1,12 +1,12 @@
-import { sql } from 'kysely';
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import { scopesOf, yearsAsked } from '../aggregates/rollup-plan.ts';
 import type { Db } from '../db/database.ts';
 import { yearInShanghai } from '../http/calendar.ts';
-import { contains, divisionPrefix } from '../reports/filters.ts';
+import { divisionPrefix } from '../reports/filters.ts';
 import { isBelow } from './cover.ts';
 import { type Batch, entriesOf, type Meant, type Member } from './entries.ts';
 import { kinds, levels, type Register } from './register.ts';
+import { organsNamed } from './texts.ts';
 
 /** The organs that a query is about, as flags by their numbers. */
 
@@ -15,19 +15,6 @@ const flagsOf = (size: number, numbers: Iterable<number>): Uint8Array => {
   for (const number of numbers) if (number >= 0) flags[number] = 1;
   return flags;
 };
-
-/** Organs with a text in their name. */
-async function organsNamed(db: Db, register: Register, text: string): Promise<Uint8Array> {
-  const { rows } = await sql<{ ids: string | null }>`
-    select encode(string_agg(uuid_send(id), ''), 'hex') as ids from organs where ${contains(sql`name`, text)}`.execute(
-    db,
-  );
-  const ids = Buffer.from(rows[0]!.ids ?? '', 'hex');
-  return flagsOf(
-    register.size,
-    Array.from({ length: ids.length / 16 }, (_, place) => register.numberAt(ids, 16 * place)),
-  );
-}
 
 /** Those that the filters mean in a year, whatever they are named; each year is worked out once. */
 function organsMeant(
