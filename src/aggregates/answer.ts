@@ -12,8 +12,8 @@ import { unseenCodes, warnOfUnknown, warnOfUnseen } from './missing-codes.ts';
 import { type AggregateQuery, type Basis, type Besides, type Summed, sumReports } from './queries.ts';
 import { type Refinement, refinementOf } from './refine.ts';
 import { planOf } from './rollup-plan.ts';
-import { checkWhole, type Selection, select } from './selection.ts';
-import { counted, type Warning, warningsOf } from './warnings.ts';
+import { checkEditions, checkRanked, type Selection, select, wholesOf } from './selection.ts';
+import { counted, unitsDiffer, type Warning, warningsOf } from './warnings.ts';
 import { withYears, yearsBefore } from './years.ts';
 
 /** Everything that can be asked of an aggregate. */
@@ -102,7 +102,8 @@ export async function aggregateReports(
   const selection = select(aggregate, asked);
   const { groupBy } = selection;
   const shareOver = compute.includes('share') ? groupBy.at(-1)! : undefined;
-  if (shareOver !== undefined) checkWhole(aggregate, asked, selection, shareOver);
+  const wholes = shareOver === undefined ? [] : wholesOf(aggregate, asked, selection, shareOver);
+  if (compute.includes('rank')) checkRanked(selection, groupBy.at(-1)!);
   const query = await withYears(db, asked);
   // Which years are the last was read after the state.
   const sums = query === asked ? given : given && { folded: given.folded, register: given.register };
@@ -118,9 +119,13 @@ export async function aggregateReports(
       return { ...present, before: before.cells, editionsBefore: before.editions };
     });
   })();
+  const editions = new Set([...summed.editions, ...(summed.editionsBefore ?? [])]);
+  checkEditions(aggregate, [...selection.sums, ...wholes], [...editions]);
   if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);
+  const about = await aboutSums(db, aggregate, query, selection, summed);
   return {
     data: summed.refined ?? refine(summed.cells, summed.before),
-    ...(await aboutSums(db, aggregate, query, selection, summed)),
+    ...about,
+    warnings: [...about.warnings, ...unitsDiffer(asked, selection)],
   };
 }

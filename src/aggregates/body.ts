@@ -75,7 +75,7 @@ export const bodyAnswer = Type.Object(
     ),
     coverage: Type.Optional(Type.Ref('AggregateCoverage')),
     warnings: Type.Array(Type.Ref('AggregateWarning')),
-    data_as_of: Type.String({ format: 'date-time', description: 'The moment of the answer.' }),
+    data_as_of: Type.String({ format: 'date-time', description: 'The moment that the answer is of.' }),
   },
   {
     $id: 'AggregateAnswer',

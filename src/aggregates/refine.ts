@@ -32,7 +32,7 @@ export interface Shape {
 }
 
 /** The order asked for: where only the first rows are, they are those with the largest value. */
-const ordersOf = ({ sort, top }: Pick<Refinement, 'sort' | 'top'>): string[] =>
+export const ordersOf = ({ sort, top }: Pick<Refinement, 'sort' | 'top'>): string[] =>
   sort ?? (top === undefined ? [] : ['-value']);
 
 export type Refine = (rows: readonly Row[], before?: readonly Row[]) => readonly Row[];

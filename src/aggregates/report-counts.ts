@@ -78,7 +78,7 @@ const answer = Type.Object(
   {
     data: Type.Array(Type.Unsafe<Record<string, unknown>>(Type.Ref('ReportsAggregateCell'))),
     warnings: Type.Array(Type.Unsafe<{ code: string; message: string }>(Type.Ref('AggregateWarning'))),
-    data_as_of: Type.String({ format: 'date-time', description: 'The moment of the answer.' }),
+    data_as_of: Type.String({ format: 'date-time', description: 'The moment that the answer is of.' }),
   },
   {
     $id: 'ReportsAggregate',

@@ -10,7 +10,13 @@ import { refinementQuery } from './refine.ts';
 import { yearQuery } from './years.ts';
 
 export const AggregateWarning = Type.Object(
-  { code: Type.String({ description: 'Permanent.' }), message: Type.String() },
+  {
+    code: Type.String({
+      description:
+        'Permanent: `groups-overlap` (reports are part of several groups), `rows-differ` (not every edition prints these rows), `unit-unknown` (amounts without a unit were not added), `units-differ` (values of several units are compared), `sides-incomplete` (an indicator’s reports lack cells of a side), `code-without-data`, `unknown-code`. More may follow.',
+    }),
+    message: Type.String(),
+  },
   {
     $id: 'AggregateWarning',
     description: 'Something to know before the sums are used; they are right as far as they go.',
@@ -112,7 +118,8 @@ export const answerMembers = {
   warnings: Type.Array(Type.Unsafe<{ code: string; message: string }>(Type.Ref('AggregateWarning'))),
   data_as_of: Type.String({
     format: 'date-time',
-    description: 'The moment of the answer: whatever was published before it is in it.',
+    description:
+      'The moment that the answer is of: whatever was published before is in it. An answer given again has its earlier moment, since nothing that it is about has changed since.',
   }),
 };
 

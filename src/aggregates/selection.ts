@@ -59,6 +59,37 @@ export const nameOf = ({ coarser }: Aggregate, { keys }: FormFigure) =>
     .map((key) => keys[key])
     .join('.');
 
+/** The row of the fact table that a cell is in. */
+export const rowOf = ({ rowKeys }: Aggregate, { keys }: FormFigure) =>
+  rowKeys.map((key) => keys[key]).join('.');
+
+/**
+ * Of chosen cells those that only some of these editions print: unless what is chosen is, of each edition, all of what they
+ * are parts of.
+ */
+export function printedBySome(
+  aggregate: Aggregate,
+  figures: readonly FormFigure[],
+  editions: readonly string[],
+  wholeOf: (figure: FormFigure) => string,
+): FormFigure[] {
+  const isPrinted = (figure: FormFigure, edition: string) => figure.editions.some((each) => each === edition);
+  const chosen = new Set(figures.map((figure) => rowOf(aggregate, figure)));
+  const isChosen = (figure: FormFigure) => chosen.has(rowOf(aggregate, figure));
+  const ofSome = aggregate.figures.filter((figure) => !editions.every((each) => isPrinted(figure, each)));
+  const isWhole = (parts: readonly FormFigure[]) => parts.length > 0 && parts.every(isChosen);
+  return [...Map.groupBy(ofSome, wholeOf).values()]
+    .filter(
+      (parts) => !editions.every((edition) => isWhole(parts.filter((figure) => isPrinted(figure, edition)))),
+    )
+    .flat()
+    .filter(isChosen);
+}
+
+/** Rows of one group are comparable as its sum. */
+export const groupOrRow = (aggregate: Aggregate, figure: FormFigure) =>
+  figure.keys.group ?? rowOf(aggregate, figure);
+
 function refuse(
   code: 'not-additive' | 'not-comparable',
   detail: string,
@@ -77,14 +108,44 @@ function refuseKinds(aggregate: Aggregate, { editions, figures }: Sum): never {
     figures.some((each) => each.kind === kind && each.editions.some((one) => one === edition));
   const shared = (kind: string) => editions.every((edition) => prints(edition, kind));
   const different = figures.filter(({ kind }) => !shared(kind));
-  if (different.length > 0)
+  if (different.length > 0) {
+    // A measure that the editions share of another item is named with its item.
+    const isAllOf = (measure: string) =>
+      figures.every((figure) => figure.keys.measure !== measure || different.includes(figure));
+    const named = ({ keys: { measure } }: FormFigure) => (measure && isAllOf(measure) ? measure : undefined);
     refuse(
       'not-comparable',
       `Editions ${editions.join(' and ')} do not share ${[...new Set(different.map((figure) => nameOf(aggregate, figure)))].join(', ')}. ${advice}`,
-      { measures: [...new Set(different.map((figure) => figure.keys.measure ?? nameOf(aggregate, figure)))] },
+      { measures: [...new Set(different.map((figure) => named(figure) ?? nameOf(aggregate, figure)))] },
     );
+  }
   const kinds = [...new Set(figures.map((figure) => figure.kind))];
   refuse('not-additive', `Figures of different kinds (${kinds.join(', ')}) do not add up. ${advice}`);
+}
+
+/**
+ * Refuses sums over several rows where, of the editions that the reports are on, some lack rows of them: the reports on one
+ * would say less than those on the other. Problem `not-comparable` (422).
+ */
+export function checkEditions(aggregate: Aggregate, sums: readonly Sum[], editions: readonly string[]): void {
+  for (const sum of sums) {
+    const printing = editions.filter((edition) => sum.editions.includes(edition)).sort();
+    if (printing.length > 1) refuseRowsOfSome(aggregate, sum.figures, printing);
+  }
+}
+
+function refuseRowsOfSome(aggregate: Aggregate, figures: readonly FormFigure[], editions: readonly string[]) {
+  if (new Set(figures.map((figure) => rowOf(aggregate, figure))).size < 2) return;
+  const partly = printedBySome(aggregate, figures, editions, (figure) => groupOrRow(aggregate, figure));
+  if (partly.length === 0) return;
+  const rows = [...new Set(partly.map((figure) => rowOf(aggregate, figure)))];
+  const groups = [...new Set(partly.flatMap(({ keys }) => keys.group ?? []))];
+  const wholes = groups.map((group) => `, or choose all of group=${group}, which they share`).join('');
+  refuse(
+    'not-comparable',
+    `Editions ${editions.join(' and ')} do not share ${rows.join(', ')}. Add \`row\` or \`edition\` to group_by${wholes}.`,
+    { measures: rows },
+  );
 }
 
 /** Refuses a sum that counts something twice or means nothing. */
@@ -117,18 +178,20 @@ function checkAll(
 }
 
 /**
- * Refuses shares whose whole would be no sum: what is selected, added up over `key` as well. The same problems as of
- * `select`.
+ * What the wholes of shares are: what is selected, added up over `key` as well. Refuses what would be no sum, with the same
+ * problems as `select`.
  */
-export function checkWhole(
+export function wholesOf(
   aggregate: Aggregate,
   query: SelectionQuery,
   { figures, groupBy }: Selection,
   key: string,
-): void {
+): Sum[] {
   const others = new Set(groupBy.filter((each) => each !== key));
+  const wholes = sumsOf(aggregate, figures, others);
   try {
-    checkAll(aggregate, sumsOf(aggregate, figures, others), others, query);
+    checkAll(aggregate, wholes, others, query);
+    return wholes;
   } catch (error) {
     if (!(error instanceof Problem) || error.statusCode !== 422) throw error;
     const [reason] = (error.options.detail ?? '').split(/[.] (?=Add |Choose )/);
@@ -136,6 +199,26 @@ export function checkWhole(
     throw new Problem(error.code, { ...error.options, detail });
   }
 }
+
+/** Refuses ranks by `key` among values of several units, as 元 and 万元. Problem `not-comparable` (422). */
+export function checkRanked({ sums, groupBy }: Selection, key: string): void {
+  const others = groupBy.filter((each) => each !== key);
+  const ranked = Map.groupBy(sums, ({ keys }) => JSON.stringify(others.map((each) => keys[each] ?? null)));
+  for (const group of ranked.values()) {
+    const units = unitsOf(group);
+    if (units.length > 1)
+      refuse(
+        'not-comparable',
+        `A rank over \`${key}\` would compare values in ${units.join(' with values in ')}. Choose what is in one unit, or name another key last in group_by.`,
+        { measures: units },
+      );
+  }
+}
+
+/** The units of sums, each once. */
+export const unitsOf = (sums: readonly Sum[]): Unit[] => [
+  ...new Set(sums.flatMap(({ figures }) => figures.slice(0, 1).map(({ unit }) => unit))),
+];
 
 export interface Selection {
   /** Tells it from every other selection of every aggregate. */

@@ -2,7 +2,8 @@ import type { Row } from '../formats/format.ts';
 import { yearsOf } from '../reports/filters.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
 import type { AggregateQuery, Summed } from './queries.ts';
-import type { Selection } from './selection.ts';
+import { ordersOf, type Refinement } from './refine.ts';
+import { groupOrRow, printedBySome, rowOf, type Selection, unitsOf } from './selection.ts';
 
 export interface Warning {
   code: string;
@@ -25,23 +26,12 @@ function rowsDiffer(
   editions: readonly string[],
 ): Warning[] {
   if (editions.length < 2 || groupBy.includes('edition')) return [];
-  const rowOf = ({ keys }: FormFigure) => aggregate.rowKeys.map((key) => keys[key]).join('.');
+  const own = (figure: FormFigure) => rowOf(aggregate, figure);
   // Rows of one group are added up, unless the answer has them one by one.
-  const sumOf = (figure: FormFigure) =>
-    groupBy.includes('row') ? rowOf(figure) : (figure.keys.group ?? rowOf(figure));
-  const isPrinted = (figure: FormFigure, edition: string) =>
-    figure.editions.some((printing) => printing === edition);
-  const chosen = new Set(figures.map(rowOf));
-  const isChosen = (figure: FormFigure) => chosen.has(rowOf(figure));
-  const isWhole = (printed: readonly FormFigure[]) => printed.length > 0 && printed.every(isChosen);
-  const ofSome = aggregate.figures.filter((figure) => !editions.every((each) => isPrinted(figure, each)));
-  const partly = [...Map.groupBy(ofSome, sumOf).values()]
-    .filter(
-      (sum) => !editions.every((edition) => isWhole(sum.filter((figure) => isPrinted(figure, edition)))),
-    )
-    .flat()
-    .filter(isChosen);
-  const rows = [...new Set(partly.map(rowOf))];
+  const partly = printedBySome(aggregate, figures, editions, (figure) =>
+    groupBy.includes('row') ? own(figure) : groupOrRow(aggregate, figure),
+  );
+  const rows = [...new Set(partly.map(own))];
   const groups = [...new Set(partly.flatMap(({ keys }) => keys.group ?? []))];
   if (rows.length === 0) return [];
   const advice = groups.length === 0 ? '' : `; group=${groups.join(',')} compares them`;
@@ -139,13 +129,40 @@ function withoutData(
   if (figures.length === 0) return noSuchCell(aggregate, query);
   if (reports === 0) return nothingMatches(query);
   const printed = figures.filter((figure) => figure.editions.some((edition) => editions.includes(edition)));
+  const isLeftOut = (key: string, code: unknown) =>
+    key in aggregate.keys && !figures.some(({ keys }) => keys[key] === code);
   const keys = [...new Set([...groupBy, ...Object.keys(aggregate.keys), 'year'])];
   // Refined rows do not tell what the others are of.
   const told = keys.filter((key) => !refined || key === 'year' || !groupBy.includes(key));
-  return warnOfAbsent(query, told, (key) => {
-    if (groupBy.includes(key) && !refined) return rows.map((row) => row[key]);
-    return key === 'year' ? years : printed.map(({ keys }) => keys[key]);
+  const absent = warnOfAbsent(query, told, (key) => {
+    const leftOut = asked(key, query).filter((code) => isLeftOut(key, code));
+    if (groupBy.includes(key) && !refined) return [...leftOut, ...rows.map((row) => row[key])];
+    return key === 'year' ? years : [...leftOut, ...printed.map(({ keys }) => keys[key])];
   });
+  const leftOut = Object.keys(aggregate.keys).flatMap((key) => {
+    const codes = [...new Set(asked(key, query))].filter((code) => isLeftOut(key, code));
+    return codes.length === 0 ? [] : [`${key}=${listed(codes)}`];
+  });
+  const named = leftOut.join(' and ');
+  return leftOut.length === 0
+    ? absent
+    : [
+        ...absent,
+        warning('code-without-data', `No cell of ${named} is among those that other filters leave.`),
+      ];
+}
+
+/** Says that rows are put in order, chosen or left out by values of several units. */
+export function unitsDiffer(refinement: Refinement, { sums }: Selection): Warning[] {
+  const named = [...ordersOf(refinement), ...(refinement.having ?? [])];
+  const units = unitsOf(sums);
+  if (units.length < 2 || !named.some((text) => /^-?value\b/.test(text))) return [];
+  return [
+    warning(
+      'units-differ',
+      `Values in ${units.join(', ')} are compared as numbers alone, whatever their unit.`,
+    ),
+  ];
 }
 
 /** What to know before the sums of an answer are used. `rows` are those that were added up, whatever is left out afterwards. */

@@ -12,6 +12,7 @@ export interface Coverage {
   used: number;
   covered: number;
   missing: number;
+  not_due: number;
 }
 
 /** What everything below an organ, and its own report, add up to in a year, and who these parts are. One statement. */
@@ -27,7 +28,8 @@ export async function sumParts(
     with recursive ${coverageTables({ year, parts_of: organ_id })},
     used as materialized (select revision_id from coverage where status = 'used')
     select count(*) as parts, count(*) filter (where status = 'used') as used,
-      count(*) filter (where status = 'covered') as covered, count(*) filter (where status in ('missing', 'not_due')) as missing,
+      count(*) filter (where status = 'covered') as covered, count(*) filter (where status = 'missing') as missing,
+      count(*) filter (where status = 'not_due') as not_due,
       (select coalesce(array_agg(distinct request_edition order by request_edition), '{}')
         from used join revisions on revisions.id = used.revision_id) as editions,
       jsonb_build_array(${sql.join(tables)}) as tables

@@ -23,12 +23,13 @@ export const ConsolidationCoverage = Type.Object(
     parts: count('Organs below, and the organ itself where it has a report of its own figures.'),
     used: count('Of these, those whose report is added up.'),
     covered: count('Those that a consolidated report among the used ones stands for.'),
-    missing: count('Those that have neither.'),
+    missing: count('Those that have neither, in a year that has ended.'),
+    not_due: count('Those that have neither, in a year that has not.'),
   },
   {
     $id: 'ConsolidationCoverage',
     description: 'How many parts there are; `GET /v1/coverage?parts_of=…` names them.',
-    examples: [{ parts: 12, used: 10, covered: 1, missing: 1 }],
+    examples: [{ parts: 12, used: 10, covered: 1, missing: 1, not_due: 0 }],
   },
 );
 
@@ -102,7 +103,7 @@ export const Consolidation = Type.Object(
         organ_id: '018d5f2e-7c00-7000-8000-0000000000a0',
         year: 2023,
         whole: { report_id: '018d5f2e-7c00-7000-8000-000000000001', revision: 1 },
-        coverage: { parts: 12, used: 10, covered: 1, missing: 1 },
+        coverage: { parts: 12, used: 10, covered: 1, missing: 1, not_due: 0 },
         complete: false,
         cells: [cellExample],
         findings: [],

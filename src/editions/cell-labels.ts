@@ -59,6 +59,16 @@ function labelInSectionTwo(name: 'item' | 'measure', keys: Keys): Label | undefi
   return sectionTwo.findLast(fits)?.labels[name];
 }
 
+/** The labels that a code has wherever it is printed, in one: an amount is of purchases and of fees. */
+export function codeLabel(name: string, code: string | null): Label | undefined {
+  if (name !== 'measure') return cellLabel(name, code, {});
+  const items = [...new Set(sectionTwo.map(({ item }) => item))];
+  const labels = items.flatMap((item) => cellLabel(name, code, { item }) ?? []);
+  const all = (language: keyof Label, separator: string) =>
+    [...new Set(labels.map((label) => label[language]))].join(separator);
+  return { zh: all('zh', '、'), en: all('en', '; ') };
+}
+
 /**
  * The label of what stands under `name`, or undefined where that is no key. `keys` are what else is known of the row:
  * one value or several that it may have.

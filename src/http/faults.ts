@@ -107,10 +107,16 @@ export function toFaults(
     error.params.type = others.filter(isTypeOfShape).flatMap(({ params }) => params.type);
     return false;
   };
+  /** Of a parameter given again that is no list, each value may be right. */
+  const isRepeated = ({ data, keyword, params }: ErrorObject): boolean =>
+    part === 'query' && Array.isArray(data) && keyword === 'type' && params.type !== 'array';
+  const areRepeated = new Set(errors.filter(isRepeated).map(({ instancePath }) => instancePath));
   const faults: RequestFault[] = [];
   for (const error of errors) {
-    if (tellsNothing(error)) continue;
-    const { member, message } = messageOf(error, whole);
+    if (tellsNothing(error) || (areRepeated.has(error.instancePath) && !isRepeated(error))) continue;
+    const { member, message } = isRepeated(error)
+      ? { message: 'is given more than once' }
+      : messageOf(error, whole);
     const pointer =
       member === undefined ? error.instancePath : `${error.instancePath}/${escapePointer(member)}`;
     faults.push({ pointer, code: error.keyword, message, ...(part ? { in: part } : {}) });

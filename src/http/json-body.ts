@@ -23,6 +23,22 @@ declare module 'fastify' {
   }
 }
 
+/** Whether a text that the parser refuses is JSON after all. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const forbiddenMember = {
+  pointer: '',
+  code: 'forbidden-member',
+  message: 'must not have a member `__proto__` anywhere, nor `constructor` with a member `prototype`',
+};
+
 /** JSON bodies. No other media type has a parser by default. */
 export function registerJsonBody(app: App): void {
   const parse = app.getDefaultJsonParser('error', 'error');
@@ -35,7 +51,7 @@ export function registerJsonBody(app: App): void {
     let value: unknown;
     // The parser calls back at once, and looks at nothing of the request.
     parse(undefined as never, text, (error, parsed) => {
-      if (error) throw error;
+      if (error) throw isJson(text) ? new Problem('invalid-request', { errors: [forbiddenMember] }) : error;
       value = parsed;
     });
     const faults = hasLongNumber || members > membersIn(value) ? scanJson(text) : [];

@@ -19,7 +19,7 @@ import type { Value } from '../aggregates/table.ts';
 import type { Warning } from '../aggregates/warnings.ts';
 import type { Db } from '../db/database.ts';
 import { divisionNames } from '../divisions/queries.ts';
-import { cellLabel } from '../editions/cell-labels.ts';
+import { codeLabel } from '../editions/cell-labels.ts';
 import { columnLabels } from '../editions/column-labels.ts';
 import type { Label } from '../editions/edition.ts';
 import { scopes } from '../editions/vocabulary.ts';
@@ -196,7 +196,7 @@ const inOrder = ({ key, counts, values }: OfKey, places: ReadonlyMap<string, str
     .map(([given, reports]) => {
       const code = given === null ? null : `${given}`;
       const name = ['province', 'city', 'county'].includes(key) ? places.get(String(code)) : undefined;
-      const label = name === undefined ? cellLabel(key, code, {}) : { zh: name, en: name };
+      const label = name === undefined ? codeLabel(key, code) : { zh: name, en: name };
       return { code, label: label ?? null, reports };
     });
 };

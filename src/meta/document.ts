@@ -6,7 +6,7 @@ import { aggregates } from '../aggregates/index.ts';
 import { mostTop } from '../aggregates/refine.ts';
 import { sources } from '../aggregates/routes.ts';
 import type { Source } from '../aggregates/source.ts';
-import { cellLabel } from '../editions/cell-labels.ts';
+import { cellLabel, codeLabel } from '../editions/cell-labels.ts';
 import { columnLabels } from '../editions/column-labels.ts';
 import { joined } from '../editions/figures.ts';
 import { editionKeys } from '../editions/index.ts';
@@ -33,7 +33,7 @@ const valuesOf = (key: string): readonly string[] | undefined =>
 const codesOf = (key: string) =>
   valuesOf(key)?.map((code) => ({
     code,
-    label: cellLabel(key, code, {})!,
+    label: codeLabel(key, code)!,
     parent: parentOf(key, code),
   })) ?? null;
 

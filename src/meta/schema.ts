@@ -194,7 +194,7 @@ const Availability = Type.Object(
     }),
     dimensions: list('AvailableDimension', 'Each key with the codes that have data.'),
     warnings: list('AggregateWarning', '`unknown-code`: filters by places or organs that there are none of.'),
-    data_as_of: Type.String({ format: 'date-time', description: 'The moment of the answer.' }),
+    data_as_of: Type.String({ format: 'date-time', description: 'The moment that the answer is of.' }),
   },
   {
     $id: 'Availability',

@@ -156,6 +156,9 @@ t.test('codes that are asked for and have no data are named', async (t) => {
     /row=granted,other\./,
   ]);
   t.match(await named('request-statistics?row=granted,other_misc&year=2020'), [/for row=other_misc\.$/]);
+  t.strictSame(await named('request-statistics?group=refused&row=refused_third_party,granted'), [
+    'No cell of row=granted is among those that other filters leave.',
+  ]);
   t.match(await named('request-statistics?row=granted&year=2023,2030&group_by=year'), [/for year=2030\.$/]);
   t.match(
     await named(
@@ -385,12 +388,24 @@ t.test('a series is said to begin or end where only one edition prints its row',
   ]);
 });
 
-t.test('sums of rows are said to differ unless they are of the same in every edition', async (t) => {
-  const differing = async (row: string, query = 'group_by=year&year=2020..2021') =>
-    (await get(`request-statistics?${query}&row=${row}`)).warnings
+t.test('rows that only some editions print are added up with others only as a whole', async (t) => {
+  /** The rows that are no sum with the others, or what is warned of. */
+  const differing = async (row: string, query = 'group_by=year&year=2020..2021') => {
+    const { status, body } = await ask(`request-statistics?${query}&row=${row}`);
+    if (status === 422) {
+      t.equal(body.code, 'not-comparable');
+      t.match(body.detail, /Add `row` or `edition` to group_by, or choose all of group=other_handling/);
+      return body.measures;
+    }
+    return body.warnings
       .filter(({ code }: { code: string }) => code === 'rows-differ')
       .map(({ message }: { message: string }) => message);
+  };
   const all = 'other,other_no_correction,other_fee_unpaid,other_misc';
+  for (const row of ['other', 'other_misc', 'other_no_correction,other_fee_unpaid,other_misc'])
+    t.strictSame(await differing(row), [
+      `Not every edition among these reports prints the row${row.includes(',') ? 's' : ''} ${row.replaceAll(',', ', ')}; group=other_handling compares them.`,
+    ]);
   for (const row of [
     'other',
     'other_misc',
@@ -398,26 +413,43 @@ t.test('sums of rows are said to differ unless they are of the same in every edi
     'other,other_no_correction',
     'other,other_fee_unpaid,other_misc',
     'other_no_correction,other_fee_unpaid,other_misc',
-  ]) {
-    const named = `row${row.includes(',') ? 's' : ''} ${row.replaceAll(',', ', ')}`;
-    for (const rows of [row, `granted,${row}`, `${row},refused_third_party`])
-      t.strictSame(await differing(rows), [
-        `Not every edition among these reports prints the ${named}; group=other_handling compares them.`,
-      ]);
-  }
+  ])
+    for (const rows of [`granted,${row}`, `${row},refused_third_party`])
+      t.strictSame(await differing(rows), row.split(','), rows);
+  t.strictSame(await differing('other,other_misc'), ['other', 'other_misc']);
   for (const row of [all, `granted,${all}`, 'granted,refused_third_party', 'refused_third_party'])
     t.strictSame(await differing(row), [], row);
   t.match(await differing(all, 'group_by=year,row&year=2020..2021'), [/ rows other, other_/]);
-  t.match(await differing('other,other_misc', 'group_by=group'), [/ rows other, other_misc; /]);
+  t.strictSame(
+    await differing('other,granted', 'group_by=row&compute=share'),
+    ['other'],
+    'nor is its share one',
+  );
+  t.strictSame(await differing('other,other_misc', 'group_by=group'), ['other', 'other_misc']);
   t.strictSame(await differing('other,other_misc', 'group_by=edition'), []);
-  t.strictSame(await differing('other,other_misc', 'year=2020'), [], 'of one edition');
+  t.strictSame(await differing('granted,other', 'year=2020'), [], 'of one edition');
   for (const keys of ['year', 'year,organ']) {
     const change = `compute=change&group_by=${keys}&level=town&year=`;
-    t.match(await differing('other,other_misc', `${change}2021`), [/ rows other, other_misc; /]);
+    t.strictSame(await differing('other,other_misc', `${change}2021`), ['other', 'other_misc']);
     t.strictSame(await differing(all, `${change}2021`), []);
     t.strictSame(await differing('other,other_misc', `${change}2022`), [], 'of the same edition as before');
   }
-  t.match(await differing('other,other_misc', 'compute=change&group_by=year&year=2022'), [/ rows other, /]);
+});
+
+t.test('values of several units are ranked by no rank, and compared with a warning', async (t) => {
+  const amounts = 'disclosure-items?measure=amount&group_by=item';
+  const refused = await ask(`${amounts}&compute=rank`);
+  t.strictSame([refused.status, refused.body.code], [422, 'not-comparable']);
+  t.match(refused.body.detail, /A rank over `item` would compare values in 万元 with values in 元\./);
+  t.equal((await ask(`${amounts}&compute=rank&item=fees`)).status, 200);
+  t.equal((await ask('disclosure-items?measure=decisions&group_by=year,item&compute=rank')).status, 200);
+  t.equal((await ask('disclosure-items?measure=amount&group_by=item,year&compute=rank')).status, 200);
+  const codes = async (query: string) =>
+    (await get(query)).warnings.map(({ code }: { code: string }) => code);
+  for (const refinement of ['top=1', 'sort=-value', 'having=value>1', 'sort=value,item'])
+    t.ok((await codes(`${amounts}&${refinement}`)).includes('units-differ'), refinement);
+  for (const refinement of ['', 'sort=item', 'top=1&sort=item', 'having=reports>1', 'top=1&item=fees'])
+    t.notOk((await codes(`${amounts}&${refinement}`)).includes('units-differ'), refinement);
 });
 
 t.test('what to add to group_by is what is missing of it', async (t) => {
@@ -432,6 +464,27 @@ t.test('what to add to group_by is what is missing of it', async (t) => {
     t.equal(refused.body.detail.split(/[.] (?=Add)/)[1], advice);
   }
 });
+
+t.test(
+  'what is given twice and is no list, and members that no body has, are told as what they are',
+  async (t) => {
+    for (const query of ['basis=own&basis=auto', 'top=1&top=2', 'basis=own&basis=own&basis=own']) {
+      const { status, body } = await ask(`request-statistics?row=granted&${query}`);
+      t.equal(status, 400);
+      t.match(body.errors, [{ in: 'query', message: 'is given more than once' }]);
+      t.equal(body.errors.length, 1, 'and nothing else of it');
+    }
+    t.equal((await ask('request-statistics?row=granted&row=granted&year=2023')).status, 200);
+    for (const member of ['{"__proto__":{}}', '{"constructor":{"prototype":{}}}']) {
+      const { status, body } = await service.request('POST', '/v1/aggregates/query', {
+        headers: { 'content-type': 'application/json' },
+        body: `{"of":"reports","having":[${member}]}`,
+      });
+      t.strictSame([status, body.code], [400, 'invalid-request']);
+      t.match(body.errors, [{ code: 'forbidden-member', message: /`__proto__`/ }]);
+    }
+  },
+);
 
 t.test('of a list that is far too long it is told only that', async (t) => {
   for (const year of [Array(200_000).fill(true), Array(200_000).fill(0), Array(200_000).fill('x')]) {

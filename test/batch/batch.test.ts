@@ -116,7 +116,7 @@ t.test('a line that cannot be filed says why and stops no other', async (t) => {
       [7, 'refused', 'malformed-json'],
       [8, 'refused', 'too-large'],
       [9, 'refused', 'invalid-request'],
-      [10, 'refused', 'malformed-json'],
+      [10, 'refused', 'invalid-request'],
       [11, 'created', undefined],
       [12, 'refused', 'malformed-request'],
       [13, 'created', undefined],

@@ -33,7 +33,10 @@ t.test('an organ without a consolidated report has the sums of its parts', async
   const { status, body } = await request('GET', `${path}?year=2023`);
   t.equal(status, 200);
   t.match(body, { organ_id: city, year: 2023, whole: null, complete: false });
-  t.same(body.coverage, { parts: 1, used: 0, covered: 0, missing: 1 });
+  t.same(body.coverage, { parts: 1, used: 0, covered: 0, missing: 1, not_due: 0 });
+  const later = await request('GET', `${path}?year=${new Date().getFullYear() + 1}`);
+  t.same(later.body.coverage, { parts: 1, used: 0, covered: 0, missing: 0, not_due: 1 });
+  t.equal(later.body.complete, false);
   t.same(
     body.cells.map(({ cell }: Cell) => cell),
     [...formCells({ disclosure_items: '2021', request_statistics: '2021' }).keys()],
@@ -94,7 +97,7 @@ t.test('more in the parts than in the whole is a warning at every cell, and name
     headers: { 'if-none-match': tag.value },
   });
   t.not(headers.get('etag'), tag.value, 'a part that is published changes the answer');
-  t.same(body.coverage, { parts: 2, used: 2, covered: 0, missing: 0 });
+  t.same(body.coverage, { parts: 2, used: 2, covered: 0, missing: 0, not_due: 0 });
   const failed = of('failed', body);
   t.same(
     failed.map(({ cells }: { cells: Cell[] }) => cells[0]!.cell),
@@ -117,7 +120,7 @@ t.test('more in the parts than in the whole is a warning at every cell, and name
   await move(service, part, 'withdraw', { reason: '重复' });
   const withdrawn = await request('GET', `${path}?year=2023`);
   t.same(of('failed', withdrawn.body), []);
-  t.same(withdrawn.body.coverage, { parts: 2, used: 1, covered: 0, missing: 1 });
+  t.same(withdrawn.body.coverage, { parts: 2, used: 1, covered: 0, missing: 1, not_due: 0 });
   t.equal(withdrawn.body.complete, false);
 });
 

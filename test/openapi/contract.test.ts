@@ -161,7 +161,8 @@ t.test('a report from filing to withdrawal, and everything that can be read of i
   await call('GET /v1/aggregates/reports', 200, { query: '?group_by=year,state,city&compute=rank' });
   const body = {
     of: 'disclosure-items',
-    group_by: ['year', 'item', 'measure'],
+    group_by: ['year', 'measure', 'item'],
+    measure: ['decisions'],
     year: [2023],
     compute: ['rank'],
   };
