@@ -553,7 +553,9 @@ create table rollup_segments (
   packed_organs bytea generated always as (rollup_pack_ids(organs)) stored not null,
   packed_disclosure_editions bytea generated always as (rollup_pack_texts(disclosure_editions)) stored not null,
   packed_request_editions bytea generated always as (rollup_pack_texts(request_editions)) stored not null,
-  packed_titles bytea generated always as (rollup_pack_texts(titles)) stored not null,
+  packed_title_heads bytea generated always as (rollup_pack_heads(titles)) stored not null,
+  title_tails text[] generated always as (rollup_title_tails(titles)) stored not null,
+  packed_title_tails bytea generated always as (rollup_pack_tails(titles)) stored not null,
   packed_published_on bytea generated always as (rollup_pack_days(published_on)) stored not null,
   constraint rollup_segments_pkey PRIMARY KEY (year, province, scope),
   constraint rollup_segments_scope_check CHECK ((scope = ANY (ARRAY['own'::text, 'consolidated'::text])))
@@ -1536,11 +1538,25 @@ CREATE OR REPLACE FUNCTION public.rollup_pack_days(days date[])
 RETURN (SELECT COALESCE(string_agg(COALESCE(int4send((each.day - '2000-01-01'::date)), '\x80000000'::bytea), '\x'::bytea ORDER BY each.place), '\x'::bytea) AS "coalesce" FROM unnest(rollup_pack_days.days) WITH ORDINALITY each(day, place))
 ;
 
+CREATE OR REPLACE FUNCTION public.rollup_pack_heads(titles text[])
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN rollup_pack_texts(ARRAY(SELECT rollup_title_head(each.title) AS rollup_title_head FROM unnest(rollup_pack_heads.titles) WITH ORDINALITY each(title, place) ORDER BY each.place))
+;
+
 CREATE OR REPLACE FUNCTION public.rollup_pack_ids(ids uuid[])
  RETURNS bytea
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN (SELECT COALESCE(string_agg(uuid_send(each.id), '\x'::bytea ORDER BY each.place), '\x'::bytea) AS "coalesce" FROM unnest(rollup_pack_ids.ids) WITH ORDINALITY each(id, place))
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_pack_tails(titles text[])
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (SELECT COALESCE(string_agg(int4send(((numbered.number)::integer - 1)), '\x'::bytea ORDER BY numbered.place), '\x'::bytea) AS "coalesce" FROM (SELECT each.place, dense_rank() OVER (ORDER BY (rollup_title_tail(each.title) COLLATE "C")) AS number FROM unnest(rollup_pack_tails.titles) WITH ORDINALITY each(title, place)) numbered)
 ;
 
 CREATE OR REPLACE FUNCTION public.rollup_pack_texts(texts text[])
@@ -1805,6 +1821,27 @@ begin
   end if;
   return null;
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_title_head(title text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN "substring"(title, '^[^0-9]*'::text)
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_title_tail(title text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN COALESCE("substring"(title, '[0-9].*$'::text), ''::text)
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_title_tails(titles text[])
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ARRAY(SELECT (tails.tail COLLATE "C") AS tail FROM (SELECT DISTINCT rollup_title_tail(title.title) AS tail FROM unnest(rollup_title_tails.titles) title(title)) tails ORDER BY (tails.tail COLLATE "C"))
 ;
 
 CREATE OR REPLACE FUNCTION public.rollup_touch(organs uuid[])

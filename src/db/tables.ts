@@ -478,12 +478,14 @@ export interface RollupSegments {
   packed_organs: Generated<Buffer>;
   packed_published_on: Generated<Buffer>;
   packed_request_editions: Generated<Buffer>;
-  packed_titles: Generated<Buffer>;
+  packed_title_heads: Generated<Buffer>;
+  packed_title_tails: Generated<Buffer>;
   province: string;
   published_on: string[];
   request_editions: string[];
   revisions: string[];
   scope: string;
+  title_tails: Generated<string[]>;
   titles: string[];
   year: number;
 }

@@ -105,10 +105,9 @@ async function ofSegments(
   const { publishedSince, text, takesOwn, takesConsolidated, provinces } = wanted;
   const scopes = [...(takesOwn ? ['own'] : []), ...(takesConsolidated ? ['consolidated'] : [])];
   const members = read(wanted);
-  const columns = [
-    ...members.map((member) => sql.ref(packed[member])),
-    ...(text === undefined ? [] : [titlesWith(text)]),
-  ];
+  const ofTitles = text === undefined ? [] : titlesWith(text);
+  const columns = [...members.map((member) => sql.ref(packed[member])), ...ofTitles];
+  const firstOfTitles = 3 + members.length;
   const statement = sql`select province, scope, packed_organs ${sql.join(
     columns.map((column) => sql`, ${column}`),
     sql``,
@@ -126,15 +125,16 @@ async function ofSegments(
     const all = register.numbersIn(data, at[2]!, amount);
     const numbers = members.map((member, place) => numbersIn(member, data, at[3 + place]!, amount));
     const days = numbers[members.indexOf('published_on')];
-    const title = 3 + members.length;
+    const bytesOf = (field: number) => data.subarray(at[field]!, at[field]! + length[field]!);
+    const isLookedAt = (place: number) => meant[all[place]!] === 1 && named![all[place]!] !== 1;
     const titles =
       text === undefined
         ? undefined
         : titlesFound(
-            data.subarray(at[title], at[title]! + length[title]!),
+            ofTitles.map((_, index) => bytesOf(firstOfTitles + index)),
             amount,
             text,
-            (place) => meant[all[place]!] === 1 && named![all[place]!] !== 1,
+            isLookedAt,
           );
     const changed = stale.get(`${year} ${province}`);
     const organs = new Int32Array(amount);

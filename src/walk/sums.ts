@@ -114,11 +114,8 @@ export class GroupSums {
     const counting = this.#counting(block);
     for (const [sum, { rows }] of this.own.entries()) {
       const isCaptured = rows.length > 1 ? new Uint8Array(groups.length) : undefined;
-      for (const row of rows) {
-        this.#addRow(block, row, sum, isCaptured);
-        for (const column of this.columns)
-          this.#addColumn(block, this.#cell(row, column), column, sum, counting);
-      }
+      for (const row of rows)
+        for (const column of this.columns) this.#addCell(block, row, column, sum, isCaptured, counting);
       if (isCaptured === undefined) continue;
       const reports = this.#reports;
       for (let place = 0; place < groups.length; place++)
@@ -126,37 +123,32 @@ export class GroupSums {
     }
   }
 
-  /** Counts the rows of reports, and their reports where a sum is of one row. */
-  #addRow({ groups, figures }: Block, row: string, sum: number, isCaptured: Uint8Array | undefined): void {
-    const [first] = this.columns;
-    const column = first && figures(this.#cell(row, first));
-    if (column === undefined) return;
-    const width = this.own.length;
-    const [rows, reports] = [this.#rows, this.#reports];
-    for (let place = 0; place < groups.length; place++) {
-      if (column[place] === absent) continue;
-      const at = groups[place]! * width + sum;
-      rows[at]!++;
-      if (isCaptured) isCaptured[place] = 1;
-      else reports[at]!++;
-    }
-  }
-
-  #addColumn(
+  /** Adds up a cell; of the first column it counts the rows as well, and their reports where a sum is of one row. */
+  #addCell(
     { groups, figures, large }: Block,
-    cell: Cell,
-    { sums, carried, numbers, blanks, unknowns }: Column,
+    row: string,
+    column: Column,
     sum: number,
+    isCaptured: Uint8Array | undefined,
     counting: Uint8Array | undefined,
   ): void {
-    const column = figures(cell);
-    if (column === undefined) return;
+    const cell = this.#cell(row, column);
+    const found = figures(cell);
+    if (found === undefined) return;
+    const { sums, carried, numbers, blanks, unknowns } = column;
     const width = this.own.length;
+    const isFirst = column === this.columns[0];
+    const [rows, reports] = [this.#rows, this.#reports];
     const carry = (at: number, units: bigint) => carried.set(at, (carried.get(at) ?? 0n) + units);
     for (let place = 0; place < groups.length; place++) {
-      const figure = column[place]!;
+      const figure = found[place]!;
       if (figure === absent) continue;
       const at = groups[place]! * width + sum;
+      if (isFirst) {
+        rows[at]!++;
+        if (isCaptured === undefined) reports[at]!++;
+        else isCaptured[place] = 1;
+      }
       if (figure === unknown) unknowns[at]!++;
       else if (Number.isNaN(figure)) blanks[at]!++;
       else if (counting === undefined || counting[place] === 1) {

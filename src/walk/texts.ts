@@ -14,36 +14,69 @@ export const hasText = (column: string, text: string): RawBuilder<unknown> =>
   sql`coalesce(${sql.ref(column)} ${sql.raw(isCased(text) ? 'ilike' : 'like')} ${sql.lit(patternOf(text))}, false)`;
 
 /** What is read of a segment to tell which titles have a text in them. */
-export const titlesWith = (text: string): RawBuilder<unknown> =>
+export const titlesWith = (text: string): RawBuilder<unknown>[] =>
   isCased(text)
-    ? sql`array(select ${hasText('title', text)} from unnest(titles) with ordinality as each (title, place) order by place)`
-    : sql`packed_titles`;
+    ? [
+        sql`array(select ${hasText('title', text)} from unnest(titles) with ordinality as each (title, place) order by place)`,
+      ]
+    : [sql`packed_title_heads`, sql`title_tails`, sql`packed_title_tails`];
 
 /** Which titles have it, but for those that are not looked at. */
 export function titlesFound(
-  data: Buffer,
+  [first, ...others]: readonly Buffer[],
   amount: number,
   text: string,
   isLookedAt: (place: number) => boolean,
 ): Uint8Array {
   const found = new Uint8Array(amount);
+  const heads = first!;
   if (isCased(text)) {
-    const { first } = arrayAt(data, 0);
-    return found.map((_, place) => data[first + 5 * place + 4]!);
+    const array = arrayAt(heads, 0);
+    return found.map((_, place) => heads[array.first + 5 * place + 4]!);
   }
+  const [tails, tailOf] = others as [Buffer, Buffer];
+  const endings = textsIn(tails).map((tail) => endingsBefore(tail, text));
   const bytes = Buffer.from(text);
   let next = -1;
   let end = 0;
   for (let place = 0; place < amount; place++) {
     const start = end + 2;
-    const length = data.readInt16BE(end);
+    const length = heads.readInt16BE(end);
     end = start + Math.max(0, length);
-    if (length < bytes.length || !isLookedAt(place)) continue;
-    if (next < start) next = data.indexOf(bytes, start);
-    if (next < 0) break;
+    if (length < 0 || !isLookedAt(place)) continue;
+    for (const ending of endings[tailOf.readInt32BE(4 * place)]!)
+      if (ending.length <= length && ending.equals(heads.subarray(end - ending.length, end)))
+        found[place] = 1;
+    if (next !== none && next < start) {
+      const at = heads.indexOf(bytes, start);
+      next = at < 0 ? none : at;
+    }
     if (next + bytes.length <= end) found[place] = 1;
   }
   return found;
+}
+
+/** Nowhere. */
+const none = Number.POSITIVE_INFINITY;
+
+/** The elements of an array of texts. */
+function textsIn(data: Buffer): string[] {
+  const { amount, first } = arrayAt(data, 0);
+  let place = first;
+  return Array.from({ length: amount }, () => {
+    const start = place + 4;
+    place = start + data.readInt32BE(place);
+    return data.toString('utf8', start, place);
+  });
+}
+
+/** What a text may end with, for another text to end in what follows it: nothing, where what follows has all of it. */
+function endingsBefore(tail: string, text: string): Buffer[] {
+  if (tail.includes(text)) return [Buffer.alloc(0)];
+  const parts = Array.from({ length: text.length - 1 }, (_, index) => index + 1);
+  return parts
+    .filter((length) => tail.startsWith(text.slice(length)))
+    .map((length) => Buffer.from(text.slice(0, length)));
 }
 
 /** Organs with a text in their name, as flags by their numbers. */

@@ -15,7 +15,10 @@ const { db } = await createTestDatabase(t);
 
 const texts = fc
   .array(
-    fc.constantFrom('县', '教育局', 'a', 'B', 'Ａ', 'é', 'É', "'", '"', '\\', '%', '_', '$1', ';--', ' '),
+    fc.oneof(
+      fc.constantFrom('县', '教育局', '2023年', '20', '报告', '\n', '\u0001'),
+      fc.constantFrom('a', 'B', 'Ａ', 'é', 'É', "'", '"', '\\', '%', '_', '$1', ';--', ' '),
+    ),
     {
       minLength: 1,
       maxLength: 5,
@@ -29,7 +32,7 @@ t.test('signs mean themselves, and large and small letters are the same', async 
   await fc.assert(
     fc.asyncProperty(
       fc.array(members, { minLength: 3, maxLength: 9 }),
-      fc.array(fc.tuple(fc.nat(), fc.nat(6), fc.integer({ min: 1, max: 3 })), {
+      fc.array(fc.tuple(fc.nat(), fc.nat(6), fc.integer({ min: 1, max: 5 })), {
         minLength: 8,
         maxLength: 8,
       }),
@@ -43,7 +46,7 @@ t.test('signs mean themselves, and large and small letters are the same', async 
         for (const [which, from, length] of parts) {
           const text = all[which % all.length]!;
           const part = text.slice(from, from + length) || text;
-          for (const q of [part, part.toLowerCase(), part.toUpperCase()]) {
+          for (const q of new Set([part, part.toLowerCase(), part.toUpperCase()])) {
             const query = { row: ['new_received'], group_by: ['organ'], q };
             const selection = choose(requestStatistics, query);
             const summing = { aggregate: requestStatistics, selection };
@@ -57,7 +60,7 @@ t.test('signs mean themselves, and large and small letters are the same', async 
         }
       },
     ),
-    { numRuns: 12 },
+    { numRuns: 20 },
   );
   assert.ok(found > 100, `${found} were found`);
 });
