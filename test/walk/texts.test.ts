@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import t from 'tap';
 import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
 import { choose } from '../../src/aggregates/selection.ts';
+import { foldRollups } from '../../src/rollups/maintenance.ts';
 import { sumByWalking } from '../../src/walk/summing.ts';
 import { organ, received, report } from '../aggregates/stored-reports.ts';
-import { storeWorld } from '../aggregates/worlds.ts';
+import { renewSegments, storeWorld } from '../aggregates/worlds.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { sumFromRows } from '../support/from-rows.ts';
 
@@ -63,4 +64,21 @@ t.test('signs mean themselves, and large and small letters are the same', async 
     { numRuns: 20 },
   );
   assert.ok(found > 100, `${found} were found`);
+});
+
+t.test('a text ends where its title ends, whatever the bytes are that follow in a segment', async () => {
+  // 258 bytes each, 0x0102 of them.
+  const title = '县'.repeat(86);
+  const organs = [1, 2].map(() => organ({ division_code: '321302' }));
+  const reports = organs.map(({ id }, index) => report({ organ_id: id, title, ...received(1, index) }));
+  await storeWorld(db, { organs, reports });
+  await foldRollups(db, true);
+  await renewSegments(db);
+  const reportsWith = async (q: string) => {
+    const query = { row: ['new_received'], q };
+    const summing = { aggregate: requestStatistics, selection: choose(requestStatistics, query) };
+    return (await sumByWalking(db, summing, query, 100)).reports;
+  };
+  assert.equal(await reportsWith('县县'), 2);
+  assert.equal(await reportsWith('县\u0001\u0002'), 0);
 });
