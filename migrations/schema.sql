@@ -1433,15 +1433,15 @@ begin
     where y.year = in_year and y.province = in_province
     group by e.scope;
   for each in select * from (values
-      ('disclosure_items', 'decimals', $of$item || '.' || measure$of$, array['value'], array[$of$case
+      ('disclosure_items', $of$item || '.' || measure$of$, array['value'], array[$of$case
           when value is null or measure <> 'amount' or item <> 'procurement' or unit = '元' or value = 0 then value
           when unit = '万元' then value * 10000 else 'Infinity' end$of$],
         $of$array_agg(case when named.place is null then 'NaN'::numeric else figure_%1$s end order by members.place) as figures_%1$s$of$,
-        'figures_%1$s'),
-      ('request_statistics', 'packed', '"row"', null,
-        array['natural_person', 'business', 'research', 'public_interest', 'legal_service', 'other', 'total'], packing, packed),
-      ('review_litigation_counts', 'packed', 'proceeding', null, array['upheld', 'corrected', 'other', 'pending', 'total'], packing, packed)
-    ) as tables (of, numbers, row_name, names, expressions, putting_together, put_together)
+        'figures_%1$s', 'rollup_pack_decimals(numbers)', 'case when tight is null then numbers end'),
+      ('request_statistics', '"row"', null,
+        array['natural_person', 'business', 'research', 'public_interest', 'legal_service', 'other', 'total'], packing, packed, 'numbers', 'null'),
+      ('review_litigation_counts', 'proceeding', null, array['upheld', 'corrected', 'other', 'pending', 'total'], packing, packed, 'numbers', 'null')
+    ) as tables (of, row_name, names, expressions, putting_together, put_together, tight, otherwise)
   loop
     execute format($of$
       with members as materialized (
@@ -1465,16 +1465,17 @@ begin
           left join named on named.name = names.name and named.place = members.place
         group by names.name
       )
-      insert into rollup_segment_figures (year, province, scope, of, "row", "column", %6$I)
-        select $1, $2, scope, %3$L, row_name, "column", numbers
-        from columns join names on names.name = columns.name, lateral (values %5$s) as chosen ("column", numbers)$of$,
+      insert into rollup_segment_figures (year, province, scope, of, "row", "column", packed, decimals)
+        select $1, $2, scope, %3$L, row_name, "column", tight, %7$s
+        from columns join names on names.name = columns.name, lateral (values %5$s) as chosen ("column", numbers),
+          lateral (select %6$s as tight offset 0) as packed$of$,
       each.row_name,
       (select string_agg(format('%s as figure_%s', expression, place), ', ') from unnest(each.expressions) with ordinality as e (expression, place)),
       each.of,
       (select string_agg(format(each.putting_together, place), ', ') from generate_subscripts(each.expressions, 1) as place),
       (select string_agg(format('(%L, %s)', name, format(each.put_together, place)), ', ')
         from unnest(coalesce(each.names, each.expressions)) with ordinality as n (name, place)),
-      each.numbers)
+      each.tight, each.otherwise)
       using in_year, in_province;
   end loop;
 end $function$
@@ -1536,6 +1537,37 @@ CREATE OR REPLACE FUNCTION public.rollup_pack_days(days date[])
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN (SELECT COALESCE(string_agg(COALESCE(int4send((each.day - '2000-01-01'::date)), '\x80000000'::bytea), '\x'::bytea ORDER BY each.place), '\x'::bytea) AS "coalesce" FROM unnest(rollup_pack_days.days) WITH ORDINALITY each(day, place))
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_pack_decimals(decimals numeric[])
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+  with numbers as materialized (
+    select place, number, number < 'Infinity' as is_finite from unnest(decimals) with ordinality as each (number, place)
+  ),
+  units as materialized (
+    select case when bool_and(number = trunc(number)) filter (where is_finite) then 1 else 10000 end as unit,
+      coalesce(max(abs(number)) filter (where is_finite), 0) as largest
+    from numbers
+  ),
+  widths as materialized (
+    select unit, (64 * (unit / 10000)) as is_scaled, case
+      when largest * unit <= 32764 then 2 when largest * unit <= 2147483644 then 4 when largest * unit <= 9223372036854775804 then 8 end as width
+    from units
+  ),
+  coded as (
+    select place, case when number is null then top - 1 when is_finite then (number * unit)::bigint when number = 'NaN' then top else top - 2 end as code
+    from numbers, widths, lateral (select case width when 2 then 32767 when 4 then 2147483647 when 8 then 9223372036854775807 end as top) as tops
+    where width is not null
+  )
+  select case width
+    when 2 then set_byte('\x00', 0, 130 + is_scaled) || (select string_agg(int2send(code::smallint), '' order by place) from coded)
+    when 4 then set_byte('\x00', 0, 132 + is_scaled) || (select string_agg(int4send(code::integer), '' order by place) from coded)
+    when 8 then set_byte('\x00', 0, 136 + is_scaled) || (select string_agg(int8send(code), '' order by place) from coded) end
+  from widths
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.rollup_pack_heads(titles text[])
@@ -1866,6 +1898,25 @@ AS $function$
         else bits::bit(16)::integer - case when bits >= 'x8' then 65536 else 0 end
       end as number
     from (select get_byte(packed, 0) as width) as given,
+      generate_series(0, (length(packed) - 1) / width - 1) as place,
+      lateral (select 'x' || encode(substr(packed, 2 + width * place, width), 'hex') as bits) as found
+  ) as numbers
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.rollup_unpacked_decimals(packed bytea)
+ RETURNS numeric[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+  select array_agg(case top - number when 0 then 'NaN' when 1 then null when 2 then 'Infinity' else number / unit end order by place) from (
+    select place, unit, top, case width
+        when 8 then bits::bit(64)::bigint
+        when 4 then bits::bit(32)::integer
+        else bits::bit(16)::integer - case when bits >= 'x8' then 65536 else 0 end
+      end::numeric as number
+    from (select get_byte(packed, 0) & 15 as width, case when get_byte(packed, 0) & 64 = 0 then 1 else 10000 end as unit) as given,
+      lateral (select case width when 2 then 32767 when 4 then 2147483647 else 9223372036854775807 end::numeric as top) as tops,
       generate_series(0, (length(packed) - 1) / width - 1) as place,
       lateral (select 'x' || encode(substr(packed, 2 + width * place, width), 'hex') as bits) as found
   ) as numbers

@@ -71,7 +71,7 @@ const tables: Record<
 /** Numbers of a table as segments hold them. */
 const numbersOf = (table: string) =>
   table === 'disclosure_items'
-    ? { numbers: sql`decimals`, absent: sql`'NaN'` }
+    ? { numbers: sql`coalesce(rollup_unpacked_decimals(packed), decimals)`, absent: sql`'NaN'` }
     : { numbers: sql`rollup_unpacked(packed)::numeric[]`, absent: sql`-1` };
 
 const ofTable = (table: string, { row, columns }: (typeof tables)[Table]): Compared[] =>

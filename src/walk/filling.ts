@@ -1,5 +1,13 @@
 import { arrayAt } from './copied.ts';
-import { absent, blank, type Figures, mostExact, tenThousandths } from './decimals.ts';
+import {
+  absent,
+  blank,
+  type Figures,
+  mostExact,
+  tenThousandths,
+  unitsOfAmount,
+  unknown,
+} from './decimals.ts';
 import type { Block, Cell } from './sums.ts';
 
 /** Figures of a block of reports, taken from what is sent. */
@@ -66,13 +74,17 @@ export class Filling implements Block {
 
   /** A number as the column holds it, or remembered beside. */
   exact(name: string, place: number, value: bigint): number {
-    if (value <= BigInt(mostExact)) return Number(value);
+    if (value <= BigInt(mostExact) && value >= -BigInt(mostExact)) return Number(value);
     return this.setLarge(name, place, value);
   }
 }
 
 /** Counts of a segment at some places: see migrations/0024-what-is-walked.sql. */
 export function unpack(data: Buffer, at: number, places: Int32Array, filling: Filling, name: string): void {
+  if (data[at]! >= 128) {
+    unpackAmounts(data, at, places, filling, name);
+    return;
+  }
   const column = filling.column(name);
   const width = data[at]!;
   const first = at + 1;
@@ -87,6 +99,30 @@ export function unpack(data: Buffer, at: number, places: Int32Array, filling: Fi
     column[index] = count >= 0 ? count : count === -1 ? absent : blank;
   }
 }
+
+/** Counts and amounts at some places, in ten-thousandths: see migrations/0025-sent-as-bytes.sql. */
+function unpackAmounts(data: Buffer, at: number, places: Int32Array, filling: Filling, name: string): void {
+  const column = filling.column(name);
+  const width = data[at]! & 15;
+  const unit = (data[at]! & 64) === 0 ? unitsOfAmount : 1;
+  const first = at + 1;
+  for (let index = 0; index < places.length; index++) {
+    const place = first + width * places[index]!;
+    if (width === 8) {
+      const number = data.readBigInt64BE(place);
+      const other = others[Number(greatestOfAll - number)];
+      column[index] = other ?? filling.exact(name, index, number * BigInt(unit));
+    } else {
+      const number = width === 2 ? data.readInt16BE(place) : data.readInt32BE(place);
+      const left = (width === 2 ? 32_767 : 2_147_483_647) - number;
+      column[index] = left < others.length ? others[left]! : number * unit;
+    }
+  }
+}
+
+/** What the greatest numbers of a width stand for, from the last on. */
+const others = [absent, blank, unknown];
+const greatestOfAll = 2n ** 63n - 1n;
 
 /** Amounts of a segment at some places, which are in order. */
 export function takeAmounts(

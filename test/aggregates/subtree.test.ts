@@ -110,6 +110,11 @@ function workOut(
         .some((above) => consolidated(above.id, year)),
   );
   return {
+    /** Whether rows are added up that only some of the reports print. */
+    isRefused:
+      rows.length > 1 &&
+      !group_by.some((key) => key === 'row' || key === 'edition') &&
+      new Set(used.map(({ editions }) => editions.request_statistics)).size > 1,
     data: [...cells.values()].map(({ keys, value, reports: of, blank }) => ({
       ...keys,
       value,
@@ -146,6 +151,7 @@ const queries = fc.record({
 });
 
 t.test('an answer is what working it out report by report gives', async () => {
+  let answered = 0;
   await fc.assert(
     fc.asyncProperty(worlds, fc.array(queries, { minLength: 6, maxLength: 6 }), async (world, drawn) => {
       await storeWorld(db, world);
@@ -168,8 +174,14 @@ t.test('an answer is what working it out report by report gives', async () => {
             'other',
             'total',
           ];
-        const { data, coverage } = await aggregateReports(db, requestStatistics, query);
         const wanted = workOut(world, query);
+        const answer = aggregateReports(db, requestStatistics, query);
+        if (wanted.isRefused) {
+          await assert.rejects(answer, { code: 'not-comparable' }, JSON.stringify(query));
+          continue;
+        }
+        answered++;
+        const { data, coverage } = await answer;
         const named = data.map(({ organ_name: _, ...each }) => each);
         assert.deepEqual(sorted(named), sorted(wanted.data), JSON.stringify(query));
         assert.deepEqual(coverage, wanted.coverage, JSON.stringify(query));
@@ -177,6 +189,7 @@ t.test('an answer is what working it out report by report gives', async () => {
     }),
     { numRuns: 30 },
   );
+  assert.ok(answered > 60, `${answered} answered`);
 });
 
 t.test('of too many rows those are made that are left of all rows', async () => {
