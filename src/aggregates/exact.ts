@@ -28,8 +28,11 @@ function withDecimals(value: bigint, decimals: number): string {
 }
 
 /** `a - b` of two sums, exactly. */
-export const difference = (a: number, b: number): number =>
-  exactNumber(withDecimals(scaled(a) - scaled(b), decimals));
+export function difference(a: number, b: number): number {
+  const quick = a - b;
+  if (Number.isInteger(a) && Number.isInteger(b) && Number.isSafeInteger(quick)) return quick;
+  return exactNumber(withDecimals(scaled(a) - scaled(b), decimals));
+}
 
 /** `a + b` of two sums as text, whatever their decimals. */
 function addTexts(a: string, b: string): string {
