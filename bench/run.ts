@@ -20,13 +20,13 @@ import { measureWriting } from './writing.ts';
  */
 
 const readme = new URL('README.md', import.meta.url);
-const [begin, end] = ['<!-- last run -->', '<!-- end of the last run -->'];
+const begin = '<!-- last run -->';
 
-async function writeDown(result: string): Promise<void> {
-  const text = await readFile(readme, 'utf8');
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`bench/README.md has no place between ${begin} and ${end}`);
-  await writeFile(readme, `${text.slice(0, from + begin.length)}\n\n${result}\n\n${text.slice(to)}`);
+/** What stands before the last run, which is the end of the page. */
+async function textBefore(): Promise<string> {
+  const [text, last] = (await readFile(readme, 'utf8')).split(begin);
+  if (last === undefined) throw new Error(`bench/README.md has no ${begin}`);
+  return text!;
 }
 
 /** Says what goes on, apart from the result. */
@@ -39,6 +39,7 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
+const before = values.write ? await textBefore() : undefined;
 const { countries, stop } = await countriesOf(values, tell);
 const measured = await (async () => {
   try {
@@ -60,4 +61,4 @@ const lines = [...readingLines(reading), ...aggregatingLines(aggregated), ...wri
 const day = new Date().toISOString().slice(0, 10);
 const result = [`${day}: ${machine}.`, linesTable(lines), ...aggregated.map(slowestTable)].join('\n\n');
 console.log(result);
-if (values.write) await writeDown(result);
+if (before !== undefined) await writeFile(readme, `${before}${begin}\n\n${result}\n`);

@@ -5,6 +5,7 @@ import type { Value } from '../aggregates/table.ts';
 import type { Db } from '../db/database.ts';
 import { editionKeys } from '../editions/index.ts';
 import type { Row } from '../formats/format.ts';
+import { ahead } from './ahead.ts';
 import { monthOf } from './copied.ts';
 import type { Batch, Member } from './entries.ts';
 import { find, yearsToFind } from './finding.ts';
@@ -99,7 +100,7 @@ export const countByWalking = (
       const found = await find(state, register, query, yearsToFind(query), [...members], few);
       return inTurn(found.areFew, async () => {
         const countings = groupings.map((groupBy) => new Counting(register, groupBy));
-        for await (const batches of found.batches)
+        for await (const batches of ahead(found.batches))
           for (const batch of batches) for (const counting of countings) counting.count(batch);
         return countings.map((counting) => ({ rows: counting.rows(), as_of }));
       });

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { Table } from '../editions/figures.ts';
+import { ahead } from './ahead.ts';
 import { eachCopied, idSize } from './copied.ts';
 import { blank, tenThousandths } from './decimals.ts';
 import type { SegmentKey } from './entries.ts';
@@ -19,8 +20,8 @@ const isByRevision = (used: Used): used is ByRevision => 'revisions' in used.at;
 const literals = (values: Iterable<string | number>) =>
   sql.join([...new Set(values)].map((value) => sql.lit(value)));
 
-/** Most figures that are held at once. */
-const mostHeld = 2_000_000;
+/** Most figures of a part, of which two are held at once. */
+const mostHeld = 1_000_000;
 
 /** Parts of a year's segments that are not too much to be held at once. */
 function* inParts(segments: readonly InSegment[], cells: number): Generator<InSegment[]> {
@@ -37,44 +38,57 @@ function* inParts(segments: readonly InSegment[], cells: number): Generator<InSe
   if (part.length > 0) yield part;
 }
 
-/** Blocks of a year's segments. */
-async function* ofColumns(
+/** Fills in what segments of a year say. */
+async function fill(
   db: Db,
-  year: number,
   segments: readonly InSegment[],
   cells: readonly Cell[],
   spare: Spare,
-): AsyncGenerator<Block> {
+): Promise<Filling[]> {
+  const { year } = segments[0]!;
   const tables = [...Map.groupBy(cells, ({ table }) => table)].map(
     ([table, ofTable]) =>
       sql`of = ${sql.lit(table)} and "row" in (${literals(ofTable.map(({ row }) => row))}) and "column" in (${literals(ofTable.map(({ column }) => column))})`,
   );
-  for (const part of inParts(segments, cells.length)) {
-    const keys = part.map(
-      ({ at: { segment } }) => sql`(${sql.lit(segment.province)}, ${sql.lit(segment.scope)})`,
-    );
-    const statement = sql`select province || ' ' || scope, of || ' ' || "row" || ' ' || "column", packed, decimals from rollup_segment_figures
-        where year = ${sql.lit(year)} and (province, scope) in (${sql.join(keys)}) and (${sql.join(tables, sql` or `)})`;
-    const fillings = new Map<string, { places: Int32Array; filling: Filling }>(
-      part.map((used) => {
-        const { province, scope } = used.at.segment;
-        return [
-          `${province} ${scope}`,
-          { places: used.at.places, filling: new Filling(used.groups, spare) },
-        ] as const;
-      }),
-    );
-    await eachCopied(db, statement, 4, (data, at, length) => {
-      const { places, filling } = fillings.get(data.toString('latin1', at[0]!, at[0]! + length[0]!))!;
-      const name = data.toString('latin1', at[1]!, at[1]! + length[1]!);
-      if (length[2]! >= 0) unpack(data, at[2]!, places, filling, name);
-      else takeAmounts(data, at[3]!, places, filling, name);
-    });
-    for (const { filling } of fillings.values()) {
+  const keys = segments.map(
+    ({ at: { segment } }) => sql`(${sql.lit(segment.province)}, ${sql.lit(segment.scope)})`,
+  );
+  const statement = sql`select province || ' ' || scope, of || ' ' || "row" || ' ' || "column", packed, decimals from rollup_segment_figures
+      where year = ${sql.lit(year)} and (province, scope) in (${sql.join(keys)}) and (${sql.join(tables, sql` or `)})`;
+  const fillings = new Map<string, { places: Int32Array; filling: Filling }>(
+    segments.map((used) => {
+      const { province, scope } = used.at.segment;
+      return [
+        `${province} ${scope}`,
+        { places: used.at.places, filling: new Filling(used.groups, spare) },
+      ] as const;
+    }),
+  );
+  await eachCopied(db, statement, 4, (data, at, length) => {
+    const { places, filling } = fillings.get(data.toString('latin1', at[0]!, at[0]! + length[0]!))!;
+    const name = data.toString('latin1', at[1]!, at[1]! + length[1]!);
+    if (length[2]! >= 0) unpack(data, at[2]!, places, filling, name);
+    else takeAmounts(data, at[3]!, places, filling, name);
+  });
+  return Array.from(fillings.values(), ({ filling }) => filling);
+}
+
+/** Blocks of segments. */
+async function* ofColumns(
+  db: Db,
+  segments: readonly InSegment[],
+  cells: readonly Cell[],
+  spare: Spare,
+): AsyncGenerator<Block> {
+  async function* filled() {
+    for (const ofYear of Map.groupBy(segments, ({ year }) => year).values())
+      for (const part of inParts(ofYear, cells.length)) yield fill(db, part, cells, spare);
+  }
+  for await (const fillings of ahead(filled()))
+    for (const filling of fillings) {
       yield filling;
       filling.end();
     }
-  }
 }
 
 /** A table's rows: their names, and what they say as segments have it (`rollup_make_segment`, with which this must agree). */
@@ -203,7 +217,5 @@ export async function* figuresOf(
   const spare = new Spare();
   yield* ofRows(db, byRevision(used.filter(isByRevision)), cells, spare);
   if (isLookedUp) yield* ofRows(db, byOrgan(inSegments, register), cells, spare);
-  else
-    for (const [year, ofYear] of Map.groupBy(inSegments, (each) => each.year))
-      yield* ofColumns(db, year, ofYear, cells, spare);
+  else yield* ofColumns(db, inSegments, cells, spare);
 }

@@ -6,6 +6,7 @@ import type { Db } from '../db/database.ts';
 import { editionKeys } from '../editions/index.ts';
 import { lastYearOwed } from '../http/calendar.ts';
 import { Problem } from '../http/problem.ts';
+import { ahead } from './ahead.ts';
 import { isBelow, isFound, isTop, isUsed, useOf } from './cover.ts';
 import type { Batch } from './entries.ts';
 import { figuresOf } from './figures.ts';
@@ -134,7 +135,7 @@ async function addUp(
   let overlapping = 0;
   let amount = 0;
   const refuseIfLate = timeLimit();
-  for await (const found of batches) {
+  for await (const found of ahead(batches)) {
     refuseIfLate();
     const { year } = found[0]!;
     const use = useOf(register, year, found, groupsIn(year));
