@@ -73,22 +73,40 @@ const change: Computation = {
     groupBy.includes('year') ? undefined : 'needs `year` in group_by: a change is that on the year before',
   compute(table, groupBy, { before, minus }) {
     const others = groupBy.filter((key) => key !== 'year');
-    /** Values of each year by all other keys. */
-    const years = new Map<unknown, Map<unknown, number | null>>();
-    for (const each of [before, table]) {
-      const [name, year, value] = [namesOf(each, others), each.at('year'), valuesOf(each)];
-      for (let row = 0; row < each.height; row++) {
-        const ofYear = years.get(year(row)) ?? new Map();
-        years.set(year(row), ofYear.set(name(row), value(row)));
+    /** Numbers of what rows have of all other keys, of which there may be many. */
+    const numbers = new Map<unknown, number>();
+    const numbered = (of: Table): Int32Array => {
+      const nameAt = namesOf(of, others);
+      const found = new Int32Array(of.height);
+      for (let row = 0; row < found.length; row++) {
+        const name = nameAt(row);
+        const number = numbers.get(name) ?? numbers.size;
+        if (number === numbers.size) numbers.set(name, number);
+        found[row] = number;
       }
-    }
-    const [name, year, value] = [namesOf(table, others), table.at('year'), valuesOf(table)];
+      return found;
+    };
+    const tables = [before, table].map((of) => ({
+      of,
+      number: numbered(of),
+      year: of.at('year') as (row: number) => number,
+      value: valuesOf(of),
+    }));
+    /** By year, the values of each number; not a number where there is none. */
+    const years = new Map<number, Float64Array>();
+    for (const { of, number, year, value } of tables)
+      for (let row = 0; row < of.height; row++) {
+        const ofYear = years.get(year(row)) ?? new Float64Array(numbers.size).fill(Number.NaN);
+        years.set(year(row), ofYear);
+        ofYear[number[row]!] = value(row) ?? Number.NaN;
+      }
+    const { number, year } = tables[1]!;
     const change: Computed = Array(table.height).fill(null);
     const change_rate: Computed = change.slice();
     for (let row = 0; row < table.height; row++) {
-      const own = value(row);
-      const earlier = years.get((year(row) as number) - 1)?.get(name(row)) ?? null;
-      if (own === null || earlier === null) continue;
+      const own = years.get(year(row))![number[row]!]!;
+      const earlier = years.get(year(row) - 1)?.[number[row]!] ?? Number.NaN;
+      if (Number.isNaN(own) || Number.isNaN(earlier)) continue;
       const changed = minus(own, earlier);
       change[row] = changed;
       change_rate[row] = earlier > 0 ? changed / earlier : null;
