@@ -103,7 +103,6 @@ export async function aggregateReports(
   const { groupBy } = selection;
   const shareOver = compute.includes('share') ? groupBy.at(-1)! : undefined;
   const wholes = shareOver === undefined ? [] : wholesOf(aggregate, asked, selection, shareOver);
-  if (compute.includes('rank')) checkRanked(selection, groupBy.at(-1)!);
   const query = await withYears(db, asked);
   // Which years are the last was read after the state.
   const sums = query === asked ? given : given && { folded: given.folded, register: given.register };
@@ -120,12 +119,13 @@ export async function aggregateReports(
     });
   })();
   const editions = new Set([...summed.editions, ...(summed.editionsBefore ?? [])]);
-  checkEditions(aggregate, [...selection.sums, ...wholes], [...editions]);
+  checkEditions(aggregate, [...selection.sums, ...wholes], editions);
+  if (compute.includes('rank')) checkRanked(selection, editions);
   if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);
   const about = await aboutSums(db, aggregate, query, selection, summed);
   return {
     data: summed.refined ?? refine(summed.cells, summed.before),
     ...about,
-    warnings: [...about.warnings, ...unitsDiffer(asked, selection)],
+    warnings: [...about.warnings, ...unitsDiffer(asked, selection, editions)],
   };
 }

@@ -127,9 +127,13 @@ function refuseKinds(aggregate: Aggregate, { editions, figures }: Sum): never {
  * Refuses sums over several rows where, of the editions that the reports are on, some lack rows of them: the reports on one
  * would say less than those on the other. Problem `not-comparable` (422).
  */
-export function checkEditions(aggregate: Aggregate, sums: readonly Sum[], editions: readonly string[]): void {
+export function checkEditions(
+  aggregate: Aggregate,
+  sums: readonly Sum[],
+  editions: ReadonlySet<string>,
+): void {
   for (const sum of sums) {
-    const printing = editions.filter((edition) => sum.editions.includes(edition)).sort();
+    const printing = [...editions].filter((edition) => sum.editions.includes(edition)).sort();
     if (printing.length > 1) refuseRowsOfSome(aggregate, sum.figures, printing);
   }
 }
@@ -200,25 +204,36 @@ export function wholesOf(
   }
 }
 
-/** Refuses ranks by `key` among values of several units, as 元 and 万元. Problem `not-comparable` (422). */
-export function checkRanked({ sums, groupBy }: Selection, key: string): void {
-  const others = groupBy.filter((each) => each !== key);
-  const ranked = Map.groupBy(sums, ({ keys }) => JSON.stringify(others.map((each) => keys[each] ?? null)));
-  for (const group of ranked.values()) {
-    const units = unitsOf(group);
-    if (units.length > 1)
-      refuse(
-        'not-comparable',
-        `A rank over \`${key}\` would compare values in ${units.join(' with values in ')}. Choose what is in one unit, or name another key last in group_by.`,
-        { measures: units },
-      );
+/**
+ * The units of values that are compared with each other, those that are alike by these keys, where they are several: of cells
+ * that these editions print.
+ */
+export function unitsMixed(
+  sums: readonly Sum[],
+  keys: readonly string[],
+  editions: ReadonlySet<string>,
+): Unit[] {
+  const printed = sums.filter(({ figures }) =>
+    figures.some((figure) => figure.editions.some((edition) => editions.has(edition))),
+  );
+  const alike = Map.groupBy(printed, (sum) => JSON.stringify(keys.map((key) => sum.keys[key] ?? null)));
+  for (const group of alike.values()) {
+    const units = new Set(group.map(({ figures }) => figures[0]!.unit));
+    if (units.size > 1) return [...units];
   }
+  return [];
 }
 
-/** The units of sums, each once. */
-export const unitsOf = (sums: readonly Sum[]): Unit[] => [
-  ...new Set(sums.flatMap(({ figures }) => figures.slice(0, 1).map(({ unit }) => unit))),
-];
+/** Refuses ranks by the last key among values of several units, as 元 and 万元. Problem `not-comparable` (422). */
+export function checkRanked({ sums, groupBy }: Selection, editions: ReadonlySet<string>): void {
+  const units = unitsMixed(sums, groupBy.slice(0, -1), editions);
+  if (units.length > 0)
+    refuse(
+      'not-comparable',
+      `A rank over \`${groupBy.at(-1)}\` would compare values in ${units.join(' with values in ')}. Choose what is in one unit, or name another key last in group_by.`,
+      { measures: units },
+    );
+}
 
 export interface Selection {
   /** Tells it from every other selection of every aggregate. */

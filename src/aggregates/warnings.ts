@@ -3,7 +3,8 @@ import { yearsOf } from '../reports/filters.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
 import type { AggregateQuery, Summed } from './queries.ts';
 import { ordersOf, type Refinement } from './refine.ts';
-import { groupOrRow, printedBySome, rowOf, type Selection, unitsOf } from './selection.ts';
+import { groupOrRow, printedBySome, rowOf, type Selection, unitsMixed } from './selection.ts';
+import { readOrder } from './sort.ts';
 
 export interface Warning {
   code: string;
@@ -152,17 +153,30 @@ function withoutData(
       ];
 }
 
-/** Says that rows are put in order, chosen or left out by values of several units. */
-export function unitsDiffer(refinement: Refinement, { sums }: Selection): Warning[] {
-  const named = [...ordersOf(refinement), ...(refinement.having ?? [])];
-  const units = unitsOf(sums);
-  if (units.length < 2 || !named.some((text) => /^-?value\b/.test(text))) return [];
-  return [
-    warning(
-      'units-differ',
-      `Values in ${units.join(', ')} are compared as numbers alone, whatever their unit.`,
-    ),
-  ];
+/** Says that rows are put in order, chosen or left out by values of several units, among those of these editions. */
+export function unitsDiffer(
+  refinement: Refinement,
+  { sums }: Selection,
+  editions: ReadonlySet<string>,
+): Warning[] {
+  const isOfUnit = (text: string) => /^-?(value|change)\b/.test(text);
+  const orders = ordersOf(refinement);
+  const compared = orders.findIndex(isOfUnit);
+  // Rows that differ in what they are ordered by first are not compared by their values.
+  const keys = (refinement.having ?? []).some(isOfUnit)
+    ? []
+    : compared < 0
+      ? undefined
+      : orders.slice(0, compared).map((text) => readOrder(text).member);
+  const units = keys === undefined ? [] : unitsMixed(sums, keys, editions);
+  return units.length === 0
+    ? []
+    : [
+        warning(
+          'units-differ',
+          `Values in ${units.join(', ')} are compared as numbers alone, whatever their unit.`,
+        ),
+      ];
 }
 
 /** What to know before the sums of an answer are used. `rows` are those that were added up, whatever is left out afterwards. */

@@ -8,6 +8,8 @@ export async function* ahead<Item>(items: AsyncIterable<Item>): AsyncGenerator<I
   try {
     for (let found = await next; !found.done; found = await next) {
       next = iterator.next();
+      // Whoever asks for it is told; until then nobody waits.
+      next.catch(() => {});
       yield found.value;
     }
   } finally {

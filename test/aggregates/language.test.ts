@@ -448,7 +448,22 @@ t.test('values of several units are ranked by no rank, and compared with a warni
     (await get(query)).warnings.map(({ code }: { code: string }) => code);
   for (const refinement of ['top=1', 'sort=-value', 'having=value>1', 'sort=value,item'])
     t.ok((await codes(`${amounts}&${refinement}`)).includes('units-differ'), refinement);
-  for (const refinement of ['', 'sort=item', 'top=1&sort=item', 'having=reports>1', 'top=1&item=fees'])
+  for (const refinement of ['sort=-change&compute=change', 'having=change>0&compute=change'])
+    t.ok((await codes(`${amounts},year&${refinement}`)).includes('units-differ'), refinement);
+  t.equal(
+    (await ask(`${amounts}&compute=rank&year=2023`)).status,
+    200,
+    'one edition has amounts in one unit',
+  );
+  for (const refinement of [
+    '',
+    'sort=item',
+    'sort=item,-value',
+    'top=1&sort=item',
+    'having=reports>1',
+    'top=1&item=fees',
+    'top=1&year=2023',
+  ])
     t.notOk((await codes(`${amounts}&${refinement}`)).includes('units-differ'), refinement);
 });
 
