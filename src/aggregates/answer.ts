@@ -120,7 +120,7 @@ export async function aggregateReports(
   })();
   const editions = new Set([...summed.editions, ...(summed.editionsBefore ?? [])]);
   checkEditions(aggregate, [...selection.sums, ...wholes], editions);
-  if (compute.includes('rank')) checkRanked(selection, editions);
+  if (compute.includes('rank')) checkRanked(aggregate, selection, editions);
   if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);
   const about = await aboutSums(db, aggregate, query, selection, summed);
   return {

@@ -204,34 +204,43 @@ export function wholesOf(
   }
 }
 
+/** The units of sums, each once. */
+export const unitsOf = (sums: readonly Sum[]): Unit[] => [
+  ...new Set(sums.map(({ figures }) => figures[0]!.unit)),
+];
+
 /**
- * The units of values that are compared with each other, those that are alike by these keys, where they are several: of cells
- * that these editions print.
+ * Sums of several units that are compared with each other, being alike by these keys: those of cells that these editions
+ * print. None where there are no such.
  */
-export function unitsMixed(
+export function mixedUnits(
   sums: readonly Sum[],
   keys: readonly string[],
   editions: ReadonlySet<string>,
-): Unit[] {
+): readonly Sum[] {
   const printed = sums.filter(({ figures }) =>
     figures.some((figure) => figure.editions.some((edition) => editions.has(edition))),
   );
   const alike = Map.groupBy(printed, (sum) => JSON.stringify(keys.map((key) => sum.keys[key] ?? null)));
-  for (const group of alike.values()) {
-    const units = new Set(group.map(({ figures }) => figures[0]!.unit));
-    if (units.size > 1) return [...units];
-  }
-  return [];
+  return [...alike.values()].find((group) => unitsOf(group).length > 1) ?? [];
 }
 
 /** Refuses ranks by the last key among values of several units, as 元 and 万元. Problem `not-comparable` (422). */
-export function checkRanked({ sums, groupBy }: Selection, editions: ReadonlySet<string>): void {
-  const units = unitsMixed(sums, groupBy.slice(0, -1), editions);
-  if (units.length > 0)
+export function checkRanked(
+  aggregate: Aggregate,
+  { sums, groupBy }: Selection,
+  editions: ReadonlySet<string>,
+): void {
+  const mixed = mixedUnits(sums, groupBy.slice(0, -1), editions);
+  if (mixed.length > 0)
     refuse(
       'not-comparable',
-      `A rank over \`${groupBy.at(-1)}\` would compare values in ${units.join(' with values in ')}. Choose what is in one unit, or name another key last in group_by.`,
-      { measures: units },
+      `A rank over \`${groupBy.at(-1)}\` would compare values in ${unitsOf(mixed).join(' with values in ')}. Choose what is in one unit, or name another key last in group_by.`,
+      {
+        measures: [
+          ...new Set(mixed.flatMap(({ figures }) => figures.map((each) => nameOf(aggregate, each)))),
+        ],
+      },
     );
 }
 

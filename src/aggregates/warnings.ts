@@ -3,7 +3,7 @@ import { yearsOf } from '../reports/filters.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
 import type { AggregateQuery, Summed } from './queries.ts';
 import { ordersOf, type Refinement } from './refine.ts';
-import { groupOrRow, printedBySome, rowOf, type Selection, unitsMixed } from './selection.ts';
+import { groupOrRow, mixedUnits, printedBySome, rowOf, type Selection, unitsOf } from './selection.ts';
 import { readOrder } from './sort.ts';
 
 export interface Warning {
@@ -168,7 +168,7 @@ export function unitsDiffer(
     : compared < 0
       ? undefined
       : orders.slice(0, compared).map((text) => readOrder(text).member);
-  const units = keys === undefined ? [] : unitsMixed(sums, keys, editions);
+  const units = keys === undefined ? [] : unitsOf(mixedUnits(sums, keys, editions));
   return units.length === 0
     ? []
     : [

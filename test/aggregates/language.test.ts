@@ -441,6 +441,7 @@ t.test('values of several units are ranked by no rank, and compared with a warni
   const refused = await ask(`${amounts}&compute=rank`);
   t.strictSame([refused.status, refused.body.code], [422, 'not-comparable']);
   t.match(refused.body.detail, /A rank over `item` would compare values in 万元 with values in 元\./);
+  t.strictSame(refused.body.measures, ['fees.amount', 'procurement.amount']);
   t.equal((await ask(`${amounts}&compute=rank&item=fees`)).status, 200);
   t.equal((await ask('disclosure-items?measure=decisions&group_by=year,item&compute=rank')).status, 200);
   t.equal((await ask('disclosure-items?measure=amount&group_by=item,year&compute=rank')).status, 200);
