@@ -7,12 +7,13 @@ import type { KeptSums } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
 import { cellsOf, refuseCells, shapeOf, tooManyRows } from './cells.ts';
 import { heightOf } from './columns.ts';
+import { checkEditions, checkRanked } from './comparable.ts';
 import { dimensions } from './dimensions.ts';
 import { unseenCodes, warnOfUnknown, warnOfUnseen } from './missing-codes.ts';
 import { type AggregateQuery, type Basis, type Besides, type Summed, sumReports } from './queries.ts';
 import { type Refinement, refinementOf } from './refine.ts';
 import { planOf } from './rollup-plan.ts';
-import { checkEditions, checkRanked, type Selection, select, wholesOf } from './selection.ts';
+import { type Selection, select, wholesOf } from './selection.ts';
 import { counted, unitsDiffer, type Warning, warningsOf } from './warnings.ts';
 import { withYears, yearsBefore } from './years.ts';
 

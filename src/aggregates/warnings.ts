@@ -1,9 +1,10 @@
 import type { Row } from '../formats/format.ts';
 import { yearsOf } from '../reports/filters.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
+import { groupOrRow, mixedUnits, printedBySome, rowOf, unitsOf } from './comparable.ts';
 import type { AggregateQuery, Summed } from './queries.ts';
 import { ordersOf, type Refinement } from './refine.ts';
-import { groupOrRow, mixedUnits, printedBySome, rowOf, type Selection, unitsOf } from './selection.ts';
+import type { Selection } from './selection.ts';
 import { readOrder } from './sort.ts';
 
 export interface Warning {

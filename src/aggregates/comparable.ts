@@ -1,0 +1,106 @@
+import type { Unit } from '../editions/edition.ts';
+import type { Aggregate, FormFigure } from './aggregate.ts';
+import { nameOf, refuse, type Selection, type Sum } from './selection.ts';
+
+/** What may be compared: rows that the editions of the reports share, values in one unit. Known once the reports are. */
+
+/** The row of the fact table that a cell is in. */
+export const rowOf = ({ rowKeys }: Aggregate, { keys }: FormFigure) =>
+  rowKeys.map((key) => keys[key]).join('.');
+
+/**
+ * Of chosen cells those that only some of these editions print: unless what is chosen is, of each edition, all of what they
+ * are parts of.
+ */
+export function printedBySome(
+  aggregate: Aggregate,
+  figures: readonly FormFigure[],
+  editions: readonly string[],
+  wholeOf: (figure: FormFigure) => string,
+): FormFigure[] {
+  const isPrinted = (figure: FormFigure, edition: string) => figure.editions.some((each) => each === edition);
+  const chosen = new Set(figures.map((figure) => rowOf(aggregate, figure)));
+  const isChosen = (figure: FormFigure) => chosen.has(rowOf(aggregate, figure));
+  const ofSome = aggregate.figures.filter((figure) => !editions.every((each) => isPrinted(figure, each)));
+  const isWhole = (parts: readonly FormFigure[]) => parts.length > 0 && parts.every(isChosen);
+  return [...Map.groupBy(ofSome, wholeOf).values()]
+    .filter(
+      (parts) => !editions.every((edition) => isWhole(parts.filter((figure) => isPrinted(figure, edition)))),
+    )
+    .flat()
+    .filter(isChosen);
+}
+
+/** Rows of one group are comparable as its sum. */
+export const groupOrRow = (aggregate: Aggregate, figure: FormFigure) =>
+  figure.keys.group ?? rowOf(aggregate, figure);
+
+/**
+ * Refuses sums over several rows where, of the editions that the reports are on, some lack rows of them: the reports on one
+ * would say less than those on the other. Problem `not-comparable` (422).
+ */
+export function checkEditions(
+  aggregate: Aggregate,
+  sums: readonly Sum[],
+  editions: ReadonlySet<string>,
+): void {
+  for (const sum of sums) {
+    const printing = [...editions].filter((edition) => sum.editions.includes(edition)).sort();
+    if (printing.length > 1) refuseRowsOfSome(aggregate, sum.figures, printing);
+  }
+}
+
+function refuseRowsOfSome(aggregate: Aggregate, figures: readonly FormFigure[], editions: readonly string[]) {
+  if (new Set(figures.map((figure) => rowOf(aggregate, figure))).size < 2) return;
+  const partly = printedBySome(aggregate, figures, editions, (figure) => groupOrRow(aggregate, figure));
+  if (partly.length === 0) return;
+  const rows = [...new Set(partly.map((figure) => rowOf(aggregate, figure)))];
+  const groups = [...new Set(partly.flatMap(({ keys }) => keys.group ?? []))];
+  const wholes = groups.map((group) => `, or choose all of group=${group}, which they share`).join('');
+  refuse(
+    'not-comparable',
+    `Editions ${editions.join(' and ')} do not share ${rows.join(', ')}. Add \`row\` or \`edition\` to group_by${wholes}.`,
+    { measures: rows },
+  );
+}
+
+/** The units of sums, each once. */
+export const unitsOf = (sums: readonly Sum[]): Unit[] => [
+  ...new Set(sums.map(({ figures }) => figures[0]!.unit)),
+];
+
+/**
+ * Sums of several units that are compared with each other, being alike by these keys: those of cells that these editions
+ * print. None where there are no such.
+ */
+export function mixedUnits(
+  sums: readonly Sum[],
+  keys: readonly string[],
+  editions: ReadonlySet<string>,
+): readonly Sum[] {
+  const printed = sums.filter(({ figures }) =>
+    figures.some((figure) => figure.editions.some((edition) => editions.has(edition))),
+  );
+  const at = (sum: Sum, key: string) => (key === 'edition' ? sum.editions : (sum.keys[key] ?? null));
+  const alike = Map.groupBy(printed, (sum) => JSON.stringify(keys.map((key) => at(sum, key))));
+  return [...alike.values()].find((group) => unitsOf(group).length > 1) ?? [];
+}
+
+/** Refuses ranks by the last key among values of several units, as 元 and 万元. Problem `not-comparable` (422). */
+export function checkRanked(
+  aggregate: Aggregate,
+  { sums, groupBy }: Selection,
+  editions: ReadonlySet<string>,
+): void {
+  const mixed = mixedUnits(sums, groupBy.slice(0, -1), editions);
+  if (mixed.length > 0)
+    refuse(
+      'not-comparable',
+      `A rank over \`${groupBy.at(-1)}\` would compare values in ${unitsOf(mixed).join(' with values in ')}. Choose what is in one unit, or name another key last in group_by.`,
+      {
+        measures: [
+          ...new Set(mixed.flatMap(({ figures }) => figures.map((each) => nameOf(aggregate, each)))),
+        ],
+      },
+    );
+}
