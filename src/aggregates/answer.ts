@@ -2,13 +2,13 @@ import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import { Problem } from '../http/problem.ts';
 import { yearsOf } from '../reports/filters.ts';
-import { onOneState } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { Aggregate } from './aggregate.ts';
 import { cellsOf, refuseCells, shapeOf, tooManyRows } from './cells.ts';
 import { heightOf } from './columns.ts';
 import { checkEditions, checkRanked } from './comparable.ts';
 import { dimensions } from './dimensions.ts';
+import { inKeptState } from './from-rollups.ts';
 import { unseenCodes, warnOfUnknown, warnOfUnseen } from './missing-codes.ts';
 import { type AggregateQuery, type Basis, type Besides, type Summed, sumReports } from './queries.ts';
 import { type Refinement, refinementOf } from './refine.ts';
@@ -106,15 +106,20 @@ export async function aggregateReports(
   const wholes = shareOver === undefined ? [] : wholesOf(aggregate, asked, selection, shareOver);
   const query = await withYears(db, asked);
   // Which years are the last was read after the state.
-  const sums = query === asked ? given : given && { folded: given.folded, register: given.register };
+  const present = query === asked ? given : await given?.later();
   const earlier = compute.includes('change') ? yearsBefore(query.year) : [];
   const summed = await (async (): Promise<Sums> => {
-    if (earlier.length === 0 || !planOf(query, selection)) {
+    if (!planOf(query, selection)) {
       const refining = { refinement: asked, shape };
-      return sumCells(db, aggregate, query, selection, { sums, refining, earlier: yearsOf(earlier) });
+      return sumCells(db, aggregate, query, selection, {
+        sums: present,
+        refining,
+        earlier: yearsOf(earlier),
+      });
     }
-    return onOneState(db, async (state) => {
+    return inKeptState(db, present, async (state, sums) => {
       const present = await sumCells(state, aggregate, query, selection, { sums });
+      if (earlier.length === 0) return present;
       const before = await sumCells(state, aggregate, { ...query, year: earlier }, selection, { sums });
       return { ...present, before: before.cells, editionsBefore: before.editions };
     });

@@ -9,6 +9,7 @@ import { problems } from '../http/problem.ts';
 import { type RowsOperation, rowsRoutes } from '../http/rows-routes.ts';
 import { datasetQuery } from '../http/streams.ts';
 import { inSnapshot } from '../http/transactions.ts';
+import type { KeptSums } from '../rollups/reader.ts';
 import type { AnalystQuery } from './answer.ts';
 import { inBody } from './body.ts';
 import { computedMembers } from './computations.ts';
@@ -31,17 +32,23 @@ export interface AskOperation extends Omit<RowsOperation<AnalystQuery>, 'rows'> 
 }
 
 /** Answers from the primary: what was published is in the next answer, also where readers have a replica. */
-async function ask(app: App, request: FastifyRequest, { source, query }: Asked): Promise<Answer> {
+async function ask(
+  app: App,
+  request: FastifyRequest,
+  { source, query }: Asked,
+  sums?: KeptSums,
+): Promise<Answer> {
   if (source.asCaller(query))
     return inSnapshot(app, request, () => source.answer(request.db, query, request.principal));
-  return source.answer(app.db, query, request.principal, await app.rollups.sums());
+  return source.answer(app.db, query, request.principal, sums ?? (await app.rollups.sums()));
 }
 
 /** The same as JSON, kept where it is about nothing but what everybody may see. */
 async function askForJson(app: App, request: FastifyRequest, asked: Asked): Promise<Answer | Buffer> {
   const { source, query } = asked;
-  const answer = () => ask(app, request, asked);
-  return source.asCaller(query) ? answer() : keptAnswer(app, source.path, query, answer);
+  return source.asCaller(query)
+    ? ask(app, request, asked)
+    : keptAnswer(app, source.path, query, (sums) => ask(app, request, asked, sums));
 }
 
 /** The same with what formats need to know of it. */

@@ -1,10 +1,12 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { every } from '../reports/filters.ts';
-import type { Aggregate } from './aggregate.ts';
-import type { Selection } from './selection.ts';
+import type { Aggregate, FormFigure } from './aggregate.ts';
 
 /** The rows of the fact table that a query adds up, as a relation of their keys and the unit their sums are given in. */
-export function chosenRelation({ keys, columnKey }: Aggregate, { figures }: Selection): RawBuilder<unknown> {
+export function chosenRelation(
+  { keys, columnKey }: Aggregate,
+  { figures }: { figures: readonly FormFigure[] },
+): RawBuilder<unknown> {
   const names = Object.keys(keys).filter((key) => key !== columnKey);
   const rows = new Map(
     figures.map((figure) => {

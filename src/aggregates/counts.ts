@@ -1,5 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { every } from '../reports/filters.ts';
+import type { RollupState } from '../rollups/state.ts';
 import type { Aggregate } from './aggregate.ts';
 import { byColumn } from './chosen.ts';
 import {
@@ -18,7 +19,7 @@ import {
 export interface Question extends PlacelessFilters {
   plan: RollupPlan;
   years: readonly number[];
-  /** Gives up after so many groups, of what is folded and what is not each. */
+  /** Gives up after so many groups. */
   most: number;
 }
 
@@ -40,13 +41,14 @@ function coveredIn(
 
 /**
  * Which cells and changes are added up, as CTEs: all that match as `entries`, those of them that are `used`, and counts
- * for `countsIn`. Within groups of `organKeys` a consolidated report stands for what is below it.
+ * for `countsIn`. Within groups of `organKeys` a consolidated report stands for what is below it. Of a state, or without
+ * one of the present.
  */
 export function countsOf(
   aggregate: Aggregate,
   organKeys: readonly string[],
   question: Omit<Question, 'most'>,
-  fromCells: boolean,
+  state: RollupState | undefined,
 ): RawBuilder<unknown> {
   const { plan, years } = question;
   const areProvinces = plan.divisions?.place === 'province';
@@ -58,51 +60,47 @@ export function countsOf(
         covers.elsewhere ${sql.join(columns, sql``)}
       from ${from} as entries join covers on covers.id = entries.cover
       where scope <> 'organ' and ${which}`;
-  const organsOf = (isPending: RawBuilder<unknown>, from: RawBuilder<unknown>, which: RawBuilder<SqlBool>) =>
-    sql`select ${isPending} as is_pending, year, amount from ${from} as entries
+  const organsOf = (from: RawBuilder<unknown>, which: RawBuilder<SqlBool>) =>
+    sql`select year, amount from ${from} as entries
       where scope = 'organ' and ${matching(question, plan)} and ${which}`;
+  // Its provinces are named once, or the planner takes what matches for next to nothing.
+  const cells = entriesOf(
+    sql`entries.id as entry, null::uuid as revision_id`,
+    sql`rollup_cells`,
+    sql`amount > 0 and ${within('entries', plan, years)} and ${matching(question, areProvinces ? { ...plan, divisions: undefined } : plan)}`,
+  );
   const changes = entriesOf(
-    sql`-entries.entry as entry, entries.revision_id, entries.is_pending`,
+    sql`-entries.entry as entry, entries.revision_id`,
     sql`changed`,
     sql`year = any(${years}::int[]) and ${matching(question, plan)}`,
   );
-  // Its provinces are named once, or the planner takes what matches for next to nothing.
-  const cells = sql`
-    ${entriesOf(
-      sql`entries.id as entry, null::uuid as revision_id, false as is_pending`,
-      sql`rollup_cells`,
-      sql`amount > 0 and ${within('entries', plan, years)} and ${matching(question, areProvinces ? { ...plan, divisions: undefined } : plan)}`,
-    )}
-    union all`;
-  const organsOfCells = sql`
-    ${organsOf(sql`false`, sql`rollup_cells`, sql`grain = ${plan.grainOfFilters} and year between 2019 and 9999`)}
-    union all`;
   return sql`
     covers as materialized (
       select id, id not in (${covered('same')}) as usable, id in (${covered('any')}) as covered,
         id in (${covered('other')}) as elsewhere
       from rollup_covers
     ),
-    changed as materialized (${changedEntries(!fromCells)}),
-    entries as materialized (${fromCells ? cells : sql``} ${changes}),
+    changed as materialized (${changedEntries(state)}),
+    entries as materialized (${cells} union all ${changes}),
     used as materialized (select * from entries where is_used),
     by_year as (
-      select is_pending, year, coalesce(sum(amount) filter (where is_used), 0) as reports,
+      select year, coalesce(sum(amount) filter (where is_used), 0) as reports,
         coalesce(sum(amount) filter (where is_used and not gone), 0) as organs_used,
         coalesce(sum(amount) filter (where is_reported and not gone), 0) as organs_reported,
         coalesce(sum(amount) filter (where is_used and elsewhere), 0) as overlapping
-      from entries group by is_pending, year
+      from entries group by year
     ),
     organs_by_end as (
-      select is_pending, year, sum(amount) as amount from (
-        ${fromCells ? organsOfCells : sql``} ${organsOf(sql`is_pending`, sql`changed`, sql`true`)}
-      ) as organs group by is_pending, year
+      select year, sum(amount) as amount from (
+        ${organsOf(sql`rollup_cells`, sql`grain = ${plan.grainOfFilters} and year between 2019 and 9999`)}
+        union all ${organsOf(sql`changed`, sql`true`)}
+      ) as organs group by year
     ),
-    editions as (select is_pending, edition, sum(amount) as amount from used group by is_pending, edition)`;
+    editions as (select edition, sum(amount) as amount from used group by edition)`;
 }
 
-/** What `countsOf` has for an answer, or relations with the same columns. */
-export const countsIn = (years = 'by_year', editions = 'editions'): RawBuilder<unknown> => sql`
-      ${byColumn(years, ['is_pending', 'year', 'reports', 'organs_used', 'organs_reported', 'overlapping'])} as years,
-      ${byColumn('organs_by_end', ['is_pending', 'year', 'amount'])} as organs,
-      ${byColumn(editions, ['is_pending', 'edition', 'amount'])} as editions`;
+/** What `countsOf` has for an answer. */
+export const countsIn = (): RawBuilder<unknown> => sql`
+      ${byColumn('by_year', ['year', 'reports', 'organs_used', 'organs_reported', 'overlapping'])} as years,
+      ${byColumn('organs_by_end', ['year', 'amount'])} as organs,
+      ${byColumn('editions', ['edition', 'amount'])} as editions`;

@@ -1,38 +1,57 @@
-import { CompiledQuery } from 'kysely';
 import type { Db } from '../db/database.ts';
-import { prepareOften } from '../db/prepared.ts';
-import type { KeptSums, Statement } from '../rollups/reader.ts';
+import { onOneState } from '../rollups/maintenance.ts';
+import type { KeptSums } from '../rollups/reader.ts';
+import type { RollupState } from '../rollups/state.ts';
 import type { Aggregate } from './aggregate.ts';
 import { inOrder, refuseCells } from './cells.ts';
+import { changedSums } from './changed-sums.ts';
 import { heightOf, withSharedText } from './columns.ts';
 import type { Question } from './counts.ts';
-import { addSums, finish, having, noSums, type PartialSums } from './partial-sums.ts';
+import { addSums, finish, type PartialSums } from './partial-sums.ts';
 import { type AggregateQuery, layoutOf, type Summed } from './queries.ts';
 import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
-import { type RollupSums, rollupStatement } from './rollup-statement.ts';
+import { rollupStatement } from './rollup-statement.ts';
 import type { Selection } from './selection.ts';
 
-/** Folded sums, what is not folded yet, and of when. */
-interface Read extends Pick<RollupSums, 'generation' | 'as_of'> {
-  folded: PartialSums;
-  pending: PartialSums;
+/** So much changed since a state that the cells cannot be taken back to it. */
+class Outdated extends Error {}
+
+/**
+ * Answers from the rollups as of the state that what is kept is in, or, where so much changed meanwhile that nothing tells
+ * what they were then, as of one that is read.
+ */
+export async function inKeptState<T>(
+  db: Db,
+  kept: KeptSums | undefined,
+  read: (db: Db, kept: KeptSums | undefined) => Promise<T>,
+): Promise<T> {
+  if (!kept) return onOneState(db, (state) => read(state, undefined));
+  try {
+    return await read(db, kept);
+  } catch (error) {
+    if (!(error instanceof Outdated)) throw error;
+    return onOneState(db, (state) => read(state, undefined));
+  }
 }
 
-async function read(
+/** Reads sums from the cells. */
+async function readCells(
   db: Db,
-  { sql, parameters }: Statement,
-  most: number,
-): Promise<Read & Pick<RollupSums, 'horizon'>> {
-  const [row] = (await db.executeQuery<RollupSums>(CompiledQuery.raw(sql, [...parameters]))).rows;
-  const { generation, horizon, as_of, ...sums } = row!;
-  // Cut off somewhere: then either the groups that are folded are too many, or those that are not.
-  if (heightOf(sums.rows) >= 2 * most) refuseCells();
-  return { folded: having(false, sums), pending: having(true, sums), generation, horizon, as_of };
+  aggregate: Aggregate,
+  selection: Selection,
+  question: Question,
+  state: RollupState | undefined,
+): Promise<PartialSums & { as_of: string }> {
+  const { rows } = await rollupStatement(aggregate, selection, question, state).execute(db);
+  const { horizon, ...sums } = rows[0]!;
+  if (state && horizon > state.generation) throw new Outdated();
+  if (heightOf(sums.rows) >= question.most) refuseCells();
+  return { ...sums, rows: inOrder(aggregate, selection, withSharedText(sums.rows)) };
 }
 
 /**
- * The same answers as reports give, from the rollups. What `sums` keeps of the same question is brought up to date by
- * what changed since, instead of being read again.
+ * The same answers as reports give, from the rollups. What is kept of the same question is brought to the state that is
+ * asked in by what changed between, instead of being read again.
  */
 export async function sumFromRollups(
   db: Db,
@@ -41,39 +60,26 @@ export async function sumFromRollups(
   selection: Selection,
   plan: RollupPlan,
   most: number,
-  sums?: KeptSums,
+  kept?: KeptSums,
 ): Promise<Summed> {
   const { years, owed } = yearsAsked(query);
   const { basis, scope, level, kind } = query;
   const question: Question = { basis, scope, level, kind, plan, years, most };
-  const statement = (fromCells: boolean) =>
-    rollupStatement(aggregate, selection, question, fromCells).compile(db) as Statement;
   const layout = layoutOf(aggregate, selection);
-  const add = (a: PartialSums, b: PartialSums) => addSums(layout.keys.length, a, b);
-
+  if (!kept) {
+    const { as_of, ...sums } = await readCells(db, aggregate, selection, question, undefined);
+    return { ...finish(layout, selection, sums, owed), as_of };
+  }
+  const { folded, state } = kept;
   const name = JSON.stringify([selection.name, question]);
-  const kept = sums?.folded.get(name);
-  const state = sums?.state;
-  let found: Read | undefined;
-  // A transaction may read another state than that in which it was asked.
-  if (kept && state && state.generation === kept.generation && state.pending === 0 && !db.isTransaction) {
-    found = { ...state, folded: kept.sums, pending: noSums };
-  } else if (kept) {
-    const { sql, parameters } = kept.changes;
-    prepareOften(sql);
-    const changed = await read(db, { sql, parameters: [kept.generation, ...parameters.slice(1)] }, most);
-    // Not everything that changed is remembered; and who reads an earlier state cannot use later sums.
-    if (kept.generation >= changed.horizon && kept.generation <= changed.generation)
-      found = { ...changed, folded: add(kept.sums, changed.folded) };
-  }
-  if (found === undefined) {
-    found = await read(db, statement(true), most);
-    found.folded.rows = inOrder(aggregate, selection, withSharedText(found.folded.rows));
-  }
-  const { folded, pending, generation, as_of } = found;
-  if (sums && heightOf(folded.rows) < most && generation !== kept?.generation) {
-    const { sql, parameters } = kept?.changes ?? statement(false);
-    sums.folded.set(name, { generation, sums: folded, changes: { sql, parameters } });
-  }
-  return { ...finish(layout, selection, add(folded, pending), owed), as_of };
+  const known = folded.get(name);
+  const since = known && state.since(known.moment);
+  const sums =
+    known && since
+      ? addSums(layout.keys.length, known.sums, await changedSums(aggregate, selection, question, since))
+      : await readCells(db, aggregate, selection, question, state);
+  // Others may have brought it further meanwhile.
+  const present = folded.peek(name)?.moment ?? -1;
+  if (state.moment > present && heightOf(sums.rows) < most) folded.set(name, { moment: state.moment, sums });
+  return { ...finish(layout, selection, sums, owed), as_of: state.as_of };
 }

@@ -2,6 +2,7 @@ import type { App } from '../http/app-type.ts';
 import { yearInShanghai } from '../http/calendar.ts';
 import { yearsOf } from '../reports/filters.ts';
 import type { Subject } from '../rollups/kept-answers.ts';
+import type { KeptSums } from '../rollups/reader.ts';
 import type { AggregateQuery } from './queries.ts';
 import { provincesIn } from './rollup-plan.ts';
 import { lastYears, yearsBefore } from './years.ts';
@@ -29,7 +30,7 @@ export async function keptAnswer<Of extends { data: readonly unknown[] }>(
   app: App,
   name: string,
   query: Asked,
-  make: () => Promise<Of>,
+  make: (sums: KeptSums) => Promise<Of>,
 ): Promise<Buffer | Of> {
   // Where no year is named, those up to the next one are meant, and reports of those that have ended are owed.
   const question = JSON.stringify([name, yearInShanghai(), Object.entries(query).sort()]);

@@ -6,8 +6,8 @@ import type { Layout, Summed } from './queries.ts';
 import type { Selection } from './selection.ts';
 
 /**
- * Sums that can be added to others: of cells that were folded, of what changed since, of what is not folded yet. Keys
- * come first, then figures: counts as numbers, sums as text. What changed may be negative.
+ * Sums that can be added to others: of a state, or of what changed since. Keys come first, then figures: counts as numbers,
+ * sums as text. What changed may be negative.
  */
 export interface PartialSums {
   /** Of groups, as `layoutOf` says. */
@@ -23,32 +23,35 @@ export interface PartialSums {
 /** Nothing. */
 export const noSums: PartialSums = { rows: [], years: [], organs: [], editions: [] };
 
-/** What the first `keys` columns say of a row: codes, numbers, or null. */
-function nameAt(columns: Columns, keys: number, place: number): string {
-  let name = '';
-  for (let key = 0; key < keys; key++) name += `${columns[key]![place]} `;
-  return name;
+/** Where a row of a table has the same first `keys` members as one of another; undefined where none has. */
+function placeOf(columns: Columns, more: Columns, place: number, keys: number): number | undefined {
+  const [first = [], ...others] = columns.slice(0, keys);
+  // A sum of everything has no keys.
+  if (keys === 0) return heightOf(columns) > 0 ? 0 : undefined;
+  const wanted = more.slice(0, keys).map((column) => column[place]!);
+  for (let at = first.indexOf(wanted[0]!); at >= 0; at = first.indexOf(wanted[0]!, at + 1))
+    if (others.every((column, index) => column[at] === wanted[index + 1])) return at;
+  return undefined;
 }
 
-/** Adds rows to those with the same first `keys` members, which stay in their order; those without one follow. */
+/** Adds a few rows to those with the same first `keys` members, which stay in their order; those without one follow. */
 function mergeRows(keys: number, columns: Columns, more: Columns): Columns {
   if (heightOf(more) === 0) return columns;
   if (heightOf(columns) === 0) return more;
-  const left = new Map(more[0]!.map((_, place) => [nameAt(more, keys, place), place]));
   const merged = columns.map((column) => column.slice());
-  for (let place = 0; place < heightOf(columns); place++) {
-    const name = nameAt(columns, keys, place);
-    const other = left.get(name);
-    if (other === undefined) continue;
-    left.delete(name);
-    for (let figure = keys; figure < merged.length; figure++) {
-      const [one, two] = [merged[figure]![place]!, more[figure]![other]!];
-      merged[figure]![place] =
-        typeof one === 'number' ? one + (two as number) : plus(one as string | null, two as string | null);
+  for (let place = 0; place < heightOf(more); place++) {
+    const other = placeOf(columns, more, place, keys);
+    for (const [index, column] of merged.entries()) {
+      const value = more[index]![place]!;
+      if (other === undefined) column.push(value);
+      else if (index >= keys)
+        column[other] =
+          typeof value === 'number'
+            ? (column[other] as number) + value
+            : plus(column[other] as string | null, value as string | null);
     }
   }
-  const others = rowsAt(more, [...left.values()]);
-  return merged.map((column, index) => [...column, ...others[index]!]);
+  return merged;
 }
 
 /** Sums of a selection's groups and what changed of them, added up. */
@@ -58,18 +61,6 @@ export const addSums = (keys: number, sums: PartialSums, added: PartialSums): Pa
   organs: mergeRows(1, sums.organs, added.organs),
   editions: mergeRows(1, sums.editions, added.editions),
 });
-
-/** Of sums with a mark in front of each row, those that have it, without it. */
-export function having(mark: boolean, { rows, years, organs, editions }: PartialSums): PartialSums {
-  const pick = ([marks, ...columns]: Columns): Columns =>
-    marks!.every((each) => each === mark)
-      ? columns
-      : rowsAt(
-          columns,
-          placesWhere([marks!], (place) => marks![place] === mark),
-        );
-  return { rows: pick(rows), years: pick(years), organs: pick(organs), editions: pick(editions) };
-}
 
 const sumUp = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
 

@@ -46,6 +46,6 @@ export function countingInRollups(
   const columns = selected(groupBy, sql`amount`);
   return added(groupBy, [
     sql`select ${columns} from rollup_cells as entries where grain = ${plan.grain} and ${counts}`,
-    sql`select ${columns} from (${changedEntries(false)}) as entries where ${counts}`,
+    sql`select ${columns} from (${changedEntries()}) as entries where ${counts}`,
   ]);
 }

@@ -1,6 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { lastYearOwed, yearInShanghai } from '../http/calendar.ts';
 import { divisionPrefix, every, yearsOf } from '../reports/filters.ts';
+import type { RollupState } from '../rollups/state.ts';
 import type { AggregateQuery } from './queries.ts';
 import type { Selection } from './selection.ts';
 
@@ -9,26 +10,29 @@ import type { Selection } from './selection.ts';
 const places = ['province', 'city', 'county'] as const;
 type Place = (typeof places)[number];
 
-const changed = sql`sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision`;
+const changed = sql`year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision`;
 
 /**
- * Changes as cells of a report or an organ each, with its place among them as `entry`: what is logged and not folded yet
- * (`is_pending`), and with `sinceKept` what was folded after the generation in the relation `kept`.
+ * Changes as cells of a report or an organ each, with its place among them as `entry`: what cells lack to be of a state,
+ * or without one of the present. That is what is logged and not folded yet, but what the state does not see; and what was
+ * folded since that it does not see, taken away.
  */
-export const changedEntries = (sinceKept: boolean): RawBuilder<unknown> =>
-  sql`select row_number() over () as entry, changed.*,
+export const changedEntries = (state?: Pick<RollupState, 'generation' | 'snapshot'>): RawBuilder<unknown> => {
+  const isSeen = sql<SqlBool>`pg_visible_in_snapshot(transaction, ${state?.snapshot}::pg_snapshot)`;
+  return sql`select row_number() over () as entry, changed.*,
     coalesce(revisions.disclosure_edition, '') as disclosure_edition,
     coalesce(revisions.request_edition, '') as request_edition
   from (
-    select is_pending, entry_year as year, scope, gone, changes.cover, province, city, county, level, kind, revision_id,
+    select entry_year as year, scope, gone, changes.cover, province, city, county, level, kind, revision_id,
       sum(sign * entries.amount)::int as amount
     from (
-      select true as is_pending, ${changed} from rollup_changes
-      ${sinceKept ? sql`union all select false, ${changed} from rollup_folded_changes where generation > (select generation from kept)` : sql``}
+      select sign, ${changed} from rollup_changes ${state ? sql`where ${isSeen}` : sql``}
+      ${state ? sql`union all select -sign, ${changed} from rollup_folded_changes where generation > ${state.generation} and not ${isSeen}` : sql``}
     ) as changes, rollup_entries(changes.year, gone_in, cover, own_revision, consolidated_revision) as entries
-    group by is_pending, entry_year, scope, gone, changes.cover, province, city, county, level, kind, revision_id
+    group by entry_year, scope, gone, changes.cover, province, city, county, level, kind, revision_id
     having sum(sign * entries.amount) <> 0
   ) as changed left join revisions on revisions.id = changed.revision_id`;
+};
 
 /** What a query asks of reports and their organs, besides place and year. */
 export type PlacelessFilters = {
@@ -137,7 +141,7 @@ export function isCandidate(
   return every(conditions);
 }
 
-/** Organs and reports that match, whatever their scope: over `entries`, cells or changes that are not folded yet. */
+/** Organs and reports that match, whatever their scope: over `entries`, cells or changes. */
 export function matching({ level, kind }: PlacelessFilters, { divisions }: RollupPlan): RawBuilder<SqlBool> {
   const conditions: RawBuilder<SqlBool>[] = [];
   if (divisions)
@@ -147,14 +151,19 @@ export function matching({ level, kind }: PlacelessFilters, { divisions }: Rollu
   return every(conditions);
 }
 
+/** Which reports a question takes. */
+export function scopesTaken({ basis = 'auto', scope }: PlacelessFilters) {
+  const wants = (each: 'own' | 'consolidated') =>
+    (basis === 'auto' || basis === each) && (scope === undefined || scope.includes(each));
+  return { takesOwn: wants('own'), takesConsolidated: wants('consolidated') };
+}
+
 /**
  * Which entries are added up, and which stand for an organ that has reported. An organ's own report beside its
  * consolidated one is `replaced`, and the consolidated one stands for the organ.
  */
-export function scopesOf({ basis = 'auto', scope }: PlacelessFilters) {
-  const wants = (each: 'own' | 'consolidated') =>
-    (basis === 'auto' || basis === each) && (scope === undefined || scope.includes(each));
-  const [takesOwn, takesConsolidated] = [wants('own'), wants('consolidated')];
+export function scopesOf(filters: PlacelessFilters) {
+  const { takesOwn, takesConsolidated } = scopesTaken(filters);
   if (takesOwn && takesConsolidated)
     return {
       takesOwn,

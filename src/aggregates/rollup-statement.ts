@@ -1,5 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { every } from '../reports/filters.ts';
+import type { RollupState } from '../rollups/state.ts';
 import type { Aggregate } from './aggregate.ts';
 import { byColumn, chosenRelation, isChosenRow, rowNameOf } from './chosen.ts';
 import { countsIn, countsOf, type Question } from './counts.ts';
@@ -9,10 +10,8 @@ import { columnOf, layoutOf } from './queries.ts';
 import { within } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
-/** What the statement answers, in one row. The first column of each table says what is not folded yet. */
+/** What the statement answers, in one row. */
 export interface RollupSums extends PartialSums {
-  /** The generation of what is folded. */
-  generation: number;
   /** After which generation all changes are remembered. */
   horizon: number;
   as_of: string;
@@ -56,14 +55,14 @@ function figuresOf(aggregate: Aggregate, { columns }: Selection) {
 }
 
 /**
- * The sums of a selection as one statement, so that all of it is of one moment: from the cells, or from what changed
- * after a generation whose sums the caller has, which is the first parameter.
+ * The sums of a selection as one statement, so that all of it is of one moment: of a state, if all changes since are
+ * remembered, or without one of the present.
  */
 export function rollupStatement(
   aggregate: Aggregate,
   selection: Selection,
   question: Question,
-  fromCells: boolean,
+  state: RollupState | undefined,
 ): RawBuilder<RollupSums> {
   const { plan, years, most } = question;
   const { groupBy, rowsAreReports } = selection;
@@ -74,7 +73,6 @@ export function rollupStatement(
   const figures = figuresOf(aggregate, selection);
   const added = (from: string, ...columns: RawBuilder<unknown>[]) =>
     sql.join([
-      sql.ref(`${from}.is_pending`),
       ...reportKeys.map((key) => sql`${keyOf(from, key)} as ${sql.id(columnOf(key))}`),
       ...ownKeys.map((key) => sql`${sql.ref(`chosen.${key}`)} as ${sql.id(key)}`),
       ...columns,
@@ -94,21 +92,20 @@ export function rollupStatement(
   // What is read of the sums stands together: all of it is read once and joined with the cells used, and only then with
   // what else is known of a row. The planner, who thinks that this makes it less, would do it before, a loop in a loop.
   const ofUsed = (table: string, which: RawBuilder<SqlBool>) =>
-    sql`(select facts.*, ${sql.join(['is_pending', 'edition', ...organKeys.filter((key) => key !== 'province')].map((key) => sql.ref(`used.${key}`)))}
+    sql`(select facts.*, ${sql.join(['edition', ...organKeys.filter((key) => key !== 'province')].map((key) => sql.ref(`used.${key}`)))}
         from (select * from ${sql.table(table)} as facts where ${within('facts', plan, years)} and ${which} offset 0) as facts
           join used on used.entry = facts.cell_id offset 0) as facts`;
   const sumsOfCells = sql`
       select ${added('facts', sql`facts.reports as rows`, reports(sql`facts.reports`), ...figures.ofCells)}
-      from ${ofUsed(`rollup_${aggregate.table}`, isChosen)} join ${chosen} on ${isChosenRow(aggregate)}
-      union all`;
+      from ${ofUsed(`rollup_${aggregate.table}`, isChosen)} join ${chosen} on ${isChosenRow(aggregate)}`;
   const capturesOfCells = sql`
-      union all
       select ${added('facts', sql`0 as rows`, sql`facts.amount as reports`, ...figures.none)}
       from ${ofUsed('rollup_captures', sql`true`)} join shapes_of as chosen on chosen.shape = facts.shape`;
   // Where a sum is over several rows, a report that captured any of them counts once.
   const counted = rowsAreReports
     ? sql``
-    : sql`${fromCells ? capturesOfCells : sql``}
+    : sql`
+      union all ${capturesOfCells}
       union all
       select ${added('used', sql`0 as rows`, sql`used.amount as reports`, ...figures.none)}
       from used join rows_of as chosen on exists (
@@ -126,11 +123,11 @@ export function rollupStatement(
       where shapes.of = ${aggregate.table}
     ),`;
   return sql<RollupSums>`
-    with ${fromCells ? sql`` : sql`kept as materialized (select ${0}::bigint as generation),`}
-    ${countsOf(aggregate, organKeys, question, fromCells)},
+    with ${countsOf(aggregate, organKeys, question, state)},
     ${rowsOf}
     added as (
-      ${fromCells ? sumsOfCells : sql``}
+      ${sumsOfCells}
+      union all
       select ${added('used', sql`used.amount as rows`, reports(sql`used.amount`), ...figures.ofReports)}
       from used join lateral (select * from ${facts} as facts where facts.revision_id = used.revision_id offset 0) as facts on true
         join ${chosen} on ${isChosenRow(aggregate)}
@@ -138,12 +135,12 @@ export function rollupStatement(
       ${counted}
     ),
     summed as (
-      select ${sql.join([sql`is_pending`, ...names, sql`sum(rows) as rows, sum(reports) as reports`, ...figures.summed])}
-      from added group by ${sql.join([sql`is_pending`, ...names])}
-      ${fromCells ? sql`having is_pending or sum(reports) > 0` : sql``} limit ${2 * most}
+      select ${sql.join([...names, sql`sum(rows) as rows, sum(reports) as reports`, ...figures.summed])}
+      from added ${names.length === 0 ? sql`` : sql`group by ${sql.join(names)}`}
+      having sum(reports) > 0 limit ${most}
     )
-    select ${byColumn('summed', ['is_pending', ...allKeys.map(columnOf), 'rows', 'reports', ...figures.names])} as rows,
+    select ${byColumn('summed', [...allKeys.map(columnOf), 'rows', 'reports', ...figures.names])} as rows,
       ${countsIn()},
-      generation, horizon, now() as as_of
+      horizon, now() as as_of
     from rollup_state`;
 }

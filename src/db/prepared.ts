@@ -16,13 +16,3 @@ export function prepare<Row>(name: string, text: string): (db: Db, values: unkno
   names.set(text, name);
   return async (db, values) => (await db.executeQuery<Row>(CompiledQuery.raw(text, values))).rows;
 }
-
-/** How many statements that are made at run time are prepared: each takes memory of every connection. */
-const mostOften = 128;
-let often = 0;
-
-/** Prepares a statement that will be asked again, whose best plan is always the same; not if there are very many. */
-export function prepareOften(text: string): void {
-  if (names.has(text) || often >= mostOften) return;
-  names.set(text, `often_${++often}`);
-}

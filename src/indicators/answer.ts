@@ -1,5 +1,6 @@
 import { type AggregateAnswer, type AnalystQuery, aboutSums } from '../aggregates/answer.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
+import { inKeptState } from '../aggregates/from-rollups.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import { refinementOf, type Shape } from '../aggregates/refine.ts';
 import { planOf } from '../aggregates/rollup-plan.ts';
@@ -10,7 +11,6 @@ import type { Db } from '../db/database.ts';
 import type { Label } from '../editions/edition.ts';
 import type { Row } from '../formats/format.ts';
 import { yearsOf } from '../reports/filters.ts';
-import { onOneState } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import { onWalkedState } from '../walk/turns.ts';
 import { chosen } from './chosen.ts';
@@ -134,6 +134,8 @@ export async function answerIndicator(
   chosen(indicator.numerator, asked);
   const { of, selection } = chosen(indicator.denominator, asked);
   const query = await withYears(db, asked);
+  // Which years are the last was read after the state.
+  const present = query === asked ? kept : await kept?.later();
   const sidesOf = (years: AggregateQuery['year']) => {
     const ofYears = { ...query, ...(years && { year: years }) };
     return [chosen(indicator.numerator, ofYears), chosen(indicator.denominator, ofYears)] as const;
@@ -145,22 +147,24 @@ export async function answerIndicator(
         scale: indicator.scale,
         bothSides: both_sides,
         refining: { refinement: asked, shape },
-        kept: kept?.register,
+        kept: present?.register,
         earlier: yearsOf(earlier) ?? [],
       });
     const pair = sidesOf(query.year);
     const isKept = pair.every((side) => planOf(side.query, side.selection));
-    const sumBoth = async (state: Db) => {
-      const sides = await sumSides(state, pair, both_sides, kept);
+    const sumBoth = async (state: Db, sums: KeptSums | undefined) => {
+      const sides = await sumSides(state, pair, both_sides, sums);
       if (earlier.length === 0) return { ...sides, before: [] };
-      const { groups, denominator } = await sumSides(state, sidesOf(earlier), both_sides, kept);
+      const { groups, denominator } = await sumSides(state, sidesOf(earlier), both_sides, sums);
       return {
         ...sides,
         denominator: { ...sides.denominator, editionsBefore: denominator.editions },
         before: groups,
       };
     };
-    return isKept ? onOneState(db, sumBoth) : onWalkedState(db, query, sumBoth);
+    if (isKept && !both_sides) return inKeptState(db, present, sumBoth);
+    // What is walked and what rollups have is of one state of the database.
+    return onWalkedState(db, query, async (state) => sumBoth(state, await present?.within(state)));
   })();
   const rows = rowsOf(groupBy, indicator, sides.groups);
   const about = await aboutSums(db, of, query, selection, sides.denominator);

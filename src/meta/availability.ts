@@ -2,6 +2,7 @@ import type { Aggregate } from '../aggregates/aggregate.ts';
 import { heightOf } from '../aggregates/columns.ts';
 import type { Counted } from '../aggregates/counted-reports.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
+import { inKeptState } from '../aggregates/from-rollups.ts';
 import { warnOfUnknown } from '../aggregates/missing-codes.ts';
 import {
   type AggregateQuery,
@@ -23,7 +24,6 @@ import { codeLabel } from '../editions/cell-labels.ts';
 import { columnLabels } from '../editions/column-labels.ts';
 import type { Label } from '../editions/edition.ts';
 import { scopes } from '../editions/vocabulary.ts';
-import { onOneState } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { ReportsByCode } from '../walk/code-counter.ts';
 import { type CodesFound, codesByWalking } from '../walk/codes.ts';
@@ -139,15 +139,17 @@ export async function inSums(
   const isKept = (key: string) => planOf(query, { groupBy: key in dimensions ? [key] : [] }) !== undefined;
   const [inRollups, others] = [keys.filter(isKept), keys.filter((key) => !isKept(key))];
   const walked = (state: Db) => codesByWalking(state, aggregate, query, others, kept?.register);
-  const read = async (state: Db): Promise<CodesFound> => {
-    const found = await codesInRollups(state, aggregate, query, inRollups, kept);
-    if (others.length > 0)
-      for (const [key, codes] of (await walked(state)).counts) found.counts.set(key, codes);
-    return found;
-  };
+  const inRollupsOf = (state: Db, sums: KeptSums | undefined) =>
+    codesInRollups(state, aggregate, query, inRollups, sums);
   const answer = () => {
     if (inRollups.length === 0) return walked(db);
-    return others.length === 0 ? onOneState(db, read) : onWalkedState(db, query, read);
+    if (others.length === 0) return inKeptState(db, kept, inRollupsOf);
+    // What is walked and what rollups have is of one state of the database.
+    return onWalkedState(db, query, async (state) => {
+      const found = await inRollupsOf(state, await kept?.within(state));
+      for (const [key, codes] of (await walked(state)).counts) found.counts.set(key, codes);
+      return found;
+    });
   };
   const { reports, counts, as_of } = await answer();
   return {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { RollupState, Touched } from './state.ts';
+import type { Touched } from './state.ts';
 
 /** What an answer is about: no other change can change it. */
 export interface Subject {
@@ -19,13 +19,11 @@ const concerns = ({ years, provinces }: Subject, [year, province]: Touched): boo
   (provinces === undefined || provinces.includes(province));
 
 export interface KeptAnswers {
-  /** Counts the states that differ from the one before. */
-  readonly version: number;
-  /** Forgets the answers about what changed since the state before; all of them where that is not known. */
-  enter(state: RollupState): void;
+  /** Forgets the answers about what changed since the moment before; all of them where that is not known. */
+  enter(moment: number, touched: readonly Touched[] | undefined): void;
   get(question: string): Buffer | undefined;
-  /** Keeps an answer to what has been asked before. The caller has begun it in the present version. */
-  keep(question: string, json: Buffer, subject: Subject): void;
+  /** Keeps an answer to what has been asked before, of the present moment; of an earlier one it does not. */
+  keep(question: string, moment: number, json: Buffer, subject: Subject): void;
 }
 
 /** Answers to questions, as JSON, for as long as nothing that they are about changes. `maxSize` in bytes. */
@@ -36,23 +34,18 @@ export function keepAnswers(maxSize: number): KeptAnswers {
   });
   // What nobody asks again displaces nothing; what was asked for in one state will be in the next.
   const askedFor = new LRUCache<string, true>({ max: 1000 });
-  let generation = -1;
-  let version = 0;
+  let present = 0;
   return {
-    get version() {
-      return version;
-    },
-    enter(state) {
-      // All was worked out anew, or more was written than is remembered.
-      const isUnknown = state.horizon > generation || state.generation < generation;
-      ({ generation } = state);
-      if (isUnknown) kept.clear();
-      for (const [question, { subject }] of kept.entries())
-        if (state.touched.some((each) => concerns(subject, each))) kept.delete(question);
-      if (isUnknown || state.touched.length > 0) version++;
+    enter(moment, touched) {
+      present = moment;
+      if (!touched) kept.clear();
+      else
+        for (const [question, { subject }] of kept.entries())
+          if (touched.some((each) => concerns(subject, each))) kept.delete(question);
     },
     get: (question) => kept.get(question)?.json,
-    keep(question, json, subject) {
+    keep(question, moment, json, subject) {
+      if (moment !== present) return;
       if (askedFor.has(question)) kept.set(question, { json, subject });
       else askedFor.set(question, true);
     },

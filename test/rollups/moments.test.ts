@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { LRUCache } from 'lru-cache';
 import t from 'tap';
 import { everyone } from '../../src/access/principal.ts';
 import type { Aggregate } from '../../src/aggregates/aggregate.ts';
@@ -17,6 +19,7 @@ import type { Db } from '../../src/db/database.ts';
 import { organKinds, organLevels } from '../../src/editions/vocabulary.ts';
 import { Problem } from '../../src/http/problem.ts';
 import { foldRollups, renewSegment } from '../../src/rollups/maintenance.ts';
+import type { KeptSums } from '../../src/rollups/reader.ts';
 import { verifyRollups } from '../../src/rollups/verification.ts';
 import { sumByWalking } from '../../src/walk/summing.ts';
 import { startService } from '../support/app.ts';
@@ -180,7 +183,6 @@ const comparable = (of: Summing, { rows, as_of: _, also: __, unseen: ___, ...res
   cells: cellsIn(of, rows),
 });
 
-const sums = await app.rollups.sums();
 /** Queries by what answers them, sums kept or walks over reports, and other sums walked beside them. */
 const compared = { kept: 0, byOrgan: 0, byPlace: 0, byReport: 0, together: 0 };
 
@@ -198,11 +200,13 @@ function drawSelection(pick: ReturnType<typeof drawer>, isReported: boolean) {
 }
 
 /** Compares both ways of some queries in one state of the database. */
-const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
-  db
+async function compareNow(db: Db, pick: ReturnType<typeof drawer>): Promise<void> {
+  const present = await app.rollups.sums();
+  await db
     .transaction()
     .setIsolationLevel('repeatable read')
     .execute(async (trx) => {
+      const sums = await present.within(trx);
       // Each third one has filters that only reports answer.
       for (const isReported of [true, false, false]) {
         const { aggregate, query, selection } = drawSelection(pick, isReported);
@@ -267,6 +271,7 @@ const compareNow = (db: Db, pick: ReturnType<typeof drawer>) =>
       const wanted = query.group_by.length === 0 && counted.length === 0 ? [{ value: 0 }] : counted;
       assert.deepEqual((await count(query)).data, wanted, `counts ${JSON.stringify(query)}, seed ${seed}`);
     });
+}
 
 /** Milliseconds: so that most of the time is spent on comparing, with several writes from one moment to the next. */
 const pauseOfWriters = 40;
@@ -297,6 +302,41 @@ t.test('at every moment the rollups give what the rows give, whatever is written
   t.ok(sums > 1_000, `${sums} sums and counts were compared`);
   while (await renewSegment(app.db));
   t.strictSame((await verifyRollups(app.db)).differences, [], 'nor when all segments are new');
+});
+
+t.test('sums are of the state that they are asked in, whatever is written meanwhile', async (t) => {
+  const pick = drawer(300);
+  const folded = (): KeptSums['folded'] => new LRUCache({ max: 100 });
+  let differing = 0;
+  for (let round = 0; round < 15; round++) {
+    const drawn: ReturnType<typeof drawSelection>[] = [];
+    while (drawn.length < 8) {
+      const next = drawSelection(pick, false);
+      if (planOf(next.query, next.selection)) drawn.push(next);
+    }
+    const ask = (sums: KeptSums) =>
+      Promise.all(
+        drawn.map(async ({ aggregate, query, selection }) => {
+          const summed = await sumReports(app.db, aggregate, query, selection, 10_000, { sums });
+          return { asked: [aggregate.path, query], ...comparable({ aggregate, selection }, summed) };
+        }),
+      );
+    const earlier = await app.rollups.sums();
+    const kept = folded();
+    const then = await ask({ ...earlier, folded: kept });
+    for (let write = 0; write < 4; write++) {
+      await pick([load, load, load, withdraw, change])(pick);
+      if (pick([true, false, false])) await foldRollups(app.db);
+    }
+    const later = await app.rollups.sums();
+    t.strictSame(await ask({ ...earlier, folded: folded() }), then, 'read from cells of a later state');
+    const keptLater = folded();
+    const now = await ask({ ...later, folded: keptLater });
+    t.strictSame(await ask({ ...later, folded: kept }), now, 'brought forward');
+    t.strictSame(await ask({ ...earlier, folded: keptLater }), then, 'taken back');
+    differing += now.filter((each, place) => !isDeepStrictEqual(each, then[place])).length;
+  }
+  t.ok(differing > 20, `${differing} sums changed`);
 });
 
 t.test('after every write an answer that was kept is still right, or another is given', async (t) => {

@@ -1,0 +1,192 @@
+import {
+  type ChangedEntry,
+  type ChangedRows,
+  type Changes,
+  type CoverSignature,
+  columnsOfTable,
+} from '../rollups/changes.ts';
+import type { Aggregate } from './aggregate.ts';
+import type { Columns } from './columns.ts';
+import type { Question } from './counts.ts';
+import { dimensions, organKeysOf } from './dimensions.ts';
+import { plus } from './exact.ts';
+import type { PartialSums } from './partial-sums.ts';
+import { layoutOf } from './queries.ts';
+import { type RollupPlan, scopesTaken } from './rollup-plan.ts';
+import type { Selection } from './selection.ts';
+
+/** What changes add to the sums of a question: the same that `rollupStatement` finds in the database. */
+
+type Value = string | number | null;
+
+/** A table that is added up: rows with the same keys, which come first, are one. */
+class Tally {
+  readonly columns: Columns;
+  readonly #keys: number;
+  readonly #places = new Map<string, number>();
+
+  constructor(keys: number, width: number) {
+    this.#keys = keys;
+    this.columns = Array.from({ length: width }, () => []);
+  }
+
+  add(row: readonly Value[]): void {
+    const name = row.slice(0, this.#keys).join(' ');
+    const place = this.#places.get(name);
+    if (place === undefined) {
+      this.#places.set(name, this.columns[0]!.length);
+      for (const [index, value] of row.entries()) this.columns[index]!.push(value);
+      return;
+    }
+    for (let index = this.#keys; index < row.length; index++) {
+      const column = this.columns[index]!;
+      const value = row[index]!;
+      column[place] =
+        typeof value === 'number' ? (column[place] as number) + value : plus(column[place] as string, value);
+    }
+  }
+}
+
+const isAmong = (codes: readonly string[] | undefined, code: string): boolean =>
+  codes === undefined || codes.includes(code);
+
+const matches = ({ level, kind, plan: { divisions } }: Question, entry: ChangedEntry): boolean =>
+  isAmong(level, entry.level) &&
+  isAmong(kind, entry.kind) &&
+  (divisions === undefined || divisions.codes.includes(entry[divisions.place]));
+
+/** Whether an organ above matches the filters, as seen from one below that does. */
+const isCandidate = (
+  signature: CoverSignature,
+  { level, kind }: Question,
+  { divisions }: RollupPlan,
+): boolean =>
+  isAmong(level, signature.level) &&
+  isAmong(kind, signature.kind) &&
+  (divisions === undefined ||
+    signature[`same_${divisions.place}`] ||
+    divisions.codes.includes(signature[`foreign_${divisions.place}`]));
+
+/** How an entry counts where groups are of these keys. */
+function useOf(entry: ChangedEntry, organKeys: readonly string[], question: Question) {
+  const { takesOwn, takesConsolidated } = scopesTaken(question);
+  const { scope, signatures } = entry;
+  const candidates = takesConsolidated
+    ? signatures.filter((signature) => isCandidate(signature, question, question.plan))
+    : [];
+  const isSame = (signature: CoverSignature) =>
+    organKeys.every((key) => signature[`same_${key}` as keyof CoverSignature]);
+  const isUsable = !candidates.some(isSame);
+  const isCovered = candidates.length > 0;
+  const isOwn = takesOwn && (scope === 'own' || (!takesConsolidated && scope === 'replaced'));
+  const isConsolidated = takesConsolidated && scope === 'consolidated';
+  return {
+    isUsed: (isOwn || isConsolidated) && isUsable,
+    hasReported:
+      isOwn ||
+      isConsolidated ||
+      (takesConsolidated && isCovered && (scope === 'none' || (scope === 'own' && !takesOwn))),
+    isElsewhere: candidates.some((signature) => !isSame(signature)),
+  };
+}
+
+/** So many times a number as text. */
+function times(value: string, amount: number): string {
+  let product = value;
+  for (let count = 1; count < Math.abs(amount); count++) product = plus(product, value)!;
+  if (amount > 0 || Number(product) === 0) return product;
+  return product.startsWith('-') ? product.slice(1) : `-${product}`;
+}
+
+/** A row of the form that is chosen: its name in the table, and the keys of the sums that it is part of. */
+interface ChosenRow {
+  name: string;
+  keys: Value[];
+}
+
+function chosenRows({ rowKeys }: Aggregate, { figures }: Selection, ownKeys: readonly string[]): ChosenRow[] {
+  const rows = new Map<string, ChosenRow>();
+  for (const { keys } of figures) {
+    const name = rowKeys.map((key) => keys[key]).join('.');
+    rows.set(name, { name, keys: ownKeys.map((key) => keys[key] ?? null) });
+  }
+  return [...rows.values()];
+}
+
+/** Of a question what changes from one moment to the next add to its sums, or with `back` take away. */
+export async function changedSums(
+  aggregate: Aggregate,
+  selection: Selection,
+  question: Question,
+  { changes, back }: { changes: readonly Changes[]; back: boolean },
+): Promise<PartialSums> {
+  const { groupBy, columns, rowsAreReports } = selection;
+  const { hasUnits } = aggregate;
+  const organKeys = organKeysOf(groupBy);
+  const layout = layoutOf(aggregate, selection);
+  const reportKeys = layout.keys.filter((key) => key in dimensions);
+  const chosen = chosenRows(
+    aggregate,
+    selection,
+    layout.keys.filter((key) => !(key in dimensions)),
+  );
+  const captures = rowsAreReports ? [] : [...Map.groupBy(chosen, ({ keys }) => keys.join(' ')).values()];
+  const ofTable = columnsOfTable(aggregate);
+  const cells = columns.map((column) => ofTable.indexOf(column));
+  const none = cells.flatMap((): Value[] => (hasUnits ? ['0', 0, 0] : ['0', 0]));
+
+  const rows = new Tally(layout.keys.length, layout.organName);
+  const years = new Tally(1, 5);
+  const organs = new Tally(1, 2);
+  const editions = new Tally(1, 2);
+
+  const addFigures = (entry: ChangedEntry, edition: string, amount: number, said: ChangedRows) => {
+    const keys = reportKeys.map((key): Value => {
+      if (key === 'year') return entry.year;
+      return key === 'edition' ? edition : entry[key as 'province'] || null;
+    });
+    for (const { name, keys: own } of chosen) {
+      const row = said.get(name);
+      if (row === undefined) continue;
+      const figures = cells.flatMap((place): Value[] => {
+        const cell = row[place]!;
+        const sum = typeof cell === 'string' ? times(cell, amount) : '0';
+        const blank = cell === null ? amount : 0;
+        return hasUnits ? [sum, blank, cell === true ? amount : 0] : [sum, blank];
+      });
+      rows.add([...keys, ...own, amount, rowsAreReports ? amount : 0, ...figures]);
+    }
+    // Where a sum is over several rows, a report that captured any of them counts once.
+    for (const together of captures)
+      if (together.some(({ name }) => said.has(name)))
+        rows.add([...keys, ...together[0]!.keys, 0, amount, ...none]);
+  };
+
+  for (const each of changes) {
+    const relevant = each.entries.filter(
+      (entry) => matches(question, entry) && (entry.scope === 'organ' || question.years.includes(entry.year)),
+    );
+    if (relevant.length === 0) continue;
+    const said = await each.rowsOf(aggregate);
+    for (const entry of relevant) {
+      const amount = back ? -entry.amount : entry.amount;
+      if (entry.scope === 'organ') {
+        organs.add([entry.year, amount]);
+        continue;
+      }
+      const { isUsed, hasReported, isElsewhere } = useOf(entry, organKeys, question);
+      const [used, present] = [isUsed ? amount : 0, entry.gone ? 0 : amount];
+      years.add([entry.year, used, isUsed ? present : 0, hasReported ? present : 0, isElsewhere ? used : 0]);
+      if (!isUsed) continue;
+      const edition = entry[aggregate.edition];
+      editions.add([edition, amount]);
+      addFigures(entry, edition, amount, said.get(entry.revision_id!)!);
+    }
+  }
+  return {
+    rows: rows.columns,
+    years: years.columns,
+    organs: organs.columns,
+    editions: editions.columns,
+  };
+}
