@@ -96,7 +96,7 @@ export const refinementQuery = (
       minimum: 1,
       maximum: mostTop,
       description:
-        'Only so many of the first rows; without `sort` those with the largest `value`. Where sums are worked out from reports, as of single organs, it chooses as `having` does among more rows than an answer may have, up to four million; not by `organ_name` or `reason`, nor among amounts of money.',
+        'Only so many of the first rows; without `sort` those with the largest `value`. Where sums are worked out from reports, as of single organs, it chooses as `having` does among more rows than an answer may have, up to some seven million; not by `organ_name` or `reason`, nor among amounts of money.',
     }),
   ),
 });

@@ -50,9 +50,20 @@ export interface Column {
   sums: Float64Array;
   /** What sums lack that grew beyond what a double holds exactly. */
   carried: Map<number, bigint>;
-  numbers: Uint32Array;
+  /** How many numbers are added up, where not all do. */
+  numbers: Uint32Array | undefined;
   blanks: Uint32Array;
   unknowns: Uint32Array;
+}
+
+/** Whether a report has one row in every sum. */
+const areRowsReports = (own: readonly OwnSum[]): boolean => own.every(({ rows }) => rows.length === 1);
+
+/** Bytes of memory that the sums of each group take. */
+export function sizeOfGroup(aggregate: Aggregate, selection: Selection): number {
+  const own = ownSums(aggregate, selection);
+  const ofColumn = 12 + (selection.given ? 4 : 0) + (aggregate.hasUnits ? 4 : 0);
+  return own.length * ((areRowsReports(own) ? 4 : 8) + selection.columns.length * ofColumn);
 }
 
 export class GroupSums {
@@ -68,12 +79,12 @@ export class GroupSums {
     this.own = ownSums(aggregate, selection);
     const height = groups * this.own.length;
     this.#rows = new Uint32Array(height);
-    this.#reports = new Uint32Array(height);
+    this.#reports = areRowsReports(this.own) ? this.#rows : new Uint32Array(height);
     this.columns = selection.columns.map((name) => ({
       name,
       sums: new Float64Array(height),
       carried: new Map(),
-      numbers: new Uint32Array(height),
+      numbers: selection.given && new Uint32Array(height),
       blanks: new Uint32Array(height),
       unknowns: new Uint32Array(aggregate.hasUnits ? height : 0),
     }));
@@ -146,13 +157,13 @@ export class GroupSums {
       const at = groups[place]! * width + sum;
       if (isFirst) {
         rows[at]!++;
-        if (isCaptured === undefined) reports[at]!++;
-        else isCaptured[place] = 1;
+        if (isCaptured !== undefined) isCaptured[place] = 1;
+        else if (reports !== rows) reports[at]!++;
       }
       if (figure === unknown) unknowns[at]!++;
       else if (Number.isNaN(figure)) blanks[at]!++;
       else if (counting === undefined || counting[place] === 1) {
-        numbers[at]!++;
+        if (numbers !== undefined) numbers[at]!++;
         const added = sums[at]! + figure;
         if (added > mostExact || added < -mostExact) {
           carry(at, BigInt(added));
@@ -173,10 +184,15 @@ export class GroupSums {
   unknownsOf = (group: number, sum: number, { unknowns }: Column): number =>
     unknowns[this.#at(group, sum)] ?? 0;
 
+  #hasNumber(at: number, { numbers, blanks, unknowns }: Column): boolean {
+    return (numbers?.[at] ?? this.#rows[at]! - blanks[at]! - (unknowns[at] ?? 0)) > 0;
+  }
+
   /** The sum as text; null where no number was added. */
-  textOf(group: number, sum: number, { sums, numbers, carried }: Column): string | null {
+  textOf(group: number, sum: number, column: Column): string | null {
     const at = this.#at(group, sum);
-    if (numbers[at] === 0) return null;
+    const { sums, carried } = column;
+    if (!this.#hasNumber(at, column)) return null;
     const units = (carried.get(at) ?? 0n) + BigInt(sums[at]!);
     return asText(units, this.#aggregate.hasUnits ? unitsOfAmount : 1);
   }
@@ -186,9 +202,10 @@ export class GroupSums {
     if (this.#aggregate.hasUnits) return undefined;
     const at = this.#at(group, sum);
     let all: number | null = null;
-    for (const { numbers, sums, carried } of columns) {
+    for (const column of columns) {
+      const { sums, carried } = column;
       if (carried.size > 0 && carried.has(at)) return undefined;
-      if (numbers[at]! > 0) all = (all ?? 0) + sums[at]!;
+      if (this.#hasNumber(at, column)) all = (all ?? 0) + sums[at]!;
     }
     return Math.abs(all ?? 0) <= Number.MAX_SAFE_INTEGER ? all : undefined;
   }

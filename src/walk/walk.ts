@@ -14,7 +14,7 @@ import { type Found, find, yearsToFind } from './finding.ts';
 import { Groups, organGroups } from './groups.ts';
 import type { KeptRegister } from './kept-register.ts';
 import type { Register } from './register.ts';
-import { GroupSums, ownSums } from './sums.ts';
+import { GroupSums, sizeOfGroup } from './sums.ts';
 import { inTurn, timeLimit } from './turns.ts';
 import { lookFor } from './unseen.ts';
 import { flagged, numbersAt, type Used, usedAt } from './used.ts';
@@ -57,13 +57,14 @@ export interface Walking {
   fewReports: number;
 }
 
-/** More sums than the service has memory for. */
-const mostSums = 4_000_000;
+/** As much memory as sums may take, bytes: of some seven million in one column. */
+const mostMemory = 112 * 1024 * 1024;
 
 /** Refuses to work out so many, whatever of them is left. Problem `too-many-cells` (422). */
 function refuseSums(): never {
   throw new Problem('too-many-cells', {
-    detail: `More than ${mostSums} sums would have to be worked out before any is left out. Choose fewer years, rows or columns, or group by less.`,
+    detail:
+      'More sums would have to be worked out, before any is left out, than there is room for. Choose fewer years, rows or columns, or group by less.',
   });
 }
 
@@ -159,12 +160,8 @@ async function addUp(
     named,
     marks,
   );
-  const height = summings.reduce(
-    (all, { aggregate: of, selection: { columns, ...each } }) =>
-      all + columns.length * ownSums(of, each).length,
-    0,
-  );
-  if (groups.height * height > mostSums) refuseSums();
+  const size = summings.reduce((all, each) => all + sizeOfGroup(each.aggregate, each.selection), 0);
+  if (groups.height * size > mostMemory) refuseSums();
   const sums = summings.map((each) => new GroupSums(each.aggregate, each.selection, groups.height));
   const cells = sums.flatMap((each) => each.cells);
   for await (const block of figuresOf(db, reports, cells, register)) {
