@@ -1,21 +1,16 @@
-import {
-  type ChangedEntry,
-  type ChangedRows,
-  type Changes,
-  type CoverSignature,
-  columnsOfTable,
-} from '../rollups/changes.ts';
+import type { Db } from '../db/database.ts';
+import { type ChangedEntry, type ChangedRows, columnsOfTable } from '../rollups/changes.ts';
+import type { Path } from '../rollups/state.ts';
 import type { Aggregate } from './aggregate.ts';
 import type { Columns } from './columns.ts';
-import type { Question } from './counts.ts';
 import { dimensions, organKeysOf } from './dimensions.ts';
+import { coveredBy, matches, type Question, useOf } from './entry-use.ts';
 import { plus } from './exact.ts';
 import type { PartialSums } from './partial-sums.ts';
 import { layoutOf } from './queries.ts';
-import { type RollupPlan, scopesTaken } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
-/** What changes add to the sums of a question: the same that `rollupStatement` finds in the database. */
+/** What changes add to the sums of a question. */
 
 type Value = string | number | null;
 
@@ -47,49 +42,6 @@ class Tally {
   }
 }
 
-const isAmong = (codes: readonly string[] | undefined, code: string): boolean =>
-  codes === undefined || codes.includes(code);
-
-const matches = ({ level, kind, plan: { divisions } }: Question, entry: ChangedEntry): boolean =>
-  isAmong(level, entry.level) &&
-  isAmong(kind, entry.kind) &&
-  (divisions === undefined || divisions.codes.includes(entry[divisions.place]));
-
-/** Whether an organ above matches the filters, as seen from one below that does. */
-const isCandidate = (
-  signature: CoverSignature,
-  { level, kind }: Question,
-  { divisions }: RollupPlan,
-): boolean =>
-  isAmong(level, signature.level) &&
-  isAmong(kind, signature.kind) &&
-  (divisions === undefined ||
-    signature[`same_${divisions.place}`] ||
-    divisions.codes.includes(signature[`foreign_${divisions.place}`]));
-
-/** How an entry counts where groups are of these keys. */
-function useOf(entry: ChangedEntry, organKeys: readonly string[], question: Question) {
-  const { takesOwn, takesConsolidated } = scopesTaken(question);
-  const { scope, signatures } = entry;
-  const candidates = takesConsolidated
-    ? signatures.filter((signature) => isCandidate(signature, question, question.plan))
-    : [];
-  const isSame = (signature: CoverSignature) =>
-    organKeys.every((key) => signature[`same_${key}` as keyof CoverSignature]);
-  const isUsable = !candidates.some(isSame);
-  const isCovered = candidates.length > 0;
-  const isOwn = takesOwn && (scope === 'own' || (!takesConsolidated && scope === 'replaced'));
-  const isConsolidated = takesConsolidated && scope === 'consolidated';
-  return {
-    isUsed: (isOwn || isConsolidated) && isUsable,
-    hasReported:
-      isOwn ||
-      isConsolidated ||
-      (takesConsolidated && isCovered && (scope === 'none' || (scope === 'own' && !takesOwn))),
-    isElsewhere: candidates.some((signature) => !isSame(signature)),
-  };
-}
-
 /** So many times a number as text. */
 function times(value: string, amount: number): string {
   let product = value;
@@ -98,13 +50,17 @@ function times(value: string, amount: number): string {
   return product.startsWith('-') ? product.slice(1) : `-${product}`;
 }
 
-/** A row of the form that is chosen: its name in the table, and the keys of the sums that it is part of. */
-interface ChosenRow {
+/** A row of the form that is chosen: its name in the table, and the keys of the sum that it is part of. */
+export interface ChosenRow {
   name: string;
   keys: Value[];
 }
 
-function chosenRows({ rowKeys }: Aggregate, { figures }: Selection, ownKeys: readonly string[]): ChosenRow[] {
+export function chosenRows(
+  { rowKeys }: Aggregate,
+  { figures }: Selection,
+  ownKeys: readonly string[],
+): ChosenRow[] {
   const rows = new Map<string, ChosenRow>();
   for (const { keys } of figures) {
     const name = rowKeys.map((key) => keys[key]).join('.');
@@ -113,12 +69,16 @@ function chosenRows({ rowKeys }: Aggregate, { figures }: Selection, ownKeys: rea
   return [...rows.values()];
 }
 
-/** Of a question what changes from one moment to the next add to its sums, or with `back` take away. */
+/**
+ * Of a question what changes from one moment to the next add to its sums, or with `back` take away. Without a database, in
+ * which to look up what reports say, only counts: no rows.
+ */
 export async function changedSums(
+  db: Db | undefined,
   aggregate: Aggregate,
   selection: Selection,
   question: Question,
-  { changes, back }: { changes: readonly Changes[]; back: boolean },
+  { changes, back }: Path,
 ): Promise<PartialSums> {
   const { groupBy, columns, rowsAreReports } = selection;
   const { hasUnits } = aggregate;
@@ -167,20 +127,27 @@ export async function changedSums(
       (entry) => matches(question, entry) && (entry.scope === 'organ' || question.years.includes(entry.year)),
     );
     if (relevant.length === 0) continue;
-    const said = await each.rowsOf(aggregate);
+    const said = db && (await each.rowsOf(db, aggregate));
     for (const entry of relevant) {
       const amount = back ? -entry.amount : entry.amount;
       if (entry.scope === 'organ') {
         organs.add([entry.year, amount]);
         continue;
       }
-      const { isUsed, hasReported, isElsewhere } = useOf(entry, organKeys, question);
+      const covered = coveredBy(entry.signatures, organKeys, question);
+      const { isUsed, hasReported } = useOf(entry.scope, covered, question);
       const [used, present] = [isUsed ? amount : 0, entry.gone ? 0 : amount];
-      years.add([entry.year, used, isUsed ? present : 0, hasReported ? present : 0, isElsewhere ? used : 0]);
+      years.add([
+        entry.year,
+        used,
+        isUsed ? present : 0,
+        hasReported ? present : 0,
+        covered.elsewhere ? used : 0,
+      ]);
       if (!isUsed) continue;
       const edition = entry[aggregate.edition];
       editions.add([edition, amount]);
-      addFigures(entry, edition, amount, said.get(entry.revision_id!)!);
+      if (said) addFigures(entry, edition, amount, said.get(entry.revision_id!)!);
     }
   }
   return {

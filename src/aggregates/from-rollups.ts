@@ -1,20 +1,19 @@
 import type { Db } from '../db/database.ts';
+import { KeptCells } from '../rollups/cells.ts';
+import { lackingIn, Outdated } from '../rollups/changes.ts';
 import { onOneState } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
-import type { RollupState } from '../rollups/state.ts';
+import type { Path } from '../rollups/state.ts';
 import type { Aggregate } from './aggregate.ts';
+import { sumCellsUsed, UnknownCell, useCells } from './cell-sums.ts';
 import { inOrder, refuseCells } from './cells.ts';
 import { changedSums } from './changed-sums.ts';
-import { heightOf, withSharedText } from './columns.ts';
-import type { Question } from './counts.ts';
-import { addSums, finish, type PartialSums } from './partial-sums.ts';
+import { heightOf } from './columns.ts';
+import type { Question } from './entry-use.ts';
+import { addSums, finish, mergeRows, type PartialSums } from './partial-sums.ts';
 import { type AggregateQuery, layoutOf, type Summed } from './queries.ts';
 import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
-import { rollupStatement } from './rollup-statement.ts';
 import type { Selection } from './selection.ts';
-
-/** So much changed since a state that the cells cannot be taken back to it. */
-class Outdated extends Error {}
 
 /**
  * Answers from the rollups as of the state that what is kept is in, or, where so much changed meanwhile that nothing tells
@@ -34,19 +33,47 @@ export async function inKeptState<T>(
   }
 }
 
-/** Reads sums from the cells. */
-async function readCells(
+/** Sums read from the cells, as of a state, or without one of the present. */
+async function readSums(
   db: Db,
   aggregate: Aggregate,
   selection: Selection,
   question: Question,
-  state: RollupState | undefined,
+  { cells, state }: Pick<KeptSums, 'cells'> & Partial<Pick<KeptSums, 'state'>>,
 ): Promise<PartialSums & { as_of: string }> {
-  const { rows } = await rollupStatement(aggregate, selection, question, state).execute(db);
-  const { horizon, ...sums } = rows[0]!;
-  if (state && horizon > state.generation) throw new Outdated();
-  if (heightOf(sums.rows) >= question.most) refuseCells();
-  return { ...sums, rows: inOrder(aggregate, selection, withSharedText(sums.rows)) };
+  const { grain, grainOfFilters } = question.plan;
+  const keys = layoutOf(aggregate, selection).keys.length;
+  const counted = (path: Path) => changedSums(undefined, aggregate, selection, question, path);
+  return onOneState(db, async (trx) => {
+    const sum = async (anew: boolean) => {
+      const ofGrain = await cells.in(trx, grain, state, anew);
+      const ofFilters = grain === grainOfFilters ? ofGrain : await cells.in(trx, grainOfFilters, state, anew);
+      const used = useCells(aggregate, selection, question, ofGrain.cells, ofFilters.cells);
+      const rows = await sumCellsUsed(trx, aggregate, selection, question, ofGrain.cells, used);
+      return { ofGrain, ofFilters, used, rows };
+    };
+    const read = await sum(false).catch((error) => {
+      if (!(error instanceof UnknownCell)) throw error;
+      return sum(true);
+    });
+    // Cells, organs and sums were read at different times: each lacks something else to be of the state.
+    const { changes: lacking, as_of } = await lackingIn(trx, state);
+    let rows = inOrder(aggregate, selection, read.rows);
+    rows = mergeRows(
+      keys,
+      rows,
+      (await changedSums(trx, aggregate, selection, question, { changes: [lacking], back: false })).rows,
+    );
+    let { years, editions, organs } = read.used;
+    for (const path of read.ofGrain.paths) {
+      const more = await counted(path);
+      years = mergeRows(1, years, more.years);
+      editions = mergeRows(1, editions, more.editions);
+    }
+    for (const path of read.ofFilters.paths) organs = mergeRows(1, organs, (await counted(path)).organs);
+    if (heightOf(rows) >= question.most) refuseCells();
+    return { rows, years, organs, editions, as_of };
+  });
 }
 
 /**
@@ -67,7 +94,7 @@ export async function sumFromRollups(
   const question: Question = { basis, scope, level, kind, plan, years, most };
   const layout = layoutOf(aggregate, selection);
   if (!kept) {
-    const { as_of, ...sums } = await readCells(db, aggregate, selection, question, undefined);
+    const { as_of, ...sums } = await readSums(db, aggregate, selection, question, { cells: new KeptCells() });
     return { ...finish(layout, selection, sums, owed), as_of };
   }
   const { folded, state } = kept;
@@ -76,8 +103,8 @@ export async function sumFromRollups(
   const since = known && state.since(known.moment);
   const sums =
     known && since
-      ? addSums(layout.keys.length, known.sums, await changedSums(aggregate, selection, question, since))
-      : await readCells(db, aggregate, selection, question, state);
+      ? addSums(layout.keys.length, known.sums, await changedSums(db, aggregate, selection, question, since))
+      : await readSums(db, aggregate, selection, question, kept);
   // Others may have brought it further meanwhile.
   const present = folded.peek(name)?.moment ?? -1;
   if (state.moment > present && heightOf(sums.rows) < most) folded.set(name, { moment: state.moment, sums });

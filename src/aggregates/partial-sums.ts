@@ -35,7 +35,7 @@ function placeOf(columns: Columns, more: Columns, place: number, keys: number): 
 }
 
 /** Adds a few rows to those with the same first `keys` members, which stay in their order; those without one follow. */
-function mergeRows(keys: number, columns: Columns, more: Columns): Columns {
+export function mergeRows(keys: number, columns: Columns, more: Columns): Columns {
   if (heightOf(more) === 0) return columns;
   if (heightOf(columns) === 0) return more;
   const merged = columns.map((column) => column.slice());

@@ -2,7 +2,9 @@ import { sql } from 'kysely';
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import { chosenRelation, isChosenRow, rowNameOf } from '../aggregates/chosen.ts';
 import type { Db } from '../db/database.ts';
+import { prepare } from '../db/prepared.ts';
 import type { Table } from '../editions/figures.ts';
+import type { RollupState, StateRead, Touched } from './state.ts';
 
 /** What is published, withdrawn or moved between two moments, as the service keeps it to bring sums up to date. */
 
@@ -20,10 +22,15 @@ export interface CoverSignature {
   foreign_county: string;
 }
 
-/** So many more of what a cell of the rollups counts: a report, an organ and year without one, or an organ. */
+/** What a cell of the rollups counts: reports, organs and years without one, or organs. */
+export const scopesOfEntries = ['own', 'replaced', 'consolidated', 'none', 'organ'] as const;
+export type ScopeOfEntry = (typeof scopesOfEntries)[number];
+
+/** So many more of what a cell counts. */
 export interface ChangedEntry {
+  /** Of an organ that in which it was abolished, 9999 while it is there. */
   year: number;
-  scope: 'own' | 'replaced' | 'consolidated' | 'none' | 'organ';
+  scope: ScopeOfEntry;
   gone: boolean;
   /** Places are '' where there are none. */
   province: string;
@@ -36,6 +43,81 @@ export interface ChangedEntry {
   revision_id: string | null;
   amount: number;
   signatures: CoverSignature[];
+}
+
+const changed =
+  'year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision';
+
+/** SQL: the entries of a relation `changes` as one JSON value, `entries`. */
+const entriesOf = `
+  coalesce((select json_agg(told) from (
+    select entries.*, coalesce(v.disclosure_edition, '') as disclosure_edition, coalesce(v.request_edition, '') as request_edition,
+      coalesce((select json_agg(s) from rollup_cover_signatures as s where s.cover = entries.cover), '[]') as signatures
+    from (
+      select e.entry_year as year, e.scope, e.gone, changes.cover, province, city, county, level, kind, e.revision_id,
+        sum(sign * e.amount)::int as amount
+      from changes, rollup_entries(changes.year, gone_in, cover, own_revision, consolidated_revision) as e
+      group by e.entry_year, e.scope, e.gone, changes.cover, province, city, county, level, kind, e.revision_id
+      having sum(sign * e.amount) <> 0
+    ) as entries left join revisions as v on v.id = entries.revision_id) as told), '[]') as entries`;
+
+/** As many changes as are told from one moment to the next. */
+const mostTold = 1_000;
+
+interface ReadSince extends StateRead {
+  horizon: number;
+  /** Changes that are not folded yet. */
+  pending: number;
+  /** Null where there are too many to be told. */
+  touched: Touched[] | null;
+  entries: ChangedEntry[] | null;
+}
+
+/** The state, and what it sees that another one did not: its parameters are the snapshot of that and its generation. */
+export const selectSince = prepare<ReadSince>(
+  'rollup_changes_since',
+  `with changes as materialized (
+    select sign, ${changed} from rollup_changes where not pg_visible_in_snapshot(transaction, $1::pg_snapshot)
+    union all
+    select sign, ${changed} from rollup_folded_changes
+    where generation > $2 and not pg_visible_in_snapshot(transaction, $1::pg_snapshot)
+    limit ${mostTold + 1}
+  )
+  select generation, horizon, (select count(*) from rollup_changes) as pending, now() as as_of,
+    pg_current_snapshot()::text as snapshot, told.*
+  from rollup_state left join lateral (
+    select (select coalesce(json_agg(json_build_array(year, province)), '[]')
+      from (select distinct year, province from changes) as touched) as touched, ${entriesOf}
+  ) as told on (select count(*) from changes) <= ${mostTold}`,
+);
+
+/**
+ * What cells lack to be of a state: what is logged and not folded yet, but what the state does not see; and what was folded
+ * that it does not see, taken away. Of the present without a state.
+ */
+const selectLacking = prepare<{ horizon: number; as_of: string; entries: ChangedEntry[] }>(
+  'rollup_changes_lacking',
+  `with changes as materialized (
+    select sign, ${changed} from rollup_changes where $1::text is null or pg_visible_in_snapshot(transaction, $1::pg_snapshot)
+    union all
+    select -sign, ${changed} from rollup_folded_changes
+    where generation > $2 and not pg_visible_in_snapshot(transaction, $1::pg_snapshot)
+  )
+  select horizon, now() as as_of, ${entriesOf} from rollup_state`,
+);
+
+/** So much changed since a state that cells cannot be taken back to it. */
+export class Outdated extends Error {}
+
+/** What cells lack that are read in the same transaction; `as_of` is when that is of. */
+export async function lackingIn(
+  db: Db,
+  state: Pick<RollupState, 'generation' | 'snapshot'> | undefined,
+): Promise<{ changes: Changes; as_of: string }> {
+  const [row] = await selectLacking(db, [state?.snapshot, state?.generation]);
+  const { horizon, as_of, entries } = row!;
+  if (state && horizon > state.generation) throw new Outdated();
+  return { changes: new Changes(entries), as_of };
 }
 
 /** A cell of a report: its number as text, null where it is blank, true where its unit is not known, false where it adds nothing. */
@@ -69,22 +151,19 @@ async function readRows(
 /** The changes from one moment to the next, with what their reports say once that is asked for. */
 export class Changes {
   readonly entries: readonly ChangedEntry[];
-  readonly #db: Db;
   readonly #rows = new Map<Table, Promise<ReadonlyMap<string, ChangedRows>>>();
 
-  constructor(db: Db, entries: readonly ChangedEntry[]) {
-    this.#db = db;
+  constructor(entries: readonly ChangedEntry[]) {
     this.entries = entries;
   }
 
-  /** What the reports say in an aggregate's table, by revision: that never changes. */
-  rowsOf(aggregate: Aggregate): Promise<ReadonlyMap<string, ChangedRows>> {
-    const known = this.#rows.get(aggregate.table);
+  /** What the reports say in an aggregate's table, by revision: that never changes, whoever reads it first. */
+  async rowsOf(db: Db, aggregate: Aggregate): Promise<ReadonlyMap<string, ChangedRows>> {
+    const known = await this.#rows.get(aggregate.table)?.catch(() => undefined);
     if (known) return known;
     const revisions = [...new Set(this.entries.flatMap(({ revision_id }) => revision_id ?? []))];
-    const reading = readRows(this.#db, aggregate, revisions);
+    const reading = readRows(db, aggregate, revisions);
     this.#rows.set(aggregate.table, reading);
-    reading.catch(() => this.#rows.delete(aggregate.table));
     return reading;
   }
 }

@@ -4,6 +4,7 @@ import type { PartialSums } from '../aggregates/partial-sums.ts';
 import type { Db } from '../db/database.ts';
 import type { App } from '../http/app-type.ts';
 import { KeptRegister } from '../walk/kept-register.ts';
+import { KeptCells } from './cells.ts';
 import { keepAnswers, type Subject } from './kept-answers.ts';
 import { type RollupState, stateReader } from './state.ts';
 
@@ -26,6 +27,7 @@ export type FoldedSums = LRUCache<string, Folded>;
 export interface KeptSums {
   folded: FoldedSums;
   register: KeptRegister;
+  cells: KeptCells;
   state: RollupState;
   /** The same in the state as it is now. */
   later(): Promise<KeptSums>;
@@ -67,10 +69,12 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
     sizeCalculation: ({ sums }, name) => Math.ceil(1.75 * sizeOf(sums.rows)) + 3 * name.length + 1000,
   });
   const register = new KeptRegister();
+  const cells = new KeptCells();
   const underway = new Map<string, Promise<unknown>>();
   const inState = (state: RollupState): KeptSums => ({
     folded,
     register,
+    cells,
     state,
     later: async () => inState(await states.read()),
     within: async (transaction) => inState(await states.within(transaction, state)),
