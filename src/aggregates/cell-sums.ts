@@ -1,165 +1,22 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
-import { editionKeys } from '../editions/index.ts';
 import { every } from '../reports/filters.ts';
-import { type Cells, none, placeOf } from '../rollups/cells.ts';
-import { scopesOfEntries } from '../rollups/changes.ts';
+import { type Cells, placeOf } from '../rollups/cell-columns.ts';
 import { eachCopied } from '../walk/copied.ts';
 import { asText, mostExact, tenThousandths, unitsOfAmount } from '../walk/decimals.ts';
-import { kinds, levels } from '../walk/register.ts';
 import type { Aggregate } from './aggregate.ts';
+import { type Question, type UsedCells, unused } from './cell-use.ts';
 import { refuseCells } from './cells.ts';
 import { chosenRows } from './changed-sums.ts';
 import type { Columns } from './columns.ts';
-import { dimensions, organKeysOf } from './dimensions.ts';
-import { coveredBy, type Question, useOf } from './entry-use.ts';
-import type { PartialSums } from './partial-sums.ts';
+import { dimensions } from './dimensions.ts';
 import { layoutOf } from './queries.ts';
 import { provincesOf } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
-/** What the cells of the rollups add up to for a question: which of them it uses, and the sums that hang on these. */
+/** The sums that hang on the cells of the rollups. */
 
 type Value = string | number | null;
-
-/** Numbers of keys as people read them. */
-const wordsOf: Readonly<Record<string, (number: number) => Value>> = {
-  year: (number) => number,
-  edition: (number) => (number === none ? '' : editionKeys[number]!),
-  level: (number) => levels[number] ?? null,
-  kind: (number) => kinds[number] ?? null,
-};
-const divisionOf = (number: number): Value => (number === 0 ? null : String(number).padStart(6, '0'));
-
-/** No group: of cells that are not used. */
-const unused = -1;
-
-/** More than there are of any key. */
-const mostOfKey = 1_000_000;
-
-/** Of cells that match which group each used one is in, with the keys of the groups; and what the whole of them says. */
-export interface UsedCells extends Omit<PartialSums, 'rows'> {
-  groupOf: Int32Array;
-  groups: Value[][];
-}
-
-/** Counts by a number that is met. */
-const counting = () => {
-  const counts = new Map<number, number[]>();
-  return {
-    counts,
-    of(number: number, width: number): number[] {
-      const known = counts.get(number);
-      if (known) return known;
-      const made = Array.from({ length: width }, () => 0);
-      counts.set(number, made);
-      return made;
-    },
-  };
-};
-
-/** Which cells of the plan's grain are used; `organs` are those of the grain of the filters. */
-export function useCells(
-  aggregate: Aggregate,
-  selection: Selection,
-  question: Question,
-  cells: Cells,
-  organs: Cells,
-): UsedCells {
-  const organKeys = organKeysOf(selection.groupBy);
-  const { level, kind, plan, years } = question;
-  const areYears = new Uint8Array(10_000);
-  for (const year of years) areYears[year] = 1;
-  const isIn = (words: readonly string[], codes: readonly string[] | undefined) =>
-    Uint8Array.from({ length: none + 1 }, (_, place) =>
-      Number(codes === undefined || codes.includes(words[place] ?? '')),
-    );
-  const [isLevel, isKind] = [isIn(levels, level), isIn(kinds, kind)];
-  const divisions = plan.divisions && new Set(plan.divisions.codes.map(Number));
-  const matching = (of: Cells) => {
-    const at = plan.divisions && of[plan.divisions.place];
-    return (place: number) =>
-      isLevel[of.level[place]!] === 1 &&
-      isKind[of.kind[place]!] === 1 &&
-      (at === undefined || divisions!.has(at[place]!));
-  };
-  const use = new Map<number, ReturnType<typeof useOf> & { elsewhere: boolean }>();
-  const useAt = (place: number) => {
-    const name = cells.cover[place]! * 8 + cells.scope[place]!;
-    const known = use.get(name);
-    if (known) return known;
-    const covered = coveredBy(cells.signatures.get(cells.cover[place]!) ?? [], organKeys, question);
-    const made = {
-      ...useOf(scopesOfEntries[cells.scope[place]!]!, covered, question),
-      elsewhere: covered.elsewhere,
-    };
-    use.set(name, made);
-    return made;
-  };
-  const edition = cells[aggregate.edition];
-  const keys = layoutOf(aggregate, selection)
-    .keys.filter((key) => key in dimensions)
-    .map((key) => ({
-      column: key === 'edition' ? edition : cells[key as 'province'],
-      wordOf: wordsOf[key] ?? divisionOf,
-      // Each key divides the groups of those before it.
-      groups: new Map<number, number>(),
-    }));
-  const groups: Value[][] = keys.length === 0 ? [[]] : [];
-  const groupAt = (place: number): number => {
-    let group = 0;
-    for (const [turn, { column, groups: known }] of keys.entries()) {
-      const name = group * mostOfKey + column[place]!;
-      const next = known.get(name);
-      if (next !== undefined) {
-        group = next;
-        continue;
-      }
-      group = known.size;
-      known.set(name, group);
-      if (turn === keys.length - 1) groups.push(keys.map(({ column, wordOf }) => wordOf(column[place]!)));
-    }
-    return group;
-  };
-  const isOrgan = scopesOfEntries.indexOf('organ');
-  const groupOf = new Int32Array(cells.size).fill(unused);
-  const [byYear, byEdition, byEnd] = [counting(), counting(), counting()];
-  const matchesCell = matching(cells);
-  for (let place = 0; place < cells.size; place++) {
-    if (cells.scope[place] === isOrgan || areYears[cells.year[place]!] !== 1 || !matchesCell(place)) continue;
-    const { isUsed, hasReported, elsewhere } = useAt(place);
-    const amount = cells.amount[place]!;
-    const present = cells.gone[place] === 1 ? 0 : amount;
-    const ofYear = byYear.of(cells.year[place]!, 4);
-    if (hasReported) ofYear[2]! += present;
-    if (!isUsed) continue;
-    ofYear[0]! += amount;
-    ofYear[1]! += present;
-    if (elsewhere) ofYear[3]! += amount;
-    byEdition.of(edition[place]!, 1)[0]! += amount;
-    groupOf[place] = groupAt(place);
-  }
-  const matchesOrgan = matching(organs);
-  for (let place = 0; place < organs.size; place++)
-    if (organs.scope[place] === isOrgan && matchesOrgan(place))
-      byEnd.of(organs.year[place]!, 1)[0]! += organs.amount[place]!;
-  const columnsOf = (
-    { counts }: ReturnType<typeof counting>,
-    wordOf: (number: number) => Value,
-    width: number,
-  ) =>
-    [
-      Array.from(counts.keys(), wordOf),
-      ...Array.from({ length: width }, (_, index) => Array.from(counts.values(), (each) => each[index]!)),
-    ] as Columns;
-  return {
-    groupOf,
-    groups,
-    years: columnsOf(byYear, wordsOf.year!, 4),
-    organs: columnsOf(byEnd, wordsOf.year!, 1),
-    editions: columnsOf(byEdition, wordsOf.edition!, 1),
-  };
-}
 
 const literals = (values: Iterable<string | number>) =>
   sql.join([...new Set(values)].map((value) => sql.lit(value)));

@@ -1,12 +1,12 @@
 import type { Db } from '../db/database.ts';
-import { type ChangedEntry, type ChangedRows, columnsOfTable } from '../rollups/changes.ts';
+import { type ChangedRows, columnsOfTable } from '../rollups/changes.ts';
 import type { Path } from '../rollups/state.ts';
 import type { Aggregate } from './aggregate.ts';
+import { organsIn, type Question, unused, useCells } from './cell-use.ts';
 import type { Columns } from './columns.ts';
-import { dimensions, organKeysOf } from './dimensions.ts';
-import { coveredBy, matches, type Question, useOf } from './entry-use.ts';
+import { dimensions } from './dimensions.ts';
 import { plus } from './exact.ts';
-import type { PartialSums } from './partial-sums.ts';
+import { mergeRows, noSums, type PartialSums } from './partial-sums.ts';
 import { layoutOf } from './queries.ts';
 import type { Selection } from './selection.ts';
 
@@ -80,11 +80,9 @@ export async function changedSums(
   question: Question,
   { changes, back }: Path,
 ): Promise<PartialSums> {
-  const { groupBy, columns, rowsAreReports } = selection;
+  const { columns, rowsAreReports } = selection;
   const { hasUnits } = aggregate;
-  const organKeys = organKeysOf(groupBy);
   const layout = layoutOf(aggregate, selection);
-  const reportKeys = layout.keys.filter((key) => key in dimensions);
   const chosen = chosenRows(
     aggregate,
     selection,
@@ -96,15 +94,7 @@ export async function changedSums(
   const none = cells.flatMap((): Value[] => (hasUnits ? ['0', 0, 0] : ['0', 0]));
 
   const rows = new Tally(layout.keys.length, layout.organName);
-  const years = new Tally(1, 5);
-  const organs = new Tally(1, 2);
-  const editions = new Tally(1, 2);
-
-  const addFigures = (entry: ChangedEntry, edition: string, amount: number, said: ChangedRows) => {
-    const keys = reportKeys.map((key): Value => {
-      if (key === 'year') return entry.year;
-      return key === 'edition' ? edition : entry[key as 'province'] || null;
-    });
+  const add = (keys: readonly Value[], amount: number, said: ChangedRows) => {
     for (const { name, keys: own } of chosen) {
       const row = said.get(name);
       if (row === undefined) continue;
@@ -121,39 +111,20 @@ export async function changedSums(
       if (together.some(({ name }) => said.has(name)))
         rows.add([...keys, ...together[0]!.keys, 0, amount, ...none]);
   };
-
+  const sign = back ? -1 : 1;
+  let whole: Omit<PartialSums, 'rows'> = noSums;
   for (const each of changes) {
-    const relevant = each.entries.filter(
-      (entry) => matches(question, entry) && (entry.scope === 'organ' || question.years.includes(entry.year)),
-    );
-    if (relevant.length === 0) continue;
-    const said = db && (await each.rowsOf(db, aggregate));
-    for (const entry of relevant) {
-      const amount = back ? -entry.amount : entry.amount;
-      if (entry.scope === 'organ') {
-        organs.add([entry.year, amount]);
-        continue;
-      }
-      const covered = coveredBy(entry.signatures, organKeys, question);
-      const { isUsed, hasReported } = useOf(entry.scope, covered, question);
-      const [used, present] = [isUsed ? amount : 0, entry.gone ? 0 : amount];
-      years.add([
-        entry.year,
-        used,
-        isUsed ? present : 0,
-        hasReported ? present : 0,
-        covered.elsewhere ? used : 0,
-      ]);
-      if (!isUsed) continue;
-      const edition = entry[aggregate.edition];
-      editions.add([edition, amount]);
-      if (said) addFigures(entry, edition, amount, said.get(entry.revision_id!)!);
-    }
+    const { groupOf, groups, years, editions } = useCells(aggregate, selection, question, each.cells, sign);
+    whole = {
+      years: mergeRows(1, whole.years, years),
+      organs: mergeRows(1, whole.organs, organsIn(question, each.cells, sign)),
+      editions: mergeRows(1, whole.editions, editions),
+    };
+    if (!db || groups.length === 0 || groupOf.every((group) => group === unused)) continue;
+    const said = await each.rowsOf(db, aggregate);
+    for (const [place, group] of groupOf.entries())
+      if (group !== unused)
+        add(groups[group]!, sign * each.cells.amount[place]!, said.get(each.revisions[place]!)!);
   }
-  return {
-    rows: rows.columns,
-    years: years.columns,
-    organs: organs.columns,
-    editions: editions.columns,
-  };
+  return { ...whole, rows: rows.columns };
 }

@@ -5,11 +5,11 @@ import { onOneState } from '../rollups/maintenance.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { Path } from '../rollups/state.ts';
 import type { Aggregate } from './aggregate.ts';
-import { sumCellsUsed, UnknownCell, useCells } from './cell-sums.ts';
+import { sumCellsUsed, UnknownCell } from './cell-sums.ts';
+import { organsIn, type Question, useCells } from './cell-use.ts';
 import { inOrder, refuseCells } from './cells.ts';
 import { changedSums } from './changed-sums.ts';
 import { heightOf } from './columns.ts';
-import type { Question } from './entry-use.ts';
 import { addSums, finish, mergeRows, type PartialSums } from './partial-sums.ts';
 import { type AggregateQuery, layoutOf, type Summed } from './queries.ts';
 import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
@@ -48,7 +48,7 @@ async function readSums(
     const sum = async (anew: boolean) => {
       const ofGrain = await cells.in(trx, grain, state, anew);
       const ofFilters = grain === grainOfFilters ? ofGrain : await cells.in(trx, grainOfFilters, state, anew);
-      const used = useCells(aggregate, selection, question, ofGrain.cells, ofFilters.cells);
+      const used = useCells(aggregate, selection, question, ofGrain.cells);
       const rows = await sumCellsUsed(trx, aggregate, selection, question, ofGrain.cells, used);
       return { ofGrain, ofFilters, used, rows };
     };
@@ -64,7 +64,8 @@ async function readSums(
       rows,
       (await changedSums(trx, aggregate, selection, question, { changes: [lacking], back: false })).rows,
     );
-    let { years, editions, organs } = read.used;
+    let { years, editions } = read.used;
+    let organs = organsIn(question, read.ofFilters.cells);
     for (const path of read.ofGrain.paths) {
       const more = await counted(path);
       years = mergeRows(1, years, more.years);

@@ -4,44 +4,16 @@ import { chosenRelation, isChosenRow, rowNameOf } from '../aggregates/chosen.ts'
 import type { Db } from '../db/database.ts';
 import { prepare } from '../db/prepared.ts';
 import type { Table } from '../editions/figures.ts';
+import { type Cell, type Cells, type CoverSignature, cellsMaking } from './cell-columns.ts';
 import type { RollupState, StateRead, Touched } from './state.ts';
 
 /** What is published, withdrawn or moved between two moments, as the service keeps it to bring sums up to date. */
 
-/** What stands above an organ: see `rollup_cover_signatures`. */
-export interface CoverSignature {
-  same_province: boolean;
-  same_city: boolean;
-  same_county: boolean;
-  same_level: boolean;
-  same_kind: boolean;
-  level: string;
-  kind: string;
-  foreign_province: string;
-  foreign_city: string;
-  foreign_county: string;
-}
-
-/** What a cell of the rollups counts: reports, organs and years without one, or organs. */
-export const scopesOfEntries = ['own', 'replaced', 'consolidated', 'none', 'organ'] as const;
-export type ScopeOfEntry = (typeof scopesOfEntries)[number];
-
-/** So many more of what a cell counts. */
-export interface ChangedEntry {
-  /** Of an organ that in which it was abolished, 9999 while it is there. */
-  year: number;
-  scope: ScopeOfEntry;
-  gone: boolean;
-  /** Places are '' where there are none. */
-  province: string;
-  city: string;
-  county: string;
-  level: string;
-  kind: string;
-  disclosure_edition: string;
-  request_edition: string;
+/** So many more of what a cell counts: reports with their revision. */
+export interface ChangedEntry
+  extends Omit<Cell, 'id' | 'province' | 'city' | 'county'>,
+    Record<'province' | 'city' | 'county', string> {
   revision_id: string | null;
-  amount: number;
   signatures: CoverSignature[];
 }
 
@@ -150,18 +122,26 @@ async function readRows(
 
 /** The changes from one moment to the next, with what their reports say once that is asked for. */
 export class Changes {
-  readonly entries: readonly ChangedEntry[];
+  /** What there is more of, or less. */
+  readonly cells: Cells;
+  /** Of each of these the report. */
+  readonly revisions: readonly (string | null)[];
   readonly #rows = new Map<Table, Promise<ReadonlyMap<string, ChangedRows>>>();
 
   constructor(entries: readonly ChangedEntry[]) {
-    this.entries = entries;
+    const making = cellsMaking(entries.length);
+    for (const [id, { province, city, county, ...entry }] of entries.entries())
+      making.push({ ...entry, id, province: Number(province), city: Number(city), county: Number(county) });
+    const signatures = new Map(entries.map(({ cover, signatures }) => [cover, signatures]));
+    this.cells = making.made([...signatures.values()].flat());
+    this.revisions = entries.map(({ revision_id }) => revision_id);
   }
 
   /** What the reports say in an aggregate's table, by revision: that never changes, whoever reads it first. */
   async rowsOf(db: Db, aggregate: Aggregate): Promise<ReadonlyMap<string, ChangedRows>> {
     const known = await this.#rows.get(aggregate.table)?.catch(() => undefined);
     if (known) return known;
-    const revisions = [...new Set(this.entries.flatMap(({ revision_id }) => revision_id ?? []))];
+    const revisions = [...new Set(this.revisions.filter((revision) => revision !== null))];
     const reading = readRows(db, aggregate, revisions);
     this.#rows.set(aggregate.table, reading);
     return reading;
@@ -190,9 +170,9 @@ export class ChangeLog {
       this.#changes = [];
       this.#first = this.#last;
     }
-    let remembered = this.#changes.reduce((sum, { entries }) => sum + entries.length, 0);
+    let remembered = this.#changes.reduce((sum, { cells }) => sum + cells.size, 0);
     while (remembered > mostRemembered) {
-      remembered -= this.#changes.shift()!.entries.length;
+      remembered -= this.#changes.shift()!.cells.size;
       this.#first++;
     }
   }

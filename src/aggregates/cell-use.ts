@@ -1,0 +1,236 @@
+import { editionKeys } from '../editions/index.ts';
+import {
+  type Cells,
+  type CoverSignature,
+  none,
+  type ScopeOfCell,
+  scopesOfCells,
+} from '../rollups/cell-columns.ts';
+import { kinds, levels } from '../walk/register.ts';
+import type { Aggregate } from './aggregate.ts';
+import type { Columns } from './columns.ts';
+import { dimensions, organKeysOf } from './dimensions.ts';
+import { layoutOf } from './queries.ts';
+import { type PlacelessFilters, type RollupPlan, scopesTaken } from './rollup-plan.ts';
+import type { Selection } from './selection.ts';
+
+/** Which cells of the rollups a question uses: see `bases` in ./queries.ts. */
+
+/** What the sums of a selection depend on besides the data. */
+export interface Question extends PlacelessFilters {
+  plan: RollupPlan;
+  years: readonly number[];
+  /** Gives up where there are so many rows. */
+  most: number;
+}
+
+const isAmong = (codes: readonly string[] | undefined, code: string): boolean =>
+  codes === undefined || codes.includes(code);
+
+/** Whether an organ above matches the filters, as seen from one below that does. */
+const isCandidate = (
+  signature: CoverSignature,
+  { level, kind }: Question,
+  { divisions }: RollupPlan,
+): boolean =>
+  isAmong(level, signature.level) &&
+  isAmong(kind, signature.kind) &&
+  (divisions === undefined ||
+    signature[`same_${divisions.place}`] ||
+    divisions.codes.includes(signature[`foreign_${divisions.place}`]));
+
+/** What has a consolidated candidate above it, in its own group and in another one. */
+interface Covered {
+  here: boolean;
+  elsewhere: boolean;
+}
+
+/** What stands above an organ means where groups are of these keys. */
+function coveredBy(
+  signatures: readonly CoverSignature[],
+  organKeys: readonly string[],
+  question: Question,
+): Covered {
+  // Without consolidated reports nothing stands for anything else.
+  if (!scopesTaken(question).takesConsolidated) return { here: false, elsewhere: false };
+  const candidates = signatures.filter((signature) => isCandidate(signature, question, question.plan));
+  const isSame = (signature: CoverSignature) =>
+    organKeys.every((key) => signature[`same_${key}` as keyof CoverSignature]);
+  return {
+    here: candidates.some(isSame),
+    elsewhere: candidates.some((signature) => !isSame(signature)),
+  };
+}
+
+/**
+ * Whether a cell is added up, and whether it stands for an organ that has reported. An organ's own report beside its
+ * consolidated one is `replaced`, and the consolidated one stands for the organ.
+ */
+function useOf(
+  scope: ScopeOfCell,
+  { here, elsewhere }: Covered,
+  filters: PlacelessFilters,
+): { isUsed: boolean; hasReported: boolean } {
+  const { takesOwn, takesConsolidated } = scopesTaken(filters);
+  const isCovered = here || elsewhere;
+  const isOwn = takesOwn && (scope === 'own' || (!takesConsolidated && scope === 'replaced'));
+  const isConsolidated = takesConsolidated && scope === 'consolidated';
+  const isTaken = isOwn || isConsolidated;
+  return {
+    isUsed: isTaken && !here,
+    hasReported: isTaken || (isCovered && (scope === 'none' || scope === 'own')),
+  };
+}
+
+type Value = string | number | null;
+
+/** Numbers of keys as people read them. */
+const wordsOf: Readonly<Record<string, (number: number) => Value>> = {
+  year: (number) => number,
+  edition: (number) => editionKeys[number] ?? '',
+  level: (number) => levels[number] ?? null,
+  kind: (number) => kinds[number] ?? null,
+};
+const divisionOf = (number: number): Value => (number === 0 ? null : String(number).padStart(6, '0'));
+
+/** More than there are of any key. */
+const mostOfKey = 1_000_000;
+
+/** Divides cells by keys into groups, which are numbered as they are met. */
+function grouping(cells: Cells, keys: readonly string[], edition: Aggregate['edition']) {
+  const members = keys.map((key) => ({
+    column: key === 'edition' ? cells[edition] : cells[key as keyof Cells & 'year'],
+    wordOf: wordsOf[key] ?? divisionOf,
+    // Each key divides the groups of those before it.
+    groups: new Map<number, number>(),
+  }));
+  const groups: Value[][] = members.length === 0 ? [[]] : [];
+  const groupAt = (place: number): number => {
+    let group = 0;
+    let isNew = false;
+    for (let turn = 0; turn < members.length; turn++) {
+      const { column, groups: known } = members[turn]!;
+      const name = group * mostOfKey + column[place]!;
+      const next = known.get(name);
+      isNew = next === undefined;
+      group = next ?? known.size;
+      if (isNew) known.set(name, group);
+    }
+    if (isNew) groups.push(members.map(({ column, wordOf }) => wordOf(column[place]!)));
+    return group;
+  };
+  return { groups, groupAt };
+}
+
+/** Whether the organs of cells match the filters, by place. */
+function matching({ level, kind, plan: { divisions } }: Question, cells: Cells): (place: number) => boolean {
+  const areIn = (words: readonly string[], codes: readonly string[] | undefined) =>
+    Uint8Array.from({ length: none + 1 }, (_, place) => Number(isAmong(codes, words[place] ?? '')));
+  const [areLevels, areKinds] = [areIn(levels, level), areIn(kinds, kind)];
+  const codes = new Set(divisions?.codes.map(Number));
+  const at = divisions && cells[divisions.place];
+  return (place) =>
+    areLevels[cells.level[place]!] === 1 &&
+    areKinds[cells.kind[place]!] === 1 &&
+    (at === undefined || codes.has(at[place]!));
+}
+
+/** Counts by a number that is met. */
+class Counts {
+  readonly #width: number;
+  readonly #counts = new Map<number, number[]>();
+
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  of(number: number): number[] {
+    const known = this.#counts.get(number);
+    if (known) return known;
+    const made = Array.from({ length: this.#width }, () => 0);
+    this.#counts.set(number, made);
+    return made;
+  }
+
+  columns(wordOf: (number: number) => Value = (number) => number): Columns {
+    const counts = [...this.#counts.values()];
+    return [
+      Array.from(this.#counts.keys(), wordOf),
+      ...Array.from({ length: this.#width }, (_, index) => counts.map((each) => each[index]!)),
+    ];
+  }
+}
+
+/** In no group: not used. */
+export const unused = -1;
+
+/** Cells that are used, and what the whole of them says: see `PartialSums`. */
+export interface UsedCells {
+  /** The group of each cell. */
+  groupOf: Int32Array;
+  /** Keys of each group. */
+  groups: readonly Value[][];
+  years: Columns;
+  editions: Columns;
+}
+
+const isOrgan = scopesOfCells.indexOf('organ');
+
+/**
+ * Which cells a question uses. Within a group a consolidated report stands for what is below it. With `sign` -1 everything is
+ * counted as so much less.
+ */
+export function useCells(
+  aggregate: Aggregate,
+  selection: Selection,
+  question: Question,
+  cells: Cells,
+  sign = 1,
+): UsedCells {
+  const organKeys = organKeysOf(selection.groupBy);
+  const years = new Set(question.years);
+  const matches = matching(question, cells);
+  const uses = new Map<number, ReturnType<typeof useOf> & Covered>();
+  const useAt = (place: number) => {
+    const [cover, scope] = [cells.cover[place]!, cells.scope[place]!];
+    const name = cover * scopesOfCells.length + scope;
+    const known = uses.get(name);
+    if (known) return known;
+    const covered = coveredBy(cells.signatures.get(cover) ?? [], organKeys, question);
+    const made = { ...useOf(scopesOfCells[scope]!, covered, question), ...covered };
+    uses.set(name, made);
+    return made;
+  };
+  const keys = layoutOf(aggregate, selection).keys.filter((key) => key in dimensions);
+  const { groups, groupAt } = grouping(cells, keys, aggregate.edition);
+  const groupOf = new Int32Array(cells.size).fill(unused);
+  const editions = cells[aggregate.edition];
+  // Reports used, organs that these are of, organs that reported, reports that overlap.
+  const [byYear, byEdition] = [new Counts(4), new Counts(1)];
+  for (let place = 0; place < cells.size; place++) {
+    const year = cells.year[place]!;
+    if (cells.scope[place] === isOrgan || !years.has(year) || !matches(place)) continue;
+    const { isUsed, hasReported, elsewhere } = useAt(place);
+    const amount = sign * cells.amount[place]!;
+    const present = cells.gone[place] === 1 ? 0 : amount;
+    const ofYear = byYear.of(year);
+    if (hasReported) ofYear[2]! += present;
+    if (!isUsed) continue;
+    ofYear[0]! += amount;
+    ofYear[1]! += present;
+    if (elsewhere) ofYear[3]! += amount;
+    byEdition.of(editions[place]!)[0]! += amount;
+    groupOf[place] = groupAt(place);
+  }
+  return { groupOf, groups, years: byYear.columns(), editions: byEdition.columns(wordsOf.edition) };
+}
+
+/** Organs that match the filters, by the year in which they were abolished: see `PartialSums`. */
+export function organsIn(question: Question, cells: Cells, sign = 1): Columns {
+  const byEnd = new Counts(1);
+  const matches = matching(question, cells);
+  for (let place = 0; place < cells.size; place++)
+    if (cells.scope[place] === isOrgan && matches(place))
+      byEnd.of(cells.year[place]!)[0]! += sign * cells.amount[place]!;
+  return byEnd.columns();
+}

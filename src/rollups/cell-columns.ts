@@ -1,0 +1,115 @@
+import { editionKeys } from '../editions/index.ts';
+import { kinds, levels } from '../walk/register.ts';
+
+/** What the rollups count, by column: how many reports and organs are where. */
+
+/** What is counted: reports by their scope, organs and years without one, or organs. */
+export const scopesOfCells = ['own', 'replaced', 'consolidated', 'none', 'organ'] as const;
+export type ScopeOfCell = (typeof scopesOfCells)[number];
+
+/** What stands above an organ: see `rollup_cover_signatures`. */
+export interface CoverSignature {
+  cover: number;
+  same_province: boolean;
+  same_city: boolean;
+  same_county: boolean;
+  same_level: boolean;
+  same_kind: boolean;
+  level: string;
+  kind: string;
+  foreign_province: string;
+  foreign_city: string;
+  foreign_county: string;
+}
+
+export interface Cell {
+  /** Of those that hold sums; of others their place. */
+  id: number;
+  /** The year of reports; of organs that in which they were abolished, 9999 while they are there. */
+  year: number;
+  scope: string;
+  gone: boolean;
+  /** Division codes as numbers, 0 where there is none. */
+  province: number;
+  city: number;
+  county: number;
+  level: string;
+  kind: string;
+  /** '' where there is no report. */
+  disclosure_edition: string;
+  request_edition: string;
+  cover: number;
+  /** Reports, or organs: fewer than none where some are counted in a year in which they stood elsewhere, or of changes. */
+  amount: number;
+}
+
+/** Stands for what is in no list of words. */
+export const none = 255;
+
+/** Words that stand as their places in a list. */
+const words = {
+  scope: scopesOfCells,
+  disclosure_edition: editionKeys,
+  request_edition: editionKeys,
+  level: levels,
+  kind: kinds,
+} as const;
+
+type Numbers = Int32Array | Int16Array | Uint8Array;
+type Of<Column> = Column extends keyof typeof words | 'gone'
+  ? Uint8Array
+  : Column extends 'year'
+    ? Int16Array
+    : Int32Array;
+
+/** Cells in the order of their ids. */
+export type Cells = { readonly [Column in keyof Cell]: Of<Column> } & {
+  size: number;
+  /** What stands above organs, by cover. */
+  signatures: ReadonlyMap<number, readonly CoverSignature[]>;
+};
+
+/** Makes cells of so many at most, one after the other. */
+export function cellsMaking(most: number) {
+  const columns: Record<keyof Cell, Numbers> = {
+    id: new Int32Array(most),
+    year: new Int16Array(most),
+    scope: new Uint8Array(most),
+    gone: new Uint8Array(most),
+    province: new Int32Array(most),
+    city: new Int32Array(most),
+    county: new Int32Array(most),
+    level: new Uint8Array(most),
+    kind: new Uint8Array(most),
+    disclosure_edition: new Uint8Array(most),
+    request_edition: new Uint8Array(most),
+    cover: new Int32Array(most),
+    amount: new Int32Array(most),
+  };
+  const writing = Object.entries(columns).map(([name, column]) => {
+    const list = name in words ? words[name as keyof typeof words] : undefined;
+    const places = list && new Map<string, number>(list.map((word, place) => [word, place]));
+    return { name: name as keyof Cell, column, places };
+  });
+  let size = 0;
+  return {
+    push(cell: Cell): void {
+      for (const { name, column, places } of writing)
+        column[size] = places ? (places.get(cell[name] as string) ?? none) : Number(cell[name]);
+      size++;
+    },
+    made: (signatures: readonly CoverSignature[]): Cells =>
+      ({ ...columns, size, signatures: Map.groupBy(signatures, ({ cover }) => cover) }) as Cells,
+  };
+}
+
+/** Where a cell stands; -1 where it is not among these. */
+export function placeOf({ id, size }: Cells, wanted: number): number {
+  let [low, high] = [0, size];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (id[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low < size && id[low] === wanted ? low : -1;
+}
