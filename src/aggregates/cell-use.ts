@@ -87,7 +87,9 @@ type Value = string | number | null;
 /** Numbers of keys as people read them. */
 const wordsOf: Readonly<Record<string, (number: number) => Value>> = {
   year: (number) => number,
-  edition: (number) => editionKeys[number] ?? '',
+  scope: (number) => scopesOfCells[number]!,
+  disclosure_edition: (number) => editionKeys[number] ?? '',
+  request_edition: (number) => editionKeys[number] ?? '',
   level: (number) => levels[number] ?? null,
   kind: (number) => kinds[number] ?? null,
 };
@@ -96,10 +98,10 @@ const divisionOf = (number: number): Value => (number === 0 ? null : String(numb
 /** More than there are of any key. */
 const mostOfKey = 1_000_000;
 
-/** Divides cells by keys into groups, which are numbered as they are met. */
-function grouping(cells: Cells, keys: readonly string[], edition: Aggregate['edition']) {
+/** Divides cells by some of their columns into groups, which are numbered as they are met. */
+export function grouping(cells: Cells, keys: readonly string[]) {
   const members = keys.map((key) => ({
-    column: key === 'edition' ? cells[edition] : cells[key as keyof Cells & 'year'],
+    column: cells[key as 'year'],
     wordOf: wordsOf[key] ?? divisionOf,
     // Each key divides the groups of those before it.
     groups: new Map<number, number>(),
@@ -123,7 +125,10 @@ function grouping(cells: Cells, keys: readonly string[], edition: Aggregate['edi
 }
 
 /** Whether the organs of cells match the filters, by place. */
-function matching({ level, kind, plan: { divisions } }: Question, cells: Cells): (place: number) => boolean {
+export function matching(
+  { level, kind, plan: { divisions } }: Pick<Question, 'level' | 'kind' | 'plan'>,
+  cells: Cells,
+): (place: number) => boolean {
   const areIn = (words: readonly string[], codes: readonly string[] | undefined) =>
     Uint8Array.from({ length: none + 1 }, (_, place) => Number(isAmong(codes, words[place] ?? '')));
   const [areLevels, areKinds] = [areIn(levels, level), areIn(kinds, kind)];
@@ -201,8 +206,10 @@ export function useCells(
     uses.set(name, made);
     return made;
   };
-  const keys = layoutOf(aggregate, selection).keys.filter((key) => key in dimensions);
-  const { groups, groupAt } = grouping(cells, keys, aggregate.edition);
+  const keys = layoutOf(aggregate, selection)
+    .keys.filter((key) => key in dimensions)
+    .map((key) => (key === 'edition' ? aggregate.edition : key));
+  const { groups, groupAt } = grouping(cells, keys);
   const groupOf = new Int32Array(cells.size).fill(unused);
   const editions = cells[aggregate.edition];
   // Reports used, organs that these are of, organs that reported, reports that overlap.
@@ -222,7 +229,12 @@ export function useCells(
     byEdition.of(editions[place]!)[0]! += amount;
     groupOf[place] = groupAt(place);
   }
-  return { groupOf, groups, years: byYear.columns(), editions: byEdition.columns(wordsOf.edition) };
+  return {
+    groupOf,
+    groups,
+    years: byYear.columns(),
+    editions: byEdition.columns(wordsOf[aggregate.edition]),
+  };
 }
 
 /** Organs that match the filters, by the year in which they were abolished: see `PartialSums`. */

@@ -4,14 +4,14 @@ import { readableOrgans } from '../access/row-security.ts';
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
 import { reportFilters } from '../reports/filters.ts';
+import type { KeptSums } from '../rollups/reader.ts';
 import { countByWalking } from '../walk/counting.ts';
-import type { KeptRegister } from '../walk/kept-register.ts';
 import { onWalkedState } from '../walk/turns.ts';
 import type { AnalystQuery } from './answer.ts';
 import { mostCells, refuseCells } from './cells.ts';
 import { joinsOf } from './dimensions.ts';
 import { inTime } from './in-time.ts';
-import { countingInRollups } from './published-counts.ts';
+import { countPublished, planOfCounts } from './published-counts.ts';
 import { arePublished, type ReportState, reportKeys, statesOf } from './report-keys.ts';
 
 /** Counts reports: published ones from what is added up or by walking, others one by one. */
@@ -66,27 +66,25 @@ export async function countBy(
   principal: Principal,
   query: AnalystQuery,
   groupings: readonly (readonly string[])[],
-  kept?: KeptRegister,
+  kept?: KeptSums,
 ): Promise<Counted[]> {
   const states = statesOf(query.state);
-  const inRollups = groupings.map((groupBy) =>
-    arePublished(states) ? countingInRollups(query, groupBy) : undefined,
-  );
-  const toWalk = arePublished(states) ? groupings.filter((_, place) => !inRollups[place]) : [];
+  const plans = groupings.map((groupBy) => (arePublished(states) ? planOfCounts(query, groupBy) : undefined));
+  const toWalk = arePublished(states) ? groupings.filter((_, place) => !plans[place]) : [];
   // What is walked and what rollups have is of one state of the database.
   if (!db.isTransaction && toWalk.length > 0 && toWalk.length < groupings.length)
-    return onWalkedState(db, query, (state) => countBy(state, principal, query, groupings, kept));
-  const walked = toWalk.length > 0 ? await countByWalking(db, query, toWalk, kept) : [];
-  const counted: Counted[] = [];
-  for (const [place, groupBy] of groupings.entries())
-    counted.push(
-      walked[toWalk.indexOf(groupBy)] ??
-        (await countInDatabase(
-          db,
-          groupBy,
-          inRollups[place] ?? (await countingReports(db, principal, states, query, groupBy)),
-        )),
+    return onWalkedState(db, query, async (state) =>
+      countBy(state, principal, query, groupings, await kept?.within(state)),
     );
+  const walked = toWalk.length > 0 ? await countByWalking(db, query, toWalk, kept?.register) : [];
+  const count = async (groupBy: readonly string[], place: number): Promise<Counted> => {
+    const plan = plans[place];
+    if (plan) return countPublished(db, query, groupBy, plan, kept);
+    const counting = await countingReports(db, principal, states, query, groupBy);
+    return walked[toWalk.indexOf(groupBy)] ?? countInDatabase(db, groupBy, counting);
+  };
+  const counted: Counted[] = [];
+  for (const [place, groupBy] of groupings.entries()) counted.push(await count(groupBy, place));
   return counted;
 }
 

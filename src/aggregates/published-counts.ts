@@ -1,51 +1,74 @@
-import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { every, yearsOf } from '../reports/filters.ts';
+import type { Db } from '../db/database.ts';
+import type { Row } from '../formats/format.ts';
+import { yearsOf } from '../reports/filters.ts';
+import { type Cells, scopesOfCells } from '../rollups/cell-columns.ts';
+import { KeptCells } from '../rollups/cells.ts';
+import type { KeptSums } from '../rollups/reader.ts';
+import { grouping, matching } from './cell-use.ts';
+import { inKeptState } from './from-rollups.ts';
 import type { AggregateQuery } from './queries.ts';
-import { changedEntries, matching, planOf, scopesOf } from './rollup-plan.ts';
+import { planOf, type RollupPlan, scopesTaken } from './rollup-plan.ts';
 
 /** How many reports are published, counted without looking at them: each once, whatever stands above it. */
 
-/** The columns of entries that differ from the keys they stand for; text is '' there where there is none. */
-const keysOfEntries: Readonly<Record<string, RawBuilder<unknown>>> = {
-  year: sql`year`,
-  state: sql`'published'`,
-  scope: sql`case scope when 'replaced' then 'own' else scope end`,
-};
+/** Which cells hold all that is asked for; undefined where only reports do. */
+export const planOfCounts = (query: AggregateQuery, groupBy: readonly string[]): RollupPlan | undefined =>
+  groupBy.includes('published_month') ? undefined : planOf(query, { groupBy });
 
-/** Of each combination of keys, `value`: so many reports as these relations of keys and `amount` have together. */
-function added(groupBy: readonly string[], counts: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
-  const keys = groupBy.map((key) => sql.id(key));
-  return sql`
-    select ${sql.join([...keys, sql`coalesce(sum(amount), 0)::int as value`])}
-    from (${sql.join(counts, sql` union all `)}) as counts
-    ${keys.length === 0 ? sql`` : sql`group by ${sql.join(keys)}`}
-    having coalesce(sum(amount), 0) > 0 or ${keys.length === 0}`;
-}
-
-const selected = (groupBy: readonly string[], amount: RawBuilder<unknown>) =>
-  sql.join([
-    ...groupBy.map((key) => sql`${keysOfEntries[key] ?? sql`nullif(${sql.id(key)}, '')`} as ${sql.id(key)}`),
-    sql`${amount} as amount`,
-  ]);
-
-/** Of what rollups keep, as a relation; undefined where they do not keep all that is asked for. */
-export function countingInRollups(
+/** Of each combination of keys, `value`: so many reports. */
+export function countPublished(
+  db: Db,
   query: AggregateQuery,
   groupBy: readonly string[],
-): RawBuilder<unknown> | undefined {
-  const plan = groupBy.includes('published_month') ? undefined : planOf(query, { groupBy });
-  if (!plan) return undefined;
-  const { takesOwn, takesConsolidated } = scopesOf(query);
-  const scopes = [...(takesOwn ? ['own', 'replaced'] : []), ...(takesConsolidated ? ['consolidated'] : [])];
+  plan: RollupPlan,
+  kept?: KeptSums,
+): Promise<{ rows: Row[]; as_of: string }> {
+  const { basis, scope, level, kind } = query;
+  const { takesOwn, takesConsolidated } = scopesTaken({ basis, scope });
+  const takes = {
+    own: takesOwn,
+    replaced: takesOwn,
+    consolidated: takesConsolidated,
+    none: false,
+    organ: false,
+  };
+  const areTaken = scopesOfCells.map((each) => takes[each]);
   const years = yearsOf(query.year);
-  const counts = every([
-    sql`scope = any(${scopes}::text[])`,
-    matching(query, plan),
-    ...(years ? [sql<SqlBool>`year = any(${years}::int[])`] : []),
-  ]);
-  const columns = selected(groupBy, sql`amount`);
-  return added(groupBy, [
-    sql`select ${columns} from rollup_cells as entries where grain = ${plan.grain} and ${counts}`,
-    sql`select ${columns} from (${changedEntries()}) as entries where ${counts}`,
-  ]);
+  // Every report is published, and an organ's own report is that beside a consolidated one too.
+  const ofCells = groupBy.filter((key) => key !== 'state');
+  const shown = (key: string, value: Row[string]) =>
+    key === 'scope' && value === 'replaced' ? 'own' : value;
+  return inKeptState(db, kept, async (state, sums) => {
+    const read = await (sums?.cells ?? new KeptCells()).in(state, plan.grain, sums?.state);
+    const rows = new Map<string, Row & { value: number }>();
+    if (groupBy.length === 0) rows.set('', { value: 0 });
+    const count = (cells: Cells, sign: number) => {
+      const matches = matching({ level, kind, plan }, cells);
+      const { groups, groupAt } = grouping(cells, ofCells);
+      const counts: number[] = [];
+      for (let place = 0; place < cells.size; place++) {
+        if (!areTaken[cells.scope[place]!] || !matches(place)) continue;
+        if (years && !years.includes(cells.year[place]!)) continue;
+        const group = groupAt(place);
+        counts[group] = (counts[group] ?? 0) + sign * cells.amount[place]!;
+      }
+      for (const [group, amount] of counts.entries()) {
+        const values = groups[group]!.map((value, index) => shown(ofCells[index]!, value));
+        const name = values.join(' ');
+        const known = rows.get(name);
+        if (known) known.value += amount;
+        else {
+          const members = Object.fromEntries(ofCells.map((key, index) => [key, values[index]!]));
+          rows.set(name, {
+            ...Object.fromEntries(groupBy.map((key) => [key, key === 'state' ? 'published' : members[key]!])),
+            value: amount,
+          });
+        }
+      }
+    };
+    count(read.cells, 1);
+    for (const { changes, back } of read.paths) for (const { cells } of changes) count(cells, back ? -1 : 1);
+    const counted = [...rows.values()].filter(({ value }) => value > 0 || groupBy.length === 0);
+    return { rows: counted, as_of: read.as_of };
+  });
 }

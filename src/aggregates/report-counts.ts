@@ -39,15 +39,19 @@ async function countReports(
   const refine = refinementOf(asked, shape);
   const query = await withYears(db, asked);
   const earlier = query.compute?.includes('change') ? yearsBefore(query.year) : [];
-  const count = async (of: Db, counted: AnalystQuery) =>
-    (await countBy(of, principal, counted, [groupBy], kept?.register))[0]!;
+  const present = query === asked ? kept : await kept?.later();
+  const count = async (of: Db, counted: AnalystQuery, sums = present) =>
+    (await countBy(of, principal, counted, [groupBy], sums))[0]!;
   const [{ rows, as_of }, before] =
     earlier.length === 0
       ? [await count(db, query), []]
-      : await onWalkedState(db, query, async (state) => [
-          await count(state, query),
-          (await count(state, { ...query, year: earlier })).rows,
-        ]);
+      : await onWalkedState(db, query, async (state) => {
+          const sums = await present?.within(state);
+          return [
+            await count(state, query, sums),
+            (await count(state, { ...query, year: earlier }, sums)).rows,
+          ];
+        });
   const ordered = rows.toSorted(byKeys(groupBy, shape.places));
   const isEmpty = rows.every(({ value }) => value === 0);
   const warnings = [

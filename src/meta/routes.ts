@@ -13,6 +13,7 @@ import type { App } from '../http/app-type.ts';
 import { notModified, problems } from '../http/problem.ts';
 import { inSnapshot } from '../http/transactions.ts';
 import { checkAgain } from '../http/validation.ts';
+import type { KeptSums } from '../rollups/reader.ts';
 import { available, type Count, inCounts, inSums } from './availability.ts';
 import { filtersOf, metaDocument } from './document.ts';
 import { components } from './schema.ts';
@@ -35,9 +36,10 @@ const filtersOfEach = new Map(
 const countFor =
   (app: App, request: FastifyRequest): Count =>
   async (query, groupings) => {
-    const { register } = await app.rollups.sums();
-    const count = (db: Db) => countBy(db, request.principal, query, groupings, register);
-    return reportCounts.asCaller(query) ? inSnapshot(app, request, () => count(request.db)) : count(app.db);
+    const count = (db: Db, sums?: KeptSums) => countBy(db, request.principal, query, groupings, sums);
+    return reportCounts.asCaller(query)
+      ? inSnapshot(app, request, () => count(request.db))
+      : count(app.db, await app.rollups.sums());
   };
 
 /** What can be asked, and what there is to be found. */

@@ -4,6 +4,7 @@ import type { Db } from '../db/database.ts';
 import { eachCopied } from '../walk/copied.ts';
 import { type Cells, type CoverSignature, cellsMaking } from './cell-columns.ts';
 import { type Changes, lackingIn } from './changes.ts';
+import { onOneState } from './maintenance.ts';
 import type { Path, RollupState } from './state.ts';
 
 /** The cells of the rollups without their sums. Some megabytes for a country. */
@@ -52,10 +53,11 @@ async function readCells(db: Db, grain: string): Promise<Cells> {
   return making.made(signatures);
 }
 
-/** Cells, and how to get from what they count to what a state counts. */
+/** Cells, and how to get from what they count to what a state counts; `as_of` is when that is of. */
 export interface CellsInState {
   cells: Cells;
   paths: readonly Path[];
+  as_of: string;
 }
 
 /** The cells of each grain, kept from one question to the next for as long as what changes is remembered. */
@@ -64,27 +66,28 @@ export class KeptCells {
   /** Who needs them read waits for whoever is reading them, and need not any more. */
   readonly #reading = pLimit(1);
 
-  /** In a transaction: of a state, or without one of that which the transaction sees. With `anew` as they are there now. */
+  /** Of a state, or without one of what the transaction sees. With `anew` as they are there now. */
   async in(db: Db, grain: string, state: RollupState | undefined, anew = false): Promise<CellsInState> {
-    const known = anew ? undefined : this.#find(grain, state);
-    return (
-      known ??
-      this.#reading(async () => {
-        const found = anew ? undefined : this.#find(grain, state);
-        if (found) return found;
-        const cells = await readCells(db, grain);
-        const { changes: lacking } = await lackingIn(db, state);
-        // NaN is no moment that others may ask of.
-        if (state && state.moment >= (this.#known.get(grain)?.moment ?? 0))
-          this.#known.set(grain, { cells, lacking, moment: state.moment });
-        return { cells, paths: [{ changes: [lacking], back: false }] };
-      })
-    );
+    const find = () => (anew ? undefined : this.#find(grain, state));
+    return find() ?? this.#reading(async () => find() ?? this.#read(db, grain, state));
+  }
+
+  #read(db: Db, grain: string, state: RollupState | undefined): Promise<CellsInState> {
+    return onOneState(db, async (trx) => {
+      const cells = await readCells(trx, grain);
+      const { changes: lacking, as_of } = await lackingIn(trx, state);
+      // NaN is no moment that others may ask of.
+      if (state && state.moment >= (this.#known.get(grain)?.moment ?? 0))
+        this.#known.set(grain, { cells, lacking, moment: state.moment });
+      return { cells, paths: [{ changes: [lacking], back: false }], as_of: state?.as_of ?? as_of };
+    });
   }
 
   #find(grain: string, state: RollupState | undefined): CellsInState | undefined {
     const known = this.#known.get(grain);
     const since = known && state?.since(known.moment);
-    return since && { cells: known.cells, paths: [{ changes: [known.lacking], back: false }, since] };
+    if (!known || !state || !since) return undefined;
+    const paths = [{ changes: [known.lacking], back: false }, since];
+    return { cells: known.cells, paths, as_of: state.as_of };
   }
 }

@@ -1,5 +1,5 @@
 import type { AggregateQuery } from '../aggregates/queries.ts';
-import { scopesOf, yearsAsked } from '../aggregates/rollup-plan.ts';
+import { scopesTaken, yearsAsked } from '../aggregates/rollup-plan.ts';
 import type { Db } from '../db/database.ts';
 import { yearInShanghai } from '../http/calendar.ts';
 import { divisionPrefix } from '../reports/filters.ts';
@@ -119,7 +119,7 @@ export async function find(
 ): Promise<Found> {
   const organsIn = organsMeant(register, query);
   const named = query.q === undefined ? undefined : await organsNamed(db, register, query.q);
-  const { takesOwn, takesConsolidated } = scopesOf(query);
+  const { takesOwn, takesConsolidated } = scopesTaken(query);
   const wanted = {
     members,
     years,
