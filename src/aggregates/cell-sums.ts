@@ -94,11 +94,12 @@ export async function sumCellsUsed(
   const rowAt = new Int32Array(groups.length * width).fill(-1);
   const places: number[] = [];
   const [rows, reports]: number[][] = [[], []];
-  const figures = columns.map(() => ({
-    sums: new ExactSums(),
-    blank: [] as number[],
-    unknown: [] as number[],
-  }));
+  let row = -1;
+  const figures = columns.map(() => {
+    const sums = new ExactSums();
+    const large = (units: bigint) => sums.carry(row, units);
+    return { sums, large, blank: [] as number[], unknown: [] as number[] };
+  });
   const rowOf = (group: number, ofSum: number): number => {
     const place = group * width + ofSum;
     if (rowAt[place]! >= 0) return rowAt[place]!;
@@ -120,8 +121,15 @@ export async function sumCellsUsed(
     if (next < 0) throw new UnknownCell();
     return groupOf[next++]!;
   };
-  const names = [...ownOf.keys()];
-  const isOne = names.length === 1;
+  // As they come in the order of their rows, most are of the row that the one before is of.
+  let last = Buffer.alloc(0);
+  let ofLast: number | undefined;
+  const ownAt = (data: Buffer, at: number, length: number): number | undefined => {
+    if (length === last.length && data.compare(last, 0, length, at, at + length) === 0) return ofLast;
+    last = Buffer.from(data.subarray(at, at + length));
+    ofLast = ownOf.get(last.toString());
+    return ofLast;
+  };
   const fields = columns.flatMap((column) => [
     sql.ref(column ?? 'value'),
     sql.ref(column === null ? 'blank' : `blank_${column}`),
@@ -138,24 +146,21 @@ export async function sumCellsUsed(
   );
   await eachCopied(
     db,
-    sql`select cell_id, ${isOne ? sql`''` : name}, reports, ${sql.join(fields)}
+    sql`select cell_id, ${name}, reports, ${sql.join(fields)}
       from ${sql.table(`rollup_${table}`)} where ${ofQuestion(question)} and ${isChosen} and reports > 0`,
     3 + fields.length,
     (data, at, length) => {
       const group = groupOfCell(data.readInt32BE(at[0]!));
-      const ofSum = isOne ? 0 : ownOf.get(data.toString('latin1', at[1]!, at[1]! + length[1]!));
+      const ofSum = ownAt(data, at[1]!, length[1]!);
       if (group === unused || ofSum === undefined) return;
-      const row = rowOf(group, ofSum);
+      row = rowOf(group, ofSum);
       const amount = data.readInt32BE(at[2]!);
       rows![row]! += amount;
       if (rowsAreReports) reports![row]! += amount;
       let field = 3;
       for (let index = 0; index < figures.length; index++) {
-        const { sums, blank, unknown } = figures[index]!;
-        sums.add(
-          row,
-          tenThousandths(data, at[field++]!, (units) => sums.carry(row, units)),
-        );
+        const { sums, large, blank, unknown } = figures[index]!;
+        sums.add(row, tenThousandths(data, at[field++]!, large));
         blank[row]! += data.readInt32BE(at[field++]!);
         if (hasUnits) unknown[row]! += data.readInt32BE(at[field++]!);
       }
