@@ -1,11 +1,5 @@
 import { editionKeys } from '../editions/index.ts';
-import {
-  type Cells,
-  type CoverSignature,
-  none,
-  type ScopeOfCell,
-  scopesOfCells,
-} from '../rollups/cell-columns.ts';
+import { type Cells, type CoverSignature, type ScopeOfCell, scopesOfCells } from '../rollups/cell-columns.ts';
 import { kinds, levels } from '../walk/register.ts';
 import type { Aggregate } from './aggregate.ts';
 import type { Columns } from './columns.ts';
@@ -130,13 +124,13 @@ export function matching(
   cells: Cells,
 ): (place: number) => boolean {
   const areIn = (words: readonly string[], codes: readonly string[] | undefined) =>
-    Uint8Array.from({ length: none + 1 }, (_, place) => Number(isAmong(codes, words[place] ?? '')));
+    codes && words.map((word) => codes.includes(word));
   const [areLevels, areKinds] = [areIn(levels, level), areIn(kinds, kind)];
   const codes = new Set(divisions?.codes.map(Number));
   const at = divisions && cells[divisions.place];
   return (place) =>
-    areLevels[cells.level[place]!] === 1 &&
-    areKinds[cells.kind[place]!] === 1 &&
+    (areLevels === undefined || areLevels[cells.level[place]!] === true) &&
+    (areKinds === undefined || areKinds[cells.kind[place]!] === true) &&
     (at === undefined || codes.has(at[place]!));
 }
 

@@ -4,10 +4,11 @@ import type { Aggregate } from './aggregate.ts';
 import { type Columns, heightOf, placesWhere, rowsAt } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import { difference, exactNumber, plus } from './exact.ts';
+import { changedFrom } from './partial-sums.ts';
 import { layoutOf, type Summing, sumAt } from './queries.ts';
 import type { Shape } from './refine.ts';
 import type { Selection } from './selection.ts';
-import { byKeys, byPlace, inTurn } from './sort.ts';
+import { byKeys, byPlace, type Compare, inTurn } from './sort.ts';
 
 /** More cells than anyone reads; the tidy rows are the way to everything. */
 export const mostCells = 100_000;
@@ -38,9 +39,38 @@ export function cellsOf(aggregate: Aggregate, selection: Selection, rows: Column
   const known = made.get(rows);
   if (known !== undefined) return known;
   const { groupBy, places } = shapeOf(aggregate, selection.groupBy);
-  const cells = makeCells(aggregate, selection, rows).sort(byKeys(groupBy, places));
+  const compare = byKeys(groupBy, places);
+  const cells =
+    replacedCells(aggregate, selection, rows, compare) ?? makeCells(aggregate, selection, rows).sort(compare);
   made.set(rows, cells);
   return cells;
+}
+
+/** The cells of a table of which most are known: the same but for those that changed. */
+function replacedCells(
+  aggregate: Aggregate,
+  selection: Selection,
+  rows: Columns,
+  compare: Compare,
+): Row[] | undefined {
+  const { from, places = [] } = changedFrom(rows);
+  const others = from && made.get(from);
+  if (!others) return undefined;
+  const cells = others.slice();
+  for (const cell of makeCells(aggregate, selection, rowsAt(rows, places)))
+    cells[sortedIndex(others, cell, compare)] = cell;
+  return cells;
+}
+
+/** Where a row stands among those in an order that has one with the same keys. */
+function sortedIndex(rows: readonly Row[], wanted: Row, compare: Compare): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compare(rows[middle]!, wanted) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function makeCells(aggregate: Aggregate, selection: Selection, rows: Columns): Row[] {

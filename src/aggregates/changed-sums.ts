@@ -100,7 +100,7 @@ export async function changedSums(
       if (row === undefined) continue;
       const figures = cells.flatMap((place): Value[] => {
         const cell = row[place]!;
-        const sum = typeof cell === 'string' ? times(cell, amount) : '0';
+        const sum = typeof cell === 'number' || typeof cell === 'string' ? times(String(cell), amount) : '0';
         const blank = cell === null ? amount : 0;
         return hasUnits ? [sum, blank, cell === true ? amount : 0] : [sum, blank];
       });

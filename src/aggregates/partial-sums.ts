@@ -34,13 +34,25 @@ function placeOf(columns: Columns, more: Columns, place: number, keys: number): 
   return undefined;
 }
 
+/** Where tables differ from those that they were made of, whose rows stand at the same places. */
+const changes = new WeakMap<Columns, { from: Columns; places: readonly number[] }>();
+
+/** Of a table the one that it was made of by adding to some of its rows, if it was. Told once: it is not held any longer. */
+export function changedFrom(columns: Columns): { from?: Columns; places?: readonly number[] } {
+  const change = changes.get(columns) ?? {};
+  changes.delete(columns);
+  return change;
+}
+
 /** Adds a few rows to those with the same first `keys` members, which stay in their order; those without one follow. */
 export function mergeRows(keys: number, columns: Columns, more: Columns): Columns {
   if (heightOf(more) === 0) return columns;
   if (heightOf(columns) === 0) return more;
   const merged = columns.map((column) => column.slice());
+  const places: (number | undefined)[] = [];
   for (let place = 0; place < heightOf(more); place++) {
     const other = placeOf(columns, more, place, keys);
+    places.push(other);
     for (const [index, column] of merged.entries()) {
       const value = more[index]![place]!;
       if (other === undefined) column.push(value);
@@ -51,6 +63,9 @@ export function mergeRows(keys: number, columns: Columns, more: Columns): Column
             : plus(column[other] as string | null, value as string | null);
     }
   }
+  if (places.every((place) => place !== undefined)) changes.set(merged, { from: columns, places });
+  // What a table was made of goes before it does.
+  changes.delete(columns);
   return merged;
 }
 

@@ -202,13 +202,10 @@ export function refinementOf(asked: Refinement & { year?: string[] }, shape: Sha
   return (rows, before = []) => {
     const refined = refine(tableOf(rows), tableOf(before));
     const computed = Object.entries(refined.computed);
-    return refined.rows.map((place) =>
-      computed.length === 0
-        ? rows[place]!
-        : {
-            ...rows[place]!,
-            ...Object.fromEntries(computed.map(([member, column]) => [member, column[place]!])),
-          },
-    );
+    if (computed.length === 0) return refined.rows.map((place) => rows[place]!);
+    return refined.rows.map((place) => ({
+      ...rows[place]!,
+      ...Object.fromEntries(computed.map(([member, column]) => [member, column[place]!])),
+    }));
   };
 }

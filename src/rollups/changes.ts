@@ -45,6 +45,18 @@ interface ReadSince extends StateRead {
   entries: ChangedEntry[] | null;
 }
 
+/** The state, and whether it sees anything that another one did not: asked all the time. */
+export const selectState = prepare<StateRead & { is_changed: boolean }>(
+  'rollup_state',
+  `select generation, (select count(*) from rollup_changes) as pending, now() as as_of, pg_current_snapshot()::text as snapshot,
+    horizon > $2 or generation < $2
+      or exists (select from rollup_changes where not pg_visible_in_snapshot(transaction, $1::pg_snapshot))
+      or exists (
+        select from rollup_folded_changes
+        where generation > $2 and not pg_visible_in_snapshot(transaction, $1::pg_snapshot)) as is_changed
+  from rollup_state`,
+);
+
 /** The state, and what it sees that another one did not: its parameters are the snapshot of that and its generation. */
 export const selectSince = prepare<ReadSince>(
   'rollup_changes_since',
@@ -92,8 +104,11 @@ export async function lackingIn(
   return { changes: new Changes(entries), as_of };
 }
 
-/** A cell of a report: its number as text, null where it is blank, true where its unit is not known, false where it adds nothing. */
-export type ChangedCell = string | boolean | null;
+/**
+ * A cell of a report: its number, as text where it is too large to be exact with four decimals; null where it is blank, true
+ * where its unit is not known, false where it adds nothing.
+ */
+export type ChangedCell = number | string | boolean | null;
 
 /** Of a report the rows of a table that it has, by name; each a cell of every column. */
 export type ChangedRows = ReadonlyMap<string, readonly ChangedCell[]>;
@@ -109,7 +124,8 @@ async function readRows(
 ): Promise<Map<string, Map<string, readonly ChangedCell[]>>> {
   const cells = columnsOfTable(aggregate).map((column) => {
     const { value, blank, unit_unknown = sql`false` } = aggregate.cell(column);
-    return sql`case when ${blank} then null when ${unit_unknown} then 'true'::json else coalesce(to_json((${value})::text), 'false') end`;
+    const number = sql`case when abs(${value}) < 1e11 then to_json((${value})::numeric) else to_json((${value})::text) end`;
+    return sql`case when ${blank} then null when ${unit_unknown} then 'true'::json else coalesce(${number}, 'false') end`;
   });
   const { rows } = await sql<{ revision_id: string; row: string; cells: ChangedCell[] }>`
     select facts.revision_id, ${rowNameOf(aggregate, 'facts')} as row, json_build_array(${sql.join(cells)}) as cells
@@ -149,7 +165,7 @@ export class Changes {
 }
 
 /** As many changed entries as are remembered: a few megabytes with what their reports say. */
-const mostRemembered = 2_000;
+const mostRemembered = 1_000;
 
 /** The changes of the last moments. */
 export class ChangeLog {

@@ -1,6 +1,6 @@
 import { coalesce } from '../db/coalesce.ts';
 import type { Db } from '../db/database.ts';
-import { type ChangedEntry, ChangeLog, Changes, selectSince } from './changes.ts';
+import { type ChangedEntry, ChangeLog, Changes, selectSince, selectState } from './changes.ts';
 import { foldRollups } from './maintenance.ts';
 
 /** A state of the rollups as it is read. */
@@ -49,6 +49,13 @@ async function readSince(db: Db, before: { generation: number; snapshot: string 
   return { ...state, changed: isUnknown || !touched || !entries ? undefined : { touched, entries } };
 }
 
+/** The state, and what changed since another one if anything did. */
+async function readNext(db: Db, before: { generation: number; snapshot: string }): Promise<Read> {
+  const [row] = await selectState(db, [before.snapshot, before.generation]);
+  const { is_changed, ...state } = row!;
+  return is_changed ? readSince(db, before) : { ...state, changed: { touched: [], entries: [] } };
+}
+
 export interface StateReader {
   /** The state, read once for all who ask at the same time, and never of a moment before they asked. */
   read(): Promise<RollupState>;
@@ -68,7 +75,7 @@ export function stateReader(
   let before = nothing;
   const read = coalesce(
     async (askers: true[]) => {
-      const { generation, snapshot, as_of, pending, changed } = await readSince(db, before);
+      const { generation, snapshot, as_of, pending, changed } = await readNext(db, before);
       before = { generation, snapshot };
       if (!changed || changed.touched.length > 0) {
         log.enter(changed && new Changes(changed.entries));
