@@ -128,10 +128,12 @@ export function matching(
   const [areLevels, areKinds] = [areIn(levels, level), areIn(kinds, kind)];
   const codes = new Set(divisions?.codes.map(Number));
   const at = divisions && cells[divisions.place];
+  const [first] = codes;
+  const isOne = codes.size === 1;
   return (place) =>
+    (at === undefined || (isOne ? at[place] === first : codes.has(at[place]!))) &&
     (areLevels === undefined || areLevels[cells.level[place]!] === true) &&
-    (areKinds === undefined || areKinds[cells.kind[place]!] === true) &&
-    (at === undefined || codes.has(at[place]!));
+    (areKinds === undefined || areKinds[cells.kind[place]!] === true);
 }
 
 /** Counts by a number that is met. */
@@ -187,7 +189,8 @@ export function useCells(
   sign = 1,
 ): UsedCells {
   const organKeys = organKeysOf(selection.groupBy);
-  const years = new Set(question.years);
+  const areYears = new Uint8Array(10_000);
+  for (const year of question.years) areYears[year] = 1;
   const matches = matching(question, cells);
   const uses = new Map<number, ReturnType<typeof useOf> & Covered>();
   const useAt = (place: number) => {
@@ -210,7 +213,7 @@ export function useCells(
   const [byYear, byEdition] = [new Counts(4), new Counts(1)];
   for (let place = 0; place < cells.size; place++) {
     const year = cells.year[place]!;
-    if (cells.scope[place] === isOrgan || !years.has(year) || !matches(place)) continue;
+    if (cells.scope[place] === isOrgan || areYears[year] !== 1 || !matches(place)) continue;
     const { isUsed, hasReported, elsewhere } = useAt(place);
     const amount = sign * cells.amount[place]!;
     const present = cells.gone[place] === 1 ? 0 : amount;
