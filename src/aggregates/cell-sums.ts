@@ -85,7 +85,7 @@ export async function sumCellsUsed(
     selection,
     keys.filter((key) => !(key in dimensions)),
   );
-  if (chosen.length === 0 || groups.length === 0) return [];
+  if (chosen.length === 0) return [];
   // Rows of the form that are added up together, each with its place among these sums.
   const own = new Map(chosen.map((row) => [row.keys.join(' '), row.keys]));
   const ownPlaces = new Map([...own.keys()].map((name, place) => [name, place]));

@@ -1,5 +1,5 @@
 import type { Db } from '../db/database.ts';
-import { type ChangedRows, columnsOfTable } from '../rollups/changes.ts';
+import { type ChangedRows, changedRows, columnsOfTable } from '../rollups/changes.ts';
 import type { Path } from '../rollups/state.ts';
 import type { Aggregate } from './aggregate.ts';
 import { organsIn, type Question, unused, useCells } from './cell-use.ts';
@@ -112,19 +112,28 @@ export async function changedSums(
         rows.add([...keys, ...together[0]!.keys, 0, amount, ...none]);
   };
   const sign = back ? -1 : 1;
+  const used = changes.map(({ cells }) => useCells(aggregate, selection, question, cells, sign));
   let whole: Omit<PartialSums, 'rows'> = noSums;
-  for (const each of changes) {
-    const { groupOf, groups, years, editions } = useCells(aggregate, selection, question, each.cells, sign);
+  for (const [index, { years, editions }] of used.entries())
     whole = {
       years: mergeRows(1, whole.years, years),
-      organs: mergeRows(1, whole.organs, organsIn(question, each.cells, sign)),
+      organs: mergeRows(1, whole.organs, organsIn(question, changes[index]!.cells, sign)),
       editions: mergeRows(1, whole.editions, editions),
     };
-    if (!db || groups.length === 0 || groupOf.every((group) => group === unused)) continue;
-    const said = await each.rowsOf(db, aggregate);
+  if (!db) return { ...whole, rows: [] };
+  const places = used.keys().filter((index) => used[index]!.groupOf.some((group) => group !== unused));
+  const relevant = [...places];
+  const said = await changedRows(
+    db,
+    aggregate,
+    relevant.map((index) => changes[index]!),
+  );
+  for (const [turn, index] of relevant.entries()) {
+    const { cells: changed, revisions } = changes[index]!;
+    const { groupOf, groups } = used[index]!;
     for (const [place, group] of groupOf.entries())
       if (group !== unused)
-        add(groups[group]!, sign * each.cells.amount[place]!, said.get(each.revisions[place]!)!);
+        add(groups[group]!, sign * changed.amount[place]!, said[turn]!.get(revisions[place]!)!);
   }
   return { ...whole, rows: rows.columns };
 }

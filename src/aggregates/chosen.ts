@@ -27,11 +27,3 @@ export const isChosenRow = ({ rowKeys }: Aggregate): RawBuilder<SqlBool> =>
 /** What names a row of a relation with the row's keys. */
 export const rowNameOf = ({ rowKeys }: Aggregate, relation: string): RawBuilder<string> =>
   sql`concat_ws('.', ${sql.join(rowKeys.map((key) => sql.ref(`${relation}.${key}`)))})`;
-
-/** Rows as one JSON value: an array of each of their columns. */
-export const jsonOf = (columns: readonly string[]): RawBuilder<unknown> =>
-  sql`json_build_array(${sql.join(columns.map((column) => sql`coalesce(json_agg(${sql.id(column)}), '[]')`))})`;
-
-/** A relation as one JSON value. */
-export const byColumn = (relation: string, columns: readonly string[]): RawBuilder<unknown> =>
-  sql`(select ${jsonOf(columns)} from ${sql.table(relation)})`;

@@ -1,12 +1,5 @@
-/** A table by column: a large one is read from text three times as fast as by row, and leaves less behind. */
+/** A table by column: a large one takes less memory than by row, and leaves less behind. */
 export type Columns = (string | number | boolean | null)[][];
-
-/** The same table, with one string for all that are alike in a column. */
-export const withSharedText = (columns: Columns): Columns =>
-  columns.map((column) => {
-    const known = new Map(column.map((value) => [value, value]));
-    return column.map((value) => known.get(value)!);
-  });
 
 /** About how much memory a table takes, bytes. */
 export const sizeOf = (columns: Columns): number =>

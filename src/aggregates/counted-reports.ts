@@ -80,8 +80,9 @@ export async function countBy(
   const count = async (groupBy: readonly string[], place: number): Promise<Counted> => {
     const plan = plans[place];
     if (plan) return countPublished(db, query, groupBy, plan, kept);
-    const counting = await countingReports(db, principal, states, query, groupBy);
-    return walked[toWalk.indexOf(groupBy)] ?? countInDatabase(db, groupBy, counting);
+    const found = walked[toWalk.indexOf(groupBy)];
+    if (found) return found;
+    return countInDatabase(db, groupBy, await countingReports(db, principal, states, query, groupBy));
   };
   const counted: Counted[] = [];
   for (const [place, groupBy] of groupings.entries()) counted.push(await count(groupBy, place));

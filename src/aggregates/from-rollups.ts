@@ -1,4 +1,5 @@
 import type { Db } from '../db/database.ts';
+import type { Cells } from '../rollups/cell-columns.ts';
 import { KeptCells } from '../rollups/cells.ts';
 import { lackingIn, Outdated } from '../rollups/changes.ts';
 import { onOneState } from '../rollups/maintenance.ts';
@@ -15,22 +16,27 @@ import { type AggregateQuery, layoutOf, type Summed } from './queries.ts';
 import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
+/** As often as cells may be of no use: then they are those that the transaction sees, and of use. */
+const mostUseless = 5;
+
 /**
  * Answers from the rollups as of the state that what is kept is in, or, where so much changed meanwhile that nothing tells
- * what they were then, as of one that is read.
+ * what they were then, as of a later one.
  */
-export async function inKeptState<T>(
+export async function inKeptState<T extends object>(
   db: Db,
   kept: KeptSums | undefined,
   read: (db: Db, kept: KeptSums | undefined) => Promise<T>,
 ): Promise<T> {
   if (!kept) return onOneState(db, (state) => read(state, undefined));
-  try {
-    return await read(db, kept);
-  } catch (error) {
+  const unlessOutdated = (error: unknown) => {
     if (!(error instanceof Outdated)) throw error;
-    return onOneState(db, (state) => read(state, undefined));
-  }
+  };
+  return (
+    (await read(db, kept).catch(unlessOutdated)) ??
+    (await read(db, await kept.later()).catch(unlessOutdated)) ??
+    onOneState(db, (state) => read(state, undefined))
+  );
 }
 
 /** Sums read from the cells, as of a state, or without one of the present. */
@@ -44,18 +50,27 @@ async function readSums(
   const { grain, grainOfFilters } = question.plan;
   const keys = layoutOf(aggregate, selection).keys.length;
   const counted = (path: Path) => changedSums(undefined, aggregate, selection, question, path);
+  // Who waits for them to be read holds no connection.
+  let ofGrain = await cells.in(db, grain, state);
+  const ofFilters = grain === grainOfFilters ? ofGrain : await cells.in(db, grainOfFilters, state);
   return onOneState(db, async (trx) => {
-    const sum = async (anew: boolean) => {
-      const ofGrain = await cells.in(trx, grain, state, anew);
-      const ofFilters = grain === grainOfFilters ? ofGrain : await cells.in(trx, grainOfFilters, state, anew);
+    const sum = async () => {
       const used = useCells(aggregate, selection, question, ofGrain.cells);
       const rows = await sumCellsUsed(trx, aggregate, selection, question, ofGrain.cells, used);
-      return { ofGrain, ofFilters, used, rows };
+      return { used, rows };
     };
-    const read = await sum(false).catch((error) => {
-      if (!(error instanceof UnknownCell)) throw error;
-      return sum(true);
-    });
+    // There may be others by now.
+    const useless: Cells[] = [];
+    let read: Awaited<ReturnType<typeof sum>> | undefined;
+    while (!read) {
+      try {
+        read = await sum();
+      } catch (error) {
+        if (!(error instanceof UnknownCell) || useless.length === mostUseless) throw error;
+        useless.push(ofGrain.cells);
+        ofGrain = await cells.in(trx, grain, state, useless);
+      }
+    }
     // Cells, organs and sums were read at different times: each lacks something else to be of the state.
     const { changes: lacking, as_of } = await lackingIn(trx, state);
     let rows = inOrder(aggregate, selection, read.rows);
@@ -65,13 +80,13 @@ async function readSums(
       (await changedSums(trx, aggregate, selection, question, { changes: [lacking], back: false })).rows,
     );
     let { years, editions } = read.used;
-    let organs = organsIn(question, read.ofFilters.cells);
-    for (const path of read.ofGrain.paths) {
+    let organs = organsIn(question, ofFilters.cells);
+    for (const path of ofGrain.paths) {
       const more = await counted(path);
       years = mergeRows(1, years, more.years);
       editions = mergeRows(1, editions, more.editions);
     }
-    for (const path of read.ofFilters.paths) organs = mergeRows(1, organs, (await counted(path)).organs);
+    for (const path of ofFilters.paths) organs = mergeRows(1, organs, (await counted(path)).organs);
     if (heightOf(rows) >= question.most) refuseCells();
     return { rows, years, organs, editions, as_of };
   });

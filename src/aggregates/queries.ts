@@ -86,9 +86,6 @@ export function sumAt(
   return (rows[layout.rows]![place] as number) > missing ? (rows[column.sum]![place] as string | null) : null;
 }
 
-/** The name of a key's column where it could be another's. */
-export const columnOf = (key: string) => (key in dimensions ? `by_${key}` : key);
-
 export interface Summed {
   /** As `layoutOf` says. */
   rows: Columns;

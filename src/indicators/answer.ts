@@ -164,7 +164,9 @@ export async function answerIndicator(
     };
     if (isKept && !both_sides) return inKeptState(db, present, sumBoth);
     // What is walked and what rollups have is of one state of the database.
-    return onWalkedState(db, query, async (state) => sumBoth(state, await present?.within(state)));
+    return onWalkedState(db, query, async (state) =>
+      sumBoth(state, isKept ? await present?.within(state) : present),
+    );
   })();
   const rows = rowsOf(groupBy, indicator, sides.groups);
   const about = await aboutSums(db, of, query, selection, sides.denominator);

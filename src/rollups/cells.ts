@@ -65,11 +65,19 @@ export class KeptCells {
   readonly #known = new Map<string, { cells: Cells; lacking: Changes; moment: number }>();
   /** Who needs them read waits for whoever is reading them, and need not any more. */
   readonly #reading = pLimit(1);
+  /** Those that have a connection meanwhile wait by themselves: whoever is reading for the others may be waiting for one. */
+  readonly #readingWithin = pLimit(1);
 
-  /** Of a state, or without one of what the transaction sees. With `anew` as they are there now. */
-  async in(db: Db, grain: string, state: RollupState | undefined, anew = false): Promise<CellsInState> {
-    const find = () => (anew ? undefined : this.#find(grain, state));
-    return find() ?? this.#reading(async () => find() ?? this.#read(db, grain, state));
+  /** Of a state, or without one of what the transaction sees. Other ones than those that were of no use. */
+  async in(
+    db: Db,
+    grain: string,
+    state: RollupState | undefined,
+    useless: readonly Cells[] = [],
+  ): Promise<CellsInState> {
+    const find = () => this.#find(grain, state, useless);
+    const reading = db.isTransaction ? this.#readingWithin : this.#reading;
+    return find() ?? reading(async () => find() ?? this.#read(db, grain, state));
   }
 
   #read(db: Db, grain: string, state: RollupState | undefined): Promise<CellsInState> {
@@ -83,10 +91,11 @@ export class KeptCells {
     });
   }
 
-  #find(grain: string, state: RollupState | undefined): CellsInState | undefined {
+  #find(grain: string, state: RollupState | undefined, useless: readonly Cells[]): CellsInState | undefined {
     const known = this.#known.get(grain);
-    const since = known && state?.since(known.moment);
-    if (!known || !state || !since) return undefined;
+    if (!known || !state || useless.includes(known.cells)) return undefined;
+    const since = state.since(known.moment);
+    if (!since) return undefined;
     const paths = [{ changes: [known.lacking], back: false }, since];
     return { cells: known.cells, paths, as_of: state.as_of };
   }

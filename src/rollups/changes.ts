@@ -60,7 +60,9 @@ export const selectState = prepare<StateRead & { is_changed: boolean }>(
 /** The state, and what it sees that another one did not: its parameters are the snapshot of that and its generation. */
 export const selectSince = prepare<ReadSince>(
   'rollup_changes_since',
-  `with changes as materialized (
+  // The state first: whoever works out all anew locks it before the others.
+  `with state as materialized (select * from rollup_state),
+  changes as materialized (
     select sign, ${changed} from rollup_changes where not pg_visible_in_snapshot(transaction, $1::pg_snapshot)
     union all
     select sign, ${changed} from rollup_folded_changes
@@ -69,7 +71,7 @@ export const selectSince = prepare<ReadSince>(
   )
   select generation, horizon, (select count(*) from rollup_changes) as pending, now() as as_of,
     pg_current_snapshot()::text as snapshot, told.*
-  from rollup_state left join lateral (
+  from state left join lateral (
     select (select coalesce(json_agg(json_build_array(year, province)), '[]')
       from (select distinct year, province from changes) as touched) as touched, ${entriesOf}
   ) as told on (select count(*) from changes) <= ${mostTold}`,
@@ -142,7 +144,8 @@ export class Changes {
   readonly cells: Cells;
   /** Of each of these the report. */
   readonly revisions: readonly (string | null)[];
-  readonly #rows = new Map<Table, Promise<ReadonlyMap<string, ChangedRows>>>();
+  /** What reports say in a table, by revision, of these and maybe more. */
+  readonly rows = new Map<Table, Promise<ReadonlyMap<string, ChangedRows>>>();
 
   constructor(entries: readonly ChangedEntry[]) {
     const making = cellsMaking(entries.length);
@@ -152,20 +155,35 @@ export class Changes {
     this.cells = making.made([...signatures.values()].flat());
     this.revisions = entries.map(({ revision_id }) => revision_id);
   }
-
-  /** What the reports say in an aggregate's table, by revision: that never changes, whoever reads it first. */
-  async rowsOf(db: Db, aggregate: Aggregate): Promise<ReadonlyMap<string, ChangedRows>> {
-    const known = await this.#rows.get(aggregate.table)?.catch(() => undefined);
-    if (known) return known;
-    const revisions = [...new Set(this.revisions.filter((revision) => revision !== null))];
-    const reading = readRows(db, aggregate, revisions);
-    this.#rows.set(aggregate.table, reading);
-    return reading;
-  }
 }
 
-/** As many changed entries as are remembered: a few megabytes with what their reports say. */
+/**
+ * What the reports of each of these changes say in an aggregate's table, by revision: that never changes. What nobody has read
+ * is read at once, and by nobody else.
+ */
+export async function changedRows(
+  db: Db,
+  aggregate: Aggregate,
+  changes: readonly Changes[],
+): Promise<ReadonlyMap<string, ChangedRows>[]> {
+  const { table } = aggregate;
+  const unread = changes.filter(({ rows }) => !rows.has(table));
+  if (unread.length > 0) {
+    const revisions = unread.flatMap((each) => each.revisions.filter((revision) => revision !== null));
+    const reading = readRows(db, aggregate, [...new Set(revisions)]);
+    for (const { rows } of unread) {
+      rows.set(table, reading);
+      // Who asks next reads them.
+      reading.catch(() => rows.delete(table));
+    }
+  }
+  return Promise.all(changes.map(({ rows }) => rows.get(table)!));
+}
+
+/** As many changed entries as are remembered: a few megabytes with what their reports say. A moment counts as one more. */
 const mostRemembered = 1_000;
+/** As many moments as sums are brought across in less time than it takes to read them anew. */
+const mostMoments = 200;
 
 /** The changes of the last moments. */
 export class ChangeLog {
@@ -186,16 +204,16 @@ export class ChangeLog {
       this.#changes = [];
       this.#first = this.#last;
     }
-    let remembered = this.#changes.reduce((sum, { cells }) => sum + cells.size, 0);
+    let remembered = this.#changes.reduce((sum, { cells }) => sum + cells.size + 1, 0);
     while (remembered > mostRemembered) {
-      remembered -= this.#changes.shift()!.cells.size;
+      remembered -= this.#changes.shift()!.cells.size + 1;
       this.#first++;
     }
   }
 
-  /** What changed after one moment up to another; undefined where not all of it is remembered. */
+  /** What changed after one moment up to another; undefined where not all of it is remembered, or they are far apart. */
   between(from: number, to: number): readonly Changes[] | undefined {
-    if (from < this.#first || to < this.#first) return undefined;
+    if (from < this.#first || to - from > mostMoments) return undefined;
     return this.#changes.slice(from - this.#first, to - this.#first);
   }
 }

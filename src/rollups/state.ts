@@ -98,7 +98,7 @@ export function stateReader(
       const state = await read(true);
       if (state.pending <= fewChanges) return state;
       // Without it sums are right as well, only later; the service tries and tells of it every second.
-      folding ??= foldRollups(db)
+      folding ??= foldRollups(db, true)
         .catch(() => {})
         .finally(() => {
           folding = undefined;

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import t from 'tap';
 import { plus } from '../../src/aggregates/exact.ts';
-import { foldRollups } from '../../src/rollups/maintenance.ts';
+import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
+import { changedRows } from '../../src/rollups/changes.ts';
+import { foldRollups, rebuildRollups } from '../../src/rollups/maintenance.ts';
 import { verifyRollups } from '../../src/rollups/verification.ts';
 import { startService } from '../support/app.ts';
 import { createOrgan, zeroDocument } from '../support/reports.ts';
@@ -11,9 +13,9 @@ const service = await startService(t);
 const { app } = service;
 
 /** A report with so many requests received by everyone's kind. */
-const document = (organ_id: string, received: number | null) => ({
+const document = (organ_id: string, received: number | null, year = 2023) => ({
   organ_id,
-  year: 2023,
+  year,
   scope: 'own',
   request_statistics: zeroDocument(organ_id).request_statistics.map((row) =>
     row.row === 'new_received' ? { ...row, natural_person: received, total: received } : row,
@@ -77,6 +79,51 @@ t.test('sums that were read once are brought up to date by what changes', async 
     await service.admin('PATCH', `/v1/organs/${organ}`, { body: { abolished_on: '2022-05-01' } });
     t.equal((await ask()).coverage.organs_missing, 0, 'one that was gone is not');
   });
+});
+
+t.test('what is in no cell yet is in sums that are asked for once it is folded', async (t) => {
+  const of2021 = '/v1/aggregates/request-statistics?row=new_received&group_by=province&year=2021';
+  const values = async () => {
+    const { body } = await service.request('GET', of2021);
+    return body.data.map(({ province, value }: Record<string, unknown>) => [province, value]);
+  };
+  await ask();
+  await publish([document(jiangsu, 3, 2021)]);
+  await foldRollups(app.db, true);
+  t.strictSame(await values(), [['320000', 3]], 'the first report of a year');
+  await publish([document(zhejiang, 4, 2021)]);
+  t.strictSame(await values(), [
+    ['320000', 3],
+    ['330000', 4],
+  ]);
+});
+
+t.test('as many questions as come are answered where nothing is kept any more', async (t) => {
+  const asked = [
+    ...['province', 'city', 'county', 'level', 'kind', 'year'].flatMap((key) => [
+      `request-statistics?row=new_received&group_by=${key}`,
+      `review-litigation-counts?proceeding=review&year=2023&group_by=${key}`,
+    ]),
+    'reports?group_by=kind',
+    'reports?group_by=city',
+    'reports',
+  ];
+  const askAll = () =>
+    Promise.all(asked.map(async (each) => (await service.request('GET', `/v1/aggregates/${each}`)).status));
+  await askAll();
+  await rebuildRollups(app.db);
+  t.strictSame(new Set(await askAll()), new Set([200]));
+});
+
+t.test('what reports say that changed is read once for all who ask', async (t) => {
+  const before = await app.rollups.sums();
+  await publish([document(jiangsu, 8, 2021)]);
+  await publish([document(zhejiang, 9, 2021)]);
+  const { state } = await app.rollups.sums();
+  const { changes } = state.since(before.state.moment)!;
+  const [ones, others] = await Promise.all([1, 2].map(() => changedRows(app.db, requestStatistics, changes)));
+  t.ok(ones!.length > 0 && ones!.every((each, place) => each === others![place]));
+  t.equal(new Set(ones).size, 1, 'of all moments at once');
 });
 
 t.test('where more changed than is remembered, the sums are read again', async (t) => {

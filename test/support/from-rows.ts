@@ -1,14 +1,13 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Aggregate, AggregateCell } from '../../src/aggregates/aggregate.ts';
 import { refuseCells } from '../../src/aggregates/cells.ts';
-import { chosenRelation, isChosenRow, jsonOf } from '../../src/aggregates/chosen.ts';
+import { chosenRelation, isChosenRow } from '../../src/aggregates/chosen.ts';
 import type { Columns } from '../../src/aggregates/columns.ts';
 import { dimensions, joinsOf, organKeysOf } from '../../src/aggregates/dimensions.ts';
 import { addressOf, type Given } from '../../src/aggregates/given.ts';
 import { inTime } from '../../src/aggregates/in-time.ts';
 import {
   type AggregateQuery,
-  columnOf,
   type Layout,
   layoutOf,
   type Summed,
@@ -28,6 +27,13 @@ import {
   subtreeOf,
 } from '../../src/reports/filters.ts';
 import { bitOf, isAmong, setOf, sizeOf, yearsHeld, yearsUntil } from './year-sets.ts';
+
+/** The name of a key's column where it could be another's. */
+const columnOf = (key: string) => (key in dimensions ? `by_${key}` : key);
+
+/** Rows as one JSON value: an array of each of their columns. */
+const jsonOf = (columns: readonly string[]): RawBuilder<unknown> =>
+  sql`json_build_array(${sql.join(columns.map((column) => sql`coalesce(json_agg(${sql.id(column)}), '[]')`))})`;
 
 /**
  * What an aggregate answers, worked out by one statement from every report that matches and its figures: what every other way
