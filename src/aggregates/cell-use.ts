@@ -1,11 +1,17 @@
 import { editionKeys } from '../editions/index.ts';
-import { type Cells, type CoverSignature, type ScopeOfCell, scopesOfCells } from '../rollups/cell-columns.ts';
+import {
+  type Cells,
+  type CoverSignature,
+  placesIn,
+  type ScopeOfCell,
+  scopesOfCells,
+} from '../rollups/cell-columns.ts';
 import { kinds, levels } from '../walk/register.ts';
 import type { Aggregate } from './aggregate.ts';
 import type { Columns } from './columns.ts';
 import { dimensions, organKeysOf } from './dimensions.ts';
 import { layoutOf } from './queries.ts';
-import { type PlacelessFilters, type RollupPlan, scopesTaken } from './rollup-plan.ts';
+import { type PlacelessFilters, provincesOf, type RollupPlan, scopesTaken } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
 /** Which cells of the rollups a question uses: see `bases` in ./queries.ts. */
@@ -136,6 +142,13 @@ export function matching(
     (areKinds === undefined || areKinds[cells.kind[place]!] === true);
 }
 
+/** Calls for each cell that may match, by place. */
+function eachPlace(cells: Cells, plan: RollupPlan, take: (place: number) => void): void {
+  const provinces = provincesOf(plan);
+  if (provinces) for (const place of placesIn(cells, provinces.map(Number))) take(place);
+  else for (let place = 0; place < cells.size; place++) take(place);
+}
+
 /** Counts by a number that is met. */
 class Counts {
   readonly #width: number;
@@ -211,21 +224,21 @@ export function useCells(
   const editions = cells[aggregate.edition];
   // Reports used, organs that these are of, organs that reported, reports that overlap.
   const [byYear, byEdition] = [new Counts(4), new Counts(1)];
-  for (let place = 0; place < cells.size; place++) {
+  eachPlace(cells, question.plan, (place) => {
     const year = cells.year[place]!;
-    if (cells.scope[place] === isOrgan || areYears[year] !== 1 || !matches(place)) continue;
+    if (cells.scope[place] === isOrgan || areYears[year] !== 1 || !matches(place)) return;
     const { isUsed, hasReported, elsewhere } = useAt(place);
     const amount = sign * cells.amount[place]!;
     const present = cells.gone[place] === 1 ? 0 : amount;
     const ofYear = byYear.of(year);
     if (hasReported) ofYear[2]! += present;
-    if (!isUsed) continue;
+    if (!isUsed) return;
     ofYear[0]! += amount;
     ofYear[1]! += present;
     if (elsewhere) ofYear[3]! += amount;
     byEdition.of(editions[place]!)[0]! += amount;
     groupOf[place] = groupAt(place);
-  }
+  });
   return {
     groupOf,
     groups,
@@ -238,8 +251,9 @@ export function useCells(
 export function organsIn(question: Question, cells: Cells, sign = 1): Columns {
   const byEnd = new Counts(1);
   const matches = matching(question, cells);
-  for (let place = 0; place < cells.size; place++)
+  eachPlace(cells, question.plan, (place) => {
     if (cells.scope[place] === isOrgan && matches(place))
       byEnd.of(cells.year[place]!)[0]! += sign * cells.amount[place]!;
+  });
   return byEnd.columns();
 }

@@ -39,7 +39,7 @@ export async function inKeptState<T extends object>(
   );
 }
 
-/** Sums read from the cells, as of a state, or without one of the present. */
+/** Sums read from the cells, as of a state, or without one as of that which the transaction sees. */
 async function readSums(
   db: Db,
   aggregate: Aggregate,
@@ -110,7 +110,10 @@ export async function sumFromRollups(
   const question: Question = { basis, scope, level, kind, plan, years, most };
   const layout = layoutOf(aggregate, selection);
   if (!kept) {
-    const { as_of, ...sums } = await readSums(db, aggregate, selection, question, { cells: new KeptCells() });
+    const cells = new KeptCells();
+    const { as_of, ...sums } = await onOneState(db, (trx) =>
+      readSums(trx, aggregate, selection, question, { cells }),
+    );
     return { ...finish(layout, selection, sums, owed), as_of };
   }
   const { folded, state } = kept;

@@ -34,6 +34,22 @@ function placeOf(columns: Columns, more: Columns, place: number, keys: number): 
   return undefined;
 }
 
+/** As many rows as are looked for one by one. */
+const few = 20;
+
+/** The same for every row of the other table. */
+function placesOf(columns: Columns, more: Columns, keys: number): (number | undefined)[] {
+  const rows = placesWhere(more, () => true);
+  if (rows.length <= few) return rows.map((place) => placeOf(columns, more, place, keys));
+  const namesIn = (table: Columns, rows: readonly number[]) => {
+    const members = table.slice(0, keys);
+    return rows.map((place) => members.map((column) => column[place]).join(' '));
+  };
+  const known = placesWhere(columns, () => true);
+  const places = new Map(namesIn(columns, known).map((name, place) => [name, place]));
+  return namesIn(more, rows).map((name) => places.get(name));
+}
+
 /** Where tables differ from those that they were made of, whose rows stand at the same places. */
 const changes = new WeakMap<Columns, { from: Columns; places: readonly number[] }>();
 
@@ -44,15 +60,13 @@ export function changedFrom(columns: Columns): { from?: Columns; places?: readon
   return change;
 }
 
-/** Adds a few rows to those with the same first `keys` members, which stay in their order; those without one follow. */
+/** Adds rows to those with the same first `keys` members, which stay in their order; those without one follow. */
 export function mergeRows(keys: number, columns: Columns, more: Columns): Columns {
   if (heightOf(more) === 0) return columns;
   if (heightOf(columns) === 0) return more;
   const merged = columns.map((column) => column.slice());
-  const places: (number | undefined)[] = [];
-  for (let place = 0; place < heightOf(more); place++) {
-    const other = placeOf(columns, more, place, keys);
-    places.push(other);
+  const places = placesOf(columns, more, keys);
+  for (const [place, other] of places.entries()) {
     for (const [index, column] of merged.entries()) {
       const value = more[index]![place]!;
       if (other === undefined) column.push(value);

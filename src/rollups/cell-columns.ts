@@ -113,3 +113,24 @@ export function placeOf({ id, size }: Cells, wanted: number): number {
   }
   return low < size && id[low] === wanted ? low : -1;
 }
+
+const placesByProvince = new WeakMap<Cells, ReadonlyMap<number, Int32Array>>();
+
+/** Where the cells of some provinces stand. */
+export function placesIn(cells: Cells, provinces: readonly number[]): Int32Array {
+  let known = placesByProvince.get(cells);
+  if (known === undefined) {
+    const places = Map.groupBy(cells.province.keys(), (place) => cells.province[place]!);
+    known = new Map(Array.from(places, ([province, of]) => [province, Int32Array.from(of)]));
+    placesByProvince.set(cells, known);
+  }
+  const found = provinces.map((province) => known.get(province) ?? new Int32Array(0));
+  if (found.length === 1) return found[0]!;
+  const all = new Int32Array(found.reduce((sum, { length }) => sum + length, 0));
+  let size = 0;
+  for (const each of found) {
+    all.set(each, size);
+    size += each.length;
+  }
+  return all;
+}
