@@ -1,17 +1,10 @@
-import { editionKeys } from '../editions/index.ts';
-import {
-  type Cells,
-  type CoverSignature,
-  placesIn,
-  type ScopeOfCell,
-  scopesOfCells,
-} from '../rollups/cell-columns.ts';
-import { kinds, levels } from '../walk/register.ts';
+import { type Cells, type CoverSignature, type ScopeOfCell, scopesOfCells } from '../rollups/cell-columns.ts';
 import type { Aggregate } from './aggregate.ts';
+import { eachPlace, grouping, matching, type Value, wordsOf } from './cell-groups.ts';
 import type { Columns } from './columns.ts';
 import { dimensions, organKeysOf } from './dimensions.ts';
 import { layoutOf } from './queries.ts';
-import { type PlacelessFilters, provincesOf, type RollupPlan, scopesTaken } from './rollup-plan.ts';
+import { type PlacelessFilters, type RollupPlan, scopesTaken } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
 /** Which cells of the rollups a question uses: see `bases` in ./queries.ts. */
@@ -80,73 +73,6 @@ function useOf(
     isUsed: isTaken && !here,
     hasReported: isTaken || (isCovered && (scope === 'none' || scope === 'own')),
   };
-}
-
-type Value = string | number | null;
-
-/** Numbers of keys as people read them. */
-const wordsOf: Readonly<Record<string, (number: number) => Value>> = {
-  year: (number) => number,
-  scope: (number) => scopesOfCells[number]!,
-  disclosure_edition: (number) => editionKeys[number] ?? '',
-  request_edition: (number) => editionKeys[number] ?? '',
-  level: (number) => levels[number] ?? null,
-  kind: (number) => kinds[number] ?? null,
-};
-const divisionOf = (number: number): Value => (number === 0 ? null : String(number).padStart(6, '0'));
-
-/** More than there are of any key. */
-const mostOfKey = 1_000_000;
-
-/** Divides cells by some of their columns into groups, which are numbered as they are met. */
-export function grouping(cells: Cells, keys: readonly string[]) {
-  const members = keys.map((key) => ({
-    column: cells[key as 'year'],
-    wordOf: wordsOf[key] ?? divisionOf,
-    // Each key divides the groups of those before it.
-    groups: new Map<number, number>(),
-  }));
-  const groups: Value[][] = members.length === 0 ? [[]] : [];
-  const groupAt = (place: number): number => {
-    let group = 0;
-    let isNew = false;
-    for (let turn = 0; turn < members.length; turn++) {
-      const { column, groups: known } = members[turn]!;
-      const name = group * mostOfKey + column[place]!;
-      const next = known.get(name);
-      isNew = next === undefined;
-      group = next ?? known.size;
-      if (isNew) known.set(name, group);
-    }
-    if (isNew) groups.push(members.map(({ column, wordOf }) => wordOf(column[place]!)));
-    return group;
-  };
-  return { groups, groupAt };
-}
-
-/** Whether the organs of cells match the filters, by place. */
-export function matching(
-  { level, kind, plan: { divisions } }: Pick<Question, 'level' | 'kind' | 'plan'>,
-  cells: Cells,
-): (place: number) => boolean {
-  const areIn = (words: readonly string[], codes: readonly string[] | undefined) =>
-    codes && words.map((word) => codes.includes(word));
-  const [areLevels, areKinds] = [areIn(levels, level), areIn(kinds, kind)];
-  const codes = new Set(divisions?.codes.map(Number));
-  const at = divisions && cells[divisions.place];
-  const [first] = codes;
-  const isOne = codes.size === 1;
-  return (place) =>
-    (at === undefined || (isOne ? at[place] === first : codes.has(at[place]!))) &&
-    (areLevels === undefined || areLevels[cells.level[place]!] === true) &&
-    (areKinds === undefined || areKinds[cells.kind[place]!] === true);
-}
-
-/** Calls for each cell that may match, by place. */
-function eachPlace(cells: Cells, plan: RollupPlan, take: (place: number) => void): void {
-  const provinces = provincesOf(plan);
-  if (provinces) for (const place of placesIn(cells, provinces.map(Number))) take(place);
-  else for (let place = 0; place < cells.size; place++) take(place);
 }
 
 /** Counts by a number that is met. */

@@ -116,16 +116,17 @@ export async function sumFromRollups(
     );
     return { ...finish(layout, selection, sums, owed), as_of };
   }
-  const { folded, state } = kept;
+  const { byQuestion, state } = kept;
   const name = JSON.stringify([selection.name, question]);
-  const known = folded.get(name);
+  const known = byQuestion.get(name);
   const since = known && state.since(known.moment);
   const sums =
     known && since
       ? addSums(layout.keys.length, known.sums, await changedSums(db, aggregate, selection, question, since))
       : await readSums(db, aggregate, selection, question, kept);
   // Others may have brought it further meanwhile.
-  const present = folded.peek(name)?.moment ?? -1;
-  if (state.moment > present && heightOf(sums.rows) < most) folded.set(name, { moment: state.moment, sums });
+  const present = byQuestion.peek(name)?.moment ?? -1;
+  if (state.moment > present && heightOf(sums.rows) < most)
+    byQuestion.set(name, { moment: state.moment, sums });
   return { ...finish(layout, selection, sums, owed), as_of: state.as_of };
 }

@@ -4,7 +4,7 @@ import { yearsOf } from '../reports/filters.ts';
 import { type Cells, scopesOfCells } from '../rollups/cell-columns.ts';
 import { KeptCells } from '../rollups/cells.ts';
 import type { KeptSums } from '../rollups/reader.ts';
-import { grouping, matching } from './cell-use.ts';
+import { eachPlace, grouping, matching } from './cell-groups.ts';
 import { inKeptState } from './from-rollups.ts';
 import type { AggregateQuery } from './queries.ts';
 import { planOf, type RollupPlan, scopesTaken } from './rollup-plan.ts';
@@ -46,12 +46,12 @@ export function countPublished(
       const matches = matching({ level, kind, plan }, cells);
       const { groups, groupAt } = grouping(cells, ofCells);
       const counts: number[] = [];
-      for (let place = 0; place < cells.size; place++) {
-        if (!areTaken[cells.scope[place]!] || !matches(place)) continue;
-        if (years && !years.includes(cells.year[place]!)) continue;
+      eachPlace(cells, plan, (place) => {
+        if (!areTaken[cells.scope[place]!] || !matches(place)) return;
+        if (years && !years.includes(cells.year[place]!)) return;
         const group = groupAt(place);
         counts[group] = (counts[group] ?? 0) + sign * cells.amount[place]!;
-      }
+      });
       for (const [group, amount] of counts.entries()) {
         const values = groups[group]!.map((value, index) => shown(ofCells[index]!, value));
         const name = values.join(' ');

@@ -15,17 +15,17 @@ declare module 'fastify' {
 }
 
 /** Sums that answer a question, of a moment. */
-interface Folded {
+interface SumsOfMoment {
   moment: number;
   sums: PartialSums;
 }
 
 /** By question. */
-export type FoldedSums = LRUCache<string, Folded>;
+export type SumsByQuestion = LRUCache<string, SumsOfMoment>;
 
 /** What is kept of earlier questions, and the state in which the next one is asked. */
 export interface KeptSums {
-  folded: FoldedSums;
+  byQuestion: SumsByQuestion;
   register: KeptRegister;
   cells: KeptCells;
   state: RollupState;
@@ -63,7 +63,7 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
   const third = Math.max(1, Math.floor((keptMegabytes * 1024 * 1024) / 3));
   const answers = keepAnswers(third);
   const states = stateReader(app.db, answers.enter);
-  const folded: FoldedSums = new LRUCache<string, Folded>({
+  const byQuestion: SumsByQuestion = new LRUCache<string, SumsOfMoment>({
     maxSize: 2 * third,
     // Of all tables only that of the rows is ever large. Its cells are kept with it.
     sizeCalculation: ({ sums }, name) => Math.ceil(1.75 * sizeOf(sums.rows)) + 3 * name.length + 1000,
@@ -72,7 +72,7 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
   const cells = new KeptCells();
   const underway = new Map<string, Promise<unknown>>();
   const inState = (state: RollupState): KeptSums => ({
-    folded,
+    byQuestion,
     register,
     cells,
     state,

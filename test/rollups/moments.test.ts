@@ -306,7 +306,7 @@ t.test('at every moment the rollups give what the rows give, whatever is written
 
 t.test('sums are of the state that they are asked in, whatever is written meanwhile', async (t) => {
   const pick = drawer(300);
-  const folded = (): KeptSums['folded'] => new LRUCache({ max: 100 });
+  const nothing = (): KeptSums['byQuestion'] => new LRUCache({ max: 100 });
   let differing = 0;
   for (let round = 0; round < 15; round++) {
     const drawn: ReturnType<typeof drawSelection>[] = [];
@@ -322,18 +322,18 @@ t.test('sums are of the state that they are asked in, whatever is written meanwh
         }),
       );
     const earlier = await app.rollups.sums();
-    const kept = folded();
-    const then = await ask({ ...earlier, folded: kept });
+    const kept = nothing();
+    const then = await ask({ ...earlier, byQuestion: kept });
     for (let write = 0; write < 4; write++) {
       await pick([load, load, load, withdraw, change])(pick);
       if (pick([true, false, false])) await foldRollups(app.db);
     }
     const later = await app.rollups.sums();
-    t.strictSame(await ask({ ...earlier, folded: folded() }), then, 'read from cells of a later state');
-    const keptLater = folded();
-    const now = await ask({ ...later, folded: keptLater });
-    t.strictSame(await ask({ ...later, folded: kept }), now, 'brought forward');
-    t.strictSame(await ask({ ...earlier, folded: keptLater }), then, 'taken back');
+    t.strictSame(await ask({ ...earlier, byQuestion: nothing() }), then, 'read from cells of a later state');
+    const keptLater = nothing();
+    const now = await ask({ ...later, byQuestion: keptLater });
+    t.strictSame(await ask({ ...later, byQuestion: kept }), now, 'brought forward');
+    t.strictSame(await ask({ ...earlier, byQuestion: keptLater }), then, 'taken back');
     differing += now.filter((each, place) => !isDeepStrictEqual(each, then[place])).length;
   }
   t.ok(differing > 20, `${differing} sums changed`);
