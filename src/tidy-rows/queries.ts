@@ -15,7 +15,8 @@ export type TidyFilters = ReportFilters & Record<string, unknown>;
 export type TidyRow = Row & { report_id: string; position: number };
 
 const reportSql = sql`reports.id as report_id, revisions.id as revision_id, revisions.number as revision,
-  organs.id as organ_id, organs.name as organ_name, ${placeCode} as division_code, reports.year, reports.scope`;
+  organs.id as organ_id, organs.name as organ_name, organs.level, organs.kind, ${placeCode} as division_code,
+  reports.year, reports.scope`;
 
 const factSql = (table: TidyTable): RawBuilder<unknown> =>
   sql.join(Object.keys(table.columns).map((column) => sql.ref(`facts.${column}`)));

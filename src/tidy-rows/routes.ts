@@ -19,6 +19,8 @@ const exampleRow = (table: TidyTable) => ({
   revision: 1,
   organ_id: '018d5f2e-7c00-7000-8000-0000000000a1',
   organ_name: '宿迁市人民政府',
+  level: 'city',
+  kind: 'government',
   division_code: '321300',
   year: 2023,
   scope: 'consolidated',

@@ -2,6 +2,7 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type TProperties, type TSchema, Type } from 'typebox';
 import type { Label } from '../editions/edition.ts';
 import type { Table } from '../editions/figures.ts';
+import { type OrganKind, type OrganLevel, organKinds, organLevels } from '../editions/vocabulary.ts';
 import type { ColumnType, ParquetColumn } from '../formats/parquet.ts';
 import { reportQuery } from '../reports/filters.ts';
 
@@ -45,6 +46,16 @@ export const reportColumns = {
   revision: Type.Integer({ minimum: 1, description: 'Number of its effective revision.' }),
   organ_id: Type.String({ format: 'uuid' }),
   organ_name: Type.String(),
+  level: Type.Unsafe<OrganLevel>({
+    type: 'string',
+    enum: organLevels.map(({ level }) => level),
+    description: 'Level of the organ.',
+  }),
+  kind: Type.Unsafe<OrganKind>({
+    type: 'string',
+    enum: organKinds.map(({ kind }) => kind),
+    description: 'Kind of the organ.',
+  }),
   division_code: Type.Unsafe<string | null>({
     type: ['string', 'null'],
     description:

@@ -42,6 +42,8 @@ const expected = (table: (typeof tidyTables)[number]['table'], of: readonly Stor
       const {
         id: organ_id,
         name: organ_name,
+        level,
+        kind,
         division_code,
       } = organs.find(({ id }) => id === each.organ_id)!;
       return inFormOrder(each)[table].map((row) => ({
@@ -49,6 +51,8 @@ const expected = (table: (typeof tidyTables)[number]['table'], of: readonly Stor
         revision: 1,
         organ_id,
         organ_name,
+        level,
+        kind,
         division_code,
         year: each.year,
         scope: each.scope,
