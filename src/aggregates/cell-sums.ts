@@ -2,6 +2,7 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { every } from '../reports/filters.ts';
 import { type Cells, placeOf } from '../rollups/cell-columns.ts';
+import { Outdated } from '../rollups/changes.ts';
 import { eachCopied } from '../walk/copied.ts';
 import { asText, mostExact, tenThousandths, unitsOfAmount } from '../walk/decimals.ts';
 import type { Aggregate } from './aggregate.ts';
@@ -63,8 +64,8 @@ class ExactSums {
   }
 }
 
-/** A cell that is not among those that are known. */
-export class UnknownCell extends Error {}
+/** A cell that is not among those that are known: others are to be read. */
+export class UnknownCell extends Outdated {}
 
 /**
  * The sums of used cells, as `layoutOf` says. Problem `too-many-cells` (422); `UnknownCell` where there are others by now.
@@ -115,11 +116,11 @@ export async function sumCellsUsed(
     return places.push(place) - 1;
   };
   // They come in the order of their ids for each row and province.
-  let next = 0;
+  let place = 0;
   const groupOfCell = (id: number): number => {
-    if (cells.id[next] !== id) next = placeOf(cells, id);
-    if (next < 0) throw new UnknownCell();
-    return groupOf[next++]!;
+    if (cells.id[place] !== id && cells.id[++place] !== id) place = placeOf(cells, id);
+    if (place < 0) throw new UnknownCell();
+    return groupOf[place]!;
   };
   // As they come in the order of their rows, most are of the row that the one before is of.
   let last = Buffer.alloc(0);

@@ -54,6 +54,8 @@ async function readSums(
   let ofGrain = await cells.in(db, grain, state);
   const ofFilters = grain === grainOfFilters ? ofGrain : await cells.in(db, grainOfFilters, state);
   return onOneState(db, async (trx) => {
+    // Cells, organs and sums were read at different times: each lacks something else to be of the state.
+    const { changes: lacking, as_of } = await lackingIn(trx, state);
     const sum = async () => {
       const used = useCells(aggregate, selection, question, ofGrain.cells);
       const rows = await sumCellsUsed(trx, aggregate, selection, question, ofGrain.cells, used);
@@ -71,8 +73,6 @@ async function readSums(
         ofGrain = await cells.in(trx, grain, state, useless);
       }
     }
-    // Cells, organs and sums were read at different times: each lacks something else to be of the state.
-    const { changes: lacking, as_of } = await lackingIn(trx, state);
     let rows = inOrder(aggregate, selection, read.rows);
     rows = mergeRows(
       keys,

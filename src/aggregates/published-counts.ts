@@ -5,6 +5,7 @@ import { type Cells, scopesOfCells } from '../rollups/cell-columns.ts';
 import { KeptCells } from '../rollups/cells.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import { eachPlace, grouping, matching } from './cell-groups.ts';
+import { mostCells, refuseCells } from './cells.ts';
 import { inKeptState } from './from-rollups.ts';
 import type { AggregateQuery } from './queries.ts';
 import { planOf, type RollupPlan, scopesTaken } from './rollup-plan.ts';
@@ -15,7 +16,7 @@ import { planOf, type RollupPlan, scopesTaken } from './rollup-plan.ts';
 export const planOfCounts = (query: AggregateQuery, groupBy: readonly string[]): RollupPlan | undefined =>
   groupBy.includes('published_month') ? undefined : planOf(query, { groupBy });
 
-/** Of each combination of keys, `value`: so many reports. */
+/** Of each combination of keys, `value`: so many reports. Problem `too-many-cells` (422). */
 export function countPublished(
   db: Db,
   query: AggregateQuery,
@@ -69,6 +70,7 @@ export function countPublished(
     count(read.cells, 1);
     for (const { changes, back } of read.paths) for (const { cells } of changes) count(cells, back ? -1 : 1);
     const counted = [...rows.values()].filter(({ value }) => value > 0 || groupBy.length === 0);
+    if (counted.length > mostCells) refuseCells();
     return { rows: counted, as_of: read.as_of };
   });
 }

@@ -50,6 +50,7 @@ const exposedHeaders = [
   'Retry-After',
   'Idempotency-Replayed',
   'Content-Disposition',
+  'X-Warnings',
 ];
 
 /** The security headers that helmet gives. They depend on no request, so it is asked once and not for each. */

@@ -18,7 +18,7 @@ function digitsAt(data: Buffer, at: number, length: number): number {
 
 async function readCells(db: Db, grain: string): Promise<Cells> {
   const { rows: counted } = await sql<{ amount: number }>`
-    select count(*)::int as amount from rollup_cells where grain = ${grain}`.execute(db);
+    select count(*)::int as amount from rollup_cells where grain = ${grain} and amount <> 0`.execute(db);
   const making = cellsMaking(counted[0]!.amount);
   await eachCopied(
     db,
@@ -80,8 +80,8 @@ export class KeptCells {
 
   #read(db: Db, grain: string, state: RollupState | undefined): Promise<CellsInState> {
     return onOneState(db, async (trx) => {
-      const cells = await readCells(trx, grain);
       const { changes: lacking, as_of } = await lackingIn(trx, state);
+      const cells = await readCells(trx, grain);
       // NaN is no moment that others may ask of.
       if (state && state.moment >= (this.#known.get(grain)?.moment ?? 0))
         this.#known.set(grain, { cells, lacking, moment: state.moment });

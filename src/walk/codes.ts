@@ -13,9 +13,8 @@ import { figuresOf } from './figures.ts';
 import { find, yearsToFind } from './finding.ts';
 import { KeptRegister } from './kept-register.ts';
 import type { Register } from './register.ts';
-import { fewReports } from './summing.ts';
 import { type Cell, isNumber } from './sums.ts';
-import { inTurn, onWalkedState, timeLimit } from './turns.ts';
+import { fewReports, inTurn, onWalkedState, timeLimit } from './turns.ts';
 import { flagged, usedAt } from './used.ts';
 
 /** Which codes of each key have data, of the same reports: in one walk, since what they say need not be added up for it. */

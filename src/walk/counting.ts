@@ -12,8 +12,7 @@ import { find, yearsToFind } from './finding.ts';
 import { Groups } from './groups.ts';
 import { KeptRegister } from './kept-register.ts';
 import type { Register } from './register.ts';
-import { fewReports } from './summing.ts';
-import { inTurn, onWalkedState } from './turns.ts';
+import { fewReports, inTurn, onWalkedState, timeLimit } from './turns.ts';
 
 /** How many reports are published, each counted once, whatever stands above it. */
 
@@ -100,8 +99,11 @@ export const countByWalking = (
       const found = await find(state, register, query, yearsToFind(query), [...members], few);
       return inTurn(found.areFew, async () => {
         const countings = groupings.map((groupBy) => new Counting(register, groupBy));
-        for await (const batches of ahead(found.batches))
+        const refuseIfLate = timeLimit();
+        for await (const batches of ahead(found.batches)) {
+          refuseIfLate();
           for (const batch of batches) for (const counting of countings) counting.count(batch);
+        }
         return countings.map((counting) => ({ rows: counting.rows(), as_of }));
       });
     }),

@@ -7,11 +7,8 @@ import type { Db } from '../db/database.ts';
 import { KeptRegister } from './kept-register.ts';
 import { cellsIn, columnsOf, placesOf } from './rows.ts';
 import type { GroupSums } from './sums.ts';
-import { onWalkedState } from './turns.ts';
+import { fewReports, onWalkedState } from './turns.ts';
 import { type Walked, walk } from './walk.ts';
-
-/** So many years of organs are looked up sooner than segments of their provinces are read. */
-export const fewReports = 1_000;
 
 /** Of so many rows only those are made that are left. */
 export const manyRows = 1_000;

@@ -1,34 +1,71 @@
 import pLimit from 'p-limit';
 import { refuseTime } from '../aggregates/in-time.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
+import { yearsAsked } from '../aggregates/rollup-plan.ts';
 import type { Db } from '../db/database.ts';
+import { Problem } from '../http/problem.ts';
 import { onOneState } from '../rollups/maintenance.ts';
 
 /** Who walks when: each question takes all of a processor and some dozens of megabytes. */
 
-/** So many questions hold a connection at most: who writes, folds or asks of what is kept needs others. */
-const states = pLimit(3);
+/** So many years of organs are looked up sooner than segments of their provinces are read. */
+export const fewReports = 1_000;
 
-/** One of them walks. Those that wait have a connection, so that the one under way never waits for one. */
+/** So many questions hold a connection at most: who writes, folds or asks of what is kept needs others. */
+const states = pLimit(2);
+
+/** One of them walks; the other has found by then what it will walk over, and has a connection, so that none waits for one. */
 const walks = pLimit(1);
 
-/** Reads on one state of the database; in a transaction, on the states that this reads. Single organs are no such question. */
-export const onWalkedState = <T>(
+/** As many wait: the last of them for a minute, where each takes a second. */
+export const mostWaiting = 60;
+
+/** Longest wait, milliseconds; whoever asked has mostly left by then. */
+const longestWait = 60_000;
+
+/**
+ * Longest walk, milliseconds: while segments are made anew, every report may have to be looked up. Whoever is next waits in a
+ * transaction, which may be idle for half a minute.
+ */
+const longestWalk = 20_000;
+
+/** Refuses what would wait for too long. Problem `unavailable` (503). */
+function refuseCrowd(): never {
+  throw new Problem('unavailable', {
+    detail: 'too many questions that take long at a time',
+    headers: { 'retry-after': '5' },
+  });
+}
+
+/** Whether a query names few organs: these are looked up in no time. */
+const namesFew = (query: AggregateQuery): boolean =>
+  query.organ_id !== undefined && query.organ_id.length * yearsAsked(query).years.length <= fewReports;
+
+/**
+ * Reads on one state of the database, in turn unless about few organs; in a transaction, on the states that this reads.
+ * Problem `unavailable` (503).
+ */
+export async function onWalkedState<T>(
   db: Db,
-  { organ_id }: AggregateQuery,
+  query: AggregateQuery,
   read: (state: Db) => Promise<T>,
-): Promise<T> => (db.isTransaction || organ_id ? onOneState(db, read) : states(() => onOneState(db, read)));
+): Promise<T> {
+  if (db.isTransaction || namesFew(query)) return onOneState(db, read);
+  if (states.pendingCount >= mostWaiting) refuseCrowd();
+  const came = performance.now();
+  return states(() => {
+    if (performance.now() - came > longestWait) refuseCrowd();
+    return onOneState(db, read);
+  });
+}
 
 /** Walks, in turn unless about few reports. */
 export const inTurn = <T>(areFew: boolean, work: () => Promise<T>): Promise<T> =>
   areFew ? work() : walks(work);
 
-/** Longest walk, milliseconds: while segments are made anew, every report may have to be looked up. */
-const mostTime = 30_000;
-
 /** Begins a walk; what is answered refuses to go on when it takes too long. Problem `too-many-cells` (422). */
 export function timeLimit(): () => void {
-  const until = performance.now() + mostTime;
+  const until = performance.now() + longestWalk;
   return () => {
     if (performance.now() >= until) refuseTime();
   };

@@ -106,8 +106,16 @@ t.test('browsers of other origins may read only where they are let in', async (t
   const open = await startService(t, { guards: { corsOrigins: [origin] } });
   const read = await open.request('GET', '/v1/editions', { headers: { origin } });
   t.equal(read.headers.get('access-control-allow-origin'), origin);
-  for (const name of ['ETag', 'Link', 'Location', 'X-Request-Id', 'Retry-After', 'Idempotency-Replayed'])
-    t.match(read.headers.get('access-control-expose-headers'), name);
+  const names = [
+    'ETag',
+    'Link',
+    'Location',
+    'X-Request-Id',
+    'Retry-After',
+    'Idempotency-Replayed',
+    'X-Warnings',
+  ];
+  for (const name of names) t.match(read.headers.get('access-control-expose-headers'), name);
   t.match(read.headers.get('vary'), /origin/i);
   const asked = await open.request('OPTIONS', '/v1/organs', {
     headers: {
