@@ -66,6 +66,7 @@ export async function aboutSums(
   query: AggregateQuery,
   selection: Selection,
   sums: Sums,
+  kept?: KeptSums,
 ): Promise<Omit<AggregateAnswer, 'data'>> {
   const { cells, reports, organs_expected, organs_covered, organs_missing, as_of, unseen } = sums;
   return {
@@ -73,7 +74,7 @@ export async function aboutSums(
     coverage: { reports, organs_expected, organs_covered, organs_missing },
     warnings: [
       ...(await warnOfUnknown(db, query)),
-      ...(reports > 0 ? warnOfUnseen(unseen ?? (await unseenCodes(db, query, selection.groupBy))) : []),
+      ...(reports > 0 ? warnOfUnseen(unseen ?? (await unseenCodes(db, query, selection.groupBy, kept))) : []),
       ...warningsOf(aggregate, query, selection, sums, cells),
     ],
     data_as_of: as_of,
@@ -128,7 +129,7 @@ export async function aggregateReports(
   checkEditions(aggregate, [...selection.sums, ...wholes], editions);
   if (compute.includes('rank')) checkRanked(aggregate, selection, editions);
   if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);
-  const about = await aboutSums(db, aggregate, query, selection, summed);
+  const about = await aboutSums(db, aggregate, query, selection, summed, present);
   return {
     data: summed.refined ?? refine(summed.cells, summed.before),
     ...about,

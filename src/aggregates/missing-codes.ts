@@ -2,10 +2,12 @@ import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { givenRows } from '../db/given-rows.ts';
 import { didYouMean } from '../http/near.ts';
-import { divisionPrefix, effectiveReports, type ReportFilters, reportFilters } from '../reports/filters.ts';
+import { divisionPrefix, type ReportFilters } from '../reports/filters.ts';
+import type { KeptSums } from '../rollups/reader.ts';
 import type { Unseen } from '../walk/unseen.ts';
-import { inTime } from './in-time.ts';
+import { countPublished } from './published-counts.ts';
 import type { AggregateQuery } from './queries.ts';
+import { placeOf, planOf } from './rollup-plan.ts';
 import { listed, mostCodes, type Warning } from './warnings.ts';
 
 /** A division that is asked for, and those beside it: of the same province or city. */
@@ -56,13 +58,12 @@ export async function warnOfUnknown(db: Db, filters: ReportFilters): Promise<War
   ].map((message) => ({ code: 'unknown-code', message }));
 }
 
-/** Filters of organs and reports that rollups know, each with the key that would show its codes one by one. */
+/** Filters of which several codes may be given, where rollups answer. */
 const several = ['scope', 'division', 'level', 'kind'];
 
-/** Of more codes than this it is not looked whether each has reports. */
-const mostLookedAt = 50;
-/** Nor where there are more of them times all codes that are named, since what is looked for names these each time. */
-const mostNamed = 5_000;
+/** Codes of a filter by the key that shows them one by one. */
+const codesByKey = (filter: string, codes: readonly string[]) =>
+  Map.groupBy(codes, (code) => (filter === 'division' ? placeOf(divisionPrefix(code)) : filter));
 
 /**
  * Of the codes that a query names those of which no report is among those added up: of what rollups answer. Codes of a key
@@ -72,30 +73,29 @@ export async function unseenCodes(
   db: Db,
   query: AggregateQuery,
   groupBy: readonly string[],
+  kept?: KeptSums,
 ): Promise<Unseen[]> {
-  const basis = query.basis ?? 'auto';
-  const codesOf = (filter: string) => [...new Set((query[filter] ?? []) as string[])];
-  const looked = several.flatMap((filter) => {
-    const codes = codesOf(filter);
-    return codes.length < 2 || codes.length > mostLookedAt || groupBy.includes(filter)
-      ? []
-      : codes.map((code) => ({ filter, code }));
-  });
-  const named = several.reduce((all, filter) => all + codesOf(filter).length, 0);
-  if (looked.length === 0 || looked.length * named > mostNamed) return [];
-  const ofBasis = basis === 'auto' ? sql`true` : sql`reports.scope = ${basis}`;
-  const isThere = looked.map(
-    ({ filter, code }) =>
-      sql`exists (select from ${effectiveReports} where ${reportFilters({ ...query, [filter]: [code] })} and ${ofBasis})`,
-  );
-  const { rows } = await inTime(
-    sql<{ there: boolean[] }>`select array[${sql.join(isThere)}] as there`.execute(db),
-  );
-  const unseen = Map.groupBy(
-    looked.filter((_, index) => !rows[0]!.there[index]),
-    ({ filter }) => filter,
-  );
-  return [...unseen].map(([filter, codes]) => ({ filter, codes: codes.map(({ code }) => code) }));
+  const unseen: Unseen[] = [];
+  for (const filter of several) {
+    const named = [...new Set((query[filter] ?? []) as string[])];
+    if (named.length < 2 || groupBy.includes(filter)) continue;
+    const seen = new Set<string>();
+    for (const [key, codes] of codesByKey(filter, named)) {
+      const asked = { ...query, [filter]: codes };
+      const plan = key && planOf(asked, { groupBy: [key] });
+      // What lies within other places of the query and is in no cell of its own is told with these.
+      if (!plan) for (const code of codes) seen.add(code);
+      else {
+        const { rows } = await countPublished(db, asked, [key], plan, kept);
+        const found = new Set(rows.map((row) => row[key]));
+        for (const code of codes)
+          if (found.has(filter === 'division' ? divisionPrefix(code).padEnd(6, '0') : code)) seen.add(code);
+      }
+    }
+    const codes = named.filter((code) => !seen.has(code));
+    if (codes.length > 0) unseen.push({ filter, codes });
+  }
+  return unseen;
 }
 
 /** Says of which codes no report is, where others are: a sum over several does not show it. */

@@ -23,7 +23,7 @@ export interface RollupPlan {
 }
 
 /** The level of an area that is a division by itself; groups of GB/T 2260, such as 4290, are none. */
-function placeOf(prefix: string): Place | undefined {
+export function placeOf(prefix: string): Place | undefined {
   const isGroup =
     prefix.length === 4 &&
     (['11', '12', '31', '50'].includes(prefix.slice(0, 2)) || Number(prefix.slice(2)) >= 90);

@@ -169,7 +169,7 @@ export async function answerIndicator(
     );
   })();
   const rows = rowsOf(groupBy, indicator, sides.groups);
-  const about = await aboutSums(db, of, query, selection, sides.denominator);
+  const about = await aboutSums(db, of, query, selection, sides.denominator, present);
   return {
     indicator: indicator.code,
     data: computed

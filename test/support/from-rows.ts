@@ -26,6 +26,7 @@ import {
   reportFilters,
   subtreeOf,
 } from '../../src/reports/filters.ts';
+import type { Unseen } from '../../src/walk/unseen.ts';
 import { bitOf, isAmong, setOf, sizeOf, yearsHeld, yearsUntil } from './year-sets.ts';
 
 /** The name of a key's column where it could be another's. */
@@ -333,4 +334,29 @@ export async function sumFromRows(
   const { rows: summed, ...rest } = rows[0]!;
   if (summed === null) refuseCells();
   return { ...rest, rows: summed };
+}
+
+/** Of the codes that a query names, where it names several of a filter, those of which no report is that matches it. */
+export async function unseenInRows(
+  db: Db,
+  query: AggregateQuery,
+  groupBy: readonly string[],
+): Promise<Unseen[]> {
+  const { basis = 'auto' } = query;
+  const looked = ['scope', 'division', 'level', 'kind'].flatMap((filter) => {
+    const codes = [...new Set((query[filter] ?? []) as string[])];
+    return codes.length < 2 || groupBy.includes(filter) ? [] : codes.map((code) => ({ filter, code }));
+  });
+  if (looked.length === 0) return [];
+  const ofBasis = basis === 'auto' ? sql`true` : sql`reports.scope = ${basis}`;
+  const isSeen = looked.map(
+    ({ filter, code }) =>
+      sql`exists (select from ${effectiveReports} where ${reportFilters({ ...query, [filter]: [code] })} and ${ofBasis})`,
+  );
+  const { rows } = await sql<{ seen: boolean[] }>`select array[${sql.join(isSeen)}] as seen`.execute(db);
+  const unseen = Map.groupBy(
+    looked.filter((_, index) => !rows[0]!.seen[index]),
+    ({ filter }) => filter,
+  );
+  return [...unseen].map(([filter, codes]) => ({ filter, codes: codes.map(({ code }) => code) }));
 }
