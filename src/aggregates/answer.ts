@@ -3,18 +3,26 @@ import type { Row } from '../formats/format.ts';
 import { Problem } from '../http/problem.ts';
 import { yearsOf } from '../reports/filters.ts';
 import type { KeptSums } from '../rollups/reader.ts';
+import { warnOfAbsentCells } from './absent-cells.ts';
 import type { Aggregate } from './aggregate.ts';
 import { cellsOf, refuseCells, shapeOf, tooManyRows } from './cells.ts';
 import { heightOf } from './columns.ts';
-import { checkEditions, checkRanked } from './comparable.ts';
+import { areShared, checkEditions, checkRanked } from './comparable.ts';
 import { dimensions } from './dimensions.ts';
 import { inKeptState } from './from-rollups.ts';
 import { unseenCodes, warnOfUnknown, warnOfUnseen } from './missing-codes.ts';
-import { type AggregateQuery, type Basis, type Besides, type Summed, sumReports } from './queries.ts';
+import {
+  type AggregateQuery,
+  type Basis,
+  type Besides,
+  layoutOf,
+  type Summed,
+  sumReports,
+} from './queries.ts';
 import { type Refinement, refinementOf } from './refine.ts';
 import { planOf } from './rollup-plan.ts';
 import { type Selection, select, wholesOf } from './selection.ts';
-import { counted, unitsDiffer, type Warning, warningsOf } from './warnings.ts';
+import { counted, editionsOf, rowsLeftOut, unitsDiffer, type Warning, warningsOf } from './warnings.ts';
 import { withYears, yearsBefore } from './years.ts';
 
 /** Everything that can be asked of an aggregate. */
@@ -65,7 +73,7 @@ export async function aboutSums(
   aggregate: Aggregate,
   query: AggregateQuery,
   selection: Selection,
-  sums: Sums,
+  sums: Omit<Sums, 'captured'>,
   kept?: KeptSums,
 ): Promise<Omit<AggregateAnswer, 'data'>> {
   const { cells, reports, organs_expected, organs_covered, organs_missing, as_of, unseen } = sums;
@@ -122,17 +130,23 @@ export async function aggregateReports(
       const present = await sumCells(state, aggregate, query, selection, { sums });
       if (earlier.length === 0) return present;
       const before = await sumCells(state, aggregate, { ...query, year: earlier }, selection, { sums });
-      return { ...present, before: before.cells, editionsBefore: before.editions };
+      const { cells, editions: editionsBefore, captured: capturedBefore } = before;
+      return { ...present, before: cells, editionsBefore, capturedBefore };
     });
   })();
-  const editions = new Set([...summed.editions, ...(summed.editionsBefore ?? [])]);
+  const editions = editionsOf(summed);
   checkEditions(aggregate, [...selection.sums, ...wholes], editions);
   if (compute.includes('rank')) checkRanked(aggregate, selection, editions);
   if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);
   const about = await aboutSums(db, aggregate, query, selection, summed, present);
   return {
-    data: summed.refined ?? refine(summed.cells, summed.before),
+    data: summed.refined ?? refine(summed.cells, summed.before, areShared(aggregate, selection, editions)),
     ...about,
-    warnings: [...about.warnings, ...unitsDiffer(asked, selection, editions)],
+    warnings: [
+      ...about.warnings,
+      ...warnOfAbsentCells(layoutOf(aggregate, selection), selection, summed),
+      ...(compute.includes('share') ? rowsLeftOut(aggregate, asked, selection) : []),
+      ...unitsDiffer(asked, selection, editions),
+    ],
   };
 }

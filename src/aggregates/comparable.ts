@@ -1,6 +1,7 @@
 import type { Unit } from '../editions/edition.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
 import { nameOf, refuse, type Selection, type Sum } from './selection.ts';
+import type { Table } from './table.ts';
 
 /** What may be compared: rows that the editions of the reports share, values in one unit. Known once the reports are. */
 
@@ -29,6 +30,34 @@ export function printedBySome(
     )
     .flat()
     .filter(isChosen);
+}
+
+/** Of the cells of a selection those that only some of the editions print, where each row or group that the answer shows stands for itself. */
+export const unsharedOf = (
+  aggregate: Aggregate,
+  { figures, groupBy }: Selection,
+  editions: ReadonlySet<string>,
+): FormFigure[] =>
+  editions.size < 2 || groupBy.includes('edition')
+    ? []
+    : printedBySome(aggregate, figures, [...editions], (figure) =>
+        groupBy.includes('row') ? rowOf(aggregate, figure) : groupOrRow(aggregate, figure),
+      );
+
+/** Which rows of an answer are of cells that all of the editions print, so that years may be compared by them. */
+export function areShared(
+  aggregate: Aggregate,
+  selection: Selection,
+  editions: ReadonlySet<string>,
+): (table: Table) => (row: number) => boolean {
+  const own = selection.groupBy.filter((key) => key in aggregate.keys);
+  const nameIn = ({ keys }: FormFigure) => own.map((key) => keys[key] ?? null).join(' ');
+  const unshared = new Set(unsharedOf(aggregate, selection, editions).map(nameIn));
+  return (table) => {
+    if (unshared.size === 0) return () => true;
+    const columns = own.map((key) => table.at(key));
+    return (row) => !unshared.has(columns.map((column) => column(row)).join(' '));
+  };
 }
 
 /** Rows of one group are comparable as its sum. */

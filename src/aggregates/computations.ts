@@ -10,6 +10,8 @@ export interface Given {
   before: Table;
   /** One value less another. */
   minus: (a: number, b: number) => number;
+  /** Whether the years of a row may be compared. */
+  isShared: (row: number) => boolean;
 }
 
 export interface Computation {
@@ -61,7 +63,7 @@ const change: Computation = {
     change: {
       type: 'number',
       description:
-        '`value` less that of the year before, asked for or not; null where either is. The reports of the two years need not be of the same organs.',
+        '`value` less that of the year before, asked for or not; null where either is, and of rows of the form that not every edition among the reports prints. The reports of the two years need not be of the same organs.',
     },
     change_rate: {
       type: 'number',
@@ -71,7 +73,7 @@ const change: Computation = {
   },
   lacks: (groupBy) =>
     groupBy.includes('year') ? undefined : 'needs `year` in group_by: a change is that on the year before',
-  compute(table, groupBy, { before, minus }) {
+  compute(table, groupBy, { before, minus, isShared }) {
     const others = groupBy.filter((key) => key !== 'year');
     /** Numbers of what rows have of all other keys, of which there may be many. */
     const numbers = new Map<unknown, number>();
@@ -106,7 +108,7 @@ const change: Computation = {
     for (let row = 0; row < table.height; row++) {
       const own = years.get(year(row))![number[row]!]!;
       const earlier = years.get(year(row) - 1)?.[number[row]!] ?? Number.NaN;
-      if (Number.isNaN(own) || Number.isNaN(earlier)) continue;
+      if (Number.isNaN(own) || Number.isNaN(earlier) || !isShared(row)) continue;
       const changed = minus(own, earlier);
       change[row] = changed;
       change_rate[row] = earlier > 0 ? changed / earlier : null;

@@ -1,4 +1,5 @@
 import { lastYearOwed } from '../http/calendar.ts';
+import { capturedIn } from './absent-cells.ts';
 import { byRow, type Columns, heightOf, placesWhere, rowsAt } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import { plus } from './exact.ts';
@@ -95,7 +96,7 @@ const sumUp = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum 
 
 /** What the whole of the sums says. `owed` are the years that organs owe reports of; undefined for all that have ended and have any. */
 export function finish(
-  { reports: place }: Layout,
+  layout: Layout,
   { groupBy }: Selection,
   sums: PartialSums,
   owed: readonly number[] | undefined,
@@ -120,8 +121,9 @@ export function finish(
     years.flatMap((year) => organs.map(([goneIn, amount]) => (goneIn! >= year ? amount! : 0))),
   );
   const organs_reported = sumUp(ofYears.map((each) => each.organs_reported));
-  const counts = (sums.rows[place] ?? []) as number[];
+  const counts = (sums.rows[layout.reports] ?? []) as number[];
   return {
+    captured: capturedIn(layout, sums.rows),
     rows: counts.every((count) => count > 0)
       ? sums.rows
       : rowsAt(
@@ -136,9 +138,8 @@ export function finish(
       ? sumUp(byYear.map(({ overlapping }) => overlapping))
       : 0,
     years: used,
-    editions: (byRow(sums.editions) as [string, number][])
-      .filter(([, reports]) => reports > 0)
-      .map(([edition]) => edition)
-      .sort(),
+    editions: new Map(
+      (byRow(sums.editions) as [string, number][]).filter(([, reports]) => reports > 0).sort(),
+    ),
   };
 }

@@ -4,6 +4,7 @@ import type { ReportFilters } from '../reports/filters.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import { sumByWalking } from '../walk/summing.ts';
 import type { Unseen } from '../walk/unseen.ts';
+import type { Captured } from './absent-cells.ts';
 import type { Aggregate } from './aggregate.ts';
 import type { Columns } from './columns.ts';
 import { dimensions } from './dimensions.ts';
@@ -99,9 +100,10 @@ export interface Summed {
   organs_missing: number;
   /** Reports used that are also part of a consolidated report used in another group. */
   overlapping: number;
-  /** Years, and editions of the table, of the reports used. */
+  /** Years of the reports used. */
   years: number[];
-  editions: string[];
+  /** How many of them are on each edition of the table. */
+  editions: ReadonlyMap<string, number>;
   as_of: string;
   /** Of filters with several codes, those that no report found is of; undefined where that was not looked for. */
   unseen?: Unseen[];
@@ -109,8 +111,11 @@ export interface Summed {
   before?: Columns;
   /** Rows of what was to be added up also. */
   also?: Columns;
-  /** The editions of reports of those years. */
-  editionsBefore?: string[];
+  /** How many reports of those years are on each edition. */
+  editionsBefore?: ReadonlyMap<string, number>;
+  /** How many reports have any cell of each sum, whichever rows were made; and of those years. */
+  captured: Captured;
+  capturedBefore?: Captured;
   /** The rows of the answer, where there were too many to make them all: those that its refinement leaves, in order. */
   refined?: readonly Row[];
 }

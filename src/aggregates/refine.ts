@@ -35,7 +35,11 @@ export interface Shape {
 export const ordersOf = ({ sort, top }: Pick<Refinement, 'sort' | 'top'>): string[] =>
   sort ?? (top === undefined ? [] : ['-value']);
 
-export type Refine = (rows: readonly Row[], before?: readonly Row[]) => readonly Row[];
+/** Which rows of a table say the same in every year. */
+export type Shared = (table: Table) => (row: number) => boolean;
+const allShared: Shared = () => () => true;
+
+export type Refine = (rows: readonly Row[], before?: readonly Row[], shared?: Shared) => readonly Row[];
 
 /** What is done with rows besides adding them up, for where there are too many to make them all. */
 export interface Refining {
@@ -134,7 +138,7 @@ function firstOf(
 export function tableRefinementOf(
   { year, compute, having, sort, top }: Refinement & { year?: string[] },
   shape: Shape,
-): (table: Table, before: Table, most?: number) => Refined {
+): (table: Table, before: Table, most?: number, shared?: Shared) => Refined {
   const { groupBy, places, minus } = shape;
   const computed = computedMembers(compute ?? []);
   const errors = faultsOf(() => lastYears(year) ?? yearsOf(year));
@@ -165,10 +169,10 @@ export function tableRefinementOf(
     .map((text) => lacked(readOrder(text).member) ?? sortOf(text, [...shape.columns, ...computed]))
     .flatMap(accept<Order>('/sort', 'order'));
   if (errors.length > 0) throw new Problem('invalid-request', { errors });
-  return (table, before, most = Number.POSITIVE_INFINITY) => {
+  return (table, before, most = Number.POSITIVE_INFINITY, shared = allShared) => {
     const members: Record<string, Computed> = {};
     for (const each of computationsOf(compute ?? []))
-      Object.assign(members, each.compute(table, groupBy, { before, minus }));
+      Object.assign(members, each.compute(table, groupBy, { before, minus, isShared: shared(table) }));
     const at = (member: string) => {
       const column = members[member];
       return column ? (row: number) => column[row]! : table.at(member);
@@ -199,8 +203,8 @@ export function tableRefinementOf(
 /** The same for rows in the order of their keys (`byKeys`), which stay as they are. */
 export function refinementOf(asked: Refinement & { year?: string[] }, shape: Shape): Refine {
   const refine = tableRefinementOf(asked, shape);
-  return (rows, before = []) => {
-    const refined = refine(tableOf(rows), tableOf(before));
+  return (rows, before = [], shared = allShared) => {
+    const refined = refine(tableOf(rows), tableOf(before), undefined, shared);
     const computed = Object.entries(refined.computed);
     if (computed.length === 0) return refined.rows.map((place) => rows[place]!);
     return refined.rows.map((place) => ({

@@ -13,7 +13,7 @@ export const AggregateWarning = Type.Object(
   {
     code: Type.String({
       description:
-        'Permanent: `groups-overlap` (reports are part of several groups), `rows-differ` (not every edition prints these rows), `unit-unknown` (amounts without a unit were not added), `units-differ` (values of several units are compared), `sides-incomplete` (an indicator’s reports lack cells of a side), `code-without-data`, `unknown-code`. More may follow.',
+        'Permanent: `groups-overlap` (reports are part of several groups), `rows-differ` (not every edition prints these rows), `cells-absent` (reports that are used did not capture what is asked for), `rows-left-out` (a share is of rows that are in a group only), `unit-unknown` (amounts without a unit were not added), `units-differ` (values of several units are compared), `sides-incomplete` (an indicator’s reports lack cells of a side), `code-without-data`, `unknown-code`. More may follow.',
     }),
     message: Type.String(),
   },
@@ -25,7 +25,10 @@ export const AggregateWarning = Type.Object(
 
 export const AggregateCoverage = Type.Object(
   {
-    reports: Type.Integer({ description: 'Reports that are added up.' }),
+    reports: Type.Integer({
+      description:
+        'Reports that are used. What they lack of the cells asked for is told by the warning `cells-absent`.',
+    }),
     organs_expected: Type.Integer({
       description:
         'Reports that organs which match the filters owe: one for each of the years asked about in which the organ was there or, without `year`, of the years that are added up; of years that have not ended none. For one year this is the number of organs.',

@@ -1,7 +1,7 @@
 import type { Row } from '../formats/format.ts';
 import { yearsOf } from '../reports/filters.ts';
-import type { Aggregate, FormFigure } from './aggregate.ts';
-import { groupOrRow, mixedUnits, printedBySome, rowOf, unitsOf } from './comparable.ts';
+import type { Aggregate } from './aggregate.ts';
+import { mixedUnits, rowOf, unitsOf, unsharedOf } from './comparable.ts';
 import type { AggregateQuery, Summed } from './queries.ts';
 import { ordersOf, type Refinement } from './refine.ts';
 import type { Selection } from './selection.ts';
@@ -16,29 +16,49 @@ export interface Warning {
 export const counted = (count: number, one: string, several: string): string =>
   `${count} ${count === 1 ? one : several}`;
 
+/** The editions of the reports used, of earlier years as well. */
+export const editionsOf = ({
+  editions,
+  editionsBefore,
+}: Pick<Summed, 'editions' | 'editionsBefore'>): ReadonlySet<string> =>
+  new Set([...editions.keys(), ...(editionsBefore?.keys() ?? [])]);
+
 const warning = (code: string, message: string): Warning => ({ code, message });
 
 /**
  * Says where what is printed changes with the edition, so that a series would seem to begin, to end or to jump: unless
  * what is added up is, of each edition, all of what only some of them print.
  */
-function rowsDiffer(
-  aggregate: Aggregate,
-  { figures, groupBy }: Selection,
-  editions: readonly string[],
-): Warning[] {
-  if (editions.length < 2 || groupBy.includes('edition')) return [];
-  const own = (figure: FormFigure) => rowOf(aggregate, figure);
-  // Rows of one group are added up, unless the answer has them one by one.
-  const partly = printedBySome(aggregate, figures, editions, (figure) =>
-    groupBy.includes('row') ? own(figure) : groupOrRow(aggregate, figure),
-  );
-  const rows = [...new Set(partly.map(own))];
+function rowsDiffer(aggregate: Aggregate, selection: Selection, editions: ReadonlySet<string>): Warning[] {
+  const partly = unsharedOf(aggregate, selection, editions);
+  const rows = [...new Set(partly.map((figure) => rowOf(aggregate, figure)))];
   const groups = [...new Set(partly.flatMap(({ keys }) => keys.group ?? []))];
   if (rows.length === 0) return [];
   const advice = groups.length === 0 ? '' : `; group=${groups.join(',')} compares them`;
   const named = `the row${rows.length === 1 ? '' : 's'} ${listed(rows, ', ')}`;
   return [warning('rows-differ', `Not every edition among these reports prints ${named}${advice}.`)];
+}
+
+/** Says which rows are in no group, so that shares of groups are of less than all that the rows tell. */
+export function rowsLeftOut(
+  aggregate: Aggregate,
+  query: AggregateQuery,
+  { figures, groupBy }: Selection,
+): Warning[] {
+  const { coarser } = aggregate;
+  if (!coarser || !groupBy.includes(coarser.key) || groupBy.includes(coarser.finer)) return [];
+  if (query[coarser.finer] ?? query[coarser.key]) return [];
+  const kinds = new Set(figures.map(({ kind }) => kind));
+  const without = aggregate.figures.filter(({ keys, kind }) => keys[coarser.key] === null && kinds.has(kind));
+  const rows = [...new Set(without.map((figure) => rowOf(aggregate, figure)))];
+  return rows.length === 0
+    ? []
+    : [
+        warning(
+          'rows-left-out',
+          `Shares are of the ${coarser.key}s alone: ${listed(rows, ', ')} are in none.`,
+        ),
+      ];
 }
 
 /** The filters whose codes an answer shows in a member of another name or type. */
@@ -130,7 +150,7 @@ function withoutData(
 ): Warning[] {
   if (figures.length === 0) return noSuchCell(aggregate, query);
   if (reports === 0) return nothingMatches(query);
-  const printed = figures.filter((figure) => figure.editions.some((edition) => editions.includes(edition)));
+  const printed = figures.filter((figure) => figure.editions.some((edition) => editions.has(edition)));
   const isLeftOut = (key: string, code: unknown) =>
     key in aggregate.keys && !figures.some(({ keys }) => keys[key] === code);
   const keys = [...new Set([...groupBy, ...Object.keys(aggregate.keys), 'year'])];
@@ -185,15 +205,12 @@ export function warningsOf(
   aggregate: Aggregate,
   query: AggregateQuery,
   selection: Selection,
-  summed: Pick<Summed, 'editions' | 'reports' | 'years' | 'refined' | 'overlapping'> & {
-    editionsBefore?: readonly string[];
-  },
+  summed: Pick<Summed, 'editions' | 'editionsBefore' | 'reports' | 'years' | 'refined' | 'overlapping'>,
   rows: readonly Row[],
 ): Warning[] {
-  const { editions, editionsBefore = [] } = summed;
   const unknown = aggregate.hasUnits ? rows.reduce((sum, cell) => sum + Number(cell.unit_unknown), 0) : 0;
   return [
-    ...rowsDiffer(aggregate, selection, [...new Set([...editions, ...editionsBefore])]),
+    ...rowsDiffer(aggregate, selection, editionsOf(summed)),
     ...withoutData(aggregate, query, selection, summed, rows),
     ...(summed.overlapping > 0
       ? [

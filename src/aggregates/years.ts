@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { Type } from 'typebox';
 import type { Db } from '../db/database.ts';
 import { firstReportYear } from '../editions/index.ts';
-import { yearInShanghai } from '../http/calendar.ts';
+import { lastYearOwed } from '../http/calendar.ts';
 import { Problem } from '../http/problem.ts';
 import { reportQuery, yearsOf } from '../reports/filters.ts';
 
@@ -21,7 +21,7 @@ export const yearQuery = Type.Optional(
       minItems: 1,
       maxItems: 1000,
       description:
-        'Report years, 2019 to 2100: `2023`, several of them, a range `2019..2023`, or alone `last:3`, the last three years of which a report is published.',
+        'Report years, 2019 to 2100: `2023`, several of them, a range `2019..2023`, or alone `last:3`, the last three years that have ended and of which a report is published.',
       examples: [['2023'], ['2019..2023'], ['last:3']],
     },
   ),
@@ -57,14 +57,14 @@ export async function withYears<Query extends { year?: string[] }>(db: Db, query
   if (count === undefined) return query;
   // A year at a time down its index; not the reports, of which there are very many in each.
   const { rows } = await sql<{ year: number }>`
-    select years.year from generate_series(${yearInShanghai() + 1}::int, ${firstReportYear}::int, -1) as years (year)
+    select years.year from generate_series(${lastYearOwed()}::int, ${firstReportYear}::int, -1) as years (year)
     cross join lateral (
       select from reports join revisions on revisions.report_id = reports.id and revisions.state = 'published'
       where reports.year = years.year limit 1
     ) as published
     order by years.year desc limit ${count}`.execute(db);
   const years = rows.map(({ year }) => String(year));
-  return { ...query, year: years.length === 0 ? [String(yearInShanghai() - 1)] : years.sort() };
+  return { ...query, year: years.length === 0 ? [String(lastYearOwed())] : years.sort() };
 }
 
 /** The years that a change needs besides those asked for; none where every year is. */

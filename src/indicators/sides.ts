@@ -56,7 +56,7 @@ export interface Sides {
   /** What keeps reports from having every cell of both sides. */
   gaps: { numerator: Gaps; denominator: Gaps };
   /** The sums of the denominator, over all reports. */
-  denominator: Sums;
+  denominator: Omit<Sums, 'captured'>;
 }
 
 /** Sums of two sides over the same reports: all of the denominator's, and the cells of the numerator. */

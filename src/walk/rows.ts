@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { type Captured, nameOfSum, ownKeysOf } from '../aggregates/absent-cells.ts';
 import { isByColumn, shapeOf } from '../aggregates/cells.ts';
 import type { Columns } from '../aggregates/columns.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
@@ -28,6 +29,18 @@ export function placesOf(sums: GroupSums, groups: number, holds: (group: number)
       if (sums.rowsOf(group, sum) > 0) places[amount++] = group * width + sum;
   }
   return places.subarray(0, amount);
+}
+
+/** How many reports have any cell of each sum, of these places. */
+export function capturedAt(sums: GroupSums, { aggregate, selection }: Summing, places: Places): Captured {
+  const own = ownKeysOf(layoutOf(aggregate, selection));
+  const width = sums.own.length;
+  const counts = new Float64Array(width);
+  for (const place of places)
+    counts[place % width]! += sums.reportsOf(Math.floor(place / width), place % width);
+  return new Map(
+    sums.own.flatMap(({ keys }, sum) => (counts[sum]! > 0 ? [[nameOfSum(own, keys), counts[sum]!]] : [])),
+  );
 }
 
 /** Names of organs. */

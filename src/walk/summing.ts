@@ -1,11 +1,12 @@
 import { mostCells, refuseCells, tooManyRows } from '../aggregates/cells.ts';
+import { areShared } from '../aggregates/comparable.ts';
 import { inTime } from '../aggregates/in-time.ts';
 import type { AggregateQuery, Besides, Summed, Summing } from '../aggregates/queries.ts';
 import { isRefinable, tableRefinementOf } from '../aggregates/refine.ts';
-import { namesKeys } from '../aggregates/warnings.ts';
+import { editionsOf, namesKeys } from '../aggregates/warnings.ts';
 import type { Db } from '../db/database.ts';
 import { KeptRegister } from './kept-register.ts';
-import { cellsIn, columnsOf, placesOf } from './rows.ts';
+import { capturedAt, cellsIn, columnsOf, placesOf } from './rows.ts';
 import type { GroupSums } from './sums.ts';
 import { fewReports, onWalkedState } from './turns.ts';
 import { type Walked, walk } from './walk.ts';
@@ -37,6 +38,10 @@ export const sumByWalking = (
     const present = placesOf(own, groups.height, (group) => !isEarlier(group));
     const before = placesOf(own, groups.height, isEarlier);
     const { aggregate, selection } = summing;
+    const captured = {
+      captured: capturedAt(own, summing, present),
+      ...(earlier.length > 0 && { capturedBefore: capturedAt(own, summing, before) }),
+    };
     // Amounts without a unit are counted over all rows.
     const isMoney = selection.figures.some(({ unit }) => unit === '元' || unit === '万元');
     const mayRefine = refining !== undefined && !(aggregate.hasUnits && isMoney) && isRefinable(refining);
@@ -46,14 +51,20 @@ export const sumByWalking = (
     if (mayRefine && Math.max(present.length, before.length) >= enough) {
       const table = cellsIn(walked, own, summing, present);
       const refine = tableRefinementOf(refining.refinement, refining.shape);
-      const { rows, computed } = refine(table, cellsIn(walked, own, summing, before), mostCells);
+      const { rows, computed } = refine(
+        table,
+        cellsIn(walked, own, summing, before),
+        mostCells,
+        areShared(aggregate, selection, editionsOf(about)),
+      );
       if (rows.length > mostCells) refuseCells();
-      return { ...about, rows: [], refined: await table.rows(state, rows, computed) };
+      return { ...about, ...captured, rows: [], refined: await table.rows(state, rows, computed) };
     }
     const alsoPlaces = beside && placesOf(beside, groups.height, () => true);
     if (alsoPlaces && alsoPlaces.length >= tooManyRows(also!)) refuseCells();
     return {
       ...about,
+      ...captured,
       rows: await columnsOf(state, walked, own, summing, present),
       ...(earlier.length > 0 && { before: await columnsOf(state, walked, own, summing, before) }),
       ...(alsoPlaces && { also: await columnsOf(state, walked, beside!, also!, alsoPlaces) }),

@@ -42,8 +42,8 @@ export interface Walked
   groups: Groups;
   /** Of each that is to be added up. */
   sums: readonly GroupSums[];
-  /** Editions of the reports used of earlier years. */
-  editionsBefore: string[];
+  /** The same of earlier years. */
+  editionsBefore: ReadonlyMap<string, number>;
 }
 
 export interface Walking {
@@ -68,17 +68,17 @@ function refuseSums(): never {
   });
 }
 
-/** The reports of a batch that are used, with their groups. Tells of the editions that they are on. */
+/** The reports of a batch that are used, with their groups. Counts them by edition. */
 function usedOf(
   batch: Batch,
   isUsed: Uint8Array,
   groups: Groups,
   edition: Aggregate['edition'],
-  isOfEdition: Uint8Array,
+  ofEditions: Int32Array,
 ): Used {
   const places = flagged(isUsed);
   const editions = numbersAt(batch.members[edition]!, places);
-  for (let place = 0; place < editions.length; place++) isOfEdition[editions[place]!] = 1;
+  for (let place = 0; place < editions.length; place++) ofEditions[editions[place]!]!++;
   const organs = numbersAt(batch.organs, places);
   return usedAt(batch, places, groups.of({ year: batch.year, organs, editions }));
 }
@@ -131,7 +131,7 @@ async function addUp(
   const groupsIn = organGroups(register, organKeys);
   const marks = new Map<number, Uint8Array>();
   const reports: Used[] = [];
-  const editions = { asked: new Uint8Array(editionKeys.length), before: new Uint8Array(editionKeys.length) };
+  const editions = { asked: new Int32Array(editionKeys.length), before: new Int32Array(editionKeys.length) };
   const looking = lookFor(register, query, selection.groupBy);
   let overlapping = 0;
   let amount = 0;
@@ -168,7 +168,13 @@ async function addUp(
     refuseIfLate();
     for (const each of sums) each.add(block);
   }
-  const flagged = (flags: Uint8Array) => editionKeys.filter((_, place) => flags[place] === 1).sort();
+  const byEdition = (counts: Int32Array) =>
+    new Map(
+      editionKeys
+        .map((edition, place) => [edition, counts[place]!] as const)
+        .filter(([, reports]) => reports > 0)
+        .sort(),
+    );
   return {
     register,
     groups,
@@ -178,8 +184,8 @@ async function addUp(
     overlapping,
     unseen: looking.unseen(),
     years: [...usedIn].sort((a, b) => a - b),
-    editions: flagged(editions.asked),
-    editionsBefore: flagged(editions.before),
+    editions: byEdition(editions.asked),
+    editionsBefore: byEdition(editions.before),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { capturedIn } from '../../src/aggregates/absent-cells.ts';
 import type { Aggregate, AggregateCell } from '../../src/aggregates/aggregate.ts';
 import { refuseCells } from '../../src/aggregates/cells.ts';
 import { chosenRelation, isChosenRow } from '../../src/aggregates/chosen.ts';
@@ -242,7 +243,12 @@ export async function sumFromRows(
   const overlapping = sql`select coalesce(sum(${sizeOf(sql`used.years & covers.years`)}), 0)::int
     from used join (${coveredBy(sql`(select organ_id, consolidated as years from used where consolidated <> 0)`, [])}) as covers
       on covers.organ_id = used.organ_id`;
-  const statement = sql<Omit<Summed, 'rows'> & { rows: Columns | null }>`
+  const statement = sql<
+    Omit<Summed, 'rows' | 'editions' | 'captured'> & {
+      rows: Columns | null;
+      editions: Record<string, number>;
+    }
+  >`
     with recursive ${placedOf(query)} ${candidatesOf(aggregate, query, groupBy)},
     tops as materialized (
       select ${names}, bit_or(consolidated) as years from found where consolidated <> 0 group by ${names}
@@ -327,13 +333,20 @@ export async function sumFromRows(
       counted.expected as organs_expected, counted.covered as organs_covered, counted.missing as organs_missing,
       (${keys.length === 0 ? sql`0` : overlapping}) as overlapping,
       array(select distinct year from used_by_year order by year) as years,
-      array(select distinct edition from used_by_year order by edition) as editions,
+      (select coalesce(json_object_agg(edition, reports), '{}') from (
+        select edition, sum(reports)::int as reports from used_by_year group by edition) as by_edition) as editions,
       now() as as_of
     from counted`;
   const { rows } = await inTime(statement.execute(db));
   const { rows: summed, ...rest } = rows[0]!;
   if (summed === null) refuseCells();
-  return { ...rest, rows: summed };
+  const { editions, ...counted } = rest;
+  return {
+    ...counted,
+    rows: summed,
+    editions: new Map(Object.entries(editions).sort()),
+    captured: capturedIn(layoutOf(aggregate, selection), summed),
+  };
 }
 
 /** Of the codes that a query names, where it names several of a filter, those of which no report is that matches it. */
