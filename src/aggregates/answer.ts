@@ -39,15 +39,13 @@ export interface AggregateAnswer {
   data_as_of: string;
 }
 
-export interface Sums extends Omit<Summed, 'rows' | 'before' | 'also'> {
+export interface Sums extends Omit<Summed, 'rows' | 'before'> {
   cells: readonly Row[];
   /** Of earlier years. */
   before: readonly Row[];
-  /** Of what was to be added up also. */
-  also?: readonly Row[];
 }
 
-/** What is selected, added up, as cells, and what is to be added up also. Problem `too-many-cells` (422). */
+/** What is selected, added up, as cells. Problem `too-many-cells` (422). */
 export async function sumCells(
   db: Db,
   aggregate: Aggregate,
@@ -57,13 +55,12 @@ export async function sumCells(
 ): Promise<Sums> {
   const most = tooManyRows({ aggregate, selection });
   const summed = await sumReports(db, aggregate, query, selection, most, besides);
-  const { rows, before = [], also, ...rest } = summed;
+  const { rows, before = [], ...rest } = summed;
   if (heightOf(rows) >= most) refuseCells();
   return {
     ...rest,
     cells: cellsOf(aggregate, selection, rows),
     before: cellsOf(aggregate, selection, before),
-    ...(also && { also: cellsOf(besides.also!.aggregate, besides.also!.selection, also) }),
   };
 }
 

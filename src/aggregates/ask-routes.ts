@@ -56,7 +56,7 @@ async function askForRows(app: App, request: FastifyRequest, asked: Asked) {
   const answer = await ask(app, request, asked);
   const { source, query } = asked;
   const groupBy = [...new Set(query.group_by)];
-  const { columns, places } = source.shape(groupBy);
+  const { columns, places } = source.shape(groupBy, query);
   return {
     answer,
     source: { ...source, groupBy, places, columns: [...columns, ...computedMembers(query.compute ?? [])] },

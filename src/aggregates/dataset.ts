@@ -48,6 +48,7 @@ const cells: Label = { zh: '格', en: 'cells' };
 /** Units of figures that count something whatever the answer is of. */
 const units: Readonly<Record<string, Label>> = {
   reports: { zh: '份', en: 'reports' },
+  common_reports: { zh: '份', en: 'reports' },
   blank: cells,
   unit_unknown: cells,
   numerator: { zh: '件', en: 'cases' },

@@ -100,7 +100,7 @@ export function finish(
   { groupBy }: Selection,
   sums: PartialSums,
   owed: readonly number[] | undefined,
-): Omit<Summed, 'as_of' | 'also'> {
+): Omit<Summed, 'as_of'> {
   const byYear = (byRow(sums.years) as number[][]).map(
     ([year, reports, organs_used, organs_reported, overlapping]) => ({
       year: year!,

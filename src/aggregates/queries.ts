@@ -109,8 +109,6 @@ export interface Summed {
   unseen?: Unseen[];
   /** Rows of the years before those asked for, which say what these have changed from. */
   before?: Columns;
-  /** Rows of what was to be added up also. */
-  also?: Columns;
   /** How many reports of those years are on each edition. */
   editionsBefore?: ReadonlyMap<string, number>;
   /** How many reports have any cell of each sum, whichever rows were made; and of those years. */
@@ -134,11 +132,6 @@ export interface Besides {
   refining?: Refining | undefined;
   /** Years to be answered as well, to which those asked about are compared; not where rollups answer. */
   earlier?: readonly number[] | undefined;
-  /**
-   * What to add up also of the same reports, by the same keys of organs and reports and of a table with the same editions.
-   * Only where rollups answer neither, and neither with `refining` nor `earlier`.
-   */
-  also?: Summing | undefined;
 }
 
 /**

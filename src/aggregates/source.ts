@@ -36,7 +36,7 @@ export interface Source {
   /** Whether a query is about what only some callers may see, so that it is asked in their name. */
   asCaller(query: AnalystQuery): boolean;
   /** Members of a row, without computed ones, and what orders them. */
-  shape(groupBy: readonly string[]): Shape;
+  shape(groupBy: readonly string[], query?: AnalystQuery): Shape;
   answer(db: Db, query: AnalystQuery, principal: Principal, kept?: KeptSums): Promise<Answer>;
 }
 

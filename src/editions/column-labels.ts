@@ -49,6 +49,7 @@ export const columnLabels: Readonly<Record<string, Label>> = {
   value: { zh: '数值', en: 'Value' },
   unit: { zh: '单位', en: 'Unit' },
   reports: { zh: '报告数', en: 'Reports' },
+  common_reports: { zh: '两侧皆有数的报告数', en: 'Reports with both sides' },
   numerator: { zh: '分子', en: 'Numerator' },
   denominator: { zh: '分母', en: 'Denominator' },
   numerator_blank: { zh: '分子空白格数', en: 'Blank cells of the numerator' },

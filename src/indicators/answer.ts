@@ -12,11 +12,10 @@ import type { Label } from '../editions/edition.ts';
 import type { Row } from '../formats/format.ts';
 import { yearsOf } from '../reports/filters.ts';
 import type { KeptSums } from '../rollups/reader.ts';
-import { onWalkedState } from '../walk/turns.ts';
 import { chosen } from './chosen.ts';
 import type { Indicator } from './indicator.ts';
 import { type Part, type Sides, sumSides } from './sides.ts';
-import { type SidesOfOrgans, sumSidesByOrgan } from './sides-by-organ.ts';
+import { type WalkedSides, walkSides } from './walked-sides.ts';
 
 /** Everything that can be asked of an indicator. */
 export interface IndicatorQuery extends AnalystQuery {
@@ -48,7 +47,7 @@ const numbers = ['numerator', 'denominator', 'value', 'reports', 'numerator_blan
 export const computes = ['change', 'rank'];
 
 /** Members of a row, and what orders them. */
-export const shapeOf = (groupBy: readonly string[]): Shape => ({
+export const shapeOf = (groupBy: readonly string[], { both_sides = false }: IndicatorQuery = {}): Shape => ({
   groupBy,
   columns: [
     ...groupBy,
@@ -58,10 +57,11 @@ export const shapeOf = (groupBy: readonly string[]): Shape => ({
     'value',
     'reason',
     'reports',
+    ...(both_sides ? ['common_reports'] : []),
     'numerator_blank',
     'denominator_blank',
   ],
-  numbers,
+  numbers: both_sides ? [...numbers, 'common_reports'] : numbers,
   places: (member) => dimensions[member]?.values,
   computes,
   minus: (a, b) => a - b,
@@ -84,8 +84,7 @@ function quotient(over: Part | undefined, under: Part | undefined, scale: number
 function rowOf(
   groupBy: readonly string[],
   scale: number,
-  over: Part | undefined,
-  under: Part | undefined,
+  { numerator: over, denominator: under, common }: Sides['groups'][number],
 ): Row {
   const { row } = (under ?? over)!;
   return {
@@ -95,6 +94,7 @@ function rowOf(
     denominator: under?.sum ?? null,
     ...quotient(over, under, scale),
     reports: under?.row.reports ?? 0,
+    ...(common !== undefined && { common_reports: common }),
     numerator_blank: over?.row.blank ?? 0,
     denominator_blank: under?.row.blank ?? 0,
   };
@@ -102,7 +102,7 @@ function rowOf(
 
 /** The quotient of each group. */
 export const rowsOf = (groupBy: readonly string[], { scale }: Indicator, groups: Sides['groups']): Row[] =>
-  groups.map(({ numerator, denominator }) => rowOf(groupBy, scale, numerator, denominator));
+  groups.map((group) => rowOf(groupBy, scale, group));
 
 /** Says what the sides pass over. */
 function warnOfGaps({ gaps }: Sides, bothSides: boolean): Warning[] {
@@ -129,7 +129,7 @@ export async function answerIndicator(
   kept?: KeptSums,
 ): Promise<IndicatorAnswer> {
   const groupBy = [...new Set(asked.group_by)];
-  const shape = shapeOf(groupBy);
+  const shape = shapeOf(groupBy, { both_sides });
   const refine = refinementOf(asked, shape);
   chosen(indicator.numerator, asked);
   const { of, selection } = chosen(indicator.denominator, asked);
@@ -141,32 +141,26 @@ export async function answerIndicator(
     return [chosen(indicator.numerator, ofYears), chosen(indicator.denominator, ofYears)] as const;
   };
   const earlier = asked.compute?.includes('change') ? yearsBefore(query.year) : [];
-  const { before, computed, ...sides } = await (async (): Promise<SidesOfOrgans> => {
-    if (groupBy.includes('organ'))
-      return sumSidesByOrgan(db, sidesOf(query.year), {
+  const { before, computed, ...sides } = await (async (): Promise<WalkedSides> => {
+    const pair = sidesOf(query.year);
+    if (both_sides || !planOf(query, selection))
+      return walkSides(db, pair, {
         scale: indicator.scale,
         bothSides: both_sides,
         refining: { refinement: asked, shape },
         kept: present?.register,
         earlier: yearsOf(earlier) ?? [],
       });
-    const pair = sidesOf(query.year);
-    const isKept = pair.every((side) => planOf(side.query, side.selection));
-    const sumBoth = async (state: Db, sums: KeptSums | undefined) => {
-      const sides = await sumSides(state, pair, both_sides, sums);
+    return inKeptState(db, present, async (state, sums) => {
+      const sides = await sumSides(state, pair, sums);
       if (earlier.length === 0) return { ...sides, before: [] };
-      const { groups, denominator } = await sumSides(state, sidesOf(earlier), both_sides, sums);
+      const { groups, denominator } = await sumSides(state, sidesOf(earlier), sums);
       return {
         ...sides,
         denominator: { ...sides.denominator, editionsBefore: denominator.editions },
         before: groups,
       };
-    };
-    if (isKept && !both_sides) return inKeptState(db, present, sumBoth);
-    // What is walked and what rollups have is of one state of the database.
-    return onWalkedState(db, query, async (state) =>
-      sumBoth(state, isKept ? await present?.within(state) : present),
-    );
+    });
   })();
   const rows = rowsOf(groupBy, indicator, sides.groups);
   const about = await aboutSums(db, of, query, selection, sides.denominator, present);

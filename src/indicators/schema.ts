@@ -96,7 +96,7 @@ export const indicatorQuery: TProperties = {
   both_sides: Type.Optional(
     Type.Boolean({
       default: false,
-      description: 'Only reports that have a number on both sides.',
+      description: 'Only reports that have a number on both sides; `common_reports` says how many.',
     }),
   ),
   ...refinementQuery(computes),
@@ -129,6 +129,11 @@ export const IndicatorCell = Type.Object(
       description: `Why there is no value: ${reasons.map(({ reason }) => `\`${reason}\``).join(', ')}; null where there is one.`,
     }),
     reports: Type.Integer({ description: 'Reports that have any cell of the denominator, blank or not.' }),
+    common_reports: Type.Optional(
+      Type.Integer({
+        description: 'With `both_sides`, the reports that count: those with a number on both sides.',
+      }),
+    ),
     numerator_blank: Type.Integer({ description: 'Blank cells of the numerator.' }),
     denominator_blank: Type.Integer({ description: 'Blank cells of the denominator.' }),
     ...computedSchema(computes),

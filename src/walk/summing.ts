@@ -1,4 +1,4 @@
-import { mostCells, refuseCells, tooManyRows } from '../aggregates/cells.ts';
+import { mostCells, refuseCells } from '../aggregates/cells.ts';
 import { areShared } from '../aggregates/comparable.ts';
 import { inTime } from '../aggregates/in-time.ts';
 import type { AggregateQuery, Besides, Summed, Summing } from '../aggregates/queries.ts';
@@ -23,16 +23,15 @@ export const sumByWalking = (
   summing: Summing,
   query: AggregateQuery,
   most: number,
-  { sums: keptSums, refining, earlier = [], also }: Besides = {},
+  { sums: keptSums, refining, earlier = [] }: Besides = {},
   few = fewReports,
 ): Promise<Summed> => {
   const kept = keptSums?.register ?? new KeptRegister();
-  const summings: [Summing, ...Summing[]] = also ? [summing, also] : [summing];
-  const walking = { query, summings, earlier, kept, fewReports: few };
+  const walking = { query, summings: [summing] as const, earlier, kept, fewReports: few };
   const make = async (state: Db, walked: Walked): Promise<Summed> => {
     const { register: _, groups, sums, editionsBefore, ...counted } = walked;
     const about = { ...counted, ...(earlier.length > 0 && { editionsBefore }) };
-    const [own, beside] = sums as [GroupSums, GroupSums?];
+    const [own] = sums as [GroupSums];
     const year = earlier.length === 0 ? undefined : groups.at('year');
     const isEarlier = (group: number) => year !== undefined && earlier.includes(year(group) as number);
     const present = placesOf(own, groups.height, (group) => !isEarlier(group));
@@ -60,14 +59,11 @@ export const sumByWalking = (
       if (rows.length > mostCells) refuseCells();
       return { ...about, ...captured, rows: [], refined: await table.rows(state, rows, computed) };
     }
-    const alsoPlaces = beside && placesOf(beside, groups.height, () => true);
-    if (alsoPlaces && alsoPlaces.length >= tooManyRows(also!)) refuseCells();
     return {
       ...about,
       ...captured,
       rows: await columnsOf(state, walked, own, summing, present),
       ...(earlier.length > 0 && { before: await columnsOf(state, walked, own, summing, before) }),
-      ...(alsoPlaces && { also: await columnsOf(state, walked, beside!, also!, alsoPlaces) }),
     };
   };
   return inTime(onWalkedState(db, query, (state) => walk(state, walking, (walked) => make(state, walked))));

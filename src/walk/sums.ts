@@ -73,6 +73,8 @@ export class GroupSums {
   readonly #sides: readonly (readonly Cell[])[];
   readonly #rows: Uint32Array;
   readonly #reports: Uint32Array;
+  /** Of each group, how many reports have a number on every side that is asked for. */
+  readonly #common: Uint32Array;
 
   constructor(aggregate: Aggregate, selection: Selection, groups: number) {
     this.#aggregate = aggregate;
@@ -88,6 +90,7 @@ export class GroupSums {
       blanks: new Uint32Array(height),
       unknowns: new Uint32Array(aggregate.hasUnits ? height : 0),
     }));
+    this.#common = new Uint32Array(selection.given ? groups : 0);
     this.#sides = (selection.given ?? []).map(({ of, figures }) =>
       figures.map((figure) => ({ table: of.table, ...addressOf(of, figure) })),
     );
@@ -123,6 +126,8 @@ export class GroupSums {
     const { groups } = block;
     const width = this.own.length;
     const counting = this.#counting(block);
+    if (counting)
+      for (let place = 0; place < groups.length; place++) this.#common[groups[place]!]! += counting[place]!;
     for (const [sum, { rows }] of this.own.entries()) {
       const isCaptured = rows.length > 1 ? new Uint8Array(groups.length) : undefined;
       for (const row of rows)
@@ -183,6 +188,8 @@ export class GroupSums {
   blanksOf = (group: number, sum: number, { blanks }: Column): number => blanks[this.#at(group, sum)]!;
   unknownsOf = (group: number, sum: number, { unknowns }: Column): number =>
     unknowns[this.#at(group, sum)] ?? 0;
+
+  commonOf = (group: number): number => this.#common[group]!;
 
   #hasNumber(at: number, { numbers, blanks, unknowns }: Column): boolean {
     return (numbers?.[at] ?? this.#rows[at]! - blanks[at]! - (unknowns[at] ?? 0)) > 0;

@@ -16,10 +16,10 @@ import { type Walked, walk } from '../walk/walk.ts';
 import { type Chosen, givenOf } from './chosen.ts';
 import type { Part, Sides } from './sides.ts';
 
-/** Both sides of the quotients of organs, which are very many. */
+/** Both sides of quotients that no rollup keeps, from one walk: of organs, which are very many, and of reports that have both. */
 
-/** Sides of organs: those of `earlier` years as well, or only of the rows of the answer, where there were too many of them. */
-export interface SidesOfOrgans extends Sides {
+/** Sides as they are walked: those of `earlier` years as well, or only of the rows of the answer, where there were too many. */
+export interface WalkedSides extends Sides {
   before: Sides['groups'];
   /** What is computed of each of the groups, which are in the order of the answer then. */
   computed?: Row[];
@@ -32,6 +32,8 @@ interface Side {
   isKnown: (group: number) => boolean;
   reports: (group: number) => number;
   blank: (group: number) => number;
+  /** Reports that count on both sides. */
+  common: (group: number) => number;
 }
 
 /** Of sums that are one for each group. */
@@ -56,6 +58,7 @@ function sideOf(sums: GroupSums, keysAt: (group: number) => Row, groupBy: readon
     reports: (group) => (isThere(group) ? sums.reportsOf(group, 0) : 0),
     blank: (group) =>
       isThere(group) ? columns.reduce((all, column) => all + sums.blanksOf(group, 0, column), 0) : 0,
+    common: sums.commonOf,
   };
 }
 
@@ -78,6 +81,7 @@ function quotientsOf(
     denominator: denominator.sum,
     value: quotientOf,
     reports: denominator.reports,
+    common_reports: denominator.common,
     numerator_blank: numerator.blank,
     denominator_blank: denominator.blank,
   };
@@ -92,10 +96,10 @@ function quotientsOf(
 }
 
 /**
- * Both sides of each organ's quotient, over the same reports. Where there are `most` groups, the quotients are refined as
+ * Both sides of each quotient, over the same reports; with `bothSides` over those that have a number on each. Where there are `most` groups, the quotients are refined as
  * `refining` says. Problem `too-many-cells` (422).
  */
-export const sumSidesByOrgan = (
+export const walkSides = (
   db: Db,
   [numerator, denominator]: readonly [Chosen, Chosen],
   {
@@ -113,7 +117,7 @@ export const sumSidesByOrgan = (
     earlier?: readonly number[];
     most?: number;
   },
-): Promise<SidesOfOrgans> => {
+): Promise<WalkedSides> => {
   const given = bothSides ? { given: givenOf([numerator, denominator]) } : {};
   const summingOf = ({ of, selection }: Chosen): Summing => ({
     aggregate: of,
@@ -122,13 +126,13 @@ export const sumSidesByOrgan = (
   const { query } = denominator;
   const { groupBy } = denominator.selection;
   const summings = [summingOf(denominator), summingOf(numerator)] as const;
-  const make = async (state: Db, walked: Walked): Promise<SidesOfOrgans> => {
+  const make = async (state: Db, walked: Walked): Promise<WalkedSides> => {
     const { register, groups, sums, editionsBefore, ...counted } = walked;
     const about = { ...counted, ...(earlier.length > 0 && { editionsBefore }) };
-    const organAt = groups.at('organ') as (group: number) => number;
+    const organAt = groupBy.includes('organ') ? (groups.at('organ') as (group: number) => number) : undefined;
     const keysAt = (group: number): Row =>
       Object.fromEntries(
-        groupBy.map((key) => [key, key === 'organ' ? register.idOf(organAt(group)) : groups.at(key)(group)]),
+        groupBy.map((key) => [key, key === 'organ' ? register.idOf(organAt!(group)) : groups.at(key)(group)]),
       );
     const [below, above] = sums.map((each) => sideOf(each, keysAt, groupBy)) as [Side, Side];
     const yearAt = earlier.length === 0 ? undefined : groups.at('year');
@@ -138,9 +142,9 @@ export const sumSidesByOrgan = (
     );
     const [present, before] = [all.filter((group) => !isEarlier(group)), all.filter(isEarlier)];
     const groupsOf = async (which: readonly number[]): Promise<Sides['groups']> => {
-      const names = await organNames(state, register, which.map(organAt));
+      const names = organAt && (await organNames(state, register, which.map(organAt)));
       return which.map((group) => {
-        const keys = { ...keysAt(group), organ_name: names.get(organAt(group))! };
+        const keys = { ...keysAt(group), ...(names && { organ_name: names.get(organAt!(group))! }) };
         const partOf = (side: Side): Part | undefined =>
           side.isThere(group)
             ? {
@@ -149,7 +153,11 @@ export const sumSidesByOrgan = (
                 row: { ...keys, reports: side.reports(group), blank: side.blank(group) },
               }
             : undefined;
-        return { numerator: partOf(above), denominator: partOf(below) };
+        return {
+          numerator: partOf(above),
+          denominator: partOf(below),
+          ...(bothSides && { common: below.common(group) }),
+        };
       });
     };
     const mayRefine = isRefinable(refining);
