@@ -14,7 +14,7 @@ import type { AnalystQuery } from './answer.ts';
 import { inBody } from './body.ts';
 import { computedMembers } from './computations.ts';
 import { datasetOf } from './dataset.ts';
-import { inWarningsHeader, warningsHeader } from './headers.ts';
+import { answerHeaders, inHeaders } from './headers.ts';
 import { keptAnswer } from './kept.ts';
 import type { Answer, Source } from './source.ts';
 
@@ -102,7 +102,7 @@ export function askRoutes(app: App, operation: AskOperation): void {
   });
   rowsRoutes<AnalystQuery>(app, {
     ...operation,
-    headers: warningsHeader,
+    headers: answerHeaders,
     description: `The rows of \`data\` alone, with the keys of group_by first. ${description}`,
     async rows(request, given) {
       const { answer, source } = await answered(request, given, askForRows);
@@ -113,7 +113,7 @@ export function askRoutes(app: App, operation: AskOperation): void {
         rows: each(answer.data),
         columns,
         labels,
-        headers: inWarningsHeader(answer.warnings),
+        headers: inHeaders(answer),
       };
     },
   });

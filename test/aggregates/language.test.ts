@@ -372,6 +372,25 @@ t.test('a file of rows says the codes of its warnings in a header', async (t) =>
   t.notOk((await ask('request-statistics.ndjson?group_by=year&row=granted')).headers.has('x-warnings'));
 });
 
+t.test('a file of rows says in headers of which basis its sums are, and how much they hold', async (t) => {
+  for (const [path, query] of [
+    ['request-statistics', 'row=granted&year=2023&basis=own'],
+    ['../indicators/disclosure_rate', 'year=2023'],
+  ]) {
+    const { basis, coverage } = await get(`${path}?${query}`);
+    const { headers } = await ask(`${path}.csv?${query}`);
+    t.equal(headers.get('x-basis'), basis);
+    const { reports, organs_expected, organs_covered, organs_missing } = coverage;
+    t.ok(reports > 0);
+    t.equal(
+      headers.get('x-coverage'),
+      `reports=${reports}, organs_expected=${organs_expected}, organs_covered=${organs_covered}, organs_missing=${organs_missing}`,
+    );
+  }
+  const counts = await ask('reports.csv?year=2023');
+  t.same([counts.headers.has('x-basis'), counts.headers.has('x-coverage')], [false, false]);
+});
+
 t.test('a series is said to begin or end where only one edition prints its row', async (t) => {
   const differing = async (query: string) =>
     (await get(query)).warnings
