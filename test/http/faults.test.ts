@@ -83,3 +83,20 @@ t.test('a fault of a report says what would be right', async (t) => {
       place,
     );
 });
+
+t.test('a body of another media type is told which would be right', async (t) => {
+  const headers = { 'content-type': 'image/png' };
+  const id = right.organ_id;
+  for (const [method, path, detail] of [
+    ['POST', '/v1/aggregates/query', 'send application/json'],
+    ['PATCH', `/v1/organs/${id}`, 'send application/json'],
+    ['POST', '/v1/imports', 'send text/plain'],
+    ['POST', '/v1/reports/batch', 'send application/x-ndjson'],
+    ['DELETE', `/v1/organs/${id}`, 'this operation takes no body'],
+  ] as const)
+    t.match(
+      await admin(method, path, { headers, body: 'an image' }),
+      { status: 415, body: { code: 'unsupported-media-type', detail } },
+      path,
+    );
+});
