@@ -489,7 +489,8 @@ t.test('values of several units are ranked by no rank, and compared with a warni
 
 t.test('what to add to group_by is what is missing of it', async (t) => {
   for (const [query, advice] of Object.entries({
-    'disclosure-items?year=2022': 'Add `item`, `measure` to group_by, or choose one with item= and measure=.',
+    'disclosure-items?year=2022':
+      'Add `item` and `measure` to group_by, or choose one with item= and measure=.',
     'disclosure-items?group_by=item&year=2022': 'Add `measure` to group_by, or choose one with measure=.',
     'disclosure-items?measure=amount&year=2019..2024': 'Add `item` to group_by, or choose one with item=.',
     'request-statistics?row=granted,handled_total': 'Add `row` to group_by, or choose one with row=.',
