@@ -21,8 +21,7 @@ export const answerHeaders = {
   ...warningsHeader,
   'x-coverage': Type.String({
     description:
-      'The `coverage` of the answer in JSON, as a dictionary of RFC 9651; absent where reports are counted.',
-    examples: ['reports=150, organs_expected=170, organs_covered=12, organs_missing=8'],
+      'The `coverage` of the answer in JSON as a dictionary of RFC 9651, such as `reports=150, organs_expected=170, organs_covered=12, organs_missing=8`; absent where reports are counted.',
   }),
   'x-basis': Type.Unsafe<Basis>({
     type: 'string',
