@@ -15,12 +15,7 @@ import { loadUnits } from './country/load.ts';
 import { national } from './country/organs.ts';
 import { planCountry } from './country/plan.ts';
 
-/**
- * Fills an empty database with a country: its organs, and their reports as if the service had taken them in one by
- * one. Without --database-url it is the one that the service would use.
- *
- *   npm run seed:country -- --reports 1200000 [--seed 1] [--database-url …]
- */
+/** Fills an empty database with a country: its organs, and their reports as if the service had taken them in one by one. */
 
 export interface SeedOptions {
   /** About how many reports, 100 to 1,200,000; how many it is exactly follows from the seed. */
@@ -43,6 +38,16 @@ export interface SeededCountry {
 const reportsWorthAThread = 800;
 
 const bounds = { least: 100, most: 1_200_000 };
+const defaults = { reports: '12000', seed: '1' };
+
+const usage = `npm run seed:country -- [options]
+
+Fills an empty database with a generated country.
+
+  --reports number      about how many reports, ${bounds.least} to ${bounds.most}; ${defaults.reports} by default
+  --seed number         0 to 2^31, ${defaults.seed} by default; the same seed and number of reports give the same rows
+  --database-url url    the database; by default that of the service: DATABASE_URL, or the embedded one in DATA_DIR
+  --help                prints this`;
 
 /** What is asked for cannot be done; the message says what could. */
 class SeedRefusal extends Error {}
@@ -133,15 +138,17 @@ async function loadNational(client: pg.Client, seed: number): Promise<SeededCoun
   return { organs: 1, reports: filed.length, revisions, off: 0 };
 }
 
-/** What the command is told; an error says what would be right. */
+/** What the command is told; undefined where it is asked how it is used. An error says what would be right. */
 function readArguments() {
   const { values } = parseArgs({
     options: {
-      reports: { type: 'string', default: '12000' },
-      seed: { type: 'string', default: '1' },
+      reports: { type: 'string', default: defaults.reports },
+      seed: { type: 'string', default: defaults.seed },
       'database-url': { type: 'string' },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) return undefined;
   const number = (text: string) => (/^[0-9]+$/.test(text) ? Number(text) : Number.NaN);
   const options = { reports: number(values.reports), seed: number(values.seed) };
   checkOptions(options);
@@ -169,14 +176,17 @@ async function load(url: string, options: SeedOptions): Promise<void> {
 
 async function main(): Promise<void> {
   try {
-    const { url, ...options } = readArguments();
+    const told = readArguments();
+    if (told === undefined) return console.log(usage);
+    const { url, ...options } = told;
+    const whileRunning = 'Stop it, or name another database with DATA_DIR or --database-url';
     if (url !== undefined) await load(url, options);
-    else
-      await withDatabaseUrl('Stop it, or give the command --database-url', (found) => load(found, options));
+    else await withDatabaseUrl(whileRunning, (found) => load(found, options));
   } catch (error) {
     const { code = '', message } = error as Error & { code?: string };
-    if (!(error instanceof SeedRefusal) && !code.startsWith('ERR_PARSE_ARGS')) throw error;
-    console.error(message);
+    const isUnknown = code.startsWith('ERR_PARSE_ARGS');
+    if (!(error instanceof SeedRefusal) && !isUnknown) throw error;
+    console.error(isUnknown ? `${message}\n\n${usage}` : message);
     process.exitCode = 2;
   }
 }

@@ -74,7 +74,7 @@ export const Environment = Type.Object({
     maximum: 1024,
     default: defaultKeptMegabytes,
     description:
-      'Memory for answers about sums and what they are made of, in megabytes, so that what was asked before is answered at once; 0 keeps none.',
+      'Megabytes for answers about sums and what they are made of, so that what was asked before is answered at once; 0 keeps none. Which organs and cells there are is kept besides. Restart the service when its database is restored.',
   }),
   CORS_ORIGINS: Type.Optional(
     Type.String({

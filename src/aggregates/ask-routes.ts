@@ -14,6 +14,7 @@ import type { AnalystQuery } from './answer.ts';
 import { inBody } from './body.ts';
 import { computedMembers } from './computations.ts';
 import { datasetOf } from './dataset.ts';
+import { answerHeaders, inHeaders } from './headers.ts';
 import { keptAnswer } from './kept.ts';
 import type { Answer, Source } from './source.ts';
 
@@ -63,14 +64,6 @@ async function askForRows(app: App, request: FastifyRequest, asked: Asked) {
   };
 }
 
-/** What a file of rows has no place for. */
-const headers = {
-  'x-warnings': Type.String({
-    description:
-      'Codes of the warnings that the answer in JSON has, separated by commas; absent where it has none. `groups-overlap`: do not add the rows up.',
-  }),
-};
-
 async function* each(rows: readonly Row[]): AsyncGenerator<Row> {
   yield* rows;
 }
@@ -109,19 +102,18 @@ export function askRoutes(app: App, operation: AskOperation): void {
   });
   rowsRoutes<AnalystQuery>(app, {
     ...operation,
-    headers,
+    headers: answerHeaders,
     description: `The rows of \`data\` alone, with the keys of group_by first. ${description}`,
     async rows(request, given) {
       const { answer, source } = await answered(request, given, askForRows);
       const { path: name, columns, reasons } = source;
       const labels = { ...(reasons && { codes: { reason: reasons } }), known: { ...given } };
-      const warned = [...new Set(answer.warnings.map(({ code }) => code))].join(',');
       return {
         name,
         rows: each(answer.data),
         columns,
         labels,
-        ...(warned !== '' && { headers: { 'x-warnings': warned } }),
+        headers: inHeaders(answer),
       };
     },
   });

@@ -72,7 +72,8 @@ function refuseKinds(aggregate: Aggregate, { editions, figures }: Sum): never {
   const differing = aggregate.separates.filter(
     (key) => new Set(figures.map(({ keys }) => keys[key])).size > 1,
   );
-  const advice = `Add ${differing.map((key) => `\`${key}\``).join(', ')} to group_by, or choose one with ${differing.map((key) => `${key}=`).join(aggregate.coarser ? ' or ' : ' and ')}.`;
+  const joint = aggregate.coarser ? ' or ' : ' and ';
+  const advice = `Add ${differing.map((key) => `\`${key}\``).join(joint)} to group_by, or choose one with ${differing.map((key) => `${key}=`).join(joint)}.`;
   const prints = (edition: string, kind: string) =>
     figures.some((each) => each.kind === kind && each.editions.some((one) => one === edition));
   const shared = (kind: string) => editions.every((edition) => prints(edition, kind));

@@ -6,8 +6,9 @@ import type { Row } from '../formats/format.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import { tableLabels } from '../rules/wording.ts';
 import type { Aggregate } from './aggregate.ts';
-import { type AnalystQuery, aggregateReports } from './answer.ts';
+import { type AnalystQuery, aggregateReports, type Coverage } from './answer.ts';
 import { shapeOf } from './cells.ts';
+import type { Basis } from './queries.ts';
 import type { Shape } from './refine.ts';
 import { answerSchema, cellSchema, groupKeysOf, queryOf } from './schema.ts';
 import type { Warning } from './warnings.ts';
@@ -17,6 +18,9 @@ export interface Answer {
   data: readonly Row[];
   warnings: Warning[];
   data_as_of: string;
+  /** Of sums; counts of reports have none. */
+  basis?: Basis;
+  coverage?: Coverage;
 }
 
 /** Something that can be asked for, by an address or in a body. */

@@ -3,9 +3,9 @@ import { Type } from 'typebox';
 import { yearQuery } from '../coverage/schema.ts';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
-import { notModified, Problem, problems } from '../http/problem.ts';
+import { notModified, problems } from '../http/problem.ts';
 import { rowsRoutes } from '../http/rows-routes.ts';
-import { findOrgan } from '../organs/queries.ts';
+import { findOrgan, noOrgan } from '../organs/queries.ts';
 import { type Consolidation as Answer, consolidate } from './answer.ts';
 import { Consolidation, ConsolidationCell, ConsolidationCoverage, ConsolidationWhole } from './schema.ts';
 
@@ -17,8 +17,7 @@ const description = `The parts are the organ’s own report, if it has one, and 
 
 /** Works out the answer. Problem `not-found` (404) where there is no such organ. */
 async function answer({ db }: FastifyRequest, organ_id: string, year: number): Promise<Answer> {
-  if (!(await findOrgan(db, organ_id)))
-    throw new Problem('not-found', { detail: `there is no organ ${organ_id}` });
+  if (!(await findOrgan(db, organ_id))) throw noOrgan(organ_id);
   return consolidate(db, organ_id, year);
 }
 

@@ -1,15 +1,20 @@
 import { Type } from 'typebox';
+import { inWarningsHeader, warningsHeader } from '../aggregates/headers.ts';
+import { warnOfUnknown } from '../aggregates/missing-codes.ts';
+import type { Warning } from '../aggregates/warnings.ts';
+import type { Db } from '../db/database.ts';
 import { byKey } from '../editions/cell-labels.ts';
 import type { App } from '../http/app-type.ts';
-import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
+import { decodeCursor, page, pageQuery, rowsWanted } from '../http/lists.ts';
 import { problems } from '../http/problem.ts';
 import { rowsRoutes } from '../http/rows-routes.ts';
+import { findOrgan, noOrgan } from '../organs/queries.ts';
 import { type CoverageQuery, type CoverageRow, coverageRows, listCoverage, statuses } from './queries.ts';
-import { coverageQuery, OrganCoverage } from './schema.ts';
+import { coverageQuery, OrganCoverage, OrganCoveragePage } from './schema.ts';
 
 const tags = ['aggregates'];
 const description =
-  'Every organ that is asked for a report of the year or, where it has not ended, will be, in order of registration, and whether its figures are in the sum: the `coverage` of the aggregates by name, for the same filters, `basis` and one year, without place, level, kind or organ in `group_by`. The tree is that of 31 December of the year.';
+  'Every organ that is asked for a report of the year or, where it has not ended, will be, in order of registration, and whether its figures are in the sum: the `coverage` of the aggregates by name, for the same filters, `basis` and one year, without place, level, kind or organ in `group_by`. The tree is that of 31 December of the year. Places and organs that there are none of are named by the warning `unknown-code`; 404 where `parts_of` is no organ.';
 
 const columns = Object.keys(OrganCoverage.properties);
 const codes = { status: byKey('status', statuses) };
@@ -19,10 +24,16 @@ async function* flat(rows: AsyncIterable<CoverageRow>) {
   for await (const row of rows) yield { ...row };
 }
 
+/** What there is to say of the filters. Problem `not-found` (404) where `parts_of` is no organ. */
+async function warningsOf(db: Db, { year: _, parts_of, ...filters }: CoverageQuery): Promise<Warning[]> {
+  if (parts_of !== undefined && !(await findOrgan(db, parts_of))) throw noOrgan(parts_of);
+  return warnOfUnknown(db, filters);
+}
+
 /** GET /v1/coverage: who is in the sums, who is covered and who is missing. */
 export function coverageRoutes(app: App): void {
   app.addSchema(OrganCoverage);
-  app.addSchema(pageSchema(OrganCoverage, 'OrganCoveragePage'));
+  app.addSchema(OrganCoveragePage);
 
   app.get(
     '/v1/coverage',
@@ -36,13 +47,15 @@ export function coverageRoutes(app: App): void {
         description,
         security: [],
         querystring: Type.Object({ ...coverageQuery, ...pageQuery }),
-        response: { 200: Type.Ref('OrganCoveragePage'), ...problems(400, 401) },
+        response: { 200: Type.Ref('OrganCoveragePage'), ...problems(400, 401, 404) },
       },
     },
     async (request, reply) => {
       const [after] = decodeCursor(request, ['uuid']) ?? [];
-      const rows = await listCoverage(request.db, request.query as CoverageQuery, after, rowsWanted(request));
-      return page(reply, rows, ({ organ_id }) => [organ_id]);
+      const query = request.query as CoverageQuery;
+      const warnings = await warningsOf(request.db, query);
+      const rows = await listCoverage(request.db, query, after, rowsWanted(request));
+      return { ...page(reply, rows, ({ organ_id }) => [organ_id]), warnings };
     },
   );
 
@@ -53,12 +66,14 @@ export function coverageRoutes(app: App): void {
     summary: 'Who has reported, is covered or missing',
     description: `The whole list as one stream. ${description}`,
     query: coverageQuery,
-    statuses: [400, 401],
-    rows: (_, query) => ({
+    statuses: [400, 401, 404],
+    headers: warningsHeader,
+    rows: async (_, query) => ({
       name: 'coverage',
       rows: flat(coverageRows(app.db, query)),
       columns,
       labels: { codes },
+      headers: inWarningsHeader(await warningsOf(app.db, query)),
     }),
   });
 }

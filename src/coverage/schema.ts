@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { bases } from '../aggregates/queries.ts';
+import type { Warning } from '../aggregates/warnings.ts';
 import {
   type OrganKind,
   type OrganLevel,
@@ -8,6 +9,7 @@ import {
   type Scope,
   scopes,
 } from '../editions/vocabulary.ts';
+import { pageSchema } from '../http/lists.ts';
 import { organQuery, reportQuery } from '../reports/filters.ts';
 import { type CoverageStatus, statuses } from './queries.ts';
 
@@ -57,6 +59,22 @@ export const coverageQuery = {
   ),
 };
 
+const example = {
+  organ_id: '018d5f2e-7c00-7000-8000-0000000000a1',
+  organ_name: '宿迁市宿城区人民政府',
+  level: 'county',
+  kind: 'government',
+  division_code: '321302',
+  year: 2023,
+  status: 'covered',
+  expected: true,
+  report_id: '018d5f2e-7c00-7000-8000-000000000002',
+  revision: 1,
+  scope: 'consolidated',
+  covered_by_organ_id: '018d5f2e-7c00-7000-8000-0000000000a0',
+  covered_by_report_id: '018d5f2e-7c00-7000-8000-000000000001',
+};
+
 export const OrganCoverage = Type.Object(
   {
     organ_id: Type.String({ format: 'uuid' }),
@@ -99,22 +117,22 @@ export const OrganCoverage = Type.Object(
   {
     $id: 'OrganCoverage',
     description: 'How an organ stands in a sum over one year.',
-    examples: [
-      {
-        organ_id: '018d5f2e-7c00-7000-8000-0000000000a1',
-        organ_name: '宿迁市宿城区人民政府',
-        level: 'county',
-        kind: 'government',
-        division_code: '321302',
-        year: 2023,
-        status: 'covered',
-        expected: true,
-        report_id: '018d5f2e-7c00-7000-8000-000000000002',
-        revision: 1,
-        scope: 'consolidated',
-        covered_by_organ_id: '018d5f2e-7c00-7000-8000-0000000000a0',
-        covered_by_report_id: '018d5f2e-7c00-7000-8000-000000000001',
-      },
-    ],
+    examples: [example],
+  },
+);
+
+const page = pageSchema(OrganCoverage, 'OrganCoveragePage');
+
+export const OrganCoveragePage = Type.Object(
+  {
+    ...page.properties,
+    warnings: Type.Array(Type.Unsafe<Warning>(Type.Ref('AggregateWarning')), {
+      description: '`unknown-code`: filters by places or organs that there are none of.',
+    }),
+  },
+  {
+    $id: 'OrganCoveragePage',
+    description: 'A page of the list, where the next one begins, and what to know of what was asked.',
+    examples: [{ items: [example], next_cursor: null, warnings: [] }],
   },
 );

@@ -5,10 +5,10 @@ import { type DatabaseOptions, type Db, openDatabase } from './database.ts';
 async function startEmbedded(folder: string, whileRunning: string) {
   const { FolderInUseError, startEmbedded: start } = await import('./embedded.ts');
   try {
-    return await start(folder);
+    return await start(folder, whileRunning);
   } catch (error) {
     if (!(error instanceof FolderInUseError)) throw error;
-    console.error(`${error.message}. ${whileRunning}`);
+    console.error(error.message);
     process.exit(2);
   }
 }

@@ -24,11 +24,8 @@ const restartMilliseconds = 500;
 
 /** Another instance of the service uses the folder. */
 export class FolderInUseError extends EmbeddedPostgresError {
-  constructor(folder: string, holder: string) {
-    super(
-      `${folder} is in use by another instance of the service (process ${holder}): ` +
-        'stop that one, or give this one a DATA_DIR and a PORT of its own',
-    );
+  constructor(folder: string, holder: string, advice: string) {
+    super(`${folder} is in use by another instance of the service (process ${holder}). ${advice}`);
   }
 }
 
@@ -62,7 +59,7 @@ const holderOf = async (client: pg.Client): Promise<string> => {
 };
 
 /** The session that holds the folder, as long as it lives. */
-async function hold(server: PostgresServer, folder: string): Promise<pg.Client> {
+async function hold(server: PostgresServer, folder: string, whileInUse: string): Promise<pg.Client> {
   const client = await connect(server);
   try {
     const until = performance.now() + releasingMilliseconds;
@@ -71,7 +68,7 @@ async function hold(server: PostgresServer, folder: string): Promise<pg.Client> 
         folderLock,
       ]);
       if (rows[0]?.taken) return client;
-      if (performance.now() > until) throw new FolderInUseError(folder, await holderOf(client));
+      if (performance.now() > until) throw new FolderInUseError(folder, await holderOf(client), whileInUse);
       await sleep(retryMilliseconds);
     }
   } catch (error) {
@@ -86,10 +83,14 @@ const ensureDatabase = async (client: pg.Client) => {
 };
 
 /**
- * Starts the embedded server of `dataDir`, or takes over one that a killed service left running.
+ * Starts the embedded server of `dataDir`, or takes over one that a killed service left running. `whileInUse` is what to
+ * do where another has it.
  * @throws {EmbeddedPostgresError} with what a person can do about it
  */
-export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
+export async function startEmbedded(
+  dataDir: string,
+  whileInUse = 'Stop that one, or give this one a DATA_DIR and a PORT of its own',
+): Promise<EmbeddedDatabase> {
   const folder = await makeDataDir(dataDir);
   const server = await postgresServer(join(folder, 'postgres'));
 
@@ -109,7 +110,7 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
       if (stopping) return;
       try {
         await server.start();
-        return watch(await hold(server, folder));
+        return watch(await hold(server, folder, whileInUse));
       } catch {}
     }
   };
@@ -118,7 +119,7 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
   for (;;) {
     const found = await server.start();
     try {
-      const client = await hold(server, folder);
+      const client = await hold(server, folder, whileInUse);
       watch(client);
       await ensureDatabase(client);
       return {

@@ -3,7 +3,6 @@ import { Problem, type ProblemCode, type ProblemOptions, titleOf } from './probl
 
 /** What the framework raises by itself, before or around a handler. */
 const frameworkProblems: Record<string, ProblemCode> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
   FST_ERR_CTP_BODY_TOO_LARGE: 'too-large',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed-json',
   FST_ERR_CTP_INVALID_JSON_BODY: 'malformed-json',
@@ -79,8 +78,18 @@ export function toProblem(error: Error): Problem {
   return new Problem('internal');
 }
 
+/** Of which media types the body of an operation may be. */
+function bodyAdvice({ routeOptions: { schema } }: FastifyRequest): string {
+  const body = schema?.body as { content?: Record<string, unknown> } | undefined;
+  if (body === undefined) return 'this operation takes no body';
+  return `send ${Object.keys(body.content ?? { 'application/json': {} }).join(' or ')}`;
+}
+
 export function handleError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = toProblem(error);
+  const isOfOtherType = 'code' in error && error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
+  const problem = isOfOtherType
+    ? new Problem('unsupported-media-type', { detail: bodyAdvice(request) })
+    : toProblem(error);
   if (problem.statusCode >= 500) request.log.error({ err: error }, problem.message);
   else request.log.debug({ code: problem.code, errors: problem.options.errors }, problem.message);
   sendProblem(problem, request, reply);

@@ -30,6 +30,17 @@ const formatAdvice: Record<string, string> = {
   uri: 'must be an absolute address; percent-encode what is not ASCII',
 };
 
+/** Types of JSON in words. */
+const typeWords: Record<string, string> = {
+  array: 'a list',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  null: 'null',
+  number: 'a number',
+  object: 'an object',
+  string: 'text',
+};
+
 /** The member of the whole that a fault is in. */
 const memberOf = (error: ErrorObject, whole: JsonSchema): JsonSchema | undefined =>
   whole.properties?.[error.instancePath.split('/')[1] ?? ''];
@@ -48,6 +59,17 @@ function suchAs(error: ErrorObject, whole: JsonSchema): string {
   const found = (examples ?? memberOf(error, whole)?.examples ?? []).flat();
   return found.length === 0 ? '' : `, such as ${found.map(String).join(', ')}`;
 }
+
+/** `, as ["granted"]`: what was given as a list, or else an example; nothing for lists of objects. */
+function asList({ data, parentSchema }: ErrorObject): string {
+  const { items, examples: [example] = [] } = parentSchema as JsonSchema;
+  if (items === undefined || '$ref' in items) return '';
+  const isShort = typeof data === 'number' || (typeof data === 'string' && data.length <= 100);
+  const list = isShort ? String(data).split(',') : example;
+  return list === undefined ? '' : `, as ${JSON.stringify(list)}`;
+}
+
+const atMost = (limit: unknown, things: string): string => `must have at most ${limit} ${things}`;
 
 /** What the schema of a text describes, as its first sentence says it; its pattern where it describes nothing. */
 function described({ description, pattern }: JsonSchema): string {
@@ -78,8 +100,17 @@ function messageOf(error: ErrorObject, whole: JsonSchema): { member?: string; me
       return { message: formatAdvice[String(params.format)] ?? `must be a ${params.format}` };
     case 'pattern':
       return { message: `${described(error.parentSchema as JsonSchema)}${suchAs(error, whole)}` };
-    case 'type':
-      return { message: `must be ${[params.type].flat().join(' or ')}` };
+    case 'type': {
+      const types = [params.type].flat().map((type) => typeWords[String(type)]);
+      return { message: `must be ${types.join(' or ')}${params.type === 'array' ? asList(error) : ''}` };
+    }
+    case 'minLength':
+    case 'minItems':
+      return { message: 'must not be empty' };
+    case 'maxLength':
+      return { message: atMost(params.limit, 'characters') };
+    case 'maxItems':
+      return { message: atMost(params.limit, 'items') };
     default:
       return { message: error.message ?? 'does not fit' };
   }
@@ -134,7 +165,7 @@ export const overlong = (value: unknown, whole: JsonSchema, part: RequestFault['
           {
             pointer: `/${name}`,
             code: 'maxItems',
-            message: `must NOT have more than ${maxItems} items`,
+            message: atMost(maxItems, 'items'),
             ...(part ? { in: part } : {}),
           },
         ]

@@ -51,6 +51,8 @@ const exposedHeaders = [
   'Idempotency-Replayed',
   'Content-Disposition',
   'X-Warnings',
+  'X-Coverage',
+  'X-Basis',
 ];
 
 /** The security headers that helmet gives. They depend on no request, so it is asked once and not for each. */

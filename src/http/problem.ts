@@ -105,7 +105,11 @@ export const ProblemFault = Type.Object(
     $id: 'ProblemFault',
     description: 'One fault of a request.',
     examples: [
-      { pointer: '/request_statistics/3/natural_person', code: 'type', message: 'must be integer or null' },
+      {
+        pointer: '/request_statistics/3/natural_person',
+        code: 'type',
+        message: 'must be a whole number or null',
+      },
     ],
   },
 );
@@ -144,7 +148,7 @@ export const ProblemDetails = Type.Object(
           {
             pointer: '/request_statistics/3/natural_person',
             code: 'type',
-            message: 'must be integer or null',
+            message: 'must be a whole number or null',
           },
         ],
       },

@@ -72,7 +72,7 @@ export function metaRoutes(app: App): void {
         tags,
         summary: 'What there are figures of',
         description:
-          'For a query that is being put together: for each key the codes that have data in an answer to these filters grouped by that key alone, with the most reports that are added up in one figure of it; of counts of reports, with their number. As in every answer of aggregates, consolidated reports stand for what is below them. Of `state`, where none is asked for, every state that the caller may count is listed. Refused with 422 `too-many-cells` where it takes too long: filter more, or choose fewer years.',
+          'For a query that is being put together: for each key the codes that have data in an answer to these filters grouped by that key alone, with the most reports that are added up in one figure of it; of counts of reports, with their number. Sums are filtered by `scope`, not grouped: its codes are those under which the filter finds any. Organs are too many to list. As in every answer of aggregates, consolidated reports stand for what is below them. Of `state`, where none is asked for, every state that the caller may count is listed. Refused with 422 `too-many-cells` where it takes too long: filter more, or choose fewer years.',
         security: [],
         querystring: Type.Object({
           of: Type.Unsafe<string>({

@@ -179,7 +179,9 @@ const AvailableCode = Type.Object(
 
 const AvailableDimension = Type.Object(
   {
-    key: Type.String({ description: 'The key.' }),
+    key: Type.String({
+      description: 'A key of `group_by` or, of sums, `scope`, by which they are only filtered.',
+    }),
     label,
     codes: list('AvailableCode', 'In the order of answers.'),
   },

@@ -28,6 +28,8 @@ export type StoredOrgan = NonNullable<Awaited<ReturnType<typeof findOrgan>>>;
 export const findOrgan = (db: Db, id: string) =>
   db.selectFrom('organs').select(columns).where('id', '=', id).executeTakeFirst();
 
+export const noOrgan = (id: string) => new Problem('not-found', { detail: `there is no organ ${id}` });
+
 /** Organs by id, after the key of the page before. */
 export function listOrgans(
   db: Db,

@@ -24,6 +24,7 @@ import {
   listHistory,
   listOrgans,
   lockOrgan,
+  noOrgan,
   type StoredOrgan,
   updateOrgan,
 } from './queries.ts';
@@ -55,7 +56,6 @@ const reader = ({ server, principal, db }: FastifyRequest): Db =>
   principal.grants.length === 0 ? server.readDb : db;
 
 const answer = ({ version: _, ...organ }: StoredOrgan): Organ => organ as Organ;
-const missing = (id: string) => new Problem('not-found', { detail: `there is no organ ${id}` });
 
 /** Has the audit keep what became of an organ. */
 function record(
@@ -166,7 +166,7 @@ export function organRoutes(app: App): void {
     },
     async (request, reply) => {
       const organ = await findOrgan(reader(request), request.params.organ_id);
-      if (!organ) throw missing(request.params.organ_id);
+      if (!organ) throw noOrgan(request.params.organ_id);
       return resource(request, reply, answer(organ), organ.version);
     },
   );
@@ -187,7 +187,7 @@ export function organRoutes(app: App): void {
     },
     async (request) => {
       const items = await listHistory(request.db, request.params.organ_id);
-      if (items.length === 0) throw missing(request.params.organ_id);
+      if (items.length === 0) throw noOrgan(request.params.organ_id);
       return { items, next_cursor: null };
     },
   );
@@ -212,7 +212,7 @@ export function organRoutes(app: App): void {
       const patch = request.body as OrganPatch;
       checkCreditCode(patch.credit_code);
       const before = await lockOrgan(request.trx, organ_id);
-      if (!before) throw missing(organ_id);
+      if (!before) throw noOrgan(organ_id);
       checkMatch(request, before.version);
       const faults = periodFaults(before, patch, todayInShanghai());
       if (faults.length > 0) throw new Problem('invalid-request', { errors: faults });
@@ -240,7 +240,7 @@ export function organRoutes(app: App): void {
     },
     async (request, reply) => {
       const organ = await lockOrgan(request.trx, request.params.organ_id);
-      if (!organ) throw missing(request.params.organ_id);
+      if (!organ) throw noOrgan(request.params.organ_id);
       checkMatch(request, organ.version);
       await deleteOrgan(request.trx, organ.id);
       record(request, 'delete', organ, null);

@@ -374,6 +374,25 @@ t.test('a file of rows says the codes of its warnings in a header', async (t) =>
   t.notOk(whole.headers.has('x-warnings'));
 });
 
+t.test('a file of rows says in headers of which basis its sums are, and how much they hold', async (t) => {
+  for (const [path, query] of [
+    ['request-statistics', 'row=granted&year=2023&basis=own'],
+    ['../indicators/disclosure_rate', 'year=2023'],
+  ]) {
+    const { basis, coverage } = await get(`${path}?${query}`);
+    const { headers } = await ask(`${path}.csv?${query}`);
+    t.equal(headers.get('x-basis'), basis);
+    const { reports, organs_expected, organs_covered, organs_missing } = coverage;
+    t.ok(reports > 0);
+    t.equal(
+      headers.get('x-coverage'),
+      `reports=${reports}, organs_expected=${organs_expected}, organs_covered=${organs_covered}, organs_missing=${organs_missing}`,
+    );
+  }
+  const counts = await ask('reports.csv?year=2023');
+  t.same([counts.headers.has('x-basis'), counts.headers.has('x-coverage')], [false, false]);
+});
+
 t.test('a series is said to begin or end where only one edition prints its row', async (t) => {
   const differing = async (query: string) =>
     (await get(query)).warnings
@@ -472,7 +491,8 @@ t.test('values of several units are ranked by no rank, and compared with a warni
 
 t.test('what to add to group_by is what is missing of it', async (t) => {
   for (const [query, advice] of Object.entries({
-    'disclosure-items?year=2022': 'Add `item`, `measure` to group_by, or choose one with item= and measure=.',
+    'disclosure-items?year=2022':
+      'Add `item` and `measure` to group_by, or choose one with item= and measure=.',
     'disclosure-items?group_by=item&year=2022': 'Add `measure` to group_by, or choose one with measure=.',
     'disclosure-items?measure=amount&year=2019..2024': 'Add `item` to group_by, or choose one with item=.',
     'request-statistics?row=granted,handled_total': 'Add `row` to group_by, or choose one with row=.',
@@ -511,14 +531,14 @@ t.test('of a list that is far too long it is told only that', async (t) => {
     });
     t.equal(status, 400);
     t.strictSame(body.errors, [
-      { pointer: '/year', code: 'maxItems', message: 'must NOT have more than 1000 items' },
+      { pointer: '/year', code: 'maxItems', message: 'must have at most 1000 items' },
     ]);
   }
   const wrong = await service.request('POST', '/v1/aggregates/query', {
     body: { of: 'reports', year: Array(1000).fill(true) },
   });
   t.equal(wrong.body.errors.length, 200);
-  t.match(wrong.body.errors[199], { pointer: '/year/199', message: 'must be string or integer' });
+  t.match(wrong.body.errors[199], { pointer: '/year/199', message: 'must be text or a whole number' });
 });
 
 /** Queries of every kind: right ones, ones that are refused, and ones of members that the source does not have. */

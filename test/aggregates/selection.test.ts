@@ -76,7 +76,7 @@ t.test('rows of results add up, rows of other roles do not', async (t) => {
   ]) {
     const problem = refusal(requests, { year: ['2023'], ...(row && { row }) });
     t.equal(problem?.code, 'not-additive', String(row));
-    t.match(problem?.options.detail, row ? /Add `row` to/ : /Add `row`, `group` to/);
+    t.match(problem?.options.detail, row ? /Add `row` to/ : /Add `row` or `group` to/);
     t.notOk(refusal(requests, { year: ['2023'], ...(row && { row }), group_by: ['row'] }));
   }
 });

@@ -116,7 +116,11 @@ t.test('the command says what it loaded, or in a line why it does not', async (t
       /^the database has organs already; a country needs an empty one\n$/,
     ],
     [['--reports', 'many'], /^--reports: a whole number from 100 to 1200000\n$/],
-    [['--repotrs', '100'], /^Unknown option '--repotrs'/],
+    [
+      ['--repotrs', '100'],
+      /^Unknown option '--repotrs'.*--reports number +about how many reports, 100 to 1200000; 12000 by default/s,
+    ],
   ] as const)
     t.match(await seedBy([...args]), { code: 2, out: '', err: why });
+  t.match(await seedBy(['--help']), { code: 0, out: /--database-url url .*DATA_DIR/, err: '' });
 });

@@ -89,6 +89,31 @@ t.test('the whole list comes in every format', async (t) => {
   t.equal(line, `${other},乙局,county,department,330106,2023,missing,true,,,,,`);
 });
 
+t.test('places and organs that there are none of are named, and have no parts', async (t) => {
+  const nobody = '01900000-0000-7000-8000-000000000000';
+  const ask = (query: string, suffix = '') => request('GET', `/v1/coverage${suffix}?year=2023&${query}`);
+  t.same((await ask('division=33')).body.warnings, []);
+  const { body } = await ask(`division=99,330199&under=${nobody}&organ_id=${other}`);
+  t.same(body, {
+    items: [],
+    next_cursor: null,
+    warnings: [
+      { code: 'unknown-code', message: '330199 is no division; did you mean 330109?' },
+      { code: 'unknown-code', message: '99 is no division' },
+      { code: 'unknown-code', message: `${nobody} is no organ` },
+    ],
+  });
+  for (const suffix of ['.csv', '.ndjson']) {
+    t.equal((await ask(`division=99&under=${nobody}`, suffix)).headers.get('x-warnings'), 'unknown-code');
+    t.equal((await ask('division=33', suffix)).headers.get('x-warnings'), null);
+  }
+  for (const suffix of ['', '.csv', '.ndjson'])
+    t.match(await ask(`parts_of=${nobody}`, suffix), {
+      status: 404,
+      body: { code: 'not-found', detail: `there is no organ ${nobody}` },
+    });
+});
+
 t.test('a year is needed, and one; what is no filter or cursor is refused', async (t) => {
   for (const suffix of ['', '.csv', '.ndjson'])
     for (const query of ['', 'year=2018', 'year=2022..2023', 'year=2022&year=2023', 'year=2023&status=late'])

@@ -114,6 +114,8 @@ t.test('browsers of other origins may read only where they are let in', async (t
     'Retry-After',
     'Idempotency-Replayed',
     'X-Warnings',
+    'X-Coverage',
+    'X-Basis',
   ];
   for (const name of names) t.match(read.headers.get('access-control-expose-headers'), name);
   t.match(read.headers.get('vary'), /origin/i);

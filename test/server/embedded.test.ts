@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import t from 'tap';
 import { postgresServer } from '../../src/db/postgres-server.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -51,6 +54,15 @@ t.test('data survive Ctrl-C, a killed service, and are held by one service at a 
   t.equal(second.url, undefined, 'a second service does not start');
   t.equal(await second.exitCode, 1);
   t.match(second.output(), `in use by another instance of the service (process ${first.child.pid})`);
+  t.match(second.output(), 'Stop that one, or give this one a DATA_DIR and a PORT of its own');
+  const command = fileURLToPath(new URL('../../bench/seed-country.ts', import.meta.url));
+  const refused = await promisify(execFile)(process.execPath, [command], {
+    env: { ...process.env, DATABASE_URL: '', DATA_DIR },
+  }).catch((error) => error);
+  t.match(refused, {
+    code: 2,
+    stderr: / \(process \d+\). Stop it, or name another database with DATA_DIR or --database-url\n$/,
+  });
   t.equal((await fetch(`${first.url}/readyz`)).status, 200, 'the first one goes on');
 
   t.equal(await first.end('SIGINT'), 0, 'Ctrl-C ends it well');

@@ -1,0 +1,102 @@
+import t from 'tap';
+import { startService } from '../support/app.ts';
+import { zeroDocument } from '../support/reports.ts';
+
+const { admin } = await startService(t);
+const right = zeroDocument('01900000-0000-7000-8000-000000000000');
+
+/** What is said of each place of a request. */
+const told = async (method: string, path: string, body?: unknown) => {
+  const answer = await admin(method, path, { body });
+  t.equal(answer.status, 400);
+  return Object.fromEntries(
+    answer.body.errors.map(({ pointer, message }: { pointer: string; message: string }) => [
+      pointer,
+      message,
+    ]),
+  );
+};
+
+t.test('a fault of an address says what would be right', async (t) => {
+  for (const [query, place, message] of [
+    ['/v1/reports?q=', '/q', 'must not be empty'],
+    [`/v1/reports?q=${'x'.repeat(201)}`, '/q', 'must have at most 200 characters'],
+    [`/v1/reports?kind=${Array(1001).fill('branch')}`, '/kind', 'must have at most 1000 items'],
+    ['/v1/reports?limit=many', '/limit', 'must be a whole number'],
+    ['/v1/reports?limit=0', '/limit', 'must be >= 1'],
+    ['/v1/reports?limit=1001', '/limit', 'must be <= 1000'],
+    ['/v1/reports?scope=all', '/scope/0', 'must be one of own, consolidated'],
+    [
+      '/v1/reports?published_since=2024-02-30',
+      '/published_since',
+      'must be a day of the calendar, YYYY-MM-DD, from 1900 to 2099',
+    ],
+    ['/v1/organs.csv?bom=1', '/bom', 'must be true or false'],
+    ['/v1/coverage', '/year', 'is required'],
+    ['/v1/organs/1', '/organ_id', 'must be a UUID, such as 01938c5e-7b1a-7c3e-9a51-2f1de0a4c001'],
+  ] as const)
+    t.strictSame(await told('GET', query), { [place]: message }, place);
+});
+
+t.test('a fault of a body says what would be right', async (t) => {
+  for (const [member, value, message] of [
+    ['row', 'new_received', 'must be a list, as ["new_received"]'],
+    ['row', 'granted,refused', 'must be a list, as ["granted","refused"]'],
+    ['year', 2023, 'must be a list, as ["2023"]'],
+    ['group_by', {}, 'must be a list, as ["year","row"]'],
+    ['level', null, 'must be a list'],
+    ['level', [], 'must not be empty'],
+    ['q', 5, 'must be text'],
+    ['both_sides', 'yes', 'must be true or false'],
+    ['top', '5', 'must be a whole number'],
+  ] as const)
+    t.strictSame(
+      await told('POST', '/v1/aggregates/query', { of: 'request-statistics', [member]: value }),
+      { [`/${member}`]: message },
+      `${member} ${JSON.stringify(value)}`,
+    );
+  t.strictSame(await told('POST', '/v1/aggregates/query', []), { '': 'must be an object' });
+});
+
+t.test('a fault of a report says what would be right', async (t) => {
+  for (const [member, value, place, message] of [
+    ['title', 5, '/title', 'must be text or null'],
+    ['title', 'x'.repeat(501), '/title', 'must have at most 500 characters'],
+    ['request_statistics', 'granted', '/request_statistics', 'must be a list'],
+    [
+      'request_statistics',
+      [{ ...right.request_statistics[0], total: '5' }],
+      '/request_statistics/0/total',
+      'must be a whole number or null',
+    ],
+    [
+      'disclosure_items',
+      [{ item: 'regulations', measure: 'issued', value: '5' }],
+      '/disclosure_items/0/value',
+      'must be a number or null',
+    ],
+    ['cell_notes', Array(301).fill({}), '/cell_notes', 'must have at most 300 items'],
+  ] as const)
+    t.strictSame(
+      await told('POST', '/v1/validations', { ...right, [member]: value }),
+      { [place]: message },
+      place,
+    );
+});
+
+t.test('a body of another media type is told which would be right', async (t) => {
+  const headers = { 'content-type': 'image/png' };
+  const id = right.organ_id;
+  for (const [method, path, detail] of [
+    ['POST', '/v1/aggregates/query', 'send application/json'],
+    ['PATCH', `/v1/organs/${id}`, 'send application/json'],
+    ['POST', '/v1/imports', 'send text/plain'],
+    ['POST', '/v1/reports/batch', 'send application/x-ndjson'],
+    ['DELETE', `/v1/organs/${id}`, 'this operation takes no body'],
+  ] as const)
+    t.match(
+      await admin(method, path, { headers, body: 'an image' }),
+      { status: 415, body: { code: 'unsupported-media-type', detail } },
+      path,
+    );
+});
