@@ -1,6 +1,6 @@
 import { editionKeys } from '../editions/index.ts';
+import { kindKeys, levelKeys } from '../editions/vocabulary.ts';
 import { type Cells, placesIn, scopesOfCells } from '../rollups/cell-columns.ts';
-import { kinds, levels } from '../walk/register.ts';
 import { type PlacelessFilters, provincesOf, type RollupPlan } from './rollup-plan.ts';
 
 /** Which cells of the rollups match filters, and how keys divide them. */
@@ -13,8 +13,8 @@ export const wordsOf: Readonly<Record<string, (number: number) => Value>> = {
   scope: (number) => scopesOfCells[number]!,
   disclosure_edition: (number) => editionKeys[number] ?? '',
   request_edition: (number) => editionKeys[number] ?? '',
-  level: (number) => levels[number] ?? null,
-  kind: (number) => kinds[number] ?? null,
+  level: (number) => levelKeys[number] ?? null,
+  kind: (number) => kindKeys[number] ?? null,
 };
 const divisionOf = (number: number): Value => (number === 0 ? null : String(number).padStart(6, '0'));
 
@@ -59,7 +59,7 @@ export function matching(
 ): (place: number) => boolean {
   const areIn = (words: readonly string[], codes: readonly string[] | undefined) =>
     codes && words.map((word) => codes.includes(word));
-  const [areLevels, areKinds] = [areIn(levels, level), areIn(kinds, kind)];
+  const [areLevels, areKinds] = [areIn(levelKeys, level), areIn(kindKeys, kind)];
   const codes = new Set(divisions?.codes.map(Number));
   const at = divisions && cells[divisions.place];
   const [first] = codes;

@@ -17,7 +17,7 @@ import { arePublished, type ReportState, reportKeys, statesOf } from './report-k
 /** Counts reports: published ones from what is added up or by walking, others one by one. */
 
 /**
- * The revision that says a report's state: what is published; else what is being prepared, for those who may read it;
+ * The revision that says a report's state, where not only published ones are asked for: what is published; else what is being prepared, for those who may read it;
  * else what was withdrawn last. So a report counts once, whichever states are asked for.
  */
 async function telling(
@@ -25,7 +25,6 @@ async function telling(
   principal: Principal,
   states: readonly ReportState[],
 ): Promise<RawBuilder<SqlBool>> {
-  if (arePublished(states)) return sql`revisions.state = 'published'`;
   const readable = await readableOrgans(db, principal, sql.ref('reports.organ_id'));
   const open = (name: string) => sql`(${sql.ref(`${name}.state`)} in ('draft', 'submitted') and ${readable})`;
   return sql`revisions.state = any(${states}::text[]) and (revisions.state in ('published', 'withdrawn') or ${open('revisions')})

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type TSchema, Type } from 'typebox';
 import { editionKeys } from '../editions/index.ts';
-import { organKinds, organLevels } from '../editions/vocabulary.ts';
+import { kindKeys, levelKeys } from '../editions/vocabulary.ts';
 import { joinPlaces, placeCode } from '../reports/filters.ts';
 
 /** What every aggregate can be grouped by besides its own keys: members of the report and of its organ. */
@@ -16,8 +16,6 @@ export interface Dimension {
 }
 
 const code = (description: string) => Type.Unsafe<string | null>({ type: ['string', 'null'], description });
-const levels = organLevels.map(({ level }) => level);
-const kinds = organKinds.map(({ kind }) => kind);
 
 export const dimensions: Readonly<Record<string, Dimension>> = {
   year: {
@@ -54,16 +52,16 @@ export const dimensions: Readonly<Record<string, Dimension>> = {
     ofOrgan: true,
   },
   level: {
-    schema: Type.Unsafe<string>({ type: 'string', enum: levels, description: 'Level of the organ.' }),
+    schema: Type.Unsafe<string>({ type: 'string', enum: levelKeys, description: 'Level of the organ.' }),
     expression: sql`organs.level`,
     ofOrgan: true,
-    values: levels,
+    values: levelKeys,
   },
   kind: {
-    schema: Type.Unsafe<string>({ type: 'string', enum: kinds, description: 'Kind of the organ.' }),
+    schema: Type.Unsafe<string>({ type: 'string', enum: kindKeys, description: 'Kind of the organ.' }),
     expression: sql`organs.kind`,
     ofOrgan: true,
-    values: kinds,
+    values: kindKeys,
   },
   organ: {
     schema: Type.String({ format: 'uuid', description: 'Id of the organ; `organ_name` is its name.' }),

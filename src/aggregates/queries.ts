@@ -35,8 +35,6 @@ export type Basis = (typeof bases)[number];
 export interface AggregateQuery extends ReportFilters {
   basis?: Basis;
   group_by?: string[];
-  /** Not asked by anyone: although years are named, organs owe reports of those only of which any is used. */
-  owed?: 'used';
   [key: string]: unknown;
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { type TSchema, Type } from 'typebox';
 import { editionKeys } from '../editions/index.ts';
-import { scopes } from '../editions/vocabulary.ts';
+import { scopeKeys } from '../editions/vocabulary.ts';
 import { type Dimension, dimensions } from './dimensions.ts';
 
 /** What reports are counted by, and the states in which they are. */
@@ -16,7 +16,6 @@ export const arePublished = (states: readonly ReportState[]): boolean =>
 
 const oneOf = (values: readonly string[], description: string): TSchema =>
   Type.Unsafe<string>({ type: 'string', enum: [...values], description });
-const scopeKeys = scopes.map(({ scope }) => scope);
 
 /** What reports are counted by: members of the report, of its organ and of the revision that says its state. */
 export const reportKeys: Readonly<Record<string, Omit<Dimension, 'ofOrgan'>>> = {

@@ -1,3 +1,4 @@
+import { firstReportYear } from '../editions/index.ts';
 import { lastYearOwed, yearInShanghai } from '../http/calendar.ts';
 import { divisionPrefix, yearsOf } from '../reports/filters.ts';
 import type { AggregateQuery } from './queries.ts';
@@ -69,15 +70,14 @@ export function planOf(
   return grain && grainOfFilters ? { grain, grainOfFilters, divisions } : undefined;
 }
 
-const firstYear = 2019;
-
 /** Years a query is about, and those that organs owe reports of: undefined for all that have ended and of which any is used. */
-export function yearsAsked({ year, owed }: AggregateQuery): { years: number[]; owed: number[] | undefined } {
+export function yearsAsked({ year }: AggregateQuery): { years: number[]; owed: number[] | undefined } {
   const asked = yearsOf(year);
   const thisYear = yearInShanghai();
   return {
-    years: asked ?? Array.from({ length: thisYear + 2 - firstYear }, (_, index) => firstYear + index),
-    owed: owed === 'used' ? undefined : asked?.filter((each) => each <= lastYearOwed()),
+    years:
+      asked ?? Array.from({ length: thisYear + 2 - firstReportYear }, (_, index) => firstReportYear + index),
+    owed: asked?.filter((each) => each <= lastYearOwed()),
   };
 }
 

@@ -68,7 +68,7 @@ export const basisQuery = Type.Optional(
 );
 
 /** Filters by the aggregate's own keys. */
-export const keyFilters = (aggregate: Aggregate): TProperties =>
+const keyFilters = (aggregate: Aggregate): TProperties =>
   Object.fromEntries(
     Object.entries(aggregate.keys).map(([key, { description, values }]) => [
       key,

@@ -2,12 +2,12 @@ import { Type } from 'typebox';
 import { bases } from '../aggregates/queries.ts';
 import type { Warning } from '../aggregates/warnings.ts';
 import {
+  kindKeys,
+  levelKeys,
   type OrganKind,
   type OrganLevel,
-  organKinds,
-  organLevels,
   type Scope,
-  scopes,
+  scopeKeys,
 } from '../editions/vocabulary.ts';
 import { pageSchema } from '../http/lists.ts';
 import { organQuery, reportQuery } from '../reports/filters.ts';
@@ -79,14 +79,8 @@ export const OrganCoverage = Type.Object(
   {
     organ_id: Type.String({ format: 'uuid' }),
     organ_name: Type.String({ description: 'Its present name.' }),
-    level: keys<OrganLevel>(
-      organLevels.map(({ level }) => level),
-      'Level of the organ.',
-    ),
-    kind: keys<OrganKind>(
-      organKinds.map(({ kind }) => kind),
-      'Kind of the organ.',
-    ),
+    level: keys<OrganLevel>(levelKeys, 'Level of the organ.'),
+    kind: keys<OrganKind>(kindKeys, 'Kind of the organ.'),
     division_code: nullable(
       'string',
       'Division where the organ stood at the end of the year, its own or that of the nearest organ above with one: 6 digits, or 9 with the town.',
@@ -107,7 +101,7 @@ export const OrganCoverage = Type.Object(
     }),
     scope: Type.Unsafe<Scope | null>({
       type: ['string', 'null'],
-      description: `Its scope: ${scopes.map(({ scope }) => `\`${scope}\``).join(' or ')}.`,
+      description: `Its scope: ${scopeKeys.map((scope) => `\`${scope}\``).join(' or ')}.`,
     }),
     covered_by_organ_id: idOrNull(
       'With `covered`: the topmost organ above it that has a consolidated report.',

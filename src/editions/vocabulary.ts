@@ -47,6 +47,7 @@ export const organKinds = [
   { kind: 'public_institution', label: { zh: '事业单位', en: 'Public institution' } },
 ] as const satisfies readonly { kind: string; label: Label }[];
 export type OrganKind = (typeof organKinds)[number]['kind'];
+export const kindKeys: readonly OrganKind[] = organKinds.map(({ kind }) => kind);
 
 export const organLevels = [
   { level: 'national', label: { zh: '国家级', en: 'National' } },
@@ -56,6 +57,7 @@ export const organLevels = [
   { level: 'town', label: { zh: '乡镇级', en: 'Town or street' } },
 ] as const satisfies readonly { level: string; label: Label }[];
 export type OrganLevel = (typeof organLevels)[number]['level'];
+export const levelKeys: readonly OrganLevel[] = organLevels.map(({ level }) => level);
 
 /** Whose figures a report holds: the organ's own, or those of everything below it added up. A person says which. */
 export const scopes = [
@@ -63,6 +65,7 @@ export const scopes = [
   { scope: 'consolidated', label: { zh: '汇总', en: 'Consolidated figures' } },
 ] as const satisfies readonly { scope: string; label: Label }[];
 export type Scope = (typeof scopes)[number]['scope'];
+export const scopeKeys: readonly Scope[] = scopes.map(({ scope }) => scope);
 
 /** Where a revision stands: see the lifecycle. */
 export const revisionStates = [

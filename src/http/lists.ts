@@ -8,7 +8,7 @@ import { Problem } from './problem.ts';
  */
 
 export const defaultLimit = 100;
-export const maximumLimit = 1000;
+const maximumLimit = 1000;
 
 /** Query members of every list: spread them into the route's querystring. */
 export const pageQuery = {

@@ -5,7 +5,7 @@ import { linesOf } from './lines.ts';
 import { tabSeparated } from './tab-separated.ts';
 
 /** Every layout Gongkai reads, the surest first. A new layout is one file and one line here. */
-export const importers: readonly Importer[] = [tabSeparated];
+const importers: readonly Importer[] = [tabSeparated];
 
 /** The media types any importer takes. */
 export const importMediaTypes: readonly string[] = [

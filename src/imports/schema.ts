@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { type Scope, scopes } from '../editions/vocabulary.ts';
+import { type Scope, scopeKeys } from '../editions/vocabulary.ts';
 import type { ReportDocument } from '../reports/document-schemas.ts';
 import { keys, nullable, ref } from '../reports/schema-parts.ts';
 import { Finding } from '../rules/schema.ts';
@@ -26,13 +26,10 @@ export const ImportQuery = Type.Object({
     }),
   ),
   scope: Type.Optional(
-    keys<Scope>(
-      scopes.map((each) => each.scope),
-      {
-        description:
-          'Whose figures these are, which no text says for sure. Without it `own`, with a finding that says so.',
-      },
-    ),
+    keys<Scope>(scopeKeys, {
+      description:
+        'Whose figures these are, which no text says for sure. Without it `own`, with a finding that says so.',
+    }),
   ),
 });
 

@@ -23,7 +23,7 @@ import { divisionNames } from '../divisions/queries.ts';
 import { codeLabel } from '../editions/cell-labels.ts';
 import { columnLabels } from '../editions/column-labels.ts';
 import type { Label } from '../editions/edition.ts';
-import { scopes } from '../editions/vocabulary.ts';
+import { scopeKeys, scopes } from '../editions/vocabulary.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { ReportsByCode } from '../walk/code-counter.ts';
 import { type CodesFound, codesByWalking } from '../walk/codes.ts';
@@ -132,7 +132,7 @@ export async function inSums(
 ): Promise<Found> {
   const orders: Readonly<Record<string, readonly string[] | undefined>> = {
     ...Object.fromEntries(keysOfReports.map((key) => [key, dimensions[key]!.values])),
-    scope: scopes.map(({ scope }) => scope),
+    scope: scopeKeys,
     ...Object.fromEntries(Object.entries(aggregate.keys).map(([key, { values }]) => [key, values])),
   };
   const keys = Object.keys(orders);

@@ -98,5 +98,3 @@ export const metaDocument = () => ({
   })),
   limits: { cells: mostCells, top: mostTop },
 });
-
-export type Meta = ReturnType<typeof metaDocument>;

@@ -1,5 +1,12 @@
 import { type Static, Type } from 'typebox';
-import { type OrganKind, type OrganLevel, organKinds, organLevels } from '../editions/vocabulary.ts';
+import {
+  kindKeys,
+  levelKeys,
+  type OrganKind,
+  type OrganLevel,
+  organKinds,
+  organLevels,
+} from '../editions/vocabulary.ts';
 
 const described = (entries: readonly { label: { zh: string; en: string } }[], key: string) =>
   entries
@@ -8,12 +15,12 @@ const described = (entries: readonly { label: { zh: string; en: string } }[], ke
 
 const kind = Type.Unsafe<OrganKind>({
   type: 'string',
-  enum: organKinds.map((entry) => entry.kind),
+  enum: kindKeys,
   description: `What kind of organ it is: ${described(organKinds, 'kind')}.`,
 });
 const level = Type.Unsafe<OrganLevel>({
   type: 'string',
-  enum: organLevels.map((entry) => entry.level),
+  enum: levelKeys,
   description: `The level of government it belongs to: ${described(organLevels, 'level')}.`,
 });
 const name = Type.String({

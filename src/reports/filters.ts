@@ -1,12 +1,12 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type Static, Type } from 'typebox';
 import {
+  kindKeys,
+  levelKeys,
   type OrganKind,
   type OrganLevel,
-  organKinds,
-  organLevels,
   type Scope,
-  scopes,
+  scopeKeys,
 } from '../editions/vocabulary.ts';
 import { Problem } from '../http/problem.ts';
 
@@ -26,9 +26,6 @@ const several = <T extends Parameters<typeof Type.Array>[0]>(
     Type.Array(items, { minItems: 1, maxItems: 1000, description, ...(examples && { examples }) }),
   );
 
-const levels = organLevels.map((entry) => entry.level);
-const kinds = organKinds.map((entry) => entry.kind);
-
 /** Which organs. For queries in which the table `organs` bears its own name. */
 export const organQuery = {
   organ_id: several(Type.String({ format: 'uuid' }), 'These organs.'),
@@ -44,8 +41,8 @@ export const organQuery = {
     'The area of these division codes: 2 digits a province, 4 a city, 6 a county (a code that ends in `00` is its whole province or city), 9 a town. An organ without a division stands where the organ above it does. Of reports, where their organ stood at the end of their year.',
     [['32'], ['321300'], ['321302']],
   ),
-  level: several(oneOf<OrganLevel>(levels, 'Level of an organ.'), 'Organs of these levels.'),
-  kind: several(oneOf<OrganKind>(kinds, 'Kind of an organ.'), 'Organs of these kinds.'),
+  level: several(oneOf<OrganLevel>(levelKeys, 'Level of an organ.'), 'Organs of these levels.'),
+  kind: several(oneOf<OrganKind>(kindKeys, 'Kind of an organ.'), 'Organs of these kinds.'),
 };
 
 /** Which reports, by their organ, their own members and what was published. */
@@ -60,10 +57,7 @@ export const reportQuery = {
     [['2023'], ['2019..2023']],
   ),
   scope: several(
-    oneOf<Scope>(
-      scopes.map((entry) => entry.scope),
-      'Whose figures a report holds.',
-    ),
+    oneOf<Scope>(scopeKeys, 'Whose figures a report holds.'),
     'Reports of this scope: the organ’s `own` figures, or `consolidated` with everything below it.',
   ),
   published_since: Type.Optional(
@@ -108,7 +102,7 @@ export const every = (conditions: readonly Condition[]): Condition =>
   conditions.length === 0 ? sql`true` : sql`(${sql.join(conditions, sql` and `)})`;
 
 /** Any of the conditions, of which there is one at least. */
-export const any = (conditions: readonly Condition[]): Condition => sql`(${sql.join(conditions, sql` or `)})`;
+const any = (conditions: readonly Condition[]): Condition => sql`(${sql.join(conditions, sql` or `)})`;
 
 /** What `like` takes for a text anywhere. */
 export const patternOf = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { EditionKey } from '../editions/edition.ts';
 import { editionKeys } from '../editions/index.ts';
-import { type Scope, scopes } from '../editions/vocabulary.ts';
+import { type Scope, scopeKeys } from '../editions/vocabulary.ts';
 
 /** What the schemas of reports are put together from. */
 
@@ -19,13 +19,10 @@ export const year = Type.Integer({
   maximum: 2100,
   description: 'The report year, 1 January to 31 December; 2019 to next year.',
 });
-export const scope = keys<Scope>(
-  scopes.map((entry) => entry.scope),
-  {
-    description:
-      'Whose figures these are: the organ’s `own`, or `consolidated` with everything below it. A person says which; it cannot be computed.',
-  },
-);
+export const scope = keys<Scope>(scopeKeys, {
+  description:
+    'Whose figures these are: the organ’s `own`, or `consolidated` with everything below it. A person says which; it cannot be computed.',
+});
 export const organ_id = Type.String({ format: 'uuid', description: 'The organ that reports.' });
 export const editionKey = (table: string) =>
   keys<EditionKey>(editionKeys, { description: `The edition of the form its ${table} is printed in.` });

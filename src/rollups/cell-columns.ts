@@ -1,5 +1,5 @@
 import { editionKeys } from '../editions/index.ts';
-import { kinds, levels } from '../walk/register.ts';
+import { kindKeys, levelKeys } from '../editions/vocabulary.ts';
 
 /** What the rollups count, by column: how many reports and organs are where. */
 
@@ -44,15 +44,15 @@ export interface Cell {
 }
 
 /** Stands for what is in no list of words. */
-export const none = 255;
+const none = 255;
 
 /** Words that stand as their places in a list. */
 const words = {
   scope: scopesOfCells,
   disclosure_edition: editionKeys,
   request_edition: editionKeys,
-  level: levels,
-  kind: kinds,
+  level: levelKeys,
+  kind: kindKeys,
 } as const;
 
 type Numbers = Int32Array | Int16Array | Uint8Array;

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { EditionKey } from '../editions/edition.ts';
 import type { Figures, Table } from '../editions/figures.ts';
-import { type OrganKind, type OrganLevel, organKinds, organLevels } from '../editions/vocabulary.ts';
+import { kindKeys, levelKeys, type OrganKind, type OrganLevel } from '../editions/vocabulary.ts';
 import { pageSchema } from '../http/lists.ts';
 import { type CatalogueExample, catalogueEntry } from './catalogue.ts';
 import { rules } from './index.ts';
@@ -43,14 +43,8 @@ export const RuleOperand = Type.Object(
 
 export const RuleExampleOrgan = Type.Object(
   {
-    kind: keys<OrganKind>(
-      organKinds.map((entry) => entry.kind),
-      { description: 'What kind of organ reports.' },
-    ),
-    level: keys<OrganLevel>(
-      organLevels.map((entry) => entry.level),
-      { description: 'Its level.' },
-    ),
+    kind: keys<OrganKind>(kindKeys, { description: 'What kind of organ reports.' }),
+    level: keys<OrganLevel>(levelKeys, { description: 'Its level.' }),
   },
   {
     $id: 'RuleExampleOrgan',

@@ -2,7 +2,7 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type TProperties, type TSchema, Type } from 'typebox';
 import type { Label } from '../editions/edition.ts';
 import type { Table } from '../editions/figures.ts';
-import { type OrganKind, type OrganLevel, organKinds, organLevels } from '../editions/vocabulary.ts';
+import { kindKeys, levelKeys, type OrganKind, type OrganLevel } from '../editions/vocabulary.ts';
 import type { ColumnType, ParquetColumn } from '../formats/parquet.ts';
 import { reportQuery } from '../reports/filters.ts';
 
@@ -48,12 +48,12 @@ export const reportColumns = {
   organ_name: Type.String(),
   level: Type.Unsafe<OrganLevel>({
     type: 'string',
-    enum: organLevels.map(({ level }) => level),
+    enum: levelKeys,
     description: 'Level of the organ.',
   }),
   kind: Type.Unsafe<OrganKind>({
     type: 'string',
-    enum: organKinds.map(({ kind }) => kind),
+    enum: kindKeys,
     description: 'Kind of the organ.',
   }),
   division_code: Type.Unsafe<string | null>({

@@ -5,7 +5,7 @@ import { inTime } from '../aggregates/in-time.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import { choose } from '../aggregates/selection.ts';
 import type { Db } from '../db/database.ts';
-import { scopes } from '../editions/vocabulary.ts';
+import { scopeKeys } from '../editions/vocabulary.ts';
 import { CodeCounter, haveOf, type ReportsByCode } from './code-counter.ts';
 import { useOf } from './cover.ts';
 import type { Batch } from './entries.ts';
@@ -113,7 +113,7 @@ async function lookAt(
   const counterOf = (of: { key?: string; scope?: string }) => new CodeCounter(register, rows.length, of);
   const whole = counterOf({});
   const ofKeys = keys.filter((key) => key in dimensions).map((key) => ({ key, each: counterOf({ key }) }));
-  const asked = keys.includes('scope') ? (query.scope ?? scopes.map(({ scope }) => scope)) : [];
+  const asked = keys.includes('scope') ? (query.scope ?? scopeKeys) : [];
   const ofScopes = asked.map((scope) => ({ scope, each: counterOf({ scope }) }));
   const counters = [whole, ...[...ofKeys, ...ofScopes].map(({ each }) => each)];
   const refuseIfLate = timeLimit();

@@ -1,11 +1,12 @@
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import { scopesTaken, yearsAsked } from '../aggregates/rollup-plan.ts';
 import type { Db } from '../db/database.ts';
+import { kindKeys, levelKeys } from '../editions/vocabulary.ts';
 import { yearInShanghai } from '../http/calendar.ts';
 import { divisionPrefix } from '../reports/filters.ts';
 import { isBelow } from './cover.ts';
 import { type Batch, entriesOf, type Meant, type Member } from './entries.ts';
-import { kinds, levels, type Register } from './register.ts';
+import type { Register } from './register.ts';
 import { organsNamed } from './texts.ts';
 
 /** The organs that a query is about, as flags by their numbers. */
@@ -28,11 +29,11 @@ function organsMeant(
     for (let organ = 0; organ < size; organ++) if (flags[organ] === 1 && !holds(organ)) flags[organ] = 0;
   };
   if (level) {
-    const wanted = levels.map((each) => (level as readonly string[]).includes(each));
+    const wanted = levelKeys.map((each) => (level as readonly string[]).includes(each));
     mask(always, (organ) => wanted[register.level[organ]!]!);
   }
   if (kind) {
-    const wanted = kinds.map((each) => (kind as readonly string[]).includes(each));
+    const wanted = kindKeys.map((each) => (kind as readonly string[]).includes(each));
     mask(always, (organ) => wanted[register.kind[organ]!]!);
   }
   if (!division && !under) return () => always;

@@ -1,6 +1,7 @@
 import type { Value } from '../aggregates/table.ts';
 import { editionKeys } from '../editions/index.ts';
-import { kinds, levels, type Place, type Register } from './register.ts';
+import { kindKeys, levelKeys } from '../editions/vocabulary.ts';
+import type { Place, Register } from './register.ts';
 
 /**
  * The groups of an answer by what reports and organs are told apart by, numbered as they are met. A group is one number, of a
@@ -110,9 +111,9 @@ export class Groups {
       );
     }
     if (keys.includes('level'))
-      addDigit(levels.length, byOrgan(register.level), { level: (digit) => levels[digit]! });
+      addDigit(levelKeys.length, byOrgan(register.level), { level: (digit) => levelKeys[digit]! });
     if (keys.includes('kind'))
-      addDigit(kinds.length, byOrgan(register.kind), { kind: (digit) => kinds[digit]! });
+      addDigit(kindKeys.length, byOrgan(register.kind), { kind: (digit) => kindKeys[digit]! });
     if (keys.includes('edition'))
       addDigit(
         editionKeys.length,
@@ -191,8 +192,8 @@ export function organGroups(register: Register, keys: readonly string[]): (year:
     const numbers = new Int32Array(register.size);
     for (let organ = 0; organ < numbers.length; organ++) {
       let number = numbered[placesIn[organ]!]!;
-      if (byLevel) number = number * levels.length + level[organ]!;
-      if (byKind) number = number * kinds.length + kind[organ]!;
+      if (byLevel) number = number * levelKeys.length + level[organ]!;
+      if (byKind) number = number * kindKeys.length + kind[organ]!;
       numbers[organ] = number;
     }
     return numbers;

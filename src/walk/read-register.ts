@@ -1,13 +1,14 @@
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import { kindKeys, levelKeys } from '../editions/vocabulary.ts';
 import { eachCopied, Growing, idSize, yearOf } from './copied.ts';
-import { kinds, levels, never, type Read, Register } from './register.ts';
+import { never, type Read, Register } from './register.ts';
 
 /** Reads all organs. */
 
 /** The first four letters of each, which no two begin with alike. */
 const wordsOf = (values: readonly string[]) => values.map((value) => Buffer.from(value).readInt32BE());
-const [levelWords, kindWords] = [wordsOf(levels), wordsOf(kinds)];
+const [levelWords, kindWords] = [wordsOf(levelKeys), wordsOf(kindKeys)];
 
 /** A number in digits; 0 where there is none. */
 function digitsAt(data: Buffer, at: number, length: number): number {

@@ -1,5 +1,4 @@
 import { firstReportYear } from '../editions/index.ts';
-import { organKinds, organLevels } from '../editions/vocabulary.ts';
 import { idSize } from './copied.ts';
 
 /**
@@ -14,9 +13,6 @@ export interface Place {
   city: string | null;
   county: string | null;
 }
-
-export const levels: readonly string[] = organLevels.map(({ level }) => level);
-export const kinds: readonly string[] = organKinds.map(({ kind }) => kind);
 
 /** No organ. */
 export const none = -1;

@@ -30,7 +30,7 @@ export interface OwnSum {
 /** Not whatever else stands for a figure. */
 export const isNumber = (figure: number): boolean => figure - figure === 0;
 
-export function ownSums(
+function ownSums(
   aggregate: Aggregate,
   { figures, groupBy }: Pick<Selection, 'figures' | 'groupBy'>,
 ): OwnSum[] {

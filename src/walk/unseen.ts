@@ -1,7 +1,8 @@
 import type { AggregateQuery } from '../aggregates/queries.ts';
+import { kindKeys, levelKeys } from '../editions/vocabulary.ts';
 import { divisionPrefix } from '../reports/filters.ts';
 import type { Batch } from './entries.ts';
-import { kinds, levels, type Register } from './register.ts';
+import type { Register } from './register.ts';
 
 /** Of which of the codes that a query names no report was found, where others were: a sum over several does not show it. */
 
@@ -40,8 +41,8 @@ const placed = (codes: readonly string[], of: readonly string[]) =>
 
 function lookingFor(register: Register, filter: Filter, codes: readonly string[]): Looking {
   const left = new Set(codes);
-  if (filter === 'level') return byOrgan((organ) => register.level[organ]!, placed(codes, levels));
-  if (filter === 'kind') return byOrgan((organ) => register.kind[organ]!, placed(codes, kinds));
+  if (filter === 'level') return byOrgan((organ) => register.level[organ]!, placed(codes, levelKeys));
+  if (filter === 'kind') return byOrgan((organ) => register.kind[organ]!, placed(codes, kindKeys));
   if (filter === 'organ_id')
     return byOrgan((organ) => organ, new Map(codes.map((id) => [id, register.numberOf(id)])));
   if (filter === 'scope')

@@ -5,7 +5,7 @@ import type { Aggregate } from '../../src/aggregates/aggregate.ts';
 import { computations, computedMembers } from '../../src/aggregates/computations.ts';
 import { dimensions } from '../../src/aggregates/dimensions.ts';
 import { aggregates } from '../../src/aggregates/index.ts';
-import { organKinds, organLevels, scopes } from '../../src/editions/vocabulary.ts';
+import { kindKeys, levelKeys, scopeKeys } from '../../src/editions/vocabulary.ts';
 import type { Row } from '../../src/formats/format.ts';
 import { datasetFormats, formats } from '../../src/formats/index.ts';
 import { tidyTables } from '../../src/tidy-rows/index.ts';
@@ -44,9 +44,9 @@ const some = <T>(values: readonly T[]) =>
 /** Filters over organs and reports. */
 const reportFilters = {
   year: some(['2019', '2020', '2021', '2022..2023', '2025']),
-  scope: some(scopes.map(({ scope }) => scope)),
-  level: some(organLevels.map(({ level }) => level)),
-  kind: some(organKinds.map(({ kind }) => kind)),
+  scope: some(scopeKeys),
+  level: some(levelKeys),
+  kind: some(kindKeys),
   division: some(['32', '321300', '310000', '37', '110000']),
   organ_id: some(organs.map(({ id }) => id)),
   q: maybe(fc.constantFrom('人民政府', '局', '市')),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import t from 'tap';
-import { organKinds, organLevels } from '../../src/editions/vocabulary.ts';
+import { kindKeys, levelKeys } from '../../src/editions/vocabulary.ts';
 import { isAmongFew } from '../../src/reports/few-reports.ts';
 import { type ReportFilters, reportFilters } from '../../src/reports/filters.ts';
 import { storeWorld, worlds } from '../aggregates/worlds.ts';
@@ -15,8 +15,8 @@ const some = <T>(...values: T[]) =>
 const drawn = fc.record({
   year: some('2022', '2023'),
   division: some('32', '321300', '321302', '3301', '321302001'),
-  level: some(...organLevels.map(({ level }) => level)),
-  kind: some(...organKinds.map(({ kind }) => kind)),
+  level: some(...levelKeys),
+  kind: some(...kindKeys),
   published_since: fc.constantFrom(undefined, undefined, '2024-01-31', '2024-02-01'),
   organs: fc.record({ named: fc.constantFrom('organ_id', 'under', undefined, undefined), place: fc.nat() }),
 });

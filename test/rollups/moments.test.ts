@@ -16,7 +16,7 @@ import { reportCounts } from '../../src/aggregates/report-counts.ts';
 import { planOf } from '../../src/aggregates/rollup-plan.ts';
 import { select } from '../../src/aggregates/selection.ts';
 import type { Db } from '../../src/db/database.ts';
-import { organKinds, organLevels } from '../../src/editions/vocabulary.ts';
+import { kindKeys, levelKeys } from '../../src/editions/vocabulary.ts';
 import { Problem } from '../../src/http/problem.ts';
 import { foldRollups, renewSegment } from '../../src/rollups/maintenance.ts';
 import type { KeptSums } from '../../src/rollups/reader.ts';
@@ -51,8 +51,6 @@ const divisions = [
   '110101',
   null,
 ];
-const levels = organLevels.map(({ level }) => level);
-const kinds = organKinds.map(({ kind }) => kind);
 const years = [2019, 2020, 2021, 2022];
 const scopes = ['own', 'consolidated'] as const;
 
@@ -61,8 +59,8 @@ const draw = drawer(0);
 for (let index = 0; index < 14; index++)
   organs.push(
     await createOrgan(service, {
-      kind: draw(kinds),
-      level: draw(levels),
+      kind: draw(kindKeys),
+      level: draw(levelKeys),
       division_code: draw(divisions),
       ...(index > 0 && draw([true, true, true, false]) && { parent_id: draw(organs) }),
     }),
@@ -111,8 +109,8 @@ const change = async (pick: ReturnType<typeof drawer>) => {
     { parent_id: null },
     { division_code: pick(divisions) },
     { division_code: pick(divisions), valid_from: pick(['2020-03-01', '2021-06-30', '2022-01-01']) },
-    { level: pick(levels) },
-    { kind: pick(kinds) },
+    { level: pick(levelKeys) },
+    { kind: pick(kindKeys) },
     { abolished_on: pick(['2020-12-31', '2021-01-01', null]) },
     { name: pick(['改名', '再改名', '三改名']) },
   ]);
@@ -134,8 +132,8 @@ function queryOf(aggregate: Aggregate, pick: ReturnType<typeof drawer>): Aggrega
     year: pick([undefined, undefined, ['2021'], ['2019..2021']]),
     scope: maybe(scopes),
     division: pick([undefined, undefined, ['32'], ['321300'], ['321302'], ['32', '33'], ['3213', '330100']]),
-    level: maybe(levels),
-    kind: pick([undefined, undefined, kinds.slice(0, 3)]),
+    level: maybe(levelKeys),
+    kind: pick([undefined, undefined, kindKeys.slice(0, 3)]),
     ...Object.fromEntries(own.map((key) => [key, maybe(aggregate.keys[key]!.values)])),
   };
   return Object.fromEntries(
