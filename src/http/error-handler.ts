@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemCode, type ProblemOptions, titleOf } from './problem.ts';
+import { withLaterParts } from './validation.ts';
 
 /** What the framework raises by itself, before or around a handler. */
 const frameworkProblems: Record<string, ProblemCode> = {
@@ -80,7 +81,9 @@ export function toProblem(error: Error): Problem {
 }
 
 export function handleError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = toProblem(error);
+  const { validationContext: part } = error as FastifyError;
+  const found = toProblem(error);
+  const problem = part === undefined || part === 'headers' ? found : withLaterParts(found, part, request);
   if (problem.statusCode >= 500) request.log.error({ err: error }, problem.message);
   else request.log.debug({ code: problem.code, errors: problem.options.errors }, problem.message);
   sendProblem(problem, request, reply);
