@@ -341,6 +341,24 @@ t.test('years, conditions, orders and computations are faulted at once', async (
   }
 });
 
+t.test('what is refused as no sum is pointed at, in an address or a body', async (t) => {
+  const members = { row: ['granted', 'handled_total'], applicant: ['total', 'business'] };
+  const inAddress = await ask(`request-statistics?row=${members.row}&applicant=${members.applicant}`);
+  const body = { of: 'request-statistics', ...members };
+  const inBody = await service.request('POST', '/v1/aggregates/query.jsonstat', { body });
+  for (const [part, answer] of [
+    ['query', inAddress],
+    [undefined, inBody],
+  ] as const) {
+    t.strictSame([answer.status, answer.body.code], [422, 'not-additive']);
+    t.match(answer.body.errors, [
+      { pointer: '/row', code: 'not-additive', message: /^Figures of different kinds/ },
+      { pointer: '/applicant', code: 'not-additive', message: /^applicant=total holds/ },
+    ]);
+    for (const fault of answer.body.errors) t.equal(fault.in, part);
+  }
+});
+
 /** What faults are of, in order. */
 const pointersOf = ({ status, body }: { status: number; body: { errors?: { pointer: string }[] } }) => [
   status,
@@ -465,6 +483,7 @@ t.test('rows that only some editions print are added up with others only as a wh
     if (status === 422) {
       t.equal(body.code, 'not-comparable');
       t.match(body.detail, /Add `row` or `edition` to group_by, or choose all of group=other_handling/);
+      t.match(body.errors, [{ in: 'query', pointer: '/row', code: 'not-comparable', message: body.detail }]);
       return body.measures;
     }
     return body.warnings
@@ -512,6 +531,7 @@ t.test('values of several units are ranked by no rank, and compared with a warni
   t.strictSame([refused.status, refused.body.code], [422, 'not-comparable']);
   t.match(refused.body.detail, /A rank over `item` would compare values in 万元 with values in 元\./);
   t.strictSame(refused.body.measures, ['fees.amount', 'procurement.amount']);
+  t.match(refused.body.errors, [{ in: 'query', pointer: '/compute', code: 'not-comparable' }]);
   t.equal((await ask(`${amounts}&compute=rank&item=fees`)).status, 200);
   t.equal((await ask('disclosure-items?measure=decisions&group_by=year,item&compute=rank')).status, 200);
   t.equal((await ask('disclosure-items?measure=amount&group_by=item,year&compute=rank')).status, 200);
