@@ -9,6 +9,7 @@ import { problems } from '../http/problem.ts';
 import { type RowsOperation, rowsRoutes } from '../http/rows-routes.ts';
 import { datasetQuery } from '../http/streams.ts';
 import { inSnapshot } from '../http/transactions.ts';
+import { meaningful } from '../http/validation.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { AnalystQuery } from './answer.ts';
 import { inBody } from './body.ts';
@@ -70,7 +71,8 @@ async function* each(rows: readonly Row[]): AsyncGenerator<Row> {
 
 /** The operation in JSON, and at its path with the suffix of each format. */
 export function askRoutes(app: App, operation: AskOperation): void {
-  const { path, operationId, tags, summary, description, params, query, body, statuses, answer } = operation;
+  const { path, operationId, tags, summary, description, params, query, meaning, body, statuses, answer } =
+    operation;
   const method = body ? 'POST' : 'GET';
   const parts = { ...(params && { params }), ...(body && { body }) };
   /** Reads what is asked and answers it; faults are in the body where that is what was read. */
@@ -92,7 +94,7 @@ export function askRoutes(app: App, operation: AskOperation): void {
       description,
       security: [],
       ...parts,
-      ...(body ? {} : { querystring: Type.Object(query) }),
+      ...(body ? {} : { querystring: meaningful(Type.Object(query), meaning) }),
       response: { 200: Type.Ref(answer), ...problems(...statuses) },
     },
     handler: async (request, reply) => {
@@ -128,15 +130,17 @@ export function askRoutes(app: App, operation: AskOperation): void {
         description: `${format.description} Refused with 422 \`too-many-cells\` where the keys have too many combinations. ${description}`,
         security: [],
         ...parts,
-        querystring: Type.Object({ ...query, ...datasetQuery }),
+        querystring: meaningful(Type.Object({ ...query, ...datasetQuery }), meaning),
         response: { 200: Type.Ref(format.schema.$id!), ...problems(...statuses) },
       },
       handler: async (request) => {
         const { lang = 'zh', ...inAddress } = request.query as AnalystQuery & { lang?: Language };
         const given = body ? (request.body as AnalystQuery) : inAddress;
         const labels = await readLabels(app.readDb, lang, { known: { ...given } });
-        const { answer, source } = await answered(request as FastifyRequest, given, askForRows);
-        return format.write(datasetOf(source, { ...answer }, labels, lang));
+        return answered(request as FastifyRequest, given, async (...asking) => {
+          const { answer, source } = await askForRows(...asking);
+          return format.write(datasetOf(source, { ...answer }, labels, lang));
+        });
       },
     });
 }

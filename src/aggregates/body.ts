@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import { type TProperties, Type } from 'typebox';
 import { Problem } from '../http/problem.ts';
-import { checkAgain } from '../http/validation.ts';
+import type { Meaning } from '../http/validation.ts';
 import type { AnalystQuery } from './answer.ts';
 import { type Basis, bases } from './queries.ts';
 import { refinementQuery } from './refine.ts';
 import { groupByQuery } from './schema.ts';
-import { type Answer, membersOf, type Source } from './source.ts';
+import { type Answer, membersOf, queryFaults, type Source } from './source.ts';
 
 /** A query as a body: the names and values of the address, with years also as numbers. */
 
@@ -23,17 +23,20 @@ const year = (query: TProperties) => {
   );
 };
 
+const of = (sources: readonly Source[]) =>
+  Type.Unsafe<string>({
+    type: 'string',
+    enum: sources.map(({ path }) => path),
+    description:
+      'What to ask: the last segment of the path of the operation that takes the same query, which is the name of an aggregate or the code of an indicator.',
+  });
+
 /** The body of a query of any source, and which of them is asked. */
 export function bodySchema(sources: readonly Source[]) {
   const members = membersOf(sources);
   return Type.Object(
     {
-      of: Type.Unsafe<string>({
-        type: 'string',
-        enum: sources.map(({ path }) => path),
-        description:
-          'What to ask: the last segment of the path of the operation that takes the same query, which is the name of an aggregate or the code of an indicator.',
-      }),
+      of: of(sources),
       ...members,
       ...refinementQuery(),
       group_by: groupByQuery([...new Set(sources.flatMap(({ keys }) => keys))], ['year', 'row']),
@@ -92,21 +95,31 @@ export const bodyAnswer = Type.Object(
   },
 );
 
-/** Reads which source a body names and what it asks of it, as its address is read. Problem `invalid-request` (400). */
+/** What a body asks, as its address is read. */
+const queryIn = ({ of: _, year, ...members }: Body): AnalystQuery =>
+  ({ ...members, ...(year && { year: year.map(String) }) }) as AnalystQuery;
+
+/** Which source a body names and what it asks of it; its schema is that of the source, where it names one. */
 export function bodyReader(sources: readonly Source[]) {
-  // Compiled once each.
   const bySource = new Map(
-    sources.map((source) => [source.path, { source, schema: Type.Object(source.query) }]),
+    sources.map((source) => [
+      source.path,
+      { source, schema: Type.Object({ of: of(sources), ...source.query, year: year(source.query) }) },
+    ]),
   );
-  return (request: FastifyRequest): { source: Source; query: AnalystQuery } => {
-    const { of, ...members } = request.body as Body;
-    const { source, schema } = bySource.get(of)!;
-    const query = {
-      ...members,
-      ...(members.year && { year: members.year.map(String) }),
-    } as AnalystQuery;
-    checkAgain(request, schema, 'body', query);
-    return { source, query };
+  const named = (body: unknown) => bySource.get((body as Body).of);
+  return {
+    meaning: {
+      narrowed: (body) => named(body)?.schema,
+      faults(body, unfit) {
+        const found = named(body);
+        return found ? queryFaults(found.source)(queryIn(body as Body), unfit) : [];
+      },
+    } satisfies Meaning,
+    asked: ({ body }: FastifyRequest): { source: Source; query: AnalystQuery } => ({
+      source: named(body)!.source,
+      query: queryIn(body as Body),
+    }),
   };
 }
 

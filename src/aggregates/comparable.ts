@@ -1,11 +1,12 @@
 import type { Unit } from '../editions/edition.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
-import { nameOf, refuse, type Selection, type Sum } from './selection.ts';
+import { refuseFor } from './refusal.ts';
+import type { Selection, Sum } from './selection.ts';
 import type { Table } from './table.ts';
 
 /** What may be compared: rows that the editions of the reports share, values in one unit. Known once the reports are. */
 
-/** The row of the fact table that a cell is in. */
+/** The row of the fact table that a cell is in: the name of the measure in `/v1/meta`. */
 export const rowOf = ({ rowKeys }: Aggregate, { keys }: FormFigure) =>
   rowKeys.map((key) => keys[key]).join('.');
 
@@ -73,24 +74,29 @@ export function checkEditions(
   sums: readonly Sum[],
   editions: ReadonlySet<string>,
 ): void {
-  for (const sum of sums) {
-    const printing = [...editions].filter((edition) => sum.editions.includes(edition)).sort();
-    if (printing.length > 1) refuseRowsOfSome(aggregate, sum.figures, printing);
-  }
-}
-
-function refuseRowsOfSome(aggregate: Aggregate, figures: readonly FormFigure[], editions: readonly string[]) {
-  if (new Set(figures.map((figure) => rowOf(aggregate, figure))).size < 2) return;
-  const partly = printedBySome(aggregate, figures, editions, (figure) => groupOrRow(aggregate, figure));
+  const partly = sums.flatMap((sum) => {
+    const printing = [...editions].filter((edition) => sum.editions.includes(edition));
+    return rowsOfSome(aggregate, sum.figures, printing);
+  });
   if (partly.length === 0) return;
   const rows = [...new Set(partly.map((figure) => rowOf(aggregate, figure)))];
   const groups = [...new Set(partly.flatMap(({ keys }) => keys.group ?? []))];
   const wholes = groups.map((group) => `, or choose all of group=${group}, which they share`).join('');
-  refuse(
-    'not-comparable',
-    `Editions ${editions.join(' and ')} do not share ${rows.join(', ')}. Add \`row\` or \`edition\` to group_by${wholes}.`,
-    { measures: rows },
-  );
+  refuseFor([
+    {
+      code: 'not-comparable',
+      members: ['row'],
+      reason: `Editions ${[...editions].sort().join(' and ')} do not share ${rows.join(', ')}`,
+      advice: `Add \`row\` or \`edition\` to group_by${wholes}.`,
+      measures: rows,
+    },
+  ]);
+}
+
+/** Of several rows that are added up those that only some of these editions print. */
+function rowsOfSome(aggregate: Aggregate, figures: readonly FormFigure[], editions: readonly string[]) {
+  if (editions.length < 2 || new Set(figures.map((figure) => rowOf(aggregate, figure))).size < 2) return [];
+  return printedBySome(aggregate, figures, editions, (figure) => groupOrRow(aggregate, figure));
 }
 
 /** The units of sums, each once. */
@@ -122,14 +128,15 @@ export function checkRanked(
   editions: ReadonlySet<string>,
 ): void {
   const mixed = mixedUnits(sums, groupBy.slice(0, -1), editions);
-  if (mixed.length > 0)
-    refuse(
-      'not-comparable',
-      `A rank over \`${groupBy.at(-1)}\` would compare values in ${unitsOf(mixed).join(' with values in ')}. Choose what is in one unit, or name another key last in group_by.`,
-      {
-        measures: [
-          ...new Set(mixed.flatMap(({ figures }) => figures.map((each) => nameOf(aggregate, each)))),
-        ],
-      },
-    );
+  if (mixed.length === 0) return;
+  const measures = mixed.flatMap(({ figures }) => figures.map((figure) => rowOf(aggregate, figure)));
+  refuseFor([
+    {
+      code: 'not-comparable',
+      members: ['compute'],
+      reason: `A rank over \`${groupBy.at(-1)}\` would compare values in ${unitsOf(mixed).join(' with values in ')}`,
+      advice: 'Choose what is in one unit, or name another key last in group_by.',
+      measures,
+    },
+  ]);
 }

@@ -1,7 +1,7 @@
 import type { Label } from '../editions/edition.ts';
 import type { Dataset, DatasetKey, DatasetMetric, Labels, Row } from '../formats/format.ts';
 import type { Language } from '../formats/labels.ts';
-import { Problem } from '../http/problem.ts';
+import { refuseFor } from './refusal.ts';
 import { byPlace } from './sort.ts';
 
 /** An answer in rows as a cube. */
@@ -125,9 +125,14 @@ export function datasetOf(
     }));
   const places = keys.reduce((product, { categories }) => product * categories.length, metrics.length);
   if (places > mostPlaces)
-    throw new Problem('too-many-cells', {
-      detail: `The cube would have ${places} places for ${data.length} rows; at most ${mostPlaces} are written. Filter more, group by less, or take the rows as CSV or NDJSON.`,
-    });
+    refuseFor([
+      {
+        code: 'too-many-cells',
+        members: ['group_by'],
+        reason: `The cube would have ${places} places for ${data.length} rows; at most ${mostPlaces} are written`,
+        advice: 'Filter more, group by less, or take the rows as CSV or NDJSON.',
+      },
+    ]);
   return {
     label: source.label[language],
     source: words.source[language],

@@ -1,12 +1,12 @@
 import { type TProperties, Type } from 'typebox';
+import type { Fault } from '../editions/form-faults.ts';
 import type { Row } from '../formats/format.ts';
-import { faultsOf, Problem } from '../http/problem.ts';
-import { yearsOf } from '../reports/filters.ts';
+import { Problem } from '../http/problem.ts';
 import { type Computed, computations, computationsOf, computedMembers } from './computations.ts';
 import { type Condition, conditionOf, memberOf } from './having.ts';
 import { byPlace, inTurn, type Order, type Places, readOrder, sortOf } from './sort.ts';
 import { type Table, tableOf } from './table.ts';
-import { lastYears } from './years.ts';
+import { yearFaults } from './years.ts';
 
 /** What is done with the rows of an answer once they are there: computed over all of them, then left out, ordered, cut. */
 
@@ -131,19 +131,21 @@ function firstOf(
   return first;
 }
 
+type Asked = Refinement & { year?: string[] };
+
 /**
- * What to do with the rows of a table. Problem `invalid-request` (400) with every fault: years that run backwards, a
- * computation that means nothing with these keys, a condition or an order by what is not in the answer.
+ * The conditions and orders of a refinement, and every fault: years that run backwards, a computation that means nothing
+ * with these keys, a condition or an order by what is not in the answer. Where computations are `unfit`, any may be meant.
  */
-export function tableRefinementOf(
-  { year, compute, having, sort, top }: Refinement & { year?: string[] },
+export function readRefinement(
+  { year, compute, having, sort, top }: Asked,
   shape: Shape,
-): (table: Table, before: Table, most?: number, shared?: Shared) => Refined {
-  const { groupBy, places, minus } = shape;
-  const computed = computedMembers(compute ?? []);
-  const errors = faultsOf(() => lastYears(year) ?? yearsOf(year));
-  const fault = (pointer: string, code: string, message: string) =>
-    errors.push({ in: 'query', pointer, code, message });
+  unfit: ReadonlySet<string> = new Set(),
+): { conditions: Condition[]; orders: Order[]; errors: Fault[] } {
+  const computing = computationsOf(unfit.has('compute') ? shape.computes : (compute ?? []));
+  const computed = computing.flatMap(({ members }) => Object.keys(members));
+  const errors = yearFaults(year);
+  const fault = (pointer: string, code: string, message: string) => errors.push({ pointer, code, message });
   const accept =
     <T>(pointer: string, code: string) =>
     (found: T | string, index: number): T[] => {
@@ -151,10 +153,10 @@ export function tableRefinementOf(
       fault(`${pointer}/${index}`, code, found);
       return [];
     };
-  for (const [index, name] of (compute ?? []).entries()) {
-    const lacking = computationsOf([name])[0]?.lacks(groupBy);
+  compute?.forEach((name, index) => {
+    const lacking = computationsOf([name])[0]?.lacks(shape.groupBy);
     if (lacking !== undefined) fault(`/compute/${index}`, 'lacks-key', lacking);
-  }
+  });
   /** Says of a member that is not there which computation adds it. */
   const lacked = (member = '') => {
     const adding = computationsOf(shape.computes).find(({ name }) =>
@@ -168,6 +170,17 @@ export function tableRefinementOf(
   const orders = ordersOf({ sort, top })
     .map((text) => lacked(readOrder(text).member) ?? sortOf(text, [...shape.columns, ...computed]))
     .flatMap(accept<Order>('/sort', 'order'));
+  return { conditions, orders, errors };
+}
+
+/** What to do with the rows of a table. Problem `invalid-request` (400) with every fault. */
+export function tableRefinementOf(
+  asked: Asked,
+  shape: Shape,
+): (table: Table, before: Table, most?: number, shared?: Shared) => Refined {
+  const { compute, top } = asked;
+  const { groupBy, places, minus } = shape;
+  const { conditions, orders, errors } = readRefinement(asked, shape);
   if (errors.length > 0) throw new Problem('invalid-request', { errors });
   return (table, before, most = Number.POSITIVE_INFINITY, shared = allShared) => {
     const members: Record<string, Computed> = {};
@@ -201,7 +214,7 @@ export function tableRefinementOf(
 }
 
 /** The same for rows in the order of their keys (`byKeys`), which stay as they are. */
-export function refinementOf(asked: Refinement & { year?: string[] }, shape: Shape): Refine {
+export function refinementOf(asked: Asked, shape: Shape): Refine {
   const refine = tableRefinementOf(asked, shape);
   return (rows, before = [], shared = allShared) => {
     const refined = refine(tableOf(rows), tableOf(before), undefined, shared);

@@ -4,7 +4,7 @@ import { askRoutes } from './ask-routes.ts';
 import { aggregates } from './index.ts';
 import { reportCounts } from './report-counts.ts';
 import { AggregateCoverage, AggregateWarning } from './schema.ts';
-import { type AggregateSource, sourceOf } from './source.ts';
+import { type AggregateSource, queryFaults, sourceOf } from './source.ts';
 
 /** Every aggregate. */
 export const sources: readonly AggregateSource[] = [...aggregates.map(sourceOf), reportCounts];
@@ -24,6 +24,7 @@ export function aggregatesRoutes(app: App): void {
       summary,
       description,
       query,
+      meaning: { faults: queryFaults(source) },
       statuses: [400, 401, 422],
       answer: schemas.at(-1)!.$id!,
       asked: (_request, query) => ({ source, query }),

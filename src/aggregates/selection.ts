@@ -1,14 +1,16 @@
 import type { Unit } from '../editions/edition.ts';
-import { Problem } from '../http/problem.ts';
+import { refusalsOf } from './additive.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
+import { rowOf } from './comparable.ts';
 import type { Given } from './given.ts';
-import { isOneYear } from './years.ts';
+import { refuseFor } from './refusal.ts';
 
-/** Which cells of the form a query adds up, and whether they may be added: decided from the form alone, never from data. */
+/** Which cells of the form a query adds up: decided from the form alone, never from data. */
 
 export interface SelectionQuery {
   group_by?: readonly string[];
   year?: string[];
+  compute?: readonly string[];
   [key: string]: unknown;
 }
 
@@ -52,97 +54,14 @@ function sumsOf(aggregate: Aggregate, figures: readonly FormFigure[], grouped: R
   return [...sums.values()];
 }
 
-/** The address of a cell within its table. */
-export const nameOf = ({ coarser }: Aggregate, { keys }: FormFigure) =>
-  Object.keys(keys)
-    .filter((key) => key !== coarser?.key)
-    .map((key) => keys[key])
-    .join('.');
-
-export function refuse(
-  code: 'not-additive' | 'not-comparable',
-  detail: string,
-  members?: Record<string, unknown>,
-): never {
-  throw new Problem(code, { detail, ...(members && { members }) });
-}
-
-/** Figures of several kinds: not comparable where the editions print different ones, otherwise only not additive. */
-function refuseKinds(aggregate: Aggregate, { editions, figures }: Sum): never {
-  const differing = aggregate.separates.filter(
-    (key) => new Set(figures.map(({ keys }) => keys[key])).size > 1,
-  );
-  const joint = aggregate.coarser ? ' or ' : ' and ';
-  const advice = `Add ${differing.map((key) => `\`${key}\``).join(joint)} to group_by, or choose one with ${differing.map((key) => `${key}=`).join(joint)}.`;
-  const prints = (edition: string, kind: string) =>
-    figures.some((each) => each.kind === kind && each.editions.some((one) => one === edition));
-  const shared = (kind: string) => editions.every((edition) => prints(edition, kind));
-  const different = figures.filter(({ kind }) => !shared(kind));
-  if (different.length > 0) {
-    // A measure that the editions share of another item is named with its item.
-    const isAllOf = (measure: string) =>
-      figures.every((figure) => figure.keys.measure !== measure || different.includes(figure));
-    const named = ({ keys: { measure } }: FormFigure) => (measure && isAllOf(measure) ? measure : undefined);
-    refuse(
-      'not-comparable',
-      `Editions ${editions.join(' and ')} do not share ${[...new Set(different.map((figure) => nameOf(aggregate, figure)))].join(', ')}. ${advice}`,
-      { measures: [...new Set(different.map((figure) => named(figure) ?? nameOf(aggregate, figure)))] },
-    );
-  }
-  const kinds = [...new Set(figures.map((figure) => figure.kind))];
-  refuse('not-additive', `Figures of different kinds (${kinds.join(', ')}) do not add up. ${advice}`);
-}
-
-/** Refuses a sum that counts something twice or means nothing. */
-function check(aggregate: Aggregate, sum: Sum, manyYears: boolean): void {
-  const { figures } = sum;
-  if (new Set(figures.map(({ kind }) => kind)).size > 1) refuseKinds(aggregate, sum);
-  const { columnKey: total } = aggregate;
-  const columns = total === undefined ? [] : figures.map((figure) => figure.keys[total]);
-  if (columns.includes('total') && columns.some((column) => column !== 'total'))
-    refuse(
-      'not-additive',
-      `${total}=total holds the other columns already. Choose the total or parts of it, or add \`${total}\` to group_by.`,
-    );
-  const stock = figures.filter((figure) => figure.stock);
-  if (manyYears && stock.length > 0)
-    refuse(
-      'not-additive',
-      `${[...new Set(stock.map((figure) => nameOf(aggregate, figure)))].slice(0, 5).join(', ')} cannot be added over years: what stands or is pending at the end of one year appears in the next. Add \`year\` to group_by, or choose one year.`,
-    );
-}
-
-function checkAll(
-  aggregate: Aggregate,
-  sums: readonly Sum[],
-  grouped: ReadonlySet<string>,
-  query: SelectionQuery,
-): void {
-  const manyYears = !grouped.has('year') && !isOneYear(query.year);
-  for (const sum of sums) check(aggregate, sum, manyYears);
-}
-
-/**
- * What the wholes of shares are: what is selected, added up over `key` as well. Refuses what would be no sum, with the same
- * problems as `select`.
- */
+/** What the wholes of shares are: what is selected, added up over `key` as well. */
 export function wholesOf(
   aggregate: Aggregate,
-  query: SelectionQuery,
-  { figures, groupBy }: Selection,
+  { group_by = [] }: SelectionQuery,
+  { figures }: Selection,
   key: string,
 ): Sum[] {
-  const others = new Set(groupBy.filter((each) => each !== key));
-  const wholes = sumsOf(aggregate, figures, others);
-  try {
-    checkAll(aggregate, wholes, others, query);
-    return wholes;
-  } catch (error) {
-    if (!(error instanceof Problem) || error.statusCode !== 422) throw error;
-    const [reason] = (error.options.detail ?? '').split(/[.] (?=Add |Choose )/);
-    const detail = `A share over \`${key}\` is of the sum over it: ${reason}. Choose what adds up, or name another key last in group_by.`;
-    throw new Problem(error.code, { ...error.options, detail });
-  }
+  return sumsOf(aggregate, figures, new Set(group_by.filter((each) => each !== key)));
 }
 
 export interface Selection {
@@ -178,7 +97,7 @@ export function choose(aggregate: Aggregate, query: SelectionQuery): Selection {
     sums,
     columns: [...new Set(figures.map(({ keys }) => keys[aggregate.columnKey ?? ''] ?? null))],
     rowsAreReports: sums.every(({ figures: added }) => {
-      const rows = added.map(({ keys }) => aggregate.rowKeys.map((key) => keys[key]).join('.'));
+      const rows = added.map((figure) => rowOf(aggregate, figure));
       return new Set(rows).size === 1;
     }),
     unitOf: (keys) =>
@@ -187,11 +106,26 @@ export function choose(aggregate: Aggregate, query: SelectionQuery): Selection {
 }
 
 /**
- * The cells a query adds up. Problem `not-comparable` (422) where a sum would mix measures that the editions do not
- * share; `not-additive` (422) where it would mix figures of different kinds, a total with its parts, or a stock over years.
+ * The cells a query adds up. Refuses, for all reasons at once, what would be no sum, nor a whole to have shares of. Problem
+ * `not-comparable` (422) where a sum would mix measures that the editions do not share; `not-additive` (422) where it would
+ * mix figures of different kinds, a total with its parts, or a stock over years.
  */
 export function select(aggregate: Aggregate, query: SelectionQuery): Selection {
   const selection = choose(aggregate, query);
-  checkAll(aggregate, selection.sums, new Set(selection.groupBy), query);
+  const { groupBy, sums } = selection;
+  const refusals = refusalsOf(aggregate, query, sums, groupBy);
+  const key = query.compute?.includes('share') ? groupBy.at(-1) : undefined;
+  const wholes = key === undefined ? [] : wholesOf(aggregate, query, selection, key);
+  const others = groupBy.filter((each) => each !== key);
+  // What is no sum makes no whole either, which needs no saying.
+  const ofShares = [...refusalsOf(aggregate, query, wholes, others)]
+    .filter(([obstacle]) => !refusals.has(obstacle))
+    .map(([, refusal]) => ({
+      ...refusal,
+      members: ['compute'],
+      reason: `A share over \`${key}\` is of the sum over it: ${refusal.reason}`,
+      advice: 'Choose what adds up, or name another key last in group_by.',
+    }));
+  refuseFor([...refusals.values(), ...ofShares]);
   return selection;
 }

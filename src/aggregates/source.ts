@@ -3,13 +3,14 @@ import type { Principal } from '../access/principal.ts';
 import type { Db } from '../db/database.ts';
 import type { Label } from '../editions/edition.ts';
 import type { Row } from '../formats/format.ts';
+import type { Meaning } from '../http/validation.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import { tableLabels } from '../rules/wording.ts';
 import type { Aggregate } from './aggregate.ts';
 import { type AnalystQuery, aggregateReports, type Coverage } from './answer.ts';
 import { shapeOf } from './cells.ts';
 import type { Basis } from './queries.ts';
-import type { Shape } from './refine.ts';
+import { readRefinement, type Shape } from './refine.ts';
 import { answerSchema, cellSchema, groupKeysOf, queryOf } from './schema.ts';
 import type { Warning } from './warnings.ts';
 
@@ -53,6 +54,12 @@ export interface AggregateSource extends Source {
   /** Components of a row and of the answer, which is the last. */
   schemas: readonly (TSchema & { $id?: string })[];
 }
+
+/** Faults of a query that its schema cannot tell of. Where `group_by` is unfit, any key may be meant. */
+export const queryFaults =
+  ({ keys, shape }: Pick<Source, 'keys' | 'shape'>): NonNullable<Meaning['faults']> =>
+  (query: AnalystQuery, unfit) =>
+    readRefinement(query, shape(unfit.has('group_by') ? keys : [...new Set(query.group_by)]), unfit).errors;
 
 /** Every query member that one of the sources takes. A default would be filled in where another source is asked. */
 export function membersOf(sources: readonly Source[]): TProperties {

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { Type } from 'typebox';
 import type { Db } from '../db/database.ts';
+import type { Fault } from '../editions/form-faults.ts';
 import { firstReportYear } from '../editions/index.ts';
 import { lastYearOwed } from '../http/calendar.ts';
-import { Problem } from '../http/problem.ts';
-import { reportQuery, yearsOf } from '../reports/filters.ts';
+import { backwards, reportQuery, yearsOf } from '../reports/filters.ts';
 
 /** Years relative to what is published: `last:3`, and the years before those that are asked for. */
 
@@ -29,23 +29,20 @@ export const yearQuery = Type.Optional(
 
 const isLast = (text: string): boolean => text.startsWith('last:');
 
-/** How many of the last years are asked for, or undefined. Problem `invalid-request` (400) where other years stand beside. */
-export function lastYears(year: readonly string[] | undefined): number | undefined {
-  const index = year?.findIndex(isLast) ?? -1;
-  if (index < 0) return undefined;
-  if (year!.length > 1)
-    throw new Problem('invalid-request', {
-      errors: [
-        {
-          in: 'query',
-          pointer: `/year/${index}`,
-          code: 'last-years',
-          message: `${year![index]} stands alone: leave the other years out, or name all of them`,
-        },
-      ],
-    });
-  return Number(year![0]!.slice('last:'.length));
-}
+/** Faults of years: ranges that run backwards, and `last:…` beside others. */
+export const yearFaults = (year: readonly string[] = []): Fault[] => [
+  ...backwards(year),
+  ...year.flatMap((text, index) => {
+    const message = `${text} stands alone: leave the other years out, or name all of them`;
+    return isLast(text) && year.length > 1
+      ? [{ pointer: `/year/${index}`, code: 'last-years', message }]
+      : [];
+  }),
+];
+
+/** How many of the last years are asked for, or undefined. */
+export const lastYears = (year: readonly string[] | undefined): number | undefined =>
+  year?.[0] !== undefined && isLast(year[0]) ? Number(year[0].slice('last:'.length)) : undefined;
 
 /** Whether sums that are not divided by year may be of more than one: decided without asking what is published. */
 export const isOneYear = (year: readonly string[] | undefined): boolean =>

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemCode, type ProblemOptions, titleOf } from './problem.ts';
+import { withLaterParts } from './validation.ts';
 
 /** What the framework raises by itself, before or around a handler. */
 const frameworkProblems: Record<string, ProblemCode> = {
@@ -86,10 +87,12 @@ function bodyAdvice({ routeOptions: { schema } }: FastifyRequest): string {
 }
 
 export function handleError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
-  const isOfOtherType = 'code' in error && error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
-  const problem = isOfOtherType
-    ? new Problem('unsupported-media-type', { detail: bodyAdvice(request) })
-    : toProblem(error);
+  const { validationContext: part, code } = error as FastifyError;
+  const found =
+    code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
+      ? new Problem('unsupported-media-type', { detail: bodyAdvice(request) })
+      : toProblem(error);
+  const problem = part === undefined || part === 'headers' ? found : withLaterParts(found, part, request);
   if (problem.statusCode >= 500) request.log.error({ err: error }, problem.message);
   else request.log.debug({ code: problem.code, errors: problem.options.errors }, problem.message);
   sendProblem(problem, request, reply);

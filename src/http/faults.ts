@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv';
+import type { Fault } from '../editions/form-faults.ts';
 import { didYouMean } from './near.ts';
 import type { RequestFault } from './problem.ts';
 
@@ -125,7 +126,7 @@ export function toFaults(
   errors: readonly ErrorObject[],
   whole: JsonSchema,
   part: RequestFault['in'],
-): RequestFault[] {
+): Fault[] {
   const byPlace = Map.groupBy(errors, ({ instancePath }) => instancePath);
   /** Shapes of another type say nothing about a value; where none is of its type, the first tells of all. */
   const tellsNothing = (error: ErrorObject): boolean => {
@@ -142,7 +143,7 @@ export function toFaults(
   const isRepeated = ({ data, keyword, params }: ErrorObject): boolean =>
     part === 'query' && Array.isArray(data) && keyword === 'type' && params.type !== 'array';
   const areRepeated = new Set(errors.filter(isRepeated).map(({ instancePath }) => instancePath));
-  const faults: RequestFault[] = [];
+  const faults: Fault[] = [];
   for (const error of errors) {
     if (tellsNothing(error) || (areRepeated.has(error.instancePath) && !isRepeated(error))) continue;
     const { member, message } = isRepeated(error)
@@ -150,24 +151,34 @@ export function toFaults(
       : messageOf(error, whole);
     const pointer =
       member === undefined ? error.instancePath : `${error.instancePath}/${escapePointer(member)}`;
-    faults.push({ pointer, code: error.keyword, message, ...(part ? { in: part } : {}) });
+    faults.push({ pointer, code: error.keyword, message });
     if (faults.length === mostFaults) break;
   }
   return faults;
 }
 
 /** Lists that are longer than they may be: what is wrong with each of a million values nobody needs to know, nor to wait for. */
-export const overlong = (value: unknown, whole: JsonSchema, part: RequestFault['in']): RequestFault[] =>
+export const overlong = (value: unknown, whole: JsonSchema): Fault[] =>
   Object.entries(whole.properties ?? {}).flatMap(([name, { maxItems }]) => {
     const list = (value as Record<string, unknown> | null)?.[name];
     return maxItems !== undefined && Array.isArray(list) && list.length > maxItems
-      ? [
-          {
-            pointer: `/${name}`,
-            code: 'maxItems',
-            message: atMost(maxItems, 'items'),
-            ...(part ? { in: part } : {}),
-          },
-        ]
+      ? [{ pointer: `/${name}`, code: 'maxItems', message: atMost(maxItems, 'items') }]
       : [];
   });
+
+/**
+ * What is left of a value without the members that faults are of, and without the items of lists: these leave holes, so that
+ * the others keep their places and whoever goes through them passes over what is no item.
+ */
+export function fitting(value: Readonly<Record<string, unknown>>, faults: readonly Fault[]) {
+  const unfit = new Set(faults.map(({ pointer }) => pointer));
+  const members = Object.entries(value).filter(([name]) => !unfit.has(`/${escapePointer(name)}`));
+  return Object.fromEntries(
+    members.map(([name, member]) => {
+      if (!Array.isArray(member)) return [name, member];
+      const items = member.slice();
+      for (const index of items.keys()) if (unfit.has(`/${name}/${index}`)) delete items[index];
+      return [name, items];
+    }),
+  );
+}

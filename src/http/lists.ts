@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Static, type TSchema, Type } from 'typebox';
-import { Problem } from './problem.ts';
+import { Problem, type RequestFault } from './problem.ts';
 
 /**
  * Lists are keyset pages: a page ends at the key of its last row and the next begins after it, so nothing is skipped
@@ -106,6 +106,35 @@ export function encodeCursor(request: ListRequest, key: readonly KeyValue[]): st
   return Buffer.from(JSON.stringify([mark(request), ...key])).toString('base64url');
 }
 
+/** What a cursor holds; nothing where no list made it. */
+function contentOf(cursor: string): unknown[] | undefined {
+  const bytes = Buffer.from(cursor, 'base64url');
+  try {
+    const content: unknown = JSON.parse(bytes.toString('utf8'));
+    return Array.isArray(content) && bytes.toString('base64url') === cursor ? content : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const damaged = 'is damaged: pass next_cursor exactly as it was given';
+const faultOf = (message: string): RequestFault => ({
+  in: 'query',
+  pointer: '/cursor',
+  code: 'bad-cursor',
+  message,
+});
+
+/** A cursor that does what the message says. Problem `bad-cursor` (400). */
+export const badCursor = (message: string): Problem =>
+  new Problem('bad-cursor', { detail: `The cursor ${message}.`, errors: [faultOf(message)] });
+
+/** The fault of a cursor that no list made, whatever else is asked. */
+export function damagedCursor({ query }: Pick<ListRequest, 'query'>): RequestFault[] {
+  const { cursor } = query as { cursor?: unknown };
+  return typeof cursor === 'string' && !contentOf(cursor) ? [faultOf(damaged)] : [];
+}
+
 /**
  * The key after which the page asked for begins; undefined for the first page.
  * Problem `bad-cursor` (400) for a cursor that is damaged, or was made for another list or other filters.
@@ -116,22 +145,12 @@ export function decodeCursor<const Types extends readonly KeyType[]>(
 ): Key<Types> | undefined {
   const { cursor } = request.query as { cursor?: string };
   if (cursor === undefined) return undefined;
-  const bytes = Buffer.from(cursor, 'base64url');
-  let content: unknown;
-  try {
-    content = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    content = undefined;
-  }
-  if (!Array.isArray(content) || bytes.toString('base64url') !== cursor)
-    throw new Problem('bad-cursor', {
-      detail: 'The cursor is damaged: pass next_cursor exactly as it was given.',
-    });
+  const content = contentOf(cursor);
+  if (content === undefined) throw badCursor(damaged);
   const [madeFor, ...key] = content;
-  if (madeFor !== mark(request))
-    throw new Problem('bad-cursor', { detail: 'The cursor belongs to another list or to other filters.' });
+  if (madeFor !== mark(request)) throw badCursor('belongs to another list or to other filters');
   if (key.length !== types.length || !types.every((type, index) => keyTypes[type](key[index])))
-    throw new Problem('bad-cursor', { detail: 'The cursor does not hold a key of this list.' });
+    throw badCursor('does not hold a key of this list');
   return key as Key<Types>;
 }
 

@@ -75,17 +75,6 @@ export class Problem extends Error {
   }
 }
 
-/** The faults (`invalid-request`) that a check throws. */
-export function faultsOf(check: () => unknown): RequestFault[] {
-  try {
-    check();
-    return [];
-  } catch (error) {
-    if (!(error instanceof Problem) || error.options.errors === undefined) throw error;
-    return error.options.errors;
-  }
-}
-
 export const ProblemFault = Type.Object(
   {
     pointer: Type.String({

@@ -6,6 +6,7 @@ import { asSuffix, formats } from '../formats/index.ts';
 import type { App } from './app-type.ts';
 import { problems } from './problem.ts';
 import { formatAnswer, formatQuery, sendRows, splitQuery } from './streams.ts';
+import { type Meaning, meaningful } from './validation.ts';
 
 /** What is answered in rows, to be had as a file in every format. */
 export interface RowsOperation<Query> {
@@ -22,6 +23,8 @@ export interface RowsOperation<Query> {
   config?: { snapshot: boolean };
   params?: TSchema;
   query: TProperties;
+  /** What the schemas of its members cannot say of a query in an address. */
+  meaning?: Meaning;
   /** Of a query in a body: the operation is a POST then, whose address holds no more than options of the format. */
   body?: TSchema;
   statuses: readonly number[];
@@ -44,7 +47,7 @@ export interface RowsFile {
 
 /** The path with the suffix of each format: the rows as one stream. */
 export function rowsRoutes<Query extends object>(app: App, operation: RowsOperation<Query>): void {
-  const { path, operationId, tags, summary, description, params, query, body, statuses } = operation;
+  const { path, operationId, tags, summary, description, params, query, meaning, body, statuses } = operation;
   const { security = [], config = {}, headers, moreFormats = [] } = operation;
   for (const format of [...formats, ...moreFormats])
     app.route({
@@ -61,7 +64,7 @@ export function rowsRoutes<Query extends object>(app: App, operation: RowsOperat
         security,
         ...(params && { params }),
         ...(body && { body }),
-        querystring: Type.Object({ ...query, ...formatQuery(format) }),
+        querystring: meaningful(Type.Object({ ...query, ...formatQuery(format) }), meaning),
         response: { 200: { ...formatAnswer(format), ...(headers && { headers }) }, ...problems(...statuses) },
       },
       handler: async (request, reply) => {

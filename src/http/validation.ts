@@ -2,7 +2,9 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import addFormatsModule from 'ajv-formats';
 import type { FastifyRequest, FastifySchemaCompiler, FastifyServerOptions } from 'fastify';
 import type { TSchema } from 'typebox';
-import { escapePointer, type JsonSchema, mostFaults, overlong, toFaults } from './faults.ts';
+import type { Fault } from '../editions/form-faults.ts';
+import { escapePointer, fitting, type JsonSchema, mostFaults, overlong, toFaults } from './faults.ts';
+import { damagedCursor } from './lists.ts';
 import { Problem, type RequestFault } from './problem.ts';
 
 /**
@@ -68,33 +70,44 @@ function isSafe(value: unknown): boolean {
 }
 
 /** Text that a database or another reader would alter: NUL, and surrogates without their partner. */
-function unsafeText(root: unknown, part: RequestFault['in']): RequestFault[] {
+function unsafeText(root: unknown): Fault[] {
   if (isSafe(root)) return [];
-  const faults: RequestFault[] = [];
+  const faults: Fault[] = [];
   const stack: [unknown, string][] = [[root, '']];
   for (let entry = stack.pop(); entry !== undefined && faults.length < mostFaults; entry = stack.pop()) {
     const [value, pointer] = entry;
     if (typeof value === 'string') {
       if (value.includes('\0'))
-        faults.push({
-          pointer,
-          code: 'nul-character',
-          message: 'must not contain U+0000',
-          ...(part ? { in: part } : {}),
-        });
+        faults.push({ pointer, code: 'nul-character', message: 'must not contain U+0000' });
       if (!value.isWellFormed())
-        faults.push({
-          pointer,
-          code: 'lone-surrogate',
-          message: 'must be well-formed Unicode',
-          ...(part ? { in: part } : {}),
-        });
+        faults.push({ pointer, code: 'lone-surrogate', message: 'must be well-formed Unicode' });
     } else if (typeof value === 'object' && value !== null)
       for (const [key, member] of Object.entries(value))
         stack.push([member, `${pointer}/${escapePointer(key)}`]);
   }
   return faults;
 }
+
+type Members = Record<string, unknown>;
+
+/** What a schema cannot say of the part of a request that it describes. */
+export interface Meaning {
+  /** The schema that holds in its place, by what the part says. */
+  narrowed?(value: Members): TSchema | undefined;
+  /** Faults of the members and items that fit (see `fitting`); `unfit` are members that do not, or have items that do not. */
+  faults?(fitting: Members, unfit: ReadonlySet<string>): Fault[];
+}
+
+const meaning = Symbol('meaning');
+
+/** The schema of a part of a request, with what it cannot say. */
+export const meaningful = <T extends TSchema>(schema: T, given: Meaning | undefined): T => ({
+  ...schema,
+  [meaning]: given,
+});
+
+const isRecord = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const partOf: Record<string, RequestFault['in']> = { querystring: 'query', params: 'path' };
 
@@ -115,40 +128,63 @@ function buildValidator(components: Record<string, unknown>): FastifySchemaCompi
   ajv.addFormat('date', isDate);
   ajv.addKeyword('example');
   for (const [id, schema] of Object.entries(components)) ajv.addSchema(closed(schema) as object, id);
+  const validators = new WeakMap<JsonSchema, ValidateFunction>();
+  /** Compiled with the first request: compiling all of them would take most of the start. */
+  const validatorOf = (schema: JsonSchema): ValidateFunction => {
+    const validate = validators.get(schema) ?? ajv.compile(closed(schema));
+    validators.set(schema, validate);
+    return validate;
+  };
   return ({ schema, httpPart }) => {
     if (httpPart === 'headers') return () => true;
     const part = partOf[httpPart ?? ''];
-    const whole = (components[String(schema.$ref)] as JsonSchema | undefined) ?? schema;
-    let validate: ValidateFunction | undefined;
+    const { narrowed, faults: faultsOf } = (schema as { [meaning]?: Meaning })[meaning] ?? {};
     return (data: unknown) => {
-      const value = httpPart === 'querystring' ? readQuery(data as Record<string, unknown>, schema) : data;
-      const faults = unsafeText(value, part);
-      // Compiled with the first request: compiling all of them would take most of the start.
-      validate ??= ajv.compile(closed(schema));
-      const lists = overlong(value, whole, part);
-      if (lists.length > 0) faults.push(...lists);
-      else if (!validate(value)) faults.push(...toFaults(validate.errors ?? [], whole, part));
+      const value = httpPart === 'querystring' ? readQuery(data as Members, schema) : data;
+      const holding = ((isRecord(value) && narrowed?.(value)) || schema) as JsonSchema;
+      const whole = (components[String(holding.$ref)] as JsonSchema | undefined) ?? holding;
+      const faults = unsafeText(value);
+      const validate = validatorOf(holding);
+      const lists = overlong(value, whole);
+      faults.push(...lists);
+      if (!validate(lists.length === 0 ? value : fitting(value as Members, lists)))
+        faults.push(
+          ...toFaults(validate.errors ?? [], whole, part).filter(
+            ({ pointer }) => !lists.some((list) => list.pointer === pointer),
+          ),
+        );
+      // Where more faults were found than are listed, nobody knows what fits.
+      if (faultsOf && isRecord(value) && faults.length < mostFaults) {
+        const unfit = new Set(faults.map(({ pointer }) => pointer.split('/')[1]!));
+        faults.push(...faultsOf(fitting(value, faults), unfit));
+      }
       if (faults.length === 0) return { value };
-      return { error: new Problem('invalid-request', { errors: faults }) };
+      const errors = faults.slice(0, mostFaults).map((fault) => (part ? { in: part, ...fault } : fault));
+      return { error: new Problem('invalid-request', { errors }) };
     };
   };
 }
 
+const parts = ['params', 'body', 'querystring'] as const;
+
 /**
- * Checks what a request holds, once it is read, against a narrower schema than its route's: the same object each time, since
- * it is compiled once. Problem `invalid-request` (400).
+ * A problem with the faults of the parts of a request that Fastify has not looked at: it stops at the first that does not
+ * fit. Of a cursor it is told that it is damaged; to which list it belongs is known once all else is right.
  */
-export function checkAgain(
+export function withLaterParts(
+  { code, options }: Problem,
+  first: (typeof parts)[number],
   request: FastifyRequest,
-  schema: TSchema,
-  part: 'body' | 'querystring',
-  value: object,
-): void {
-  const check = request.compileValidationSchema(schema, part) as unknown as (value: object) => {
-    error?: Error;
-  };
-  const { error } = check(value);
-  if (error) throw error;
+): Problem {
+  const later = parts.slice(parts.indexOf(first) + 1).flatMap((part) => {
+    const check: unknown = request.getValidationFunction(part);
+    if (typeof check !== 'function') return [];
+    const { error } = check(request[part === 'querystring' ? 'query' : part] ?? null);
+    return (error as Problem | undefined)?.options.errors ?? [];
+  });
+  const errors = [...(options.errors ?? []), ...later];
+  if (!errors.some(({ pointer }) => pointer === '/cursor')) errors.push(...damagedCursor(request));
+  return new Problem(code, { ...options, errors });
 }
 
 /**

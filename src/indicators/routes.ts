@@ -1,13 +1,13 @@
 import { Type } from 'typebox';
 import { askRoutes } from '../aggregates/ask-routes.ts';
-import type { Source } from '../aggregates/source.ts';
+import { queryFaults, type Source } from '../aggregates/source.ts';
 import { resourceText, taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { didYouMean } from '../http/near.ts';
 import { notModified, Problem, problems } from '../http/problem.ts';
 import { indicators } from './definitions.ts';
-import { components, indicatorDocument, indicatorQuery } from './schema.ts';
-import { indicatorSources } from './source.ts';
+import { components, indicatorDocument } from './schema.ts';
+import { asking, indicatorSources } from './source.ts';
 
 const tags = ['indicators'];
 
@@ -60,7 +60,8 @@ export function indicatorRoutes(app: App): void {
     description:
       'For each group the sum of the numerator over the sum of the denominator, never a mean of quotients. Both sides are over the same reports, which `basis` and the filters choose as for aggregates, and figures are added under the same rules: 422 `not-additive` where a side would be no sum, as of what is pending over several years. Each side passes over its blanks, which `numerator_blank` and `denominator_blank` count; the warning `sides-incomplete` says where cells are blank or were not captured. With `both_sides=true` a report that has no number on one side counts on neither.',
     params,
-    query: indicatorQuery,
+    query: asking.query,
+    meaning: { faults: queryFaults(asking) },
     statuses: [400, 401, 404, 422],
     answer: 'IndicatorAnswer',
     asked: (request, query) => ({ source: sourceNamed(request.params), query }),

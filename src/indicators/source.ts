@@ -6,7 +6,8 @@ import { indicators } from './definitions.ts';
 import type { Indicator } from './indicator.ts';
 import { indicatorQuery } from './schema.ts';
 
-const keys = Object.keys(dimensions);
+/** How every indicator is asked. */
+export const asking = { keys: Object.keys(dimensions), query: indicatorQuery, shape: shapeOf };
 
 const sourceOf = (indicator: Indicator): Source => ({
   path: indicator.code,
@@ -14,10 +15,8 @@ const sourceOf = (indicator: Indicator): Source => ({
   unit: indicator.unit,
   decimals: 4,
   reasons: byKey('reason', reasons),
-  keys,
-  query: indicatorQuery,
   asCaller: () => false,
-  shape: shapeOf,
+  ...asking,
   answer: (db, query, _principal, kept) => answerIndicator(db, indicator, query, kept),
 });
 

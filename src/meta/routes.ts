@@ -1,18 +1,18 @@
 import type { FastifyRequest } from 'fastify';
-import { type TProperties, Type } from 'typebox';
+import { type TProperties, type TSchema, Type } from 'typebox';
 import { countBy } from '../aggregates/counted-reports.ts';
 import { aggregates } from '../aggregates/index.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import { reportCounts } from '../aggregates/report-counts.ts';
 import { sources } from '../aggregates/routes.ts';
 import { membersOf } from '../aggregates/source.ts';
-import { withYears } from '../aggregates/years.ts';
+import { withYears, yearFaults } from '../aggregates/years.ts';
 import type { Db } from '../db/database.ts';
 import { resourceText, taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { notModified, problems } from '../http/problem.ts';
 import { inSnapshot } from '../http/transactions.ts';
-import { checkAgain } from '../http/validation.ts';
+import { meaningful } from '../http/validation.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import { available, type Count, inCounts, inSums } from './availability.ts';
 import { filtersOf, metaDocument } from './document.ts';
@@ -26,10 +26,16 @@ const meta = JSON.stringify(metaDocument());
 const only = (members: TProperties, names: readonly string[]): TProperties =>
   Object.fromEntries(Object.entries(members).filter(([name]) => names.includes(name)));
 
+const of = Type.Unsafe<string>({
+  type: 'string',
+  enum: sources.map(({ path }) => path),
+  description: 'The aggregate that is to be asked.',
+});
+
 /** Every filter of an aggregate, and those of each. */
 const filters = only(membersOf(sources), sources.flatMap(filtersOf));
-const filtersOfEach = new Map(
-  sources.map((source) => [source.path, Type.Object(only(source.query, filtersOf(source)))]),
+const filtersOfEach = new Map<unknown, TSchema>(
+  sources.map((source) => [source.path, Type.Object({ of, ...only(source.query, filtersOf(source)) })]),
 );
 
 /** Counts what is published as everybody sees it, which is quicker, and the rest as the caller does. */
@@ -74,13 +80,9 @@ export function metaRoutes(app: App): void {
         description:
           'For a query that is being put together: for each key the codes that have data in an answer to these filters grouped by that key alone, with the most reports that are added up in one figure of it; of counts of reports, with their number. Sums are filtered by `scope`, not grouped: its codes are those under which the filter finds any. Organs are too many to list. As in every answer of aggregates, consolidated reports stand for what is below them. Of `state`, where none is asked for, every state that the caller may count is listed. Refused with 422 `too-many-cells` where it takes too long: filter more, or choose fewer years.',
         security: [],
-        querystring: Type.Object({
-          of: Type.Unsafe<string>({
-            type: 'string',
-            enum: sources.map(({ path }) => path),
-            description: 'The aggregate that is to be asked.',
-          }),
-          ...filters,
+        querystring: meaningful(Type.Object({ of, ...filters }), {
+          narrowed: ({ of }) => filtersOfEach.get(of),
+          faults: ({ year }) => yearFaults(year as string[] | undefined),
         }),
         response: { 200: Type.Ref('Availability'), ...problems(400, 401, 422) },
       },
@@ -88,7 +90,6 @@ export function metaRoutes(app: App): void {
     // The primary, as aggregates themselves.
     async (request) => {
       const { of, ...asked } = request.query as unknown as AggregateQuery & { of: string };
-      checkAgain(request as FastifyRequest, filtersOfEach.get(of)!, 'querystring', asked);
       const query = await withYears(app.db, asked);
       const aggregate = aggregates.find(({ path }) => path === of);
       const found = aggregate

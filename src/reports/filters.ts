@@ -1,5 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type Static, Type } from 'typebox';
+import type { Fault } from '../editions/form-faults.ts';
 import {
   kindKeys,
   levelKeys,
@@ -150,25 +151,27 @@ const subtreeYears = (
         join ${years ? sql`unnest(${years}::int[])` : everyYear} as years (year)
           on make_date(years.year, 12, 31) between subtree.valid_from and subtree.valid_to`;
 
-/** The years a filter names, each once, in order. Problem `invalid-request` (400) where a range runs backwards. */
+/** The first and last year of a range, or of one year. */
+const endsOf = (text: string): [number, number] => {
+  const [first = 0, last = first] = text.split('..').map(Number);
+  return [first, last];
+};
+
+/** Ranges of years that run backwards, as faults. */
+export const backwards = (year: readonly string[]): Fault[] =>
+  year.flatMap((text, index) => {
+    const [first, last] = endsOf(text);
+    const message = `${text} runs backwards: write ${last}..${first}`;
+    return first > last ? [{ pointer: `/year/${index}`, code: 'range', message }] : [];
+  });
+
+/** The years a filter names, each once, in order. Problem `invalid-request` (400) where ranges run backwards. */
 export function yearsOf(year: ReportFilters['year']): number[] | undefined {
   if (year === undefined) return undefined;
+  const errors = backwards(year).map((fault) => ({ in: 'query' as const, ...fault }));
+  if (errors.length > 0) throw new Problem('invalid-request', { errors });
   const years = new Set<number>();
-  for (const [index, text] of year.entries()) {
-    const [first = 0, last = first] = text.split('..').map(Number);
-    if (first > last)
-      throw new Problem('invalid-request', {
-        errors: [
-          {
-            in: 'query',
-            pointer: `/year/${index}`,
-            code: 'range',
-            message: `${text} runs backwards: write ${last}..${first}`,
-          },
-        ],
-      });
-    for (let each = first; each <= last; each++) years.add(each);
-  }
+  for (const [first, last] of year.map(endsOf)) for (let each = first; each <= last; each++) years.add(each);
   return [...years].sort((a, b) => a - b);
 }
 

@@ -2,8 +2,8 @@ import { type Static, Type } from 'typebox';
 import type { EditionKey } from '../editions/edition.ts';
 import { editionKeys } from '../editions/index.ts';
 import type { App } from '../http/app-type.ts';
-import { decodeCursor, page, pageQuery, rowsWanted } from '../http/lists.ts';
-import { Problem, problems } from '../http/problem.ts';
+import { badCursor, decodeCursor, page, pageQuery, rowsWanted } from '../http/lists.ts';
+import { problems } from '../http/problem.ts';
 import { catalogue } from './catalogue.ts';
 import { type Severity, severities } from './rule.ts';
 import { type RulePage, ruleComponents } from './rule-schema.ts';
@@ -55,8 +55,7 @@ export function ruleRoutes(app: App): void {
       const { edition, severity } = request.query;
       const [after] = decodeCursor(request, ['text']) ?? [];
       const start = after === undefined ? 0 : catalogue.findIndex(({ code }) => code === after) + 1;
-      if (after !== undefined && start === 0)
-        throw new Problem('bad-cursor', { detail: 'The cursor does not name a rule of this list.' });
+      if (after !== undefined && start === 0) throw badCursor('does not name a rule of this list');
       const found = catalogue
         .slice(start)
         .filter((rule) => severity === undefined || severity.includes(rule.severity))

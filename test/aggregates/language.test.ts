@@ -341,6 +341,94 @@ t.test('years, conditions, orders and computations are faulted at once', async (
   }
 });
 
+t.test('what is refused as no sum is pointed at, in an address or a body', async (t) => {
+  const members = { row: ['granted', 'handled_total'], applicant: ['total', 'business'] };
+  const inAddress = await ask(`request-statistics?row=${members.row}&applicant=${members.applicant}`);
+  const body = { of: 'request-statistics', ...members };
+  const inBody = await service.request('POST', '/v1/aggregates/query.jsonstat', { body });
+  for (const [part, answer] of [
+    ['query', inAddress],
+    [undefined, inBody],
+  ] as const) {
+    t.strictSame([answer.status, answer.body.code], [422, 'not-additive']);
+    t.match(answer.body.errors, [
+      { pointer: '/row', code: 'not-additive', message: /^Figures of different kinds/ },
+      { pointer: '/applicant', code: 'not-additive', message: /^applicant=total holds/ },
+    ]);
+    for (const fault of answer.body.errors) t.equal(fault.in, part);
+  }
+});
+
+/** What faults are of, in order. */
+const pointersOf = ({ status, body }: { status: number; body: { errors?: { pointer: string }[] } }) => [
+  status,
+  ...(body.errors ?? []).map(({ pointer }) => pointer),
+];
+
+t.test(
+  'whatever is wrong with an address is told at once, in its path and in all of its query',
+  async (t) => {
+    const query = 'request-statistics?row=new_received';
+    t.strictSame(pointersOf(await ask(`${query}&having=value>>3&sort=zz&limit=3`)), [
+      400,
+      '/limit',
+      '/having/0',
+      '/sort/0',
+    ]);
+    for (const suffix of ['', '.csv', '.jsonstat'])
+      t.strictSame(pointersOf(await ask(`request-statistics${suffix}?sort=&having=&top=`)), [
+        400,
+        '/top',
+        '/having/0',
+        '/sort/0',
+      ]);
+    t.strictSame(pointersOf(await ask(`${query}&year=2023..2022,last:2,20,2021..2020`)), [
+      400,
+      '/year/2',
+      '/year/0',
+      '/year/3',
+      '/year/1',
+    ]);
+    const { body } = await service.request('GET', `/v1/indicators/${'x'.repeat(60)}?top=0&sort=x`);
+    t.strictSame(
+      body.errors.map(({ in: part, pointer }: { in: string; pointer: string }) => part + pointer),
+      ['path/code', 'query/top', 'query/sort/0'],
+    );
+    const available = await service.request('GET', '/v1/availability?of=reports&row=granted&year=2023..2020');
+    t.strictSame(pointersOf(available), [400, '/row', '/year/0']);
+  },
+);
+
+t.test('whatever is wrong with a body is told at once, by what it asks of', async (t) => {
+  const post = (body: object, suffix = '') =>
+    service.request('POST', `/v1/aggregates/query${suffix}`, { body });
+  const asked = { of: 'carry_over_rate', row: ['granted'], compute: ['share'], having: ['>3'], sort: ['x'] };
+  const faults = ['/row', '/labels', '/compute/0', '/having/0', '/sort/0'];
+  const answer = await post({ ...asked, labels: 'zh' });
+  t.strictSame(pointersOf(answer), [400, ...faults]);
+  for (const { pointer, message } of answer.body.errors.slice(0, 2))
+    t.match(message, /known here: of, group_by, .*both_sides(?!.*(row|item|state)\b)/, pointer);
+  t.strictSame(pointersOf(await post({ ...asked, labels: 'zh' }, '.csv?labels=xx')), [
+    400,
+    ...faults,
+    '/labels',
+  ]);
+  t.strictSame(
+    pointersOf(
+      await post({ of: 'reports', having: [5, '>3', 'value>1'], sort: 'x', year: [true, '2023..2020'] }),
+    ),
+    [400, '/year/0', '/having/0', '/sort', '/year/1', '/having/1'],
+    'items that fit are looked at beside others that do not',
+  );
+  t.strictSame(pointersOf(await post({ of: 'rports', sort: ['x'], foo: 1 })), [400, '/foo', '/of']);
+});
+
+t.test('what may be right once another fault is mended is none', async (t) => {
+  const query = 'reports?group_by=provnce&compute=shar&sort=province,-share&having=share>0';
+  t.strictSame(pointersOf(await ask(query)), [400, '/group_by/0', '/compute/0']);
+  t.strictSame(pointersOf(await ask(`${query},shre>0`)), [400, '/group_by/0', '/compute/0', '/having/1']);
+});
+
 t.test('counts of reports say which places there are none of, and which codes no report is of', async (t) => {
   const warned = async (query: string) =>
     (await get(`reports?${query}`)).warnings.map(
@@ -416,6 +504,7 @@ t.test('rows that only some editions print are added up with others only as a wh
     if (status === 422) {
       t.equal(body.code, 'not-comparable');
       t.match(body.detail, /Add `row` or `edition` to group_by, or choose all of group=other_handling/);
+      t.match(body.errors, [{ in: 'query', pointer: '/row', code: 'not-comparable', message: body.detail }]);
       return body.measures;
     }
     return body.warnings
@@ -463,6 +552,7 @@ t.test('values of several units are ranked by no rank, and compared with a warni
   t.strictSame([refused.status, refused.body.code], [422, 'not-comparable']);
   t.match(refused.body.detail, /A rank over `item` would compare values in 万元 with values in 元\./);
   t.strictSame(refused.body.measures, ['fees.amount', 'procurement.amount']);
+  t.match(refused.body.errors, [{ in: 'query', pointer: '/compute', code: 'not-comparable' }]);
   t.equal((await ask(`${amounts}&compute=rank&item=fees`)).status, 200);
   t.equal((await ask('disclosure-items?measure=decisions&group_by=year,item&compute=rank')).status, 200);
   t.equal((await ask('disclosure-items?measure=amount&group_by=item,year&compute=rank')).status, 200);

@@ -4,6 +4,7 @@ import { type SelectionQuery, select } from '../../src/aggregates/selection.ts';
 import { formCells } from '../../src/editions/figures.ts';
 import { editionKeys } from '../../src/editions/index.ts';
 import { Problem } from '../../src/http/problem.ts';
+import { metaDocument } from '../../src/meta/document.ts';
 
 const [disclosure, requests, reviews] = aggregates as [
   (typeof aggregates)[number],
@@ -148,13 +149,58 @@ t.test('measures that the editions do not share are refused by name', async (t) 
     group_by: ['year'],
   });
   t.equal(problem?.code, 'not-comparable');
-  t.strictSame(problem?.options.members, { measures: ['made', 'issued'] });
+  t.strictSame(problem?.options.members, { measures: ['regulations.made', 'regulations.issued'] });
   t.match(problem?.options.detail, /regulations\.made, regulations\.issued/);
   t.equal(refusal(disclosure, { item: ['fees'], group_by: ['year'] })?.code, 'not-comparable');
   t.equal(refusal(disclosure, { measure: ['amount'], group_by: ['year'] })?.code, 'not-comparable');
   t.equal(refusal(disclosure, {})?.code, 'not-comparable');
   t.notOk(refusal(disclosure, { item: ['regulations'], measure: ['made', 'issued'], group_by: ['measure'] }));
   t.notOk(refusal(disclosure, { item: ['licensing'], measure: ['decisions'], group_by: ['year'] }));
+});
+
+t.test('whatever keeps sums from being sums is told at once, with the members of the query', async (t) => {
+  const told = (aggregate: (typeof aggregates)[number], query: SelectionQuery) =>
+    refusal(aggregate, query)?.options.errors?.map(({ pointer, code }) => `${pointer} ${code}`);
+  const both = { row: ['granted', 'handled_total'], applicant: ['total', 'business'] };
+  t.strictSame(told(requests, { ...both, group_by: ['year'], compute: ['share'] }), [
+    '/row not-additive',
+    '/applicant not-additive',
+  ]);
+  const { detail, errors = [] } = refusal(requests, both)!.options;
+  t.equal(detail, errors.map(({ message }) => message).join(' '));
+  t.strictSame(told(requests, { group: ['refused'], row: ['refused_third_party'] }), undefined);
+  t.strictSame(told(requests, {}), ['/row not-additive', '/year not-additive']);
+  t.strictSame(
+    told(requests, { row: ['granted', 'carried_in'], group_by: ['year', 'applicant'], compute: ['share'] }),
+    ['/row not-additive', '/compute not-additive'],
+  );
+  t.strictSame(told(requests, { row: ['carried_in'], group_by: ['row', 'year'], compute: ['share'] }), [
+    '/compute not-additive',
+  ]);
+  t.strictSame(told(reviews, { group_by: ['outcome'] }), ['/proceeding not-additive', '/year not-additive']);
+  t.strictSame(told(disclosure, {}), [
+    '/item not-comparable',
+    '/measure not-comparable',
+    '/year not-additive',
+  ]);
+  t.strictSame(told(disclosure, { measure: ['amount'] }), ['/item not-comparable']);
+  t.strictSame(told(disclosure, { item: ['licensing', 'penalties'], measure: ['decisions'] }), [
+    '/item not-additive',
+  ]);
+});
+
+t.test('measures that are refused have the names they have in the meta document', async (t) => {
+  const names = metaDocument()
+    .measures.filter(({ of }) => of === disclosure.path)
+    .map(({ name }) => name);
+  for (const query of [{}, { group_by: ['item', 'year'] }]) {
+    const { measures } = refusal(disclosure, query)!.options.members as { measures: string[] };
+    t.strictSame(
+      measures.filter((name) => !names.includes(name)),
+      [],
+    );
+    t.ok(measures.length > 10, 'of every sum');
+  }
 });
 
 t.test('different items or measures are never added, also within an edition', async (t) => {

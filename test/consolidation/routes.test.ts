@@ -209,6 +209,11 @@ t.test('what is no organ, year or token is refused, and a sum that no number hol
     for (const query of ['', '?year=2018', '?year=2023&year=2024', '?year=2023&scope=own'])
       t.equal((await request('GET', `${path}${suffix}${query}`)).status, 400, suffix + query);
     t.equal((await request('GET', `/v1/organs/x/consolidation${suffix}?year=2023`)).status, 400);
+    const { body } = await request('GET', `/v1/organs/x/consolidation${suffix}?year=1`);
+    t.match(body.errors, [
+      { in: 'path', pointer: '/organ_id' },
+      { in: 'query', pointer: '/year' },
+    ]);
     const headers = { authorization: 'Bearer wrong' };
     t.equal((await request('GET', `${path}${suffix}?year=2023`, { headers })).status, 401);
     const refused = await request('GET', `/v1/organs/${huge}/consolidation${suffix}?year=2023`);

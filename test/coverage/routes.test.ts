@@ -120,6 +120,10 @@ t.test('a year is needed, and one; what is no filter or cursor is refused', asyn
       t.equal((await request('GET', `/v1/coverage${suffix}?${query}`)).status, 400, suffix + query);
   const bad = await request('GET', '/v1/coverage?year=2023&cursor=x');
   t.equal(bad.body.code, 'bad-cursor');
+  t.match(bad.body.errors, [{ in: 'query', pointer: '/cursor', code: 'bad-cursor' }]);
+  const all = await request('GET', '/v1/coverage?year=2023&status=foo&limit=0&cursor=zz');
+  t.equal(all.body.code, 'invalid-request');
+  t.match(all.body.errors, [{ pointer: '/status/0' }, { pointer: '/limit' }, { pointer: '/cursor' }]);
   const missing = await request('GET', '/v1/coverage');
   t.match(missing.body.errors, [{ in: 'query', pointer: '/year' }]);
   const headers = { authorization: 'Bearer wrong' };

@@ -104,6 +104,7 @@ t.test('a cube that nobody could open is refused, and so is what has no sum', as
   const refused = await service.request('GET', `/v1/aggregates/request-statistics.jsonstat?${keys}`);
   t.equal(refused.status, 422);
   t.equal(refused.body.code, 'too-many-cells');
+  t.match(refused.body.errors, [{ in: 'query', pointer: '/group_by', message: refused.body.detail }]);
   t.equal((await service.request('GET', `/v1/aggregates/request-statistics?${keys}`)).status, 200);
   const sum = await service.request('GET', '/v1/aggregates/request-statistics.jsonstat');
   t.equal(sum.body.code, 'not-additive');
