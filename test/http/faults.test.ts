@@ -51,7 +51,10 @@ t.test('a fault of a body says what would be right', async (t) => {
     ['top', '5', 'must be a whole number'],
   ] as const)
     t.strictSame(
-      await told('POST', '/v1/aggregates/query', { of: 'request-statistics', [member]: value }),
+      await told('POST', '/v1/aggregates/query', {
+        of: member === 'both_sides' ? 'disclosure_rate' : 'request-statistics',
+        [member]: value,
+      }),
       { [`/${member}`]: message },
       `${member} ${JSON.stringify(value)}`,
     );
