@@ -131,34 +131,40 @@ export async function sumCellsUsed(
     ofLast = ownOf.get(last.toString());
     return ofLast;
   };
-  const fields = columns.flatMap((column) => [
+  const fields: RawBuilder<unknown>[] = columns.flatMap((column) => [
     sql.ref(column ?? 'value'),
     sql.ref(column === null ? 'blank' : `blank_${column}`),
     ...(hasUnits ? [sql.ref('unit_unknown')] : []),
   ]);
+  // Of one row all are of one sum.
+  const onlySum = chosen.length === 1 ? ownOf.get(chosen[0]!.name) : undefined;
+  const nameField = 2 + fields.length;
+  if (onlySum === undefined)
+    fields.push(
+      sql.join(
+        rowKeys.map((key) => sql.ref(key)),
+        sql` || '.' || `,
+      ),
+    );
   const isChosen = every(
     rowKeys.map(
       (key) => sql`${sql.ref(key)} in (${literals(selection.figures.map((figure) => figure.keys[key]!))})`,
     ),
   );
-  const name = sql.join(
-    rowKeys.map((key) => sql.ref(key)),
-    sql` || '.' || `,
-  );
   await eachCopied(
     db,
-    sql`select cell_id, ${name}, reports, ${sql.join(fields)}
+    sql`select cell_id, reports, ${sql.join(fields)}
       from ${sql.table(`rollup_${table}`)} where ${ofQuestion(question)} and ${isChosen} and reports > 0`,
-    3 + fields.length,
+    2 + fields.length,
     (data, at, length) => {
       const group = groupOfCell(data.readInt32BE(at[0]!));
-      const ofSum = ownAt(data, at[1]!, length[1]!);
+      const ofSum = onlySum ?? ownAt(data, at[nameField]!, length[nameField]!);
       if (group === unused || ofSum === undefined) return;
       row = rowOf(group, ofSum);
-      const amount = data.readInt32BE(at[2]!);
+      const amount = data.readInt32BE(at[1]!);
       rows![row]! += amount;
       if (rowsAreReports) reports![row]! += amount;
-      let field = 3;
+      let field = 2;
       for (let index = 0; index < figures.length; index++) {
         const { sums, large, blank, unknown } = figures[index]!;
         sums.add(row, tenThousandths(data, at[field++]!, large));
