@@ -620,8 +620,6 @@ CREATE INDEX revisions_published_on ON public.revisions USING btree (published_o
 
 CREATE INDEX revisions_withdrawn ON public.revisions USING btree (report_id) WHERE (state = 'withdrawn'::text);
 
-CREATE INDEX rollup_cells_of_organs ON public.rollup_cells USING btree (grain, province) WHERE (scope = 'organ'::text);
-
 CREATE INDEX rollup_cover_signatures_cover ON public.rollup_cover_signatures USING btree (cover);
 
 CREATE INDEX rollup_folded_changes_generation ON public.rollup_folded_changes USING btree (generation);

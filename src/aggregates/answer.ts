@@ -1,6 +1,5 @@
 import type { Db } from '../db/database.ts';
 import type { Row } from '../formats/format.ts';
-import { Problem } from '../http/problem.ts';
 import { yearsOf } from '../reports/filters.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import { warnOfAbsentCells } from './absent-cells.ts';
@@ -20,6 +19,7 @@ import {
   sumReports,
 } from './queries.ts';
 import { type Refinement, refinementOf } from './refine.ts';
+import { refuseFor } from './refusal.ts';
 import { planOf } from './rollup-plan.ts';
 import { type Selection, select, wholesOf } from './selection.ts';
 import { counted, editionsOf, rowsLeftOut, unitsDiffer, type Warning, warningsOf } from './warnings.ts';
@@ -89,9 +89,14 @@ export async function aboutSums(
 /** Groups of organs may share reports through consolidated ones, which is known only from the reports. */
 function refuseShareOfOverlapping(key: string, { overlapping }: Sums): void {
   if (overlapping > 0 && dimensions[key]?.ofOrgan)
-    throw new Problem('not-additive', {
-      detail: `A share over \`${key}\` is of the sum over it, and ${counted(overlapping, 'report is', 'reports are')} part of more than one group through consolidated reports. Choose \`basis=own\`, or filter so that the groups are apart.`,
-    });
+    refuseFor([
+      {
+        code: 'not-additive',
+        members: ['compute'],
+        reason: `A share over \`${key}\` is of the sum over it, and ${counted(overlapping, 'report is', 'reports are')} part of more than one group through consolidated reports`,
+        advice: 'Choose `basis=own`, or filter so that the groups are apart.',
+      },
+    ]);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { firstReportYear } from '../editions/index.ts';
 import { type Cells, type CoverSignature, type ScopeOfCell, scopesOfCells } from '../rollups/cell-columns.ts';
 import type { Aggregate } from './aggregate.ts';
 import { eachPlace, grouping, matching, type Value, wordsOf } from './cell-groups.ts';
@@ -128,8 +129,8 @@ export function useCells(
   sign = 1,
 ): UsedCells {
   const organKeys = organKeysOf(selection.groupBy);
-  const areYears = new Uint8Array(10_000);
-  for (const year of question.years) areYears[year] = 1;
+  const areYears = new Uint8Array(100);
+  for (const year of question.years) areYears[year - firstReportYear] = 1;
   const matches = matching(question, cells);
   const uses = new Map<number, ReturnType<typeof useOf> & Covered>();
   const useAt = (place: number) => {
@@ -152,7 +153,7 @@ export function useCells(
   const [byYear, byEdition] = [new Counts(4), new Counts(1)];
   eachPlace(cells, question.plan, (place) => {
     const year = cells.year[place]!;
-    if (cells.scope[place] === isOrgan || areYears[year] !== 1 || !matches(place)) return;
+    if (cells.scope[place] === isOrgan || areYears[year - firstReportYear] !== 1 || !matches(place)) return;
     const { isUsed, hasReported, elsewhere } = useAt(place);
     const amount = sign * cells.amount[place]!;
     const present = cells.gone[place] === 1 ? 0 : amount;

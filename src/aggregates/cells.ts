@@ -20,6 +20,13 @@ export function refuseCells(): never {
   });
 }
 
+/** Refuses to choose among more, where they are amounts of money: how many of these have no unit is said of all. */
+export function refuseAmounts(): never {
+  throw new Problem('too-many-cells', {
+    detail: `\`top\` and \`having\` do not choose among more than ${mostCells} cells where amounts of money are among them. Choose other measures than \`amount\`, items other than \`fees\` and \`procurement\`, or filter more.`,
+  });
+}
+
 /** How many rows of sums make more cells than that. Where no column is chosen, none are made. */
 export const tooManyRows = ({ aggregate, selection: { groupBy, columns } }: Summing): number =>
   Math.floor(mostCells / (isByColumn(aggregate, groupBy) ? Math.max(1, columns.length) : 1)) + 1;

@@ -26,7 +26,7 @@ function subjectOf(asked: Asked): Subject {
  * The answer to a question about what is published, or its JSON: made once for as long as nothing changes that it is about.
  * `name` tells the question from others with the same query.
  */
-export async function keptAnswer<Of extends { data: readonly unknown[] }>(
+export async function keptAnswer<Of extends object>(
   app: App,
   name: string,
   query: Asked,

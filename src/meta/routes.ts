@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { type TProperties, type TSchema, Type } from 'typebox';
 import { countBy } from '../aggregates/counted-reports.ts';
 import { aggregates } from '../aggregates/index.ts';
+import { keptAnswer } from '../aggregates/kept.ts';
 import type { AggregateQuery } from '../aggregates/queries.ts';
 import { reportCounts } from '../aggregates/report-counts.ts';
 import { sources } from '../aggregates/routes.ts';
@@ -88,14 +89,20 @@ export function metaRoutes(app: App): void {
       },
     },
     // The primary, as aggregates themselves.
-    async (request) => {
+    async (request, reply) => {
       const { of, ...asked } = request.query as unknown as AggregateQuery & { of: string };
-      const query = await withYears(app.db, asked);
       const aggregate = aggregates.find(({ path }) => path === of);
-      const found = aggregate
-        ? await inSums(app.db, aggregate, query, await app.rollups.sums())
-        : await inCounts(countFor(app, request as FastifyRequest), query);
-      return available(app.db, of, query, found);
+      if (!aggregate) {
+        const query = await withYears(app.db, asked);
+        return available(app.db, of, query, await inCounts(countFor(app, request as FastifyRequest), query));
+      }
+      reply.type('application/json; charset=utf-8');
+      return keptAnswer(app, `availability ${of}`, asked, async (sums) => {
+        const query = await withYears(app.db, asked);
+        // Which years are the last was read after the state.
+        const present = query === asked ? sums : await sums.later();
+        return available(app.db, of, query, await inSums(app.db, aggregate, query, present));
+      });
     },
   );
 }

@@ -41,7 +41,7 @@ export interface RollupReader {
    * every write that was acknowledged before it was asked for. Who asks while it is being made waits for it. One of very
    * many rows is not kept and given as it was made: it would take the place of all others, and memory twice.
    */
-  answer<Of extends { data: readonly unknown[] }>(
+  answer<Of extends object>(
     question: string,
     make: (sums: KeptSums) => Promise<Of>,
     subject: () => Subject,
@@ -83,7 +83,7 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
 
   app.decorate('rollups', {
     sums,
-    async answer<Of extends { data: readonly unknown[] }>(
+    async answer<Of extends object>(
       question: string,
       make: (sums: KeptSums) => Promise<Of>,
       subject: () => Subject,
@@ -94,7 +94,8 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
       const known = answers.get(question) ?? (underway.get(name) as Promise<Buffer | Of> | undefined);
       if (known !== undefined) return known;
       const made = make(present).then((answer) => {
-        if (answer.data.length > mostRowsKept) return answer;
+        const { data = [] } = answer as { data?: readonly unknown[] };
+        if (data.length > mostRowsKept) return answer;
         // Not from the pool of small buffers, of which one that is kept would hold 8 KB.
         const json = Buffer.from(encoder.encode(JSON.stringify(answer)).buffer);
         answers.keep(question, moment, json, subject());

@@ -1,4 +1,4 @@
-import { mostCells, refuseCells } from '../aggregates/cells.ts';
+import { mostCells, refuseAmounts, refuseCells } from '../aggregates/cells.ts';
 import { areShared } from '../aggregates/comparable.ts';
 import { inTime } from '../aggregates/in-time.ts';
 import type { AggregateQuery, Besides, Summed, Summing } from '../aggregates/queries.ts';
@@ -44,7 +44,10 @@ export const sumByWalking = (
     // Amounts without a unit are counted over all rows.
     const isMoney = selection.figures.some(({ unit }) => unit === '元' || unit === '万元');
     const mayRefine = refining !== undefined && !(aggregate.hasUnits && isMoney) && isRefinable(refining);
-    if (present.length >= most && !mayRefine) refuseCells();
+    if (present.length >= most && !mayRefine) {
+      if (aggregate.hasUnits && isMoney && refining && isRefinable(refining)) refuseAmounts();
+      refuseCells();
+    }
     // Rows that are left out are not made, unless warnings are to tell of what they have.
     const enough = namesKeys(query, selection.groupBy) ? most : Math.min(most, manyRows);
     if (mayRefine && Math.max(present.length, before.length) >= enough) {

@@ -5,7 +5,7 @@ import { sources } from '../../src/aggregates/routes.ts';
 import type { Label } from '../../src/editions/edition.ts';
 import { metaDocument } from '../../src/meta/document.ts';
 import { type Caller, createCaller } from '../access/support.ts';
-import { realReports, store } from '../aggregates/stored-reports.ts';
+import { organ, realReports, report, store } from '../aggregates/stored-reports.ts';
 import { startService } from '../support/app.ts';
 import { createOrgan, fileReport, zeroDocument } from '../support/reports.ts';
 
@@ -202,4 +202,16 @@ t.test('filters of another aggregate are refused', async (t) => {
     'of=disclosure-items&year=2023..2020',
   ])
     t.equal((await service.request('GET', `/v1/availability?${query}`)).status, 400, query);
+});
+
+t.test('what was available before is told again until something is published that it is about', async (t) => {
+  const path = '/v1/availability?of=request-statistics&year=2024';
+  const first = await service.request('GET', path);
+  const again = await Promise.all([service.request('GET', path), service.request('GET', path)]);
+  for (const each of again) t.strictSame(each.body, first.body);
+  t.match(again[1]!.headers.get('content-type'), /^application\/json/);
+  const one = organ();
+  await store(service.app.db, [one], [report({ organ_id: one.id, year: 2024 })]);
+  const present = await service.request('GET', path);
+  t.equal(present.body.reports, first.body.reports + 1);
 });
