@@ -10,6 +10,7 @@ import {
   scopeKeys,
 } from '../editions/vocabulary.ts';
 import { Problem } from '../http/problem.ts';
+import type { Meaning } from '../http/validation.ts';
 
 /**
  * The filters that every list over organs or reports shares: query members to spread into a querystring schema, and
@@ -164,6 +165,9 @@ export const backwards = (year: readonly string[]): Fault[] =>
     const message = `${text} runs backwards: write ${last}..${first}`;
     return first > last ? [{ pointer: `/year/${index}`, code: 'range', message }] : [];
   });
+
+/** What the schemas of `reportQuery` cannot say. */
+export const reportMeaning: Meaning = { faults: ({ year }) => backwards((year ?? []) as string[]) };
 
 /** The years a filter names, each once, in order. Problem `invalid-request` (400) where ranges run backwards. */
 export function yearsOf(year: ReportFilters['year']): number[] | undefined {

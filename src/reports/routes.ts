@@ -9,6 +9,7 @@ import { existsAlready, noContent, notModified, problems } from '../http/problem
 import { rowsRoutes } from '../http/rows-routes.ts';
 import { everyRow } from '../http/streams.ts';
 import { inSnapshot } from '../http/transactions.ts';
+import { meaningful } from '../http/validation.ts';
 import { type Change, noReport, reportParams, sendReport, writeReport } from './access.ts';
 import { NewReport, ReportDocument } from './document-schemas.ts';
 import { effectiveAnswers } from './effective-answers.ts';
@@ -19,7 +20,7 @@ import {
   ReviewLitigationCountsRow,
 } from './figure-schemas.ts';
 import { checkDocument, createReport } from './filing.ts';
-import { reportQuery } from './filters.ts';
+import { reportMeaning, reportQuery } from './filters.ts';
 import { flatColumns, flatSummary, type ListFilters, listReports } from './listing.ts';
 import { Report, ReportAction, ReportSummary, type RevisionState, revisionStates } from './schema.ts';
 import { ReportEditions } from './schema-parts.ts';
@@ -81,7 +82,7 @@ export function reportRoutes(app: App): void {
         description:
           'Reports without their figures, in order of filing. Everyone sees what is published, and the drafts that their grants let them see.',
         security: [{}, { bearer: [] }],
-        querystring: Type.Object({ ...listQuery, ...pageQuery }),
+        querystring: meaningful(Type.Object({ ...listQuery, ...pageQuery }), reportMeaning),
         response: { 200: Type.Ref('ReportPage'), ...problems(400, 401) },
       },
     },
@@ -100,6 +101,7 @@ export function reportRoutes(app: App): void {
     description: `All that match as one stream, however many, in order of filing. Columns: ${flatColumns.join(', ')}.`,
     security: [{}, { bearer: [] }],
     query: listQuery,
+    meaning: reportMeaning,
     statuses: [400, 401],
     rows: (request, query) => ({
       name: 'reports',

@@ -5,6 +5,8 @@ import type { App } from '../http/app-type.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { problems } from '../http/problem.ts';
 import { rowsRoutes } from '../http/rows-routes.ts';
+import { meaningful } from '../http/validation.ts';
+import { reportMeaning } from '../reports/filters.ts';
 import { tidyTables } from './index.ts';
 import { listTidyRows, streamTidyRows, type TidyFilters } from './queries.ts';
 import { columnsOf, queryOf, reportColumns, type TidyTable, typesOf } from './tidy-table.ts';
@@ -48,7 +50,7 @@ function tidyTableRoutes(app: App, table: TidyTable): void {
         summary: table.summary,
         description: `${table.description}\n\n${order}`,
         security: [],
-        querystring: Type.Object({ ...queryOf(table), ...pageQuery }),
+        querystring: meaningful(Type.Object({ ...queryOf(table), ...pageQuery }), reportMeaning),
         response: { 200: Type.Ref(`Tidy${table.name}Page`), ...problems(400, 401) },
       },
     },
@@ -68,6 +70,7 @@ function tidyTableRoutes(app: App, table: TidyTable): void {
     summary: table.summary,
     description: `The whole result as one stream, however long. ${table.description} Columns: ${columns.join(', ')}.\n\n${order}`,
     query: queryOf(table),
+    meaning: reportMeaning,
     statuses: [400, 401],
     moreFormats: [parquet(typesOf(table))],
     rows: (_, query) => ({

@@ -38,6 +38,20 @@ t.test('a fault of an address says what would be right', async (t) => {
     t.strictSame(await told('GET', query), { [place]: message }, place);
 });
 
+t.test('years that run backwards are told with what else is wrong', async (t) => {
+  const backwards = { '/year/0': '2023..2020 runs backwards: write 2020..2023' };
+  for (const path of [
+    'reports',
+    'reports.csv',
+    'request-statistics',
+    'request-statistics.ndjson',
+    'aggregates/reports',
+  ]) {
+    const answer = await told('GET', `/v1/${path}?year=2023..2020&level=town,village`);
+    t.match(answer, { ...backwards, '/level/1': /must be one of/ }, path);
+  }
+});
+
 t.test('a fault of a body says what would be right', async (t) => {
   for (const [member, value, message] of [
     ['row', 'new_received', 'must be a list, as ["new_received"]'],
