@@ -1,7 +1,7 @@
 import type { Row } from '../formats/format.ts';
 import { Problem } from '../http/problem.ts';
 
-/** Sums leave the database as text; what is made of them here stays exact, or is refused. */
+/** Sums are kept as text; what is made of them here stays exact, or is refused. */
 
 /** An integer of no more digits is a JSON number. */
 const safeDigits = 15;

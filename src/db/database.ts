@@ -52,9 +52,9 @@ export function openDatabase(url: string | Promise<string>, options: DatabaseOpt
   const settings = {
     TimeZone: 'UTC',
     DateStyle: 'ISO, YMD',
-    // Compiling a statement takes longer than running it, even for aggregates over the whole country.
+    // Compiling a statement takes longer than running it.
     jit: 'off',
-    // Sums over the whole country are sorted and joined in memory.
+    // What is folded, and who is covered in the whole country, is sorted and joined in memory.
     work_mem: '16MB',
     statement_timeout: statementTimeout,
     lock_timeout: options.lockTimeout ?? 10_000,

@@ -15,8 +15,8 @@ import { type Walked, walk } from './walk.ts';
 export const manyRows = 1_000;
 
 /**
- * The same answers as reports give that are found and added up by the database. Where there are `most` rows, they are refined
- * as `refining` says.
+ * Sums of reports that are found by going through the segments of the years asked about. Where there are `most` rows, they are
+ * refined as `refining` says.
  */
 export const sumByWalking = (
   db: Db,
