@@ -67,8 +67,10 @@ export function warnOfAbsentCells(
     capturedBefore,
   }: Pick<Summed, 'editions' | 'captured' | 'editionsBefore' | 'capturedBefore'>,
 ): Warning[] {
-  const what = (names: readonly string[]) =>
-    ownKeysOf(layout).length === 0 ? 'the cells asked for' : listed(names, ', ');
+  const lacked = ([first, ...others]: readonly string[]) => {
+    if (ownKeysOf(layout).length === 0) return 'none of the cells asked for';
+    return `no cell of ${first}${others.length === 0 ? '' : `, as many none of ${listed(others, ', ')}`}`;
+  };
   const told = [
     ...gapsOf(layout, selection, editions, captured).map((gap) => ({ ...gap, which: 'added up' })),
     ...(editionsBefore && capturedBefore
@@ -79,7 +81,7 @@ export function warnOfAbsentCells(
       : []),
   ].map(
     ({ absent, printing, names, which }) =>
-      `${absent} of ${counted(printing, 'report', 'reports')} ${which} ${absent === 1 ? 'has' : 'have'} none of ${what(names)}`,
+      `${absent} of ${counted(printing, 'report', 'reports')} ${which} ${absent === 1 ? 'has' : 'have'} ${lacked(names)}`,
   );
   return told.length === 0
     ? []

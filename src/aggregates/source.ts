@@ -59,7 +59,8 @@ export interface AggregateSource extends Source {
 export const queryFaults =
   ({ keys, shape }: Pick<Source, 'keys' | 'shape'>): NonNullable<Meaning['faults']> =>
   (query: AnalystQuery, unfit) =>
-    readRefinement(query, shape(unfit.has('group_by') ? keys : [...new Set(query.group_by)]), unfit).errors;
+    readRefinement(query, shape(unfit.has('group_by') ? keys : [...new Set(query.group_by)], query), unfit)
+      .errors;
 
 /** Every query member that one of the sources takes. A default would be filled in where another source is asked. */
 export function membersOf(sources: readonly Source[]): TProperties {

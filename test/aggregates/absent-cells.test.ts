@@ -104,7 +104,7 @@ t.test('of several rows each is told of by what it lacks', async (t) => {
     t.strictSame(
       absentIn(answer),
       [
-        '2 of 3 reports added up have none of refused_third_party; 1 of 3 reports added up has none of granted: not captured, these are missing from the sums.',
+        '2 of 3 reports added up have no cell of refused_third_party; 1 of 3 reports added up has no cell of granted: not captured, these are missing from the sums.',
       ],
       way,
     );

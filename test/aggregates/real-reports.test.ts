@@ -135,7 +135,7 @@ t.test('groups are the sums of their rows, and compare the editions', async (t) 
   t.match(body.warnings, [
     {
       code: 'cells-absent',
-      message: new RegExp(`\\b${lacking} of 25 reports added up have none of .*unavailable`),
+      message: new RegExp(`\\b${lacking} of 25 reports added up have no cell of .*unavailable`),
     },
   ]);
   const shares = await get('request-statistics?group_by=year,group&compute=share');

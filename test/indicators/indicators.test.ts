@@ -101,6 +101,24 @@ t.test('with both_sides a report that has no number on one side counts on neithe
   t.strictSame(complete.warnings, []);
 });
 
+t.test('how many reports have both sides chooses and orders rows, in every format', async (t) => {
+  const query = 'group_by=level&both_sides=true&having=common_reports>0&sort=-common_reports';
+  const { data } = await get(`grant_rate?${query}`);
+  t.ok(data.length > 1);
+  const counts = data.map(({ common_reports }: { common_reports: number }) => common_reports);
+  t.strictSame(
+    counts,
+    counts.toSorted((a: number, b: number) => b - a),
+  );
+  t.ok(counts.at(-1) > 0);
+  const body = { of: 'grant_rate', group_by: ['level'], both_sides: true, sort: ['-common_reports'] };
+  t.equal((await service.request('POST', '/v1/aggregates/query', { body })).status, 200);
+  const csv = await service.request('GET', `/v1/indicators/grant_rate.csv?${query}`);
+  t.match(csv.text, /^level,numerator,denominator,value,reason,reports,common_reports,/);
+  const plain = await service.request('GET', '/v1/indicators/grant_rate?group_by=level&sort=-common_reports');
+  t.match(plain.body.errors, [{ pointer: '/sort/0' }], 'only where it is asked for');
+});
+
 t.test('both_sides changes the sums of exactly those reports that lack a number on one side', async (t) => {
   const compared = { complete: 0, apart: 0 };
   for (const { code } of indicators) {
