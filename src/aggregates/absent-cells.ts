@@ -1,7 +1,8 @@
 import type { FormFigure } from './aggregate.ts';
 import type { Columns } from './columns.ts';
 import { dimensions } from './dimensions.ts';
-import type { Layout, Summed } from './queries.ts';
+import type { Layout } from './layout.ts';
+import type { Summed } from './queries.ts';
 import type { Selection } from './selection.ts';
 import { counted, listed, type Warning } from './warnings.ts';
 

@@ -9,15 +9,9 @@ import { heightOf } from './columns.ts';
 import { areShared, checkEditions, checkRanked } from './comparable.ts';
 import { dimensions } from './dimensions.ts';
 import { inKeptState } from './from-rollups.ts';
+import { layoutOf } from './layout.ts';
 import { unseenCodes, warnOfUnknown, warnOfUnseen } from './missing-codes.ts';
-import {
-  type AggregateQuery,
-  type Basis,
-  type Besides,
-  layoutOf,
-  type Summed,
-  sumReports,
-} from './queries.ts';
+import { type AggregateQuery, type Basis, type Besides, type Summed, sumReports } from './queries.ts';
 import { type Refinement, refinementOf } from './refine.ts';
 import { refuseFor } from './refusal.ts';
 import { planOf } from './rollup-plan.ts';

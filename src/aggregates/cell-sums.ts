@@ -11,7 +11,7 @@ import { refuseCells } from './cells.ts';
 import { chosenRows } from './changed-sums.ts';
 import type { Columns } from './columns.ts';
 import { dimensions } from './dimensions.ts';
-import { layoutOf } from './queries.ts';
+import { layoutOf } from './layout.ts';
 import { provincesOf } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 

@@ -4,7 +4,7 @@ import type { Aggregate } from './aggregate.ts';
 import { eachPlace, grouping, matching, type Value, wordsOf } from './cell-groups.ts';
 import type { Columns } from './columns.ts';
 import { dimensions, organKeysOf } from './dimensions.ts';
-import { layoutOf } from './queries.ts';
+import { layoutOf } from './layout.ts';
 import { type PlacelessFilters, type RollupPlan, scopesTaken } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 

@@ -6,8 +6,8 @@ import { organsIn, type Question, unused, useCells } from './cell-use.ts';
 import type { Columns } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import { plus } from './exact.ts';
+import { layoutOf } from './layout.ts';
 import { mergeRows, noSums, type PartialSums } from './partial-sums.ts';
-import { layoutOf } from './queries.ts';
 import type { Selection } from './selection.ts';
 
 /** What changes add to the sums of a question. */

@@ -11,8 +11,9 @@ import { organsIn, type Question, useCells } from './cell-use.ts';
 import { inOrder, refuseCells } from './cells.ts';
 import { changedSums } from './changed-sums.ts';
 import { heightOf } from './columns.ts';
+import { layoutOf } from './layout.ts';
 import { addSums, finish, mergeRows, type PartialSums } from './partial-sums.ts';
-import { type AggregateQuery, layoutOf, type Summed } from './queries.ts';
+import type { AggregateQuery, Summed } from './queries.ts';
 import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 

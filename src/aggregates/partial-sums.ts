@@ -3,7 +3,8 @@ import { capturedIn } from './absent-cells.ts';
 import { byRow, type Columns, heightOf, placesWhere, rowsAt } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import { plus } from './exact.ts';
-import type { Layout, Summed } from './queries.ts';
+import type { Layout } from './layout.ts';
+import type { Summed } from './queries.ts';
 import type { Selection } from './selection.ts';
 
 /**

@@ -3,15 +3,9 @@ import { heightOf } from '../aggregates/columns.ts';
 import type { Counted } from '../aggregates/counted-reports.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
 import { inKeptState } from '../aggregates/from-rollups.ts';
+import { type Layout, layoutOf, sumAt } from '../aggregates/layout.ts';
 import { warnOfUnknown } from '../aggregates/missing-codes.ts';
-import {
-  type AggregateQuery,
-  type Layout,
-  layoutOf,
-  type Summed,
-  sumAt,
-  sumReports,
-} from '../aggregates/queries.ts';
+import { type AggregateQuery, type Summed, sumReports } from '../aggregates/queries.ts';
 import { arePublished, reportKeys, reportStates, statesOf } from '../aggregates/report-keys.ts';
 import { planOf } from '../aggregates/rollup-plan.ts';
 import { choose } from '../aggregates/selection.ts';

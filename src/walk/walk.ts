@@ -1,6 +1,7 @@
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import { dimensions, organKeysOf } from '../aggregates/dimensions.ts';
-import { type AggregateQuery, layoutOf, type Summed, type Summing } from '../aggregates/queries.ts';
+import { layoutOf } from '../aggregates/layout.ts';
+import type { AggregateQuery, Summed, Summing } from '../aggregates/queries.ts';
 import { yearsAsked } from '../aggregates/rollup-plan.ts';
 import type { Db } from '../db/database.ts';
 import { editionKeys } from '../editions/index.ts';

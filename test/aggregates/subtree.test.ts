@@ -9,13 +9,8 @@ import { type Columns, heightOf } from '../../src/aggregates/columns.ts';
 import { areShared } from '../../src/aggregates/comparable.ts';
 import { computedMembers } from '../../src/aggregates/computations.ts';
 import { disclosureItems } from '../../src/aggregates/disclosure-items.ts';
-import {
-  type AggregateQuery,
-  type Basis,
-  layoutOf,
-  type Summed,
-  sumReports,
-} from '../../src/aggregates/queries.ts';
+import { layoutOf } from '../../src/aggregates/layout.ts';
+import { type AggregateQuery, type Basis, type Summed, sumReports } from '../../src/aggregates/queries.ts';
 import { isRefinable, refinementOf } from '../../src/aggregates/refine.ts';
 import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
 import { planOf } from '../../src/aggregates/rollup-plan.ts';

@@ -7,13 +7,8 @@ import type { Columns } from '../../src/aggregates/columns.ts';
 import { dimensions, joinsOf, organKeysOf } from '../../src/aggregates/dimensions.ts';
 import { addressOf, type Given } from '../../src/aggregates/given.ts';
 import { inTime } from '../../src/aggregates/in-time.ts';
-import {
-  type AggregateQuery,
-  type Layout,
-  layoutOf,
-  type Summed,
-  type Summing,
-} from '../../src/aggregates/queries.ts';
+import { type Layout, layoutOf } from '../../src/aggregates/layout.ts';
+import type { AggregateQuery, Summed, Summing } from '../../src/aggregates/queries.ts';
 import { yearsAsked } from '../../src/aggregates/rollup-plan.ts';
 import type { Selection } from '../../src/aggregates/selection.ts';
 import type { Db } from '../../src/db/database.ts';
