@@ -2,10 +2,9 @@ import { editionKeys } from '../editions/index.ts';
 import { kindKeys, levelKeys } from '../editions/vocabulary.ts';
 import { type Cells, placesIn, scopesOfCells } from '../rollups/cell-columns.ts';
 import { type PlacelessFilters, provincesOf, type RollupPlan } from './rollup-plan.ts';
+import type { Value } from './table.ts';
 
 /** Which cells of the rollups match filters, and how keys divide them. */
-
-export type Value = string | number | null;
 
 /** Numbers of keys as people read them. */
 export const wordsOf: Readonly<Record<string, (number: number) => Value>> = {

@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts';
 import { every } from '../reports/filters.ts';
 import { type Cells, placeOf } from '../rollups/cell-columns.ts';
 import { Outdated } from '../rollups/changes.ts';
-import { eachCopied } from '../walk/copied.ts';
+import { eachCopied, literals } from '../walk/copied.ts';
 import { asText, mostExact, tenThousandths, unitsOfAmount } from '../walk/decimals.ts';
 import type { Aggregate } from './aggregate.ts';
 import { type Question, type UsedCells, unused } from './cell-use.ts';
@@ -14,13 +14,9 @@ import { dimensions } from './dimensions.ts';
 import { layoutOf } from './layout.ts';
 import { provincesOf } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
+import type { Value } from './table.ts';
 
 /** The sums that hang on the cells of the rollups. */
-
-type Value = string | number | null;
-
-const literals = (values: Iterable<string | number>) =>
-  sql.join([...new Set(values)].map((value) => sql.lit(value)));
 
 /** Of sums that hang on cells, or counts: those of the grain, years and provinces of a question. */
 function ofQuestion({ plan, years }: Question): RawBuilder<SqlBool> {

@@ -1,12 +1,13 @@
 import { firstReportYear } from '../editions/index.ts';
 import { type Cells, type CoverSignature, type ScopeOfCell, scopesOfCells } from '../rollups/cell-columns.ts';
 import type { Aggregate } from './aggregate.ts';
-import { eachPlace, grouping, matching, type Value, wordsOf } from './cell-groups.ts';
+import { eachPlace, grouping, matching, wordsOf } from './cell-groups.ts';
 import type { Columns } from './columns.ts';
 import { dimensions, organKeysOf } from './dimensions.ts';
 import { layoutOf } from './layout.ts';
 import { type PlacelessFilters, type RollupPlan, scopesTaken } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
+import type { Value } from './table.ts';
 
 /** Which cells of the rollups a question uses: see `bases` in ./queries.ts. */
 

@@ -9,10 +9,9 @@ import { plus } from './exact.ts';
 import { layoutOf } from './layout.ts';
 import { mergeRows, noSums, type PartialSums } from './partial-sums.ts';
 import type { Selection } from './selection.ts';
+import type { Value } from './table.ts';
 
 /** What changes add to the sums of a question. */
-
-type Value = string | number | null;
 
 /** A table that is added up: rows with the same keys, which come first, are one. */
 class Tally {

@@ -1,20 +1,13 @@
 import { sql } from 'kysely';
 import pLimit from 'p-limit';
 import type { Db } from '../db/database.ts';
-import { eachCopied } from '../walk/copied.ts';
+import { digitsAt, eachCopied } from '../walk/copied.ts';
 import { type Cells, type CoverSignature, cellsMaking } from './cell-columns.ts';
 import { type Changes, lackingIn } from './changes.ts';
 import { onOneState } from './maintenance.ts';
 import type { Path, RollupState } from './state.ts';
 
 /** The cells of the rollups without their sums. Some megabytes for a country. */
-
-/** A number in decimal digits; 0 where there are none. */
-function digitsAt(data: Buffer, at: number, length: number): number {
-  let number = 0;
-  for (let place = at; place < at + length; place++) number = number * 10 + data[place]! - 48;
-  return number;
-}
 
 async function readCells(db: Db, grain: string): Promise<Cells> {
   const { rows: counted } = await sql<{ amount: number }>`

@@ -1,16 +1,14 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { every } from '../reports/filters.ts';
-import { eachCopied } from './copied.ts';
+import { eachCopied, literals } from './copied.ts';
 import type { Wanted } from './entries.ts';
 import type { Register } from './register.ts';
 
 /** What segments do not have as it is now, or not at all: years of organs, whose reports are looked up. */
 
 export const among = (column: string, values: readonly (string | number)[]): RawBuilder<SqlBool> =>
-  values.length === 0
-    ? sql`false`
-    : sql`${sql.ref(column)} in (${sql.join(values.map((value) => sql.lit(value)))})`;
+  values.length === 0 ? sql`false` : sql`${sql.ref(column)} in (${literals(values)})`;
 
 /** Of the years and provinces asked about. */
 const isAsked = ({ years, provinces }: Wanted): RawBuilder<SqlBool> =>

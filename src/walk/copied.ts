@@ -1,4 +1,4 @@
-import { CompiledQuery, type RawBuilder } from 'kysely';
+import { CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type { TakeCopied } from '../db/client.ts';
 import type { Db } from '../db/database.ts';
 
@@ -21,8 +21,8 @@ export async function eachCopied(
   fields: number,
   ofRow: OfRow,
 ): Promise<void> {
-  const { sql, parameters } = select.compile(db);
-  if (parameters.length > 0) throw new RangeError(`copy takes no parameters: ${sql}`);
+  const { sql: text, parameters } = select.compile(db);
+  if (parameters.length > 0) throw new RangeError(`copy takes no parameters: ${text}`);
   const at = new Int32Array(fields);
   const length = new Int32Array(fields);
   let isFirst = true;
@@ -42,8 +42,19 @@ export async function eachCopied(
       ofRow(piece, at, length);
     }
   };
-  await db.executeQuery(CompiledQuery.raw(`copy (${sql}) to stdout (format binary)`, [take]));
+  await db.executeQuery(CompiledQuery.raw(`copy (${text}) to stdout (format binary)`, [take]));
 }
+
+/** A number in digits; 0 where there is none. */
+export function digitsAt(data: Buffer, at: number, length: number): number {
+  let number = 0;
+  for (let place = at; place < at + length; place++) number = 10 * number + data[place]! - 48;
+  return number;
+}
+
+/** Values as they stand in a statement, each once: those of a copy take no parameters. */
+export const literals = (values: Iterable<string | number>): RawBuilder<unknown> =>
+  sql.join([...new Set(values)].map((value) => sql.lit(value)));
 
 /** The elements of an array that begins here: how many there are, and where the length of the first stands. */
 export const arrayAt = (data: Buffer, at: number): { amount: number; first: number } =>

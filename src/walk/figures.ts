@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { Table } from '../editions/figures.ts';
 import { ahead } from './ahead.ts';
-import { eachCopied, idSize } from './copied.ts';
+import { eachCopied, idSize, literals } from './copied.ts';
 import { blank, tenThousandths } from './decimals.ts';
 import type { SegmentKey } from './entries.ts';
 import { Filling, Spare, takeAmounts, unpack } from './filling.ts';
@@ -16,9 +16,6 @@ type InSegment = Used & { at: { segment: SegmentKey; places: Int32Array } };
 type ByRevision = Used & { at: { revisions: Buffer } };
 const isInSegment = (used: Used): used is InSegment => 'segment' in used.at;
 const isByRevision = (used: Used): used is ByRevision => 'revisions' in used.at;
-
-const literals = (values: Iterable<string | number>) =>
-  sql.join([...new Set(values)].map((value) => sql.lit(value)));
 
 /** Most figures of a part, of which two are held at once. */
 const mostHeld = 1_000_000;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { kindKeys, levelKeys } from '../editions/vocabulary.ts';
-import { eachCopied, Growing, idSize, yearOf } from './copied.ts';
+import { digitsAt, eachCopied, Growing, idSize, yearOf } from './copied.ts';
 import { never, type Read, Register } from './register.ts';
 
 /** Reads all organs. */
@@ -9,13 +9,6 @@ import { never, type Read, Register } from './register.ts';
 /** The first four letters of each, which no two begin with alike. */
 const wordsOf = (values: readonly string[]) => values.map((value) => Buffer.from(value).readInt32BE());
 const [levelWords, kindWords] = [wordsOf(levelKeys), wordsOf(kindKeys)];
-
-/** A number in digits; 0 where there is none. */
-function digitsAt(data: Buffer, at: number, length: number): number {
-  let number = 0;
-  for (let place = at; place < at + length; place++) number = 10 * number + data[place]! - 48;
-  return number;
-}
 
 export async function readRegister(db: Db): Promise<Register> {
   const { rows: cities } = await sql<{
