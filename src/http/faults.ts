@@ -144,7 +144,11 @@ export function toFaults(
     part === 'query' && Array.isArray(data) && keyword === 'type' && params.type !== 'array';
   const areRepeated = new Set(errors.filter(isRepeated).map(({ instancePath }) => instancePath));
   const faults: Fault[] = [];
+  /** What is none of a list of words is told which these are. */
+  const isOfList = ({ instancePath, keyword }: ErrorObject): boolean =>
+    keyword === 'type' && byPlace.get(instancePath)!.some((other) => other.keyword === 'enum');
   for (const error of errors) {
+    if (isOfList(error) && !isRepeated(error)) continue;
     if (tellsNothing(error) || (areRepeated.has(error.instancePath) && !isRepeated(error))) continue;
     const { member, message } = isRepeated(error)
       ? { message: 'is given more than once' }

@@ -191,5 +191,6 @@ export const walkSides = (
     };
   };
   const walking = { query, summings, earlier, kept, fewReports };
-  return inTime(onWalkedState(db, query, (state) => walk(state, walking, (walked) => make(state, walked))));
+  const read = (state: Db) => walk(state, walking, (walked) => make(state, walked));
+  return inTime(onWalkedState(db, query, read, earlier));
 };

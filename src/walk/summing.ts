@@ -69,5 +69,6 @@ export const sumByWalking = (
       ...(earlier.length > 0 && { before: await columnsOf(state, walked, own, summing, before) }),
     };
   };
-  return inTime(onWalkedState(db, query, (state) => walk(state, walking, (walked) => make(state, walked))));
+  const read = (state: Db) => walk(state, walking, (walked) => make(state, walked));
+  return inTime(onWalkedState(db, query, read, earlier));
 };

@@ -37,20 +37,22 @@ function refuseCrowd(): never {
   });
 }
 
-/** Whether a query names few organs: these are looked up in no time. */
-const namesFew = (query: AggregateQuery): boolean =>
-  query.organ_id !== undefined && query.organ_id.length * yearsAsked(query).years.length <= fewReports;
+/** Whether a query names few organs, of its years and `earlier` ones: these are looked up in no time. */
+const namesFew = (query: AggregateQuery, earlier: readonly number[]): boolean =>
+  query.organ_id !== undefined &&
+  query.organ_id.length * new Set([...earlier, ...yearsAsked(query).years]).size <= fewReports;
 
 /**
- * Reads on one state of the database, in turn unless about few organs; in a transaction, on the states that this reads.
+ * Reads on one state of the database, in turn unless about few organs, of `earlier` years as well; in a transaction, on the states that this reads.
  * Problem `unavailable` (503).
  */
 export async function onWalkedState<T>(
   db: Db,
   query: AggregateQuery,
   read: (state: Db) => Promise<T>,
+  earlier: readonly number[] = [],
 ): Promise<T> {
-  if (db.isTransaction || namesFew(query)) return onOneState(db, read);
+  if (db.isTransaction || namesFew(query, earlier)) return onOneState(db, read);
   if (states.pendingCount >= mostWaiting) refuseCrowd();
   const came = performance.now();
   return states(() => {

@@ -73,6 +73,9 @@ t.test('a fault of a body says what would be right', async (t) => {
       `${member} ${JSON.stringify(value)}`,
     );
   t.strictSame(await told('POST', '/v1/aggregates/query', []), { '': 'must be an object' });
+  const { body } = await admin('POST', '/v1/aggregates/query', { body: { of: 3 } });
+  t.match(body.errors, [{ pointer: '/of', code: 'enum', message: /must be one of/ }]);
+  t.equal(body.errors.length, 1, 'one place is told of once');
 });
 
 t.test('a fault of a report says what would be right', async (t) => {

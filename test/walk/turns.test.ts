@@ -12,15 +12,29 @@ const { db } = await createTestDatabase(t);
 const { request } = await startService(t, { db });
 
 /** Questions that share no answer; those about very many organs are no quicker than others. */
-const organs = Array.from({ length: 150 }, () => v7()).join(',');
+const organs = Array.from({ length: 501 }, () => v7());
+const ofText = (place: number) => ({ q: String(place) });
+/** The first two find something to read, and so keep the others waiting. */
+const kinds: readonly ((place: number) => object)[] = [
+  ofText,
+  ofText,
+  (place) => ({ organ_id: organs.slice(0, 150), having: [`reports>${place}`] }),
+  // With the year before these are two years of each.
+  (place) => ({
+    organ_id: organs,
+    year: ['2023'],
+    group_by: ['year'],
+    compute: ['change'],
+    having: [`reports>${place}`],
+  }),
+];
 let place = 0;
 const asked = (amount: number) =>
-  Array.from({ length: amount }, () =>
-    request(
-      'GET',
-      `/v1/aggregates/request-statistics?row=granted&${++place % 8 === 0 ? `organ_id=${organs}&having=reports>${place}` : `q=${place}`}`,
-    ),
-  );
+  Array.from({ length: amount }, (_, index) => {
+    const query = kinds[index % kinds.length]!(++place);
+    const body = { of: 'request-statistics', row: ['granted'], ...query };
+    return request('POST', '/v1/aggregates/query', { body });
+  });
 
 /** While nothing can be walked, until `meanwhile` is over. */
 const whileStuck = (meanwhile: () => Promise<void>) =>
