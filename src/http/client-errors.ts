@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { bareDetails } from './error-handler.ts';
+import { STATUS_CODES } from './node-http.ts';
 import { Problem } from './problem.ts';
 
 /** How long a refused client may go on sending, milliseconds: closing at once would reset the answer on its way. */

@@ -1,4 +1,3 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import cors from '@fastify/cors';
 import rateLimit from '@fastify/rate-limit';
@@ -8,6 +7,7 @@ import { everyone } from '../access/principal.ts';
 import type { App } from './app-type.ts';
 import { endWithProblem } from './client-errors.ts';
 import { sendProblem } from './error-handler.ts';
+import { IncomingMessage, ServerResponse } from './node-http.ts';
 import { Problem } from './problem.ts';
 
 declare module 'fastify' {
