@@ -156,7 +156,7 @@ function buildValidator(components: Record<string, unknown>): FastifySchemaCompi
       // Where more faults were found than are listed, nobody knows what fits.
       if (faultsOf && isRecord(value) && faults.length < mostFaults) {
         const unfit = new Set(faults.map(({ pointer }) => pointer.split('/')[1]!));
-        faults.push(...faultsOf(fitting(value, faults), unfit));
+        faults.push(...faultsOf(faults.length === 0 ? value : fitting(value, faults), unfit));
       }
       if (faults.length === 0) return { value };
       const errors = faults.slice(0, mostFaults).map((fault) => (part ? { in: part, ...fault } : fault));
