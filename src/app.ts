@@ -21,6 +21,7 @@ import { handleError, handleNotFound } from './http/error-handler.ts';
 import { type GuardOptions, registerGuards, registerRateLimits } from './http/guards.ts';
 import { registerJsonBody } from './http/json-body.ts';
 import { registerOpenApi } from './http/openapi.ts';
+import { registerPassingBytes } from './http/passing-bytes.ts';
 import { ProblemDetails, ProblemFault } from './http/problem.ts';
 import { registerStrictRequests } from './http/strict-requests.ts';
 import { registerTransactions } from './http/transactions.ts';
@@ -61,12 +62,6 @@ export interface AppOptions {
 
 /** The largest body: a whole report with its narrative is a fraction of this. */
 const bodyLimit = 2 * 1024 * 1024;
-
-/**
- * Text of more characters is sent as bytes, off V8's heap: Node would make a second text of head and body to send, of two
- * bytes a character, and a few pages of a list fill the young generation.
- */
-const longText = 16 * 1024;
 
 /** Every route of the service, a function per resource. */
 const resources: ((app: App) => void)[] = [
@@ -136,9 +131,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     reply.header('x-request-id', request.id);
     done();
   });
-  app.addHook('onSend', (_request, _reply, payload, done) => {
-    done(null, typeof payload === 'string' && payload.length > longText ? Buffer.from(payload) : payload);
-  });
+  registerPassingBytes(app);
   app.addHook('onResponse', (request, reply, done) => {
     const { method, url, principal } = request;
     const answered = {

@@ -1,5 +1,5 @@
 import type { FormFigure } from './aggregate.ts';
-import type { Columns } from './columns.ts';
+import { type Columns, heightOf } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import type { Layout } from './layout.ts';
 import type { Summed } from './queries.ts';
@@ -19,15 +19,22 @@ export const ownKeysOf = ({ keys }: Pick<Layout, 'keys'>): string[] =>
 export const nameOfSum = (ownKeys: readonly string[], keys: FormFigure['keys']): string =>
   ownKeys.map((key) => keys[key] ?? 'null').join('.');
 
+/** Of sums that are kept: they are looked through once. */
+const found = new WeakMap<Columns, Captured>();
+
 /** Of rows as `layoutOf` says. */
 export function capturedIn(layout: Layout, rows: Columns): Captured {
+  const known = found.get(rows);
+  if (known !== undefined) return known;
   const own = ownKeysOf(layout).map((key) => rows[layout.keys.indexOf(key)]!);
   const captured = new Map<string, number>();
-  for (const [row, reports] of (rows[layout.reports] ?? []).entries()) {
+  for (let row = 0; row < heightOf(rows); row++) {
+    const reports = rows[layout.reports]![row] as number;
     if (reports === 0) continue;
     const name = own.map((column) => column[row] ?? 'null').join('.');
-    captured.set(name, (captured.get(name) ?? 0) + (reports as number));
+    captured.set(name, (captured.get(name) ?? 0) + reports);
   }
+  found.set(rows, captured);
   return captured;
 }
 

@@ -1,5 +1,4 @@
 import type { Aggregate, FormFigure } from './aggregate.ts';
-import { rowOf } from './comparable.ts';
 import type { Refusal } from './refusal.ts';
 import type { SelectionQuery, Sum } from './selection.ts';
 import { isOneYear } from './years.ts';
@@ -23,7 +22,7 @@ function obstaclesIn(aggregate: Aggregate, sum: Sum, manyYears: boolean): Found[
   const found: Found[] = [];
   const find = (obstacle: Obstacle, of: readonly FormFigure[], code: Refusal['code'] = 'not-additive') =>
     found.push({ obstacle, code, sum, figures: of });
-  if (new Set(figures.map(({ kind }) => kind)).size > 1) {
+  if (figures.some(({ kind }) => kind !== figures[0]!.kind)) {
     // Not comparable where the editions print different kinds, otherwise only not additive.
     const prints = (edition: string, kind: string) =>
       figures.some((each) => each.kind === kind && each.editions.some((one) => one === edition));
@@ -44,7 +43,7 @@ function refusalFor(aggregate: Aggregate, query: SelectionQuery, all: readonly F
   const { obstacle, code } = all[0]!;
   const found = all.filter((each) => each.code === code);
   const figures = found.flatMap((each) => each.figures);
-  const rows = [...new Set(figures.map((figure) => rowOf(aggregate, figure)))];
+  const rows = [...new Set(figures.map(({ row }) => row))];
   const { columnKey, coarser, separates } = aggregate;
   if (obstacle === 'total')
     return {

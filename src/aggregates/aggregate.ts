@@ -6,6 +6,8 @@ import type { Table } from '../editions/figures.ts';
 export interface FormFigure {
   /** Its own keys by name, e.g. row, group and applicant; null where it has none of a kind. */
   keys: Readonly<Record<string, string | null>>;
+  /** The row of the fact table that it is in, as `/v1/meta` names measures: the values of the table's `rowKeys`. */
+  row: string;
   /** The editions that print it. */
   editions: readonly EditionKey[];
   /** Figures of one kind may be added to each other; those of different kinds never. */

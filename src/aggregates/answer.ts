@@ -132,7 +132,7 @@ export async function aggregateReports(
   })();
   const editions = editionsOf(summed);
   checkEditions(aggregate, [...selection.sums, ...wholes], editions);
-  if (compute.includes('rank')) checkRanked(aggregate, selection, editions);
+  if (compute.includes('rank')) checkRanked(selection, editions);
   if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);
   const about = await aboutSums(db, aggregate, query, selection, summed, present);
   return {

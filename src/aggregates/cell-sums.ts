@@ -78,7 +78,6 @@ export async function sumCellsUsed(
   const { rowsAreReports, columns } = selection;
   const { keys } = layoutOf(aggregate, selection);
   const chosen = chosenRows(
-    aggregate,
     selection,
     keys.filter((key) => !(key in dimensions)),
   );

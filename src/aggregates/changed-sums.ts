@@ -55,16 +55,10 @@ export interface ChosenRow {
   keys: Value[];
 }
 
-export function chosenRows(
-  { rowKeys }: Aggregate,
-  { figures }: Selection,
-  ownKeys: readonly string[],
-): ChosenRow[] {
+export function chosenRows({ figures }: Selection, ownKeys: readonly string[]): ChosenRow[] {
   const rows = new Map<string, ChosenRow>();
-  for (const { keys } of figures) {
-    const name = rowKeys.map((key) => keys[key]).join('.');
-    rows.set(name, { name, keys: ownKeys.map((key) => keys[key] ?? null) });
-  }
+  for (const { keys, row } of figures)
+    rows.set(row, { name: row, keys: ownKeys.map((key) => keys[key] ?? null) });
   return [...rows.values()];
 }
 
@@ -83,7 +77,6 @@ export async function changedSums(
   const { hasUnits } = aggregate;
   const layout = layoutOf(aggregate, selection);
   const chosen = chosenRows(
-    aggregate,
     selection,
     layout.keys.filter((key) => !(key in dimensions)),
   );

@@ -6,9 +6,9 @@ import type { Table } from './table.ts';
 
 /** What may be compared: rows that the editions of the reports share, values in one unit. Known once the reports are. */
 
-/** The row of the fact table that a cell is in: the name of the measure in `/v1/meta`. */
-export const rowOf = ({ rowKeys }: Aggregate, { keys }: FormFigure) =>
-  rowKeys.map((key) => keys[key]).join('.');
+/** Whether cells are all in one row of the fact table. */
+export const isOfOneRow = (figures: readonly FormFigure[]): boolean =>
+  figures.every(({ row }) => row === figures[0]!.row);
 
 /**
  * Of chosen cells those that only some of these editions print: unless what is chosen is, of each edition, all of what they
@@ -21,8 +21,8 @@ export function printedBySome(
   wholeOf: (figure: FormFigure) => string,
 ): FormFigure[] {
   const isPrinted = (figure: FormFigure, edition: string) => figure.editions.some((each) => each === edition);
-  const chosen = new Set(figures.map((figure) => rowOf(aggregate, figure)));
-  const isChosen = (figure: FormFigure) => chosen.has(rowOf(aggregate, figure));
+  const chosen = new Set(figures.map(({ row }) => row));
+  const isChosen = ({ row }: FormFigure) => chosen.has(row);
   const ofSome = aggregate.figures.filter((figure) => !editions.every((each) => isPrinted(figure, each)));
   const isWhole = (parts: readonly FormFigure[]) => parts.length > 0 && parts.every(isChosen);
   return [...Map.groupBy(ofSome, wholeOf).values()]
@@ -42,7 +42,7 @@ export const unsharedOf = (
   editions.size < 2 || groupBy.includes('edition')
     ? []
     : printedBySome(aggregate, figures, [...editions], (figure) =>
-        groupBy.includes('row') ? rowOf(aggregate, figure) : groupOrRow(aggregate, figure),
+        groupBy.includes('row') ? figure.row : groupOrRow(figure),
       );
 
 /** Which rows of an answer are of cells that all of the editions print, so that years may be compared by them. */
@@ -62,8 +62,7 @@ export function areShared(
 }
 
 /** Rows of one group are comparable as its sum. */
-export const groupOrRow = (aggregate: Aggregate, figure: FormFigure) =>
-  figure.keys.group ?? rowOf(aggregate, figure);
+export const groupOrRow = ({ keys, row }: FormFigure): string => keys.group ?? row;
 
 /**
  * Refuses sums over several rows where, of the editions that the reports are on, some lack rows of them: the reports on one
@@ -79,7 +78,7 @@ export function checkEditions(
     return rowsOfSome(aggregate, sum.figures, printing);
   });
   if (partly.length === 0) return;
-  const rows = [...new Set(partly.map((figure) => rowOf(aggregate, figure)))];
+  const rows = [...new Set(partly.map(({ row }) => row))];
   const groups = [...new Set(partly.flatMap(({ keys }) => keys.group ?? []))];
   const wholes = groups.map((group) => `, or choose all of group=${group}, which they share`).join('');
   refuseFor([
@@ -95,8 +94,8 @@ export function checkEditions(
 
 /** Of several rows that are added up those that only some of these editions print. */
 function rowsOfSome(aggregate: Aggregate, figures: readonly FormFigure[], editions: readonly string[]) {
-  if (editions.length < 2 || new Set(figures.map((figure) => rowOf(aggregate, figure))).size < 2) return [];
-  return printedBySome(aggregate, figures, editions, (figure) => groupOrRow(aggregate, figure));
+  if (editions.length < 2 || isOfOneRow(figures)) return [];
+  return printedBySome(aggregate, figures, editions, groupOrRow);
 }
 
 /** The units of sums, each once. */
@@ -122,14 +121,10 @@ export function mixedUnits(
 }
 
 /** Refuses ranks by the last key among values of several units, as 元 and 万元. Problem `not-comparable` (422). */
-export function checkRanked(
-  aggregate: Aggregate,
-  { sums, groupBy }: Selection,
-  editions: ReadonlySet<string>,
-): void {
+export function checkRanked({ sums, groupBy }: Selection, editions: ReadonlySet<string>): void {
   const mixed = mixedUnits(sums, groupBy.slice(0, -1), editions);
   if (mixed.length === 0) return;
-  const measures = mixed.flatMap(({ figures }) => figures.map((figure) => rowOf(aggregate, figure)));
+  const measures = mixed.flatMap(({ figures }) => figures.map(({ row }) => row));
   refuseFor([
     {
       code: 'not-comparable',

@@ -17,6 +17,7 @@ const figures = itemKeys.flatMap((item) =>
     );
     return printed.slice(0, 1).map(({ unit }) => ({
       keys: { item, measure },
+      row: `${item}.${measure}`,
       editions: printed.map(({ edition }) => edition),
       kind: `${item}.${measure}`,
       stock: stocks.includes(measure),

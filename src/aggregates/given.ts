@@ -7,7 +7,7 @@ export interface Given {
 }
 
 /** The row of the fact table and its column that a figure is in. */
-export const addressOf = ({ rowKeys, columnKey }: Aggregate, { keys }: FormFigure) => ({
-  row: rowKeys.map((key) => keys[key]).join('.'),
+export const addressOf = ({ columnKey }: Aggregate, { keys, row }: FormFigure) => ({
+  row,
   column: columnKey === undefined ? 'value' : keys[columnKey]!,
 });

@@ -4,7 +4,7 @@ import type { Row } from '../formats/format.ts';
 import { Problem } from '../http/problem.ts';
 import { type Computed, computations, computationsOf, computedMembers } from './computations.ts';
 import { type Condition, conditionOf, memberOf } from './having.ts';
-import { byPlace, inTurn, type Order, type Places, readOrder, sortOf } from './sort.ts';
+import { byPlace, type Compare, inTurn, type Order, type Places, readOrder, sortOf } from './sort.ts';
 import { type Table, tableOf } from './table.ts';
 import { yearFaults } from './years.ts';
 
@@ -106,17 +106,12 @@ export const refinementQuery = (
 });
 
 /** Of so many places the first in order, or all; those that are equal as they stand. */
-function firstOf(
-  amount: number,
-  compare: ((a: number, b: number) => number) | undefined,
-  top: number = amount,
-): number[] {
+function firstOf(amount: number, compare: Compare<number>, top: number = amount): number[] {
+  if (top >= amount / 10)
+    return Array.from({ length: amount }, (_, place) => place)
+      .sort(compare)
+      .slice(0, top);
   const first: number[] = [];
-  if (compare === undefined || top >= amount / 10) {
-    for (let place = 0; place < amount; place++) first.push(place);
-    if (compare) first.sort(compare);
-    return first.slice(0, top);
-  }
   for (let place = 0; place < amount; place++) {
     if (first.length === top && compare(first[top - 1]!, place) <= 0) continue;
     let [low, high] = [0, first.length];
@@ -208,7 +203,8 @@ export function tableRefinementOf(
       return (a: number, b: number) =>
         first ? compare(first[a]!, first[b]!) : compare(value(rows[a]!), value(rows[b]!));
     });
-    const left = firstOf(rows.length, compares.length === 0 ? undefined : inTurn(compares), top);
+    if (compares.length === 0) return { rows: rows.slice(0, top), computed: members };
+    const left = firstOf(rows.length, inTurn(compares), top);
     return { rows: left.map((place) => rows[place]!), computed: members };
   };
 }
@@ -216,6 +212,8 @@ export function tableRefinementOf(
 /** The same for rows in the order of their keys (`byKeys`), which stay as they are. */
 export function refinementOf(asked: Asked, shape: Shape): Refine {
   const refine = tableRefinementOf(asked, shape);
+  const { compute = [], having = [] } = asked;
+  if (compute.length + having.length + ordersOf(asked).length === 0) return (rows) => rows;
   return (rows, before = [], shared = allShared) => {
     const refined = refine(tableOf(rows), tableOf(before), undefined, shared);
     const computed = Object.entries(refined.computed);

@@ -10,6 +10,7 @@ function figures(): FormFigure[] {
     const row = printing[0]!.request_statistics.find((candidate) => candidate.row === key)!;
     return applicantKeys.map((applicant) => ({
       keys: { row: key, group: groupOf(row)?.group ?? null, applicant },
+      row: key,
       editions: printing.map((edition) => edition.edition),
       kind: row.role,
       stock: row.role === 'carried_in' || row.role === 'carried_out',

@@ -17,6 +17,7 @@ export const reviewLitigationCounts: Aggregate = {
   figures: proceedingKeys.flatMap((proceeding) =>
     outcomeKeys.map((outcome) => ({
       keys: { proceeding, outcome },
+      row: proceeding,
       editions: editionKeys,
       kind: proceeding.startsWith('litigation_') ? 'litigation' : proceeding,
       stock: true,

@@ -1,7 +1,7 @@
 import type { Unit } from '../editions/edition.ts';
 import { refusalsOf } from './additive.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
-import { rowOf } from './comparable.ts';
+import { isOfOneRow } from './comparable.ts';
 import type { Given } from './given.ts';
 import { refuseFor } from './refusal.ts';
 
@@ -96,10 +96,7 @@ export function choose(aggregate: Aggregate, query: SelectionQuery): Selection {
     figures,
     sums,
     columns: [...new Set(figures.map(({ keys }) => keys[aggregate.columnKey ?? ''] ?? null))],
-    rowsAreReports: sums.every(({ figures: added }) => {
-      const rows = added.map((figure) => rowOf(aggregate, figure));
-      return new Set(rows).size === 1;
-    }),
+    rowsAreReports: sums.every(({ figures: added }) => isOfOneRow(added)),
     unitOf: (keys) =>
       sums.find((sum) => ofRow.every((key) => sum.keys[key] === keys[key]))?.figures[0]?.unit ?? null,
   };

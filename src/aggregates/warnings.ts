@@ -1,7 +1,7 @@
 import type { Row } from '../formats/format.ts';
 import { yearsOf } from '../reports/filters.ts';
 import type { Aggregate } from './aggregate.ts';
-import { mixedUnits, rowOf, unitsOf, unsharedOf } from './comparable.ts';
+import { mixedUnits, unitsOf, unsharedOf } from './comparable.ts';
 import type { AggregateQuery, Summed } from './queries.ts';
 import { ordersOf, type Refinement } from './refine.ts';
 import type { Selection } from './selection.ts';
@@ -31,7 +31,7 @@ const warning = (code: string, message: string): Warning => ({ code, message });
  */
 function rowsDiffer(aggregate: Aggregate, selection: Selection, editions: ReadonlySet<string>): Warning[] {
   const partly = unsharedOf(aggregate, selection, editions);
-  const rows = [...new Set(partly.map((figure) => rowOf(aggregate, figure)))];
+  const rows = [...new Set(partly.map(({ row }) => row))];
   const groups = [...new Set(partly.flatMap(({ keys }) => keys.group ?? []))];
   if (rows.length === 0) return [];
   const advice = groups.length === 0 ? '' : `; group=${groups.join(',')} compares them`;
@@ -50,7 +50,7 @@ export function rowsLeftOut(
   if (query[coarser.finer] ?? query[coarser.key]) return [];
   const kinds = new Set(figures.map(({ kind }) => kind));
   const without = aggregate.figures.filter(({ keys, kind }) => keys[coarser.key] === null && kinds.has(kind));
-  const rows = [...new Set(without.map((figure) => rowOf(aggregate, figure)))];
+  const rows = [...new Set(without.map(({ row }) => row))];
   return rows.length === 0
     ? []
     : [

@@ -22,8 +22,8 @@ export interface KeptAnswers {
   /** Forgets the answers about what changed since the moment before; all of them where that is not known. */
   enter(moment: number, touched: readonly Touched[] | undefined): void;
   get(question: string): Buffer | undefined;
-  /** Keeps an answer to what has been asked before, of the present moment; of an earlier one it does not. */
-  keep(question: string, moment: number, json: Buffer, subject: Subject): void;
+  /** Keeps an answer to what has been asked before, of the present moment; of an earlier one it does not. Says whether. */
+  keep(question: string, moment: number, json: Buffer, subject: Subject): boolean;
 }
 
 /** Answers to questions, as JSON, for as long as nothing that they are about changes. `maxSize` in bytes. */
@@ -45,9 +45,10 @@ export function keepAnswers(maxSize: number): KeptAnswers {
     },
     get: (question) => kept.get(question)?.json,
     keep(question, moment, json, subject) {
-      if (moment !== present) return;
-      if (askedFor.has(question)) kept.set(question, { json, subject });
-      else askedFor.set(question, true);
+      if (moment !== present) return false;
+      if (askedFor.has(question)) return kept.set(question, { json, subject }).has(question);
+      askedFor.set(question, true);
+      return false;
     },
   };
 }

@@ -3,6 +3,7 @@ import { sizeOf } from '../aggregates/columns.ts';
 import type { PartialSums } from '../aggregates/partial-sums.ts';
 import type { Db } from '../db/database.ts';
 import type { App } from '../http/app-type.ts';
+import { bytesOf, passOn } from '../http/passing-bytes.ts';
 import { KeptRegister } from '../walk/kept-register.ts';
 import { KeptCells } from './cells.ts';
 import { keepAnswers, type Subject } from './kept-answers.ts';
@@ -56,8 +57,6 @@ export const defaultKeptMegabytes = 24;
 /** Rows of an answer that may be kept, which is a megabyte or two then. */
 const mostRowsKept = 10_000;
 
-const encoder = new TextEncoder();
-
 export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes): void {
   // Two thirds for sums, of which more is made than one answer; into one byte nothing fits.
   const third = Math.max(1, Math.floor((keptMegabytes * 1024 * 1024) / 3));
@@ -70,7 +69,7 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
   });
   const register = new KeptRegister();
   const cells = new KeptCells();
-  const underway = new Map<string, Promise<unknown>>();
+  const underway = new Map<string, { answer: Promise<unknown>; isShared: boolean }>();
   const inState = (state: RollupState): KeptSums => ({
     byQuestion,
     register,
@@ -91,18 +90,30 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
       const present = await sums();
       const { moment } = present.state;
       const name = `${moment} ${question}`;
-      const known = answers.get(question) ?? (underway.get(name) as Promise<Buffer | Of> | undefined);
+      const known = answers.get(question);
       if (known !== undefined) return known;
-      const made = make(present).then((answer) => {
-        const { data = [] } = answer as { data?: readonly unknown[] };
-        if (data.length > mostRowsKept) return answer;
-        // Not from the pool of small buffers, of which one that is kept would hold 8 KB.
-        const json = Buffer.from(encoder.encode(JSON.stringify(answer)).buffer);
-        answers.keep(question, moment, json, subject());
-        return json;
-      });
-      underway.set(name, made);
-      return made.finally(() => underway.delete(name));
+      const others = underway.get(name);
+      if (others !== undefined) {
+        others.isShared = true;
+        return others.answer as Promise<Buffer | Of>;
+      }
+      const answer = async (): Promise<Buffer | Of> => {
+        try {
+          const made = await make(present);
+          const { data = [] } = made as { data?: readonly unknown[] };
+          if (data.length > mostRowsKept) return made;
+          const json = bytesOf(JSON.stringify(made));
+          const isKept = answers.keep(question, moment, json, subject());
+          return isKept || mine.isShared ? json : passOn(json);
+        } finally {
+          // At once: who asks now must not be given what was passed on.
+          underway.delete(name);
+        }
+      };
+      // Begins once it is underway.
+      const mine = { answer: Promise.resolve().then(answer), isShared: false };
+      underway.set(name, mine);
+      return mine.answer;
     },
   });
 }
