@@ -43,6 +43,7 @@ const tables: Record<Table, { rowKeys: string[]; sums: string[]; given: RawBuild
   },
 };
 
+/** What cells are told apart by in the finest grain there could be. */
 const cellKeys = [
   'year',
   'province',
@@ -58,14 +59,12 @@ const cellKeys = [
 ];
 const keyColumns = (table: string) => sql.join(cellKeys.map((key) => sql.ref(`${table}.${key}`)));
 
-/** What organs and effective revisions give, less what is logged and not folded yet, as one grain keeps it. */
-const entries = (grain: string) => sql`(
-  select entry_year as year, case when by_province then province else '' end as province,
-    case when by_city then city else '' end as city, case when by_county then county else '' end as county,
-    case when by_kind then level else '' end as level, case when by_kind then kind else '' end as kind,
-    scope, gone, seen as cover, coalesce(revisions.disclosure_edition, '') as disclosure_edition,
-    coalesce(revisions.request_edition, '') as request_edition, revision_id, amount
-  from rollup_grains join rollup_grain_covers as covers using (grain) join (
+/** What organs and effective revisions give, less what is logged and not folded yet. */
+const entries = sql`(
+  select entry_year as year, province, city, county, level, kind, scope, gone, cover,
+    coalesce(revisions.disclosure_edition, '') as disclosure_edition,
+    coalesce(revisions.request_edition, '') as request_edition, revision_id, summed.amount
+  from (
     select entry_year, province, city, county, level, kind, scope, gone, cover, revision_id, sum(sign * entries.amount) as amount
     from (
       select 1 as sign, year, province, city, county, level, kind, gone_in, cover, own_revision, consolidated_revision
@@ -76,9 +75,29 @@ const entries = (grain: string) => sql`(
     ) as states, rollup_entries(year, gone_in, cover, own_revision, consolidated_revision) as entries
     group by entry_year, province, city, county, level, kind, scope, gone, cover, revision_id
     having sum(sign * entries.amount) <> 0
-  ) as summed using (cover) left join revisions on revisions.id = revision_id
-  where grain = ${grain}
+  ) as summed left join revisions on revisions.id = revision_id
 )`;
+
+/**
+ * What every grain keeps, of what the finest would: adding up the rows once is most of the work. `more` are further columns
+ * by which sums are told apart; the first of `sums` is how often anything was added, and never is no row.
+ */
+function inGrains(finest: RawBuilder<unknown>, more: readonly string[], sums: readonly string[]) {
+  const keys = [
+    sql`grain`,
+    sql`year`,
+    ...['province', 'city', 'county'].map(
+      (key) => sql`case when ${sql.ref(`by_${key}`)} then ${sql.ref(key)} else '' end`,
+    ),
+    ...['level', 'kind'].map((key) => sql`case when by_kind then ${sql.ref(key)} else '' end`),
+    ...['scope', 'gone', 'seen', 'disclosure_edition', 'request_edition', ...more].map((key) => sql.ref(key)),
+  ];
+  return sql`
+    with finest as materialized (${finest})
+    select ${sql.join(keys)}, ${sql.join(sums.map((name) => sql`sum(${sql.ref(name)})`))}
+    from rollup_grains join rollup_grain_covers using (grain) join finest using (cover)
+    group by ${sql.join(keys.map((_, place) => sql.lit(place + 1)))} having sum(${sql.ref(sums[0]!)}) <> 0`;
+}
 
 /** Rows that only one of two relations has, and how many the first has. */
 async function compare(
@@ -181,59 +200,67 @@ const earlierPlaces = {
 /** Compares every rollup with what the rows give, in one state of the database. Blocks nobody. */
 export function verifyRollups(db: Db): Promise<Verification> {
   return onOneState(db, async (trx) => {
+    // A country's cells are sorted and grouped some ten times.
+    await sql`select set_config('work_mem', '256MB', true)`.execute(trx);
     const found = [
       await compare(trx, 'organs', divisionsAbove.kept, divisionsAbove.given),
       await compare(trx, 'organ_earlier_places', earlierPlaces.kept, earlierPlaces.given),
       await compare(trx, 'rollup_organ_years', organYears.kept, organYears.given),
     ];
     for (const { of, kept, given } of segmentsCompared) found.push(await compare(trx, of, kept, given));
-    const { rows: grains } = await sql<{
-      grain: string;
-    }>`select grain from rollup_grains order by grain`.execute(trx);
-    for (const { grain } of grains) {
+    found.push(
+      await compare(
+        trx,
+        'rollup_cells',
+        sql`select grain, ${keyColumns('cells')}, amount from rollup_cells as cells where amount <> 0`,
+        inGrains(
+          sql`select ${keyColumns('entries')}, sum(amount) as amount from ${entries} as entries
+              group by ${keyColumns('entries')}`,
+          [],
+          ['amount'],
+        ),
+      ),
+    );
+    for (const [table, { rowKeys, sums, given }] of Object.entries(tables)) {
+      const names = (of: string) => sql.join(rowKeys.map((key) => sql.ref(`${of}.${key}`)));
+      const facts = sql`${entries} as entries join ${sql.table(table)} as facts on facts.revision_id = entries.revision_id`;
       found.push(
         await compare(
           trx,
-          `rollup_cells of ${grain}`,
-          sql`select ${keyColumns('cells')}, amount from rollup_cells as cells where grain = ${grain} and amount <> 0`,
-          sql`select ${keyColumns('entries')}, sum(amount)::int from ${entries(grain)} as entries
-              group by ${keyColumns('entries')} having sum(amount) <> 0`,
+          `rollup_${table}`,
+          sql`select cells.grain, ${keyColumns('cells')}, ${names('sums')}, sums.reports, ${sql.join(sums.map((name) => sql.ref(`sums.${name}`)))}
+              from rollup_cells as cells join ${sql.table(`rollup_${table}`)} as sums
+                on sums.cell_id = cells.id and (sums.grain, sums.year, sums.province) = (cells.grain, cells.year, cells.province)
+              where ${sql.join(
+                ['reports', ...sums].map((name) => sql`${sql.ref(`sums.${name}`)} <> 0`),
+                sql` or `,
+              )}`,
+          inGrains(
+            sql`select ${keyColumns('entries')}, ${names('facts')}, sum(amount) as reports, ${sql.join(given)}
+                from ${facts} group by ${keyColumns('entries')}, ${names('facts')}`,
+            rowKeys,
+            ['reports', ...sums],
+          ),
+        ),
+        await compare(
+          trx,
+          `rollup_captures of ${table}`,
+          sql`select cells.grain, ${keyColumns('cells')}, shapes.captured, captures.amount
+              from rollup_cells as cells join rollup_captures as captures
+                on captures.cell_id = cells.id and (captures.grain, captures.year, captures.province) = (cells.grain, cells.year, cells.province)
+              join rollup_shapes as shapes on shapes.id = captures.shape and shapes.of = ${table}
+              where captures.amount <> 0`,
+          inGrains(
+            sql`select ${keyColumns('captured')}, captured.names, sum(amount) as amount from (
+                  select ${keyColumns('entries')}, entries.revision_id, amount,
+                    array_agg(concat_ws('.', ${names('facts')}) order by ${names('facts')}) as names
+                  from ${facts} group by ${keyColumns('entries')}, entries.revision_id, amount
+                ) as captured group by ${keyColumns('captured')}, captured.names`,
+            ['names'],
+            ['amount'],
+          ),
         ),
       );
-      for (const [table, { rowKeys, sums, given }] of Object.entries(tables)) {
-        const names = (of: string) => sql.join(rowKeys.map((key) => sql.ref(`${of}.${key}`)));
-        found.push(
-          await compare(
-            trx,
-            `rollup_${table} of ${grain}`,
-            sql`select ${keyColumns('cells')}, ${names('sums')}, sums.reports, ${sql.join(sums.map((name) => sql.ref(`sums.${name}`)))}
-                from rollup_cells as cells join ${sql.table(`rollup_${table}`)} as sums
-                  on sums.cell_id = cells.id and (sums.grain, sums.year, sums.province) = (cells.grain, cells.year, cells.province)
-                where cells.grain = ${grain} and (${sql.join(
-                  ['reports', ...sums].map((name) => sql`${sql.ref(`sums.${name}`)} <> 0`),
-                  sql` or `,
-                )})`,
-            sql`select ${keyColumns('entries')}, ${names('facts')}, sum(amount)::int as reports, ${sql.join(given)}
-                from ${entries(grain)} as entries join ${sql.table(table)} as facts on facts.revision_id = entries.revision_id
-                group by ${keyColumns('entries')}, ${names('facts')} having sum(amount) <> 0`,
-          ),
-          await compare(
-            trx,
-            `rollup_captures of ${table} of ${grain}`,
-            sql`select ${keyColumns('cells')}, shapes.captured, captures.amount
-                from rollup_cells as cells join rollup_captures as captures
-                  on captures.cell_id = cells.id and (captures.grain, captures.year, captures.province) = (cells.grain, cells.year, cells.province)
-                join rollup_shapes as shapes on shapes.id = captures.shape and shapes.of = ${table}
-                where cells.grain = ${grain} and captures.amount <> 0`,
-            sql`select ${keyColumns('captured')}, captured.names, sum(amount)::int from (
-                select ${keyColumns('entries')}, entries.revision_id, amount,
-                  array_agg(concat_ws('.', ${names('facts')}) order by ${names('facts')}) as names
-                from ${entries(grain)} as entries join ${sql.table(table)} as facts on facts.revision_id = entries.revision_id
-                group by ${keyColumns('entries')}, entries.revision_id, amount
-              ) as captured group by ${keyColumns('captured')}, captured.names having sum(amount) <> 0`,
-          ),
-        );
-      }
     }
     return {
       compared: found.reduce((sum, { compared }) => sum + compared, 0),
