@@ -8,7 +8,8 @@ import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
  * who it is and where it stands, so that no figure is another member's.
  */
 
-interface Compared {
+/** What a relation keeps, and what the rows give instead. */
+export interface Compared {
   of: string;
   kept: RawBuilder<unknown>;
   given: RawBuilder<unknown>;

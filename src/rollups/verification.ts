@@ -3,6 +3,7 @@ import type { Db } from '../db/database.ts';
 import type { Table } from '../editions/figures.ts';
 import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
 import { onOneState } from './maintenance.ts';
+import { organsCompared } from './organs-compared.ts';
 import { segmentsCompared } from './segments-compared.ts';
 
 /** Rollups compared with the rows they are made of, without the code that makes them. */
@@ -120,94 +121,14 @@ async function compare(
   return { compared, differences: differences.map((key) => ({ of, key })) };
 }
 
-/** Which revisions are effective and what stands above each organ, from reports and the tree. */
-const organYears = {
-  kept: sql`select organ_id, year, province, city, county, level, kind, gone_in, covers.signatures, own_revision, consolidated_revision
-    from rollup_organ_years join rollup_covers as covers on covers.id = cover
-    where year <= 0 or cover <> 0 or own_revision is not null or consolidated_revision is not null`,
-  given: sql`
-    with effective as (
-      select organ_id, year, max(revisions.id::text) filter (where scope = 'own')::uuid as own_revision,
-        max(revisions.id::text) filter (where scope = 'consolidated')::uuid as consolidated_revision
-      from reports join revisions on revisions.report_id = reports.id and state = 'published'
-      group by organ_id, year
-    ),
-    tops as (select array_agg(organ_id) as organs, array_agg(year) as years from effective where consolidated_revision is not null),
-    below as (select rollup_below.* from tops, rollup_below(organs, years)),
-    covers as (
-      select found.* from (select array_agg(organ_id) as organs, array_agg(year) as years from below) as below,
-        rollup_covers_of(organs, years) as found
-    ),
-    states as (
-      select organ_id, 0 as year, '' as signatures, null::uuid as own_revision, null::uuid as consolidated_revision from rollup_organs
-      union all
-      select organ_id, year, coalesce(signatures, ''), own_revision, consolidated_revision
-      from effective full join covers using (organ_id, year)
-      where own_revision is not null or consolidated_revision is not null or signatures <> ''
-      union all
-      select organ_id, marked, '', null, null from organ_earlier_places, unnest(array[-year, -10000 - year]) as marked
-    ),
-    places as (
-      select states.*, earlier.year as earlier_year from states left join organ_earlier_places as earlier
-        on earlier.organ_id = states.organ_id and earlier.year = case when states.year > -10000 then abs(states.year) end
-    )
-    select organ_id, year, province, city, county, level, kind, gone_in, signatures, own_revision, consolidated_revision
-    from places join rollup_organs using (organ_id) where earlier_year is null
-    union all
-    select places.organ_id, year, province, city, county, level, kind, gone_in, signatures, own_revision, consolidated_revision
-    from places, rollup_organ_in(places.organ_id, earlier_year) where earlier_year is not null`,
-};
-
-/** The divisions that organs without one have from those above them. */
-const divisionsAbove = {
-  kept: sql`select id, division_above from organs`,
-  given: sql`
-    with recursive above as (
-      select id, parent_id, null::text as division_code from organs where division_code is null
-      union
-      select above.id, organs.parent_id, organs.division_code from above join organs on organs.id = above.parent_id
-      where above.division_code is null
-    )
-    select organs.id, max(above.division_code) from organs left join above on above.id = organs.id group by organs.id`,
-};
-
-/** Where organs stood in years in which they were not where they are today, from their periods and those above. */
-const earlierPlaces = {
-  kept: sql`select organ_id, year, place_code from organ_earlier_places`,
-  given: sql`
-    with recursive ends as (
-      select year, make_date(year, 12, 31) as day
-      from generate_series(2019, (select extract(year from max(valid_to))::int from organ_history)) as year
-    ),
-    above as (
-      select organ_id, year, day, division_code, parent_id, null::uuid as unknown_id
-      from organ_periods join ends on day between valid_from and valid_to
-      union
-      select above.organ_id, year, day, higher.division_code, higher.parent_id,
-        case when higher.organ_id is null then above.parent_id end
-      from above left join organ_periods as higher
-        on higher.organ_id = above.parent_id and day between higher.valid_from and higher.valid_to
-      where above.division_code is null and above.parent_id is not null
-    ),
-    stood as (
-      select above.organ_id, year, coalesce(max(above.division_code), max(unknown.place_code), '') as place_code
-      from above left join organs as unknown on unknown.id = unknown_id group by above.organ_id, year
-    )
-    select organ_id, year, stood.place_code from stood join organs on organs.id = organ_id
-    where stood.place_code <> coalesce(organs.place_code, '')`,
-};
-
 /** Compares every rollup with what the rows give, in one state of the database. Blocks nobody. */
 export function verifyRollups(db: Db): Promise<Verification> {
   return onOneState(db, async (trx) => {
     // A country's cells are sorted and grouped some ten times.
     await sql`select set_config('work_mem', '256MB', true)`.execute(trx);
-    const found = [
-      await compare(trx, 'organs', divisionsAbove.kept, divisionsAbove.given),
-      await compare(trx, 'organ_earlier_places', earlierPlaces.kept, earlierPlaces.given),
-      await compare(trx, 'rollup_organ_years', organYears.kept, organYears.given),
-    ];
-    for (const { of, kept, given } of segmentsCompared) found.push(await compare(trx, of, kept, given));
+    const found: Verification[] = [];
+    for (const { of, kept, given } of [...organsCompared, ...segmentsCompared])
+      found.push(await compare(trx, of, kept, given));
     found.push(
       await compare(
         trx,
