@@ -5,6 +5,7 @@ import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { notModified, problems } from '../http/problem.ts';
 import { rowsRoutes } from '../http/rows-routes.ts';
+import { inSnapshot } from '../http/transactions.ts';
 import { findOrgan, noOrgan } from '../organs/queries.ts';
 import { type Consolidation as Answer, consolidate } from './answer.ts';
 import { Consolidation, ConsolidationCell, ConsolidationCoverage, ConsolidationWhole } from './schema.ts';
@@ -59,13 +60,14 @@ export function consolidationRoutes(app: App): void {
     tags,
     summary: 'A consolidated report beside its parts',
     description: `The cells alone. ${description}`,
-    config: { snapshot: true },
     params,
     query: { year: yearQuery },
     statuses: [400, 401, 404, 422],
     async rows(request, { year }) {
       const { organ_id } = request.params as { organ_id: string };
-      return { name: 'consolidation', rows: flat(await answer(request, organ_id, year)), columns };
+      // All of it is there before the first of it is sent: no connection waits for the reader.
+      const whole = await inSnapshot(app, request, () => answer(request, organ_id, year));
+      return { name: 'consolidation', rows: flat(whole), columns };
     },
   });
 }

@@ -30,8 +30,12 @@ export function resourceText(
 ): Sent {
   reply.header('etag', etag).header('vary', 'authorization');
   const isRead = request.method === 'GET' || request.method === 'HEAD';
-  // Sent, not returned: a null would be spelt out, and its length told.
-  if (isRead && isFresh(request, etag)) return reply.code(304).send();
+  if (isRead && isFresh(request, etag)) {
+    // Sent, not returned: a null would be spelt out, and its length told. Nor is the reply: a handler would end, and let its
+    // connection go, only when the reader has it.
+    reply.code(304).send();
+    return undefined;
+  }
   reply.type('application/json; charset=utf-8');
   return text;
 }

@@ -20,7 +20,6 @@ export interface RowsOperation<Query> {
   description: string;
   /** As in an OpenAPI operation; without it nobody needs a token. */
   security?: readonly Record<string, string[]>[];
-  config?: { snapshot: boolean };
   params?: TSchema;
   query: TProperties;
   /** What the schemas of its members cannot say of a query in an address. */
@@ -48,12 +47,11 @@ export interface RowsFile {
 /** The path with the suffix of each format: the rows as one stream. */
 export function rowsRoutes<Query extends object>(app: App, operation: RowsOperation<Query>): void {
   const { path, operationId, tags, summary, description, params, query, meaning, body, statuses } = operation;
-  const { security = [], config = {}, headers, moreFormats = [] } = operation;
+  const { security = [], headers, moreFormats = [] } = operation;
   for (const format of [...formats, ...moreFormats])
     app.route({
       method: body ? 'POST' : 'GET',
       url: `${path}.${format.suffix}`,
-      config,
       // A HEAD would have to read everything to say nothing.
       exposeHeadRoute: false,
       schema: {

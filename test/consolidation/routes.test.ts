@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { cellValues, formCells } from '../../src/editions/figures.ts';
 import { startService } from '../support/app.ts';
@@ -67,6 +69,7 @@ t.test('parts that are all there and add up to the whole leave no difference', a
   const { body } = await request('GET', `${path}?year=2023`);
   t.equal(body.complete, true);
   t.same(of('failed', body), []);
+  t.ok(body.cells.length > 100);
   for (const { cell, whole, parts, delta, blank, holds } of body.cells) {
     const value = values.get(cell) ?? null;
     t.same(
@@ -220,4 +223,14 @@ t.test('what is no organ, year or token is refused, and a sum that no number hol
     t.equal(refused.status, 422);
     t.equal(refused.body.code, 'not-additive');
   }
+});
+
+t.test('who asks for files and does not read them holds no connection to the database', async (t) => {
+  const { hostname, port } = new URL(service.url);
+  const reader = connect(Number(port), hostname).pause();
+  t.teardown(() => reader.destroy());
+  reader.write(`GET ${path}.csv?year=2023 HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`.repeat(120));
+  await sleep(500);
+  const answered = request('GET', `${path}?year=2023`).then(({ status }) => status);
+  t.equal(await Promise.race([answered, sleep(5_000, 'nothing')]), 200);
 });
