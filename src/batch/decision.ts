@@ -48,8 +48,7 @@ export function decide(hash: string, stored: Stored | undefined, { publish, reas
     return refuse(open, 'immutable', `revision ${open.number} is submitted: return it first`);
   }
   if (open !== undefined) {
-    if (publish && effective)
-      return refuse(open, 'draft-exists', `revision ${open.number} is a correction under way`);
+    if (effective) return refuse(open, 'draft-exists', `revision ${open.number} is a correction under way`);
     return { kind: 'replace', revision: open };
   }
   if (!publish) {

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { reason } from '../reports/schema.ts';
 import { longestLine } from './filings.ts';
 
 /** The batch on the wire. Each line of it is a NewReport; each line of the answer is told here. */
@@ -12,12 +13,9 @@ export const BatchQuery = Type.Object({
     }),
   ),
   reason: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 2000,
-      description:
-        'With `publish=true`: why reports that are published already change. Without it a line that differs from what is published is refused.',
-    }),
+    reason(
+      'With `publish=true`: why reports that are published already change. Without it a line that differs from what is published is refused.',
+    ),
   ),
 });
 export type BatchQuery = Static<typeof BatchQuery>;

@@ -186,7 +186,8 @@ export const RevisionSummary = Type.Object(
   },
 );
 
-const reason = (description: string) =>
+/** Why something is done; not blank. */
+export const reason = (description: string) =>
   Type.String({ minLength: 1, maxLength: 2000, pattern: '\\S', description });
 export type RevisionSummary = Static<typeof RevisionSummary>;
 

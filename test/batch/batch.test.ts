@@ -161,6 +161,35 @@ t.test('what is submitted or published is refused with its findings, unless it i
   t.notOk(results[0].problem);
 });
 
+t.test(
+  'a correction under way is not overwritten, whether what is sent shall be published or not',
+  async (t) => {
+    const organ_id = await createOrgan(service);
+    const document = zeroDocument(organ_id, { title: '已公布' });
+    const { results } = await batch([document], '?publish=true');
+    const path = `/v1/reports/${results[0].report_id}`;
+    t.equal((await service.admin('POST', `${path}/revisions`, { body: { reason: '更正' } })).status, 201);
+    const corrected = await service.admin('PATCH', `${path}/draft`, {
+      body: { title: '更正中' },
+      headers: { 'if-match': '*' },
+    });
+    t.equal(corrected.status, 200);
+    for (const query of ['', '?publish=true&reason=new']) {
+      const other = await batch([{ ...document, title: '另一份' }], query);
+      t.match(other.results, [
+        { status: 'refused', revision: 2, state: 'draft', problem: { code: 'draft-exists' } },
+      ]);
+    }
+    t.equal((await service.admin('GET', `${path}/draft`)).body.title, '更正中');
+    t.equal((await batch([document])).results[0].status, 'unchanged', 'what is published already is no loss');
+  },
+);
+
+t.test('a blank reason is none', async (t) => {
+  const { answer } = await batch([], '?publish=true&reason=%20');
+  t.match(answer.body, { status: 400, errors: [{ in: 'query', pointer: '/reason', code: 'pattern' }] });
+});
+
 t.test('history is loaded as published, findings and all', async (t) => {
   const organ_id = await createOrgan(service);
   const { report } = realReport('suqian-2023');
@@ -334,6 +363,7 @@ t.test('texts are kept as they are, whatever marks they hold', async (t) => {
     zeroDocument(organs[index]!, { title: text, overview: text.repeat(3), problems: null }),
   );
   const { results } = await batch(documents, '?publish=true');
+  t.equal(results.length, texts.length);
   for (const [index, { report_id }] of results.entries()) {
     const { body } = await service.request('GET', `/v1/reports/${report_id}`);
     const text = texts[index]!;
