@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sql } from 'kysely';
+import type { Trx } from '../db/database.ts';
 import { Problem } from './problem.ts';
 
 /** How long a first answer is replayed, as a PostgreSQL interval. */
 const kept = sql.raw(`interval '24 hours'`);
+
+/** More than one: there are ever fewer that are too old. */
+const forgottenAtOnce = 10;
 
 /** The answer headers that belong to an effect and are replayed with it. */
 const keptHeaders = ['content-type', 'etag', 'location', 'vary'] as const;
@@ -21,6 +25,18 @@ const fingerprint = (request: FastifyRequest): string =>
   createHash('sha256')
     .update(JSON.stringify([request.method, request.url, request.body ?? null]))
     .digest('hex');
+
+/** Deletes the answer under this key if it is too old to be replayed, and some others that are. */
+const forgetOld = (trx: Trx, { principal, key }: { principal: string; key: string }) =>
+  sql`
+    with old as (
+      select principal, key from idempotent_answers where created_at < now() - ${kept}
+      order by created_at limit ${forgottenAtOnce} for update skip locked
+    )
+    delete from idempotent_answers where created_at < now() - ${kept}
+      and ((principal = ${principal} and key = ${key}) or (principal, key) in (select principal, key from old))`.execute(
+    trx,
+  );
 
 /**
  * Makes a POST with an Idempotency-Key happen once: the first answer is stored in the transaction of its effect and
@@ -42,12 +58,7 @@ export async function answerOnce(
   const { trx } = request;
   const mine = { principal: request.principal.id, key };
   const request_hash = fingerprint(request);
-  await trx
-    .deleteFrom('idempotent_answers')
-    .where('principal', '=', mine.principal)
-    .where('key', '=', key)
-    .where('created_at', '<', sql<string>`now() - ${kept}`)
-    .execute();
+  await forgetOld(trx, mine);
   const first = await trx
     .insertInto('idempotent_answers')
     .values({ ...mine, request_hash, status: 0, headers: '{}', body: '' })

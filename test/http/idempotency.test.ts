@@ -81,6 +81,24 @@ t.test('a key is forgotten after 24 hours', async (t) => {
   t.not(second.body.id, first.body.id);
 });
 
+t.test('what is too old to be replayed goes, under whatever key the next request comes', async (t) => {
+  const send = (name: string) =>
+    admin('POST', '/v1/organs', {
+      body: { name, kind: 'department', level: 'county' },
+      headers: { 'idempotency-key': name },
+    });
+  const old = ['old-1', 'old-2', 'old-3'];
+  for (const key of old) await send(key);
+  await sql`update idempotent_answers set created_at = created_at - interval '25 hours' where key like 'old-%'`.execute(
+    app.db,
+  );
+  const kept = async () =>
+    (await app.db.selectFrom('idempotent_answers').select('key').execute()).map(({ key }) => key);
+  const before = await kept();
+  await send('new-1');
+  t.same((await kept()).sort(), [...before.filter((key) => !old.includes(key)), 'new-1'].sort());
+});
+
 t.test('a key that is none is refused', async (t) => {
   for (const key of ['x'.repeat(256), 'a b'])
     t.equal(
