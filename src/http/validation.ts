@@ -32,6 +32,18 @@ function isDate(text: string): boolean {
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
+/** A moment within the same centuries, as far from UTC as PostgreSQL takes it. */
+function isDateTime(text: string): boolean {
+  const [, day, offset] =
+    /^(.{10})T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-]([0-9]{2}):[0-9]{2})$/i.exec(text) ?? [];
+  return (
+    day !== undefined &&
+    isDate(day) &&
+    Number(offset ?? 0) < 16 &&
+    !Number.isNaN(Date.parse(text.toUpperCase()))
+  );
+}
+
 function readScalar(text: unknown, schema: JsonSchema | undefined): unknown {
   if (typeof text !== 'string') return text;
   if (schema?.type === 'integer' && /^-?[0-9]{1,100}$/.test(text)) {
@@ -126,6 +138,7 @@ function buildValidator(components: Record<string, unknown>): FastifySchemaCompi
   addFormats(ajv);
   ajv.addFormat('uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i);
   ajv.addFormat('date', isDate);
+  ajv.addFormat('date-time', isDateTime);
   ajv.addKeyword('example');
   for (const [id, schema] of Object.entries(components)) ajv.addSchema(closed(schema) as object, id);
   const validators = new WeakMap<JsonSchema, ValidateFunction>();

@@ -128,10 +128,24 @@ t.test('entries are found by their filters, page by page, and not shown to the p
   const second = (await admin('GET', `/v1/audit?limit=2&cursor=${first.next_cursor}`)).body;
   t.same([...first.items, ...second.items], all.slice(0, 4));
   const at = all.at(-1)!.at;
-  t.ok((await list(`&since=${at}`)).every((entry) => entry.at >= at));
-  t.ok(
-    (await list(`&until=${at}&action=create`)).every((entry) => entry.at < at && entry.action === 'create'),
-  );
+  const since = all.filter((entry) => entry.at >= at);
+  t.ok(since.length > 0);
+  t.same(await list(`&since=${at}`), since);
+  const until = all.filter((entry) => entry.at < at && entry.action === 'create');
+  t.ok(until.length > 0);
+  t.same(await list(`&until=${at}&action=create`), until);
+  for (const time of [
+    '2024-01-01T00:00:00%2B16:00',
+    '0000-01-01T00:00:00Z',
+    '2024-02-30T00:00:00Z',
+    '2024-01-01',
+  ])
+    t.match(
+      (await admin('GET', `/v1/audit?since=${time}`)).body,
+      { status: 400, errors: [{ in: 'query', pointer: '/since', code: 'format', message: /RFC 3339/ }] },
+      time,
+    );
+  t.same(await list(`&until=${at.slice(0, -1)}%2B00:00&action=create`), until);
   t.equal((await admin('GET', '/v1/audit?action=nothing')).body.items.length, 0);
   t.equal((await request('GET', '/v1/audit')).status, 401);
   t.equal((await request('GET', '/v1/audit/verification')).status, 401);
