@@ -17,11 +17,11 @@ const states = pLimit(2);
 /** One of them walks; the other has found by then what it will walk over, and has a connection, so that none waits for one. */
 const walks = pLimit(1);
 
-/** As many wait: the last of them for a minute, where each takes a second. */
-export const mostWaiting = 60;
+/** As many wait: the last of them for half a minute, where each takes a second. */
+export const mostWaiting = 30;
 
-/** Longest wait, milliseconds; whoever asked has mostly left by then. */
-const longestWait = 60_000;
+/** Longest wait, milliseconds: with the longest walk less than a connection may be silent (`connectionTimeout` of the service). */
+const longestWait = 30_000;
 
 /**
  * Longest walk, milliseconds: while segments are made anew, every report may have to be looked up. Whoever is next waits in a
