@@ -62,8 +62,8 @@ export async function startService(
       onLost: (error) => logger.warn({ err: error }, 'a connection to the database was lost'),
     });
   const db = open(url, { max: 8 });
-  // Readers have a pool of their own: an export that takes long holds up no writer and may take as long as it likes.
-  const readDb = open(READ_DATABASE_URL ?? url, { max: 8, readOnly: true, transactionTimeout: 0 });
+  // Readers have a pool of their own: an export that takes long holds up no writer.
+  const readDb = open(READ_DATABASE_URL ?? url, { max: 8, readOnly: true });
 
   const migrateDatabase = async () => {
     const migrations = await migrate(await url, { signal });

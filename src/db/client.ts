@@ -1,8 +1,5 @@
-import { once } from 'node:events';
 import pg from 'pg';
-import Cursor from 'pg-cursor';
 import { nameOf } from './prepared.ts';
-import { typeParsers } from './type-parsers.ts';
 
 /** Ends a connection at once, so that whatever waits on it fails with `reason` and the pool drops the client. */
 const sever = (connection: pg.Connection, reason: Error) => connection.stream.destroy(reason);
@@ -77,51 +74,9 @@ export const clientWithDeadline = (milliseconds: number): typeof pg.Client =>
           else query.call(this, name === undefined ? text : { name, text, values }, values, done);
         });
       };
-      const ask: Query = (...args) =>
+      this.query = ((...args: unknown[]) =>
         watch(() => send(...args), milliseconds, late).catch((error: Error) => {
           throw loss ?? error;
-        });
-      this.query = ((...args: unknown[]) =>
-        args[0] instanceof Cursor ? query.apply(this, args) : ask(...args)) as typeof this.query;
-    }
-  };
-
-/** What pg-cursor keeps to itself and needs help with. */
-interface CursorInside {
-  connection: pg.Connection | null;
-  handleDataRow(message: unknown): void;
-  handleError(error: Error): void;
-}
-
-/**
- * The cursor behind Kysely's `stream()`: the service's type parsers, a deadline on every fetch (not on the reader,
- * who may be as slow as he likes), and an end also where the connection was lost or a value cannot be represented.
- */
-export const cursorWithDeadline = (milliseconds: number) =>
-  class extends Cursor {
-    constructor(text: string, values: unknown[]) {
-      super(text, values, { types: typeParsers });
-      const inside = this as unknown as CursorInside;
-      const handleDataRow = inside.handleDataRow;
-      inside.handleDataRow = (message) => {
-        try {
-          handleDataRow.call(this, message);
-        } catch (error) {
-          // At once: the end of the result may be in the same packet, after which pg-cursor hears of no error.
-          inside.handleError(error as Error);
-          sever(inside.connection!, error as Error);
-        }
-      };
-      const read = this.read as (rows: number) => Promise<unknown[]>;
-      this.read = ((rows: number) => {
-        const late = () => inside.connection && sever(inside.connection, noAnswer(milliseconds));
-        return watch(() => read.call(this, rows), milliseconds, late);
-      }) as typeof this.read;
-      const close = this.close as () => Promise<void>;
-      this.close = (async () => {
-        const { connection } = inside;
-        if (connection && !connection.stream.destroyed)
-          await Promise.race([close.call(this), once(connection.stream, 'close')]);
-      }) as typeof this.close;
+        })) as typeof this.query;
     }
   };

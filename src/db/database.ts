@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
-import { clientWithDeadline, cursorWithDeadline } from './client.ts';
+import { clientWithDeadline } from './client.ts';
 import type { DB as Database } from './tables.ts';
 import { typeParsers } from './type-parsers.ts';
 
@@ -21,7 +21,7 @@ export interface DatabaseOptions {
   lockTimeout?: number;
   /** Longest pause of a client inside a transaction, milliseconds. */
   idleTransactionTimeout?: number;
-  /** Longest transaction, milliseconds, on PostgreSQL 17 and later; 0 for a pool that streams to slow readers. */
+  /** Longest transaction, milliseconds, on PostgreSQL 17 and later; 0 is unlimited. */
   transactionTimeout?: number;
   /** How long the server may stay silent before the connection is given up, milliseconds; above `statementTimeout`. */
   answerTimeout?: number;
@@ -88,7 +88,7 @@ export function openDatabase(url: string | Promise<string>, options: DatabaseOpt
     return pool;
   };
   const db: Db = new Kysely<Database>({
-    dialect: new PostgresDialect({ pool: openPool, cursor: cursorWithDeadline(deadline) }),
+    dialect: new PostgresDialect({ pool: openPool }),
   });
   return db;
 }

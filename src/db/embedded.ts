@@ -31,8 +31,6 @@ export class FolderInUseError extends EmbeddedPostgresError {
 
 export interface EmbeddedDatabase {
   url: string;
-  /** Whether a server left over by a killed service was found and is used. */
-  found: boolean;
   /** Stops the server; no connection may be needed any more. */
   stop(): Promise<void>;
 }
@@ -117,14 +115,13 @@ export async function startEmbedded(
 
   const until = performance.now() + startingMilliseconds;
   for (;;) {
-    const found = await server.start();
+    await server.start();
     try {
       const client = await hold(server, folder, whileInUse);
       watch(client);
       await ensureDatabase(client);
       return {
         url: server.url(database),
-        found,
         async stop() {
           stopping = true;
           await restarting;

@@ -39,8 +39,8 @@ const orphanMilliseconds = 15_000;
 export interface PostgresServer {
   /** Connection string of a database on it. */
   url(database: string): string;
-  /** Starts it, or finds it running already; answers true if it was. */
-  start(): Promise<boolean>;
+  /** Starts it, unless it is running already. */
+  start(): Promise<void>;
   /** Stops it: connections are closed, what was committed stays. */
   stop(): Promise<void>;
   /** Process id of the running server, if any. */
@@ -83,16 +83,16 @@ export async function postgresServer(
     async start() {
       const until = performance.now() + orphanMilliseconds;
       for (;;) {
-        if (await pid()) return true;
+        if (await pid()) return;
         // Left by a server that was killed, its id perhaps in use by something else by now, or not yet reaped.
         for (const stale of [pidFile, socketLock]) await rm(stale, { force: true });
         const before = (await logged()).length;
         try {
           const options = `-k ${quoted(sockets ?? folder)}`;
           await control('start', '--silent', '--log', logFile, '--timeout', '60', '--options', options);
-          return false;
+          return;
         } catch (cause) {
-          if (await pid()) return true;
+          if (await pid()) return;
           const log = (await logged()).slice(before).trim();
           // The sessions of a server that was killed take a moment to notice.
           const orphans = /shared memory block .* is still in use/.test(log);

@@ -51,14 +51,9 @@ t.test('a figure that a JSON number cannot hold is an error, and the connection 
   ])
     await t.rejects(value(one, expression), /exactly|instant/, expression);
   t.equal(await value(one, '1'), 1);
-  const streamed = sql`select 9007199254740992::bigint as value`.compile(one);
-  await t.rejects(async () => {
-    for await (const row of one.getExecutor().stream(streamed, 10)) t.fail(JSON.stringify(row));
-  }, /exactly/);
-  t.equal(await value(one, '1'), 1, 'after a stream, too');
 });
 
-t.test('a backend killed at rest, inside a transaction or under a stream costs that work only', async (t) => {
+t.test('a backend killed at rest or inside a transaction costs that work only', async (t) => {
   const lost: Error[] = [];
   const one = open(t, { max: 1, onLost: (error) => lost.push(error) });
   const kill = (pid: number) => sql`select pg_terminate_backend(${pid})`.execute(db);
@@ -78,35 +73,6 @@ t.test('a backend killed at rest, inside a transaction or under a stream costs t
     'the transaction fails',
   );
   t.equal(await value(one, '1'), 1, 'inside a transaction');
-
-  let rows = 0;
-  const numbers = sql<{
-    n: number;
-    pid: number;
-  }>`select n, pg_backend_pid() as pid from generate_series(1, 100000) n`;
-  await t.rejects(async () => {
-    for await (const result of one
-      .getExecutor()
-      .stream<{ n: number; pid: number }>(numbers.compile(one), 10)) {
-      rows += result.rows.length;
-      if (rows === 50) {
-        await kill(result.rows[0]!.pid);
-        await sleep(50);
-      }
-    }
-  }, 'the stream fails');
-  t.ok(rows >= 50 && rows < 100_000, `${rows} rows`);
-  t.equal(await value(one, '1'), 1, 'under a stream');
-});
-
-t.test('a stream that is left early gives its connection back', async (t) => {
-  const one = open(t, { max: 1 });
-  const numbers = sql<{ n: number }>`select n from generate_series(1, 100000) n`.compile(one);
-  for await (const result of one.getExecutor().stream<{ n: number }>(numbers, 10)) {
-    t.equal(result.rows[0]?.n, 1);
-    break;
-  }
-  t.equal(await value(one, '1'), 1);
 });
 
 t.test('statements, locks, pauses and transactions end after their time', async (t) => {
@@ -206,16 +172,5 @@ t.test(
     );
     wire.mend();
     t.not(await backend(one), after);
-
-    const numbers = sql<{ n: number }>`select n from generate_series(1, 100000) n`.compile(one);
-    await t.rejects(
-      async () => {
-        for await (const _ of one.getExecutor().stream<{ n: number }>(numbers, 10)) wire.cut();
-      },
-      { code: 'ETIMEDOUT' },
-      'a stream',
-    );
-    wire.mend();
-    t.equal(await value(one, '1'), 1);
   },
 );
