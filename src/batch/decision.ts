@@ -48,7 +48,8 @@ export function decide(hash: string, stored: Stored | undefined, { publish, reas
     return refuse(open, 'immutable', `revision ${open.number} is submitted: return it first`);
   }
   if (open !== undefined) {
-    if (effective) return refuse(open, 'draft-exists', `revision ${open.number} is a correction under way`);
+    if (revisions.length > 1)
+      return refuse(open, 'draft-exists', `revision ${open.number} is a correction under way`);
     return { kind: 'replace', revision: open };
   }
   if (!publish) {

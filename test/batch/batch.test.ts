@@ -182,6 +182,18 @@ t.test(
     }
     t.equal((await service.admin('GET', `${path}/draft`)).body.title, '更正中');
     t.equal((await batch([document])).results[0].status, 'unchanged', 'what is published already is no loss');
+
+    const headers = { 'if-match': '*' };
+    t.equal(
+      (await service.admin('POST', `${path}/withdraw`, { body: { reason: '涉密' }, headers })).status,
+      200,
+    );
+    for (const query of ['', '?publish=true', '?publish=true&reason=new'])
+      t.match((await batch([document], query)).results, [
+        { status: 'refused', revision: 2, state: 'draft', problem: { code: 'draft-exists' } },
+      ]);
+    t.equal((await service.request('GET', path)).status, 404, 'what was withdrawn stays so');
+    t.equal((await service.admin('GET', `${path}/draft`)).body.title, '更正中');
   },
 );
 
