@@ -35,9 +35,9 @@ export const noReport = (id: string) => new Problem('not-found', { detail: `ther
 export interface VisibleReport {
   report: StoredReport;
   organ: Lineage;
-  /** Whether the caller may see what was never published. */
+  /** Whether the caller may see what is not public. */
   readsDrafts: boolean;
-  /** All revisions for those who may see drafts; otherwise those that have been effective. */
+  /** All revisions for those who may see drafts; otherwise those that were published and not withdrawn. */
   revisions: RevisionHead[];
   /** The revision that the report answers with: the effective one, else the one being prepared, else the newest. */
   shown: RevisionHead;
@@ -52,7 +52,9 @@ function visibleTo(
 ): VisibleReport {
   const readsDrafts = mayRead(principal, organ);
   const effective = all.find((revision) => revision.state === 'published');
-  const revisions = readsDrafts ? all : all.filter((revision) => revision.effective_at !== null);
+  const revisions = readsDrafts
+    ? all
+    : all.filter(({ state }) => state === 'published' || state === 'superseded');
   const shown = effective ?? (readsDrafts ? revisions.at(-1) : undefined);
   if (!shown) throw noReport(report.id);
   return { report, organ, readsDrafts, revisions, shown };

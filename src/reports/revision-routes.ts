@@ -86,7 +86,8 @@ export function revisionRoutes(app: App): void {
         operationId: 'listRevisions',
         tags: ['revisions'],
         summary: 'The revisions of a report',
-        description: 'Every revision that was ever published, oldest first; who may see drafts sees all.',
+        description:
+          'Every revision that was published and not withdrawn, oldest first; who may see drafts sees all.',
         security,
         params: reportParams,
         response: { 200: Type.Ref('RevisionPage'), ...problems(400, 401, 404) },

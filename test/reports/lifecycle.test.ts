@@ -105,11 +105,22 @@ t.test('a draft is submitted, published, corrected, superseded and withdrawn', a
   t.equal((await request('GET', path)).status, 404);
   t.same((await request('GET', `/v1/reports?organ_id=${organ_id}`)).body.items, []);
   t.equal((await admin('DELETE', path)).body.code, 'published-once');
-  t.equal(
-    (await admin('POST', `${path}/revisions`, { body: { reason: '重新发布' } })).status,
-    201,
-    'it can be corrected',
+  const again = await admin('POST', `${path}/revisions`, { body: { reason: '重新发布' } });
+  t.equal(again.status, 201, 'it can be corrected');
+  for (const step of ['submit', 'publish'])
+    t.equal((await admin('POST', `${path}/${step}`, { headers: any })).status, 200);
+  const seenBy = async (ask: typeof request) =>
+    (await ask('GET', `${path}/revisions`)).body.items.map(({ state }: { state: string }) => state);
+  t.same(
+    await seenBy(request),
+    ['superseded', 'published'],
+    'what was withdrawn is not published again with it',
   );
+  t.same(await seenBy(admin), ['superseded', 'withdrawn', 'published']);
+  for (const hidden of [`${path}/revisions/2`, `${path}/diff?from=2&to=3`]) {
+    t.equal((await request('GET', hidden)).status, 404, hidden);
+    t.equal((await admin('GET', hidden)).status, 200, hidden);
+  }
 });
 
 t.test('each transition is refused in every other state', async (t) => {
