@@ -25,7 +25,7 @@ import { registerPassingBytes } from './http/passing-bytes.ts';
 import { ProblemDetails, ProblemFault } from './http/problem.ts';
 import { registerStrictRequests } from './http/strict-requests.ts';
 import { registerTransactions } from './http/transactions.ts';
-import { schemaController } from './http/validation.ts';
+import { registerAttachedFaults, schemaController } from './http/validation.ts';
 import { importRoutes } from './imports/routes.ts';
 import { indicatorRoutes } from './indicators/routes.ts';
 import { metaRoutes } from './meta/routes.ts';
@@ -148,6 +148,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   await registerGuards(app, guards);
   registerJsonBody(app);
   registerStrictRequests(app);
+  registerAttachedFaults(app);
   await registerRateLimits(app, guards, () => registerAuthentication(app, { adminToken, oidc }));
   registerTransactions(app);
   registerRollups(app, keptMegabytes);

@@ -4,7 +4,14 @@ import { hashOf } from '../audit/chain.ts';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
-import { noContent, notModified, Problem, problems } from '../http/problem.ts';
+import {
+  noContent,
+  notModified,
+  Problem,
+  problems,
+  type RequestFault,
+  refuseFaults,
+} from '../http/problem.ts';
 import {
   findApiKey,
   insertApiKey,
@@ -15,7 +22,7 @@ import {
 } from './api-keys.ts';
 import { auditGrant } from './grant-routes.ts';
 import { insertGrants } from './grants.ts';
-import { checkReaches } from './reach.ts';
+import { completed, reachFaults } from './reach.ts';
 import { ApiKey, CreatedApiKey, KeyGrant, NewApiKey } from './schema.ts';
 
 const ApiKeyPage = pageSchema(ApiKey, 'ApiKeyPage', { description: 'A page of keys, oldest first.' });
@@ -24,22 +31,18 @@ const params = Type.Object({
 });
 const missing = (id: string) => new Problem('not-found', { detail: `there is no API key ${id}` });
 
-/** When a key ends: as asked, at most two years ahead, or in a year. Problem `invalid-request` otherwise. */
-function expiryOf(asked: string | undefined, now: Date): string {
-  const yearsOn = (years: number) => {
-    const then = new Date(now);
-    then.setUTCFullYear(then.getUTCFullYear() + years);
-    return then;
-  };
-  if (asked === undefined) return yearsOn(1).toISOString();
-  const at = new Date(asked);
-  if (at > now && at <= yearsOn(2)) return at.toISOString();
-  throw new Problem('invalid-request', {
-    errors: [
-      { pointer: '/expires_at', code: 'range', message: 'must lie ahead, and at most two years from now' },
-    ],
-  });
+/** A time some years from another. */
+function yearsFrom(time: Date, years: number): Date {
+  const then = new Date(time);
+  then.setUTCFullYear(then.getUTCFullYear() + years);
+  return then;
 }
+
+/** What is wrong with when a key shall end: at most two years ahead. */
+const expiryFaults = (asked: string | undefined, now: Date): RequestFault[] =>
+  asked === undefined || (new Date(asked) > now && new Date(asked) <= yearsFrom(now, 2))
+    ? []
+    : [{ pointer: '/expires_at', code: 'range', message: 'must lie ahead, and at most two years from now' }];
 
 const audit = (
   { audited }: FastifyRequest,
@@ -97,11 +100,20 @@ export function apiKeyRoutes(app: App): void {
     async (request, reply) => {
       const { trx, principal } = request;
       const { label, expires_at, grants } = request.body as NewApiKey;
-      const until = expiryOf(expires_at, new Date());
-      const checked = await checkReaches(trx, grants, (index) => `/grants/${index}`);
-      const { id, secret } = await insertApiKey(trx, { label, expires_at: until, created_by: principal.id });
+      const now = new Date();
+      const wanted = completed(grants);
+      refuseFaults([
+        ...expiryFaults(expires_at, now),
+        ...(await reachFaults(trx, wanted, (index) => `/grants/${index}`)),
+      ]);
+      const until = expires_at === undefined ? yearsFrom(now, 1) : new Date(expires_at);
+      const { id, secret } = await insertApiKey(trx, {
+        label,
+        expires_at: until.toISOString(),
+        created_by: principal.id,
+      });
       const subject = { api_key_id: id, issuer: null, subject: null };
-      const granted = await insertGrants(trx, subject, checked, principal.id);
+      const granted = await insertGrants(trx, subject, wanted, principal.id);
       const key = (await findApiKey(trx, id))!;
       audit(request, 'create', null, key);
       for (const grant of granted) auditGrant(request, 'create', null, grant);

@@ -1,12 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { hashOf } from '../audit/chain.ts';
+import type { Db } from '../db/database.ts';
 import type { App } from '../http/app-type.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
-import { noContent, Problem, problems } from '../http/problem.ts';
+import { noContent, Problem, problems, type RequestFault, refuseFaults } from '../http/problem.ts';
 import { findApiKey } from './api-keys.ts';
 import { deleteGrant, type GrantSubject, insertGrants, listGrants, type StoredGrant } from './grants.ts';
-import { checkReaches } from './reach.ts';
+import { completed, reachFaults } from './reach.ts';
 import { Grant, NewGrant, Reach } from './schema.ts';
 
 const GrantPage = pageSchema(Grant, 'GrantPage', { description: 'A page of grants, oldest first.' });
@@ -26,15 +27,23 @@ export const auditGrant = (
     after_hash: hashOf(after),
   });
 
-/** Whom a new grant is for; Problem `invalid-request` unless it says so in exactly one way. */
-function subjectOf({ api_key_id = null, issuer = null, subject = null }: NewGrant): GrantSubject {
-  if (api_key_id !== null && issuer === null && subject === null) return { api_key_id, issuer, subject };
-  if (api_key_id === null && issuer !== null && subject !== null) return { api_key_id, issuer, subject };
-  throw new Problem('invalid-request', {
-    errors: [
-      { pointer: '', code: 'subject', message: 'must have either api_key_id, or both issuer and subject' },
-    ],
-  });
+/** What is wrong with whom a grant is for: it says so in exactly one way, and a key is there. */
+async function subjectFaults(
+  db: Db,
+  { api_key_id, issuer, subject }: Record<keyof GrantSubject, string | null>,
+): Promise<RequestFault[]> {
+  const isKey = api_key_id !== null && issuer === null && subject === null;
+  const isPerson = api_key_id === null && issuer !== null && subject !== null;
+  const errors: RequestFault[] = [];
+  if (!isKey && !isPerson)
+    errors.push({
+      pointer: '',
+      code: 'subject',
+      message: 'must have either api_key_id, or both issuer and subject',
+    });
+  if (api_key_id !== null && !(await findApiKey(db, api_key_id)))
+    errors.push({ pointer: '/api_key_id', code: 'unknown-key', message: 'must be the id of an API key' });
+  return errors;
 }
 
 /** Grants of API keys and of people who come with a token of the OIDC issuer. For administrators. */
@@ -86,15 +95,11 @@ export function grantRoutes(app: App): void {
     },
     async (request, reply) => {
       const { trx, principal } = request;
-      const body = request.body as NewGrant;
-      const subject = subjectOf(body);
-      if (subject.api_key_id !== null && !(await findApiKey(trx, subject.api_key_id)))
-        throw new Problem('invalid-request', {
-          errors: [{ pointer: '/api_key_id', code: 'unknown-key', message: 'must be the id of an API key' }],
-        });
-      const { role, organ_id = null, include_subtree = false } = body;
-      const checked = await checkReaches(trx, [{ role, organ_id, include_subtree }], () => '');
-      const [grant] = await insertGrants(trx, subject, checked, principal.id);
+      const { api_key_id = null, issuer = null, subject = null, ...reach } = request.body as NewGrant;
+      const whom = { api_key_id, issuer, subject } as GrantSubject;
+      const wanted = completed([reach]);
+      refuseFaults([...(await subjectFaults(trx, whom)), ...(await reachFaults(trx, wanted, () => ''))]);
+      const [grant] = await insertGrants(trx, whom, wanted, principal.id);
       auditGrant(request, 'create', null, grant!);
       reply.code(201);
       return grant as never;

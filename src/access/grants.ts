@@ -64,6 +64,10 @@ export const insertGrants = (
 export const deleteGrant = (trx: Trx, id: string): Promise<StoredGrant | undefined> =>
   trx.deleteFrom('grants').where('id', '=', id).returning(columns).executeTakeFirst();
 
+/** Deletes the grants about an organ; answers them as they were. */
+export const deleteGrantsFor = (trx: Trx, organ_id: string): Promise<StoredGrant[]> =>
+  trx.deleteFrom('grants').where('organ_id', '=', organ_id).returning(columns).execute();
+
 /** The person an OIDC issuer names; without any grant when nobody gave them one. */
 export async function principalOfSubject(db: Db, issuer: string, subject: string): Promise<Principal> {
   const grants = await db

@@ -1,7 +1,7 @@
 import { type TProperties, Type } from 'typebox';
 import type { Fault } from '../editions/form-faults.ts';
 import type { Row } from '../formats/format.ts';
-import { Problem } from '../http/problem.ts';
+import { refuseFaults } from '../http/problem.ts';
 import { type Computed, computations, computationsOf, computedMembers } from './computations.ts';
 import { type Condition, conditionOf, memberOf } from './having.ts';
 import { byPlace, type Compare, inTurn, type Order, type Places, readOrder, sortOf } from './sort.ts';
@@ -176,7 +176,7 @@ export function tableRefinementOf(
   const { compute, top } = asked;
   const { groupBy, places, minus } = shape;
   const { conditions, orders, errors } = readRefinement(asked, shape);
-  if (errors.length > 0) throw new Problem('invalid-request', { errors });
+  refuseFaults(errors);
   return (table, before, most = Number.POSITIVE_INFINITY, shared = allShared) => {
     const members: Record<string, Computed> = {};
     for (const each of computationsOf(compute ?? []))

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { may } from '../access/principal.ts';
 import type { Trx } from '../db/database.ts';
 import type { Figures } from '../editions/figures.ts';
-import { Problem } from '../http/problem.ts';
+import { Problem, unknownOrgan } from '../http/problem.ts';
 import { contentHash, type NaturalKey } from '../reports/documents.ts';
 import { findFiguresBefore, getRevisions, listRevisionsOf } from '../reports/queries.ts';
 import { check, summarise } from '../rules/index.ts';
@@ -32,10 +32,7 @@ export function refusalOf(
   { principal }: FastifyRequest,
   organ: OrganStanding | undefined,
 ): Problem | undefined {
-  if (organ === undefined)
-    return new Problem('invalid-request', {
-      errors: [{ pointer: '/organ_id', code: 'unknown-organ', message: 'must be the id of an organ' }],
-    });
+  if (organ === undefined) return new Problem('invalid-request', { errors: [unknownOrgan('/organ_id')] });
   return may(principal, 'create', organ.lineage)
     ? undefined
     : new Problem('forbidden', { detail: 'no grant of the caller allows filing for this organ' });

@@ -1,5 +1,12 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { Problem, type ProblemCode, type ProblemOptions, titleOf } from './problem.ts';
+import {
+  Problem,
+  type ProblemCode,
+  type ProblemOptions,
+  type RequestFault,
+  titleOf,
+  unknownOrgan,
+} from './problem.ts';
 import { withLaterParts } from './validation.ts';
 
 /** What the framework raises by itself, before or around a handler. */
@@ -14,24 +21,18 @@ const frameworkProblems: Record<string, ProblemCode> = {
 
 /** What the database refuses, by the name of the constraint. */
 const constraintProblems: Record<string, [ProblemCode, ProblemOptions]> = {
-  reports_organ_id_fkey: fault('/organ_id', 'unknown-organ', 'must be the id of an organ'),
-  organs_parent_id_fkey: fault('/parent_id', 'unknown-organ', 'must be the id of an organ'),
-  organs_successor_id_fkey: fault('/successor_id', 'unknown-organ', 'must be the id of an organ'),
-  organs_parent_is_other: fault('/parent_id', 'own-parent', 'must be another organ'),
-  organs_division_code_fkey: fault(
-    '/division_code',
-    'unknown-division',
-    'its first six digits must be a known division',
-  ),
+  reports_organ_id_fkey: refused(unknownOrgan('/organ_id')),
+  organs_parent_id_fkey: refused(unknownOrgan('/parent_id')),
+  organs_successor_id_fkey: refused(unknownOrgan('/successor_id')),
   organs_credit_code_key: ['credit-code-exists', {}],
   reports_natural_key: ['report-exists', {}],
   grants_once: ['grant-exists', {}],
-  grants_organ_id_fkey: fault('/organ_id', 'unknown-organ', 'must be the id of an organ'),
+  grants_organ_id_fkey: refused(unknownOrgan('/organ_id')),
   revisions_one_open: ['draft-exists', {}],
 };
 
-function fault(pointer: string, code: string, message: string): [ProblemCode, ProblemOptions] {
-  return ['invalid-request', { errors: [{ pointer, code, message }] }];
+function refused(fault: RequestFault): [ProblemCode, ProblemOptions] {
+  return ['invalid-request', { errors: [fault] }];
 }
 
 /** SQLSTATEs (and classes) with a meaning for the caller; everything else is our fault. */

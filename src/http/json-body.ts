@@ -1,6 +1,6 @@
 import type { App } from './app-type.ts';
 import { deepest, glance, membersIn, scanJson } from './json-scan.ts';
-import { Problem } from './problem.ts';
+import { Problem, refuseFaults } from './problem.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -55,7 +55,7 @@ export function registerJsonBody(app: App): void {
       value = parsed;
     });
     const faults = hasLongNumber || members > membersIn(value) ? scanJson(text) : [];
-    if (faults.length > 0) throw new Problem('invalid-request', { errors: faults });
+    refuseFaults(faults);
     return value;
   });
   app.removeAllContentTypeParsers();

@@ -14,7 +14,7 @@ export const problemCatalogue = {
   'not-found': [404, '未找到', 'Not found'],
   'request-timeout': [408, '请求超时', 'The request took too long to arrive'],
   'report-exists': [409, '该机关该年度的报告已存在', 'The organ has a report of this year and scope'],
-  'organ-in-use': [409, '该机关仍有下级机关或报告', 'The organ still has reports or organs below it'],
+  'organ-in-use': [409, '仍有报告或其他机关引用该机关', 'Reports or other organs still refer to the organ'],
   'organ-cycle': [409, '上级机关关系构成循环', 'The parents would form a cycle'],
   'credit-code-exists': [409, '统一社会信用代码已被使用', 'Another organ has this credit code'],
   'grant-exists': [409, '该授权已存在', 'This role is granted already'],
@@ -74,6 +74,18 @@ export class Problem extends Error {
     this.options = options;
   }
 }
+
+/** Refuses a request for all these faults at once, if there are any. Problem `invalid-request` (400). */
+export function refuseFaults(errors: RequestFault[]): void {
+  if (errors.length > 0) throw new Problem('invalid-request', { errors });
+}
+
+/** The fault of a member that names no organ. */
+export const unknownOrgan = (pointer: string): RequestFault => ({
+  pointer,
+  code: 'unknown-organ',
+  message: 'must be the id of an organ',
+});
 
 export const ProblemFault = Type.Object(
   {

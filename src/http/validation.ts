@@ -1,8 +1,15 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormatsModule from 'ajv-formats';
-import type { FastifyRequest, FastifySchemaCompiler, FastifyServerOptions } from 'fastify';
+import type {
+  FastifyError,
+  FastifyRequest,
+  FastifySchemaCompiler,
+  FastifyServerOptions,
+  preHandlerHookHandler,
+} from 'fastify';
 import type { TSchema } from 'typebox';
 import type { Fault } from '../editions/form-faults.ts';
+import type { App } from './app-type.ts';
 import { escapePointer, fitting, type JsonSchema, mostFaults, overlong, toFaults } from './faults.ts';
 import { damagedCursor } from './lists.ts';
 import { Problem, type RequestFault } from './problem.ts';
@@ -198,6 +205,26 @@ export function withLaterParts(
   const errors = [...(options.errors ?? []), ...later];
   if (!errors.some(({ pointer }) => pointer === '/cursor')) errors.push(...damagedCursor(request));
   return new Problem(code, { ...options, errors });
+}
+
+/**
+ * Where routes tell the faults of a body together with others that they find themselves (`attachValidation`): it is the
+ * faults of every part that are attached. What a path names wrongly is not looked for.
+ */
+export function registerAttachedFaults(app: App): void {
+  app.addHook('onRoute', (route) => {
+    if (!route.attachValidation) return;
+    const attach: preHandlerHookHandler = (request, _reply, done) => {
+      const { validationError: error } = request;
+      if (!(error instanceof Problem)) return done();
+      const part = (error as FastifyError).validationContext as (typeof parts)[number];
+      const whole = withLaterParts(error, part, request);
+      if (part === 'params') return done(whole);
+      request.validationError = whole as typeof error;
+      done();
+    };
+    route.preHandler = [attach, ...[route.preHandler ?? []].flat()];
+  });
 }
 
 /**

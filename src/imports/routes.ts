@@ -3,7 +3,14 @@ import { taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { requireWriter } from '../http/auth.ts';
 import { answerOnce } from '../http/idempotency.ts';
-import { existsAlready, Problem, problems, type RequestFault } from '../http/problem.ts';
+import {
+  existsAlready,
+  Problem,
+  problems,
+  type RequestFault,
+  refuseFaults,
+  unknownOrgan,
+} from '../http/problem.ts';
 import { inTransaction } from '../http/transactions.ts';
 import { findOrgan } from '../organs/queries.ts';
 import { answerWith, findVisible } from '../reports/access.ts';
@@ -54,7 +61,7 @@ export function importRoutes(app: App): void {
           // The validator sees no body without a Content-Type.
           if (typeof request.body !== 'string')
             errors.push({ pointer: '', code: 'required', message: 'the text of a report is required' });
-          if (errors.length > 0) throw new Problem('invalid-request', { errors });
+          refuseFaults(errors);
         },
         schema: {
           operationId: 'importReport',
@@ -85,16 +92,7 @@ export function importRoutes(app: App): void {
         const { create = false, organ_id = null, year, scope: whose } = request.query;
         const db = create ? app.db : app.readDb;
         if (organ_id !== null && !(await findOrgan(db, organ_id)))
-          throw new Problem('invalid-request', {
-            errors: [
-              {
-                in: 'query',
-                pointer: '/organ_id',
-                code: 'unknown-organ',
-                message: 'must be the id of an organ',
-              },
-            ],
-          });
+          refuseFaults([{ in: 'query', ...unknownOrgan('/organ_id') }]);
         const read = importText(request.body as string, {
           latest_year: app.latestYear(),
           ...(year === undefined ? {} : { year }),

@@ -1,3 +1,5 @@
+import type { Fault } from '../editions/form-faults.ts';
+
 /** GB 32100-2015: the characters of a unified social credit code in the order of their values. */
 const alphabet = '0123456789ABCDEFGHJKLMNPQRTUWXY';
 /** GB 11714: weights of the eight characters of the organisation code inside it. */
@@ -36,4 +38,10 @@ export function creditCodeFault(code: string): string | undefined {
     return `its 17th character must be ${organisationCheck} for the organisation code before it`;
   if (code[17] !== check) return `its last character must be ${check} for the 17 before it`;
   return undefined;
+}
+
+/** The same as faults of `credit_code` in a body. */
+export function creditCodeFaults(code: string | null | undefined): Fault[] {
+  const message = code ? creditCodeFault(code) : undefined;
+  return message === undefined ? [] : [{ pointer: '/credit_code', code: 'check-character', message }];
 }

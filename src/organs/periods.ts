@@ -24,6 +24,7 @@ export function periodFaults(before: StoredOrgan, patch: OrganPatch, today: stri
       `must not be before ${after.valid_from}, when the present period began`,
     );
   if (after.successor_id && !after.abolished_on) fault('successor_id', 'needs-end', 'needs abolished_on');
-  if (after.successor_id === before.id) fault('successor_id', 'own-successor', 'must be another organ');
+  if (after.successor_id?.toLowerCase() === before.id)
+    fault('successor_id', 'own-successor', 'must be another organ');
   return errors;
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Db, Trx } from '../db/database.ts';
-import { Problem } from '../http/problem.ts';
+import { Problem, type RequestFault, unknownOrgan } from '../http/problem.ts';
 import { contains, type OrganFilters, organFilters } from '../reports/filters.ts';
 import { beginsPeriod } from './periods.ts';
 import type { NewOrgan, OrganPatch } from './schema.ts';
@@ -29,6 +29,36 @@ export const findOrgan = (db: Db, id: string) =>
   db.selectFrom('organs').select(columns).where('id', '=', id).executeTakeFirst();
 
 export const noOrgan = (id: string) => new Problem('not-found', { detail: `there is no organ ${id}` });
+
+/** Which other organs and which division are named and are not there. */
+export async function referenceFaults(
+  db: Db,
+  {
+    parent_id,
+    successor_id,
+    division_code,
+  }: Pick<OrganPatch, 'parent_id' | 'successor_id' | 'division_code'>,
+): Promise<RequestFault[]> {
+  const others = Object.entries({ parent_id, successor_id }).filter(([, id]) => id) as [string, string][];
+  const county = division_code?.slice(0, 6);
+  if (others.length === 0 && county === undefined) return [];
+  const { rows } = await sql<{ name: string }>`
+    select id::text as name from organs where id = any(${others.map(([, id]) => id)}::uuid[])
+    union all select code from divisions where code = ${county ?? null}`.execute(db);
+  const known = new Set(rows.map(({ name }) => name));
+  return [
+    ...others.flatMap(([member, id]) => (known.has(id.toLowerCase()) ? [] : [unknownOrgan(`/${member}`)])),
+    ...(county === undefined || known.has(county)
+      ? []
+      : [
+          {
+            pointer: '/division_code',
+            code: 'unknown-division',
+            message: 'its first six digits must be a known division',
+          },
+        ]),
+  ];
+}
 
 /** Organs by id, after the key of the page before. */
 export function listOrgans(
@@ -180,12 +210,22 @@ export const listHistory = (db: Db, id: string) =>
     .orderBy('valid_to', (order) => order.asc().nullsLast())
     .execute();
 
-/** Deletes an organ that nothing refers to; Problem `organ-in-use` otherwise. */
+/** What refers to an organ, by the name of the constraint. */
+const references: Readonly<Record<string, string>> = {
+  reports_organ_id_fkey: 'it has reports',
+  organs_parent_id_fkey: 'organs are below it',
+  organ_history_parent_id_fkey: 'organs have been below it',
+  organs_successor_id_fkey: 'it is the successor of another organ',
+};
+
+/** Deletes an organ that nothing refers to; Problem `organ-in-use` (409) otherwise. */
 export async function deleteOrgan(trx: Trx, id: string): Promise<void> {
   try {
     await trx.deleteFrom('organs').where('id', '=', id).execute();
   } catch (error) {
-    if ((error as { code?: string }).code === '23503') throw new Problem('organ-in-use');
+    const { constraint } = error as { constraint?: string };
+    const detail = references[constraint ?? ''];
+    if (detail !== undefined) throw new Problem('organ-in-use', { detail });
     throw error;
   }
 }

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { auditGrant } from '../access/grant-routes.ts';
+import { deleteGrantsFor } from '../access/grants.ts';
 import { may } from '../access/principal.ts';
 import { lineageOf } from '../access/row-security.ts';
 import { hashOf } from '../audit/chain.ts';
@@ -10,12 +12,12 @@ import { permit } from '../http/auth.ts';
 import { todayInShanghai } from '../http/calendar.ts';
 import { checkMatch } from '../http/etag.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
-import { noContent, notModified, Problem, problems } from '../http/problem.ts';
+import { noContent, notModified, problems, refuseFaults } from '../http/problem.ts';
 import { rowsRoutes } from '../http/rows-routes.ts';
 import { everyRow } from '../http/streams.ts';
 import { type OrganFilters, organQuery } from '../reports/filters.ts';
 import { refreshOrganFindings } from '../reports/publication.ts';
-import { creditCodeFault } from './credit-code.ts';
+import { creditCodeFaults } from './credit-code.ts';
 import { periodFaults } from './periods.ts';
 import {
   deleteOrgan,
@@ -25,6 +27,7 @@ import {
   listOrgans,
   lockOrgan,
   noOrgan,
+  referenceFaults,
   type StoredOrgan,
   updateOrgan,
 } from './queries.ts';
@@ -70,14 +73,6 @@ function record(
     after_hash: hashOf(after && answer(after)),
   };
   request.audited.push({ action, resource: 'organ', resource_id, revision: null, ...hashes });
-}
-
-function checkCreditCode(code: string | null | undefined): void {
-  const message = code ? creditCodeFault(code) : undefined;
-  if (message)
-    throw new Problem('invalid-request', {
-      errors: [{ pointer: '/credit_code', code: 'check-character', message }],
-    });
 }
 
 /** Registration of the organs that report, and the tree their consolidated reports follow. */
@@ -143,7 +138,7 @@ export function organRoutes(app: App): void {
       const body = request.body as NewOrgan;
       const above = body.parent_id ? await lineageOf(request.trx, body.parent_id) : [];
       permit(request, may(request.principal, 'register', ['', ...above]));
-      checkCreditCode(body.credit_code);
+      refuseFaults([...creditCodeFaults(body.credit_code), ...(await referenceFaults(request.trx, body))]);
       const organ = await insertOrgan(request.trx, body);
       record(request, 'create', null, organ);
       reply.code(201).header('location', `/v1/organs/${organ.id}`);
@@ -210,12 +205,14 @@ export function organRoutes(app: App): void {
     async (request, reply) => {
       const { organ_id } = request.params;
       const patch = request.body as OrganPatch;
-      checkCreditCode(patch.credit_code);
       const before = await lockOrgan(request.trx, organ_id);
       if (!before) throw noOrgan(organ_id);
       checkMatch(request, before.version);
-      const faults = periodFaults(before, patch, todayInShanghai());
-      if (faults.length > 0) throw new Problem('invalid-request', { errors: faults });
+      refuseFaults([
+        ...creditCodeFaults(patch.credit_code),
+        ...periodFaults(before, patch, todayInShanghai()),
+        ...(await referenceFaults(request.trx, patch)),
+      ]);
       const organ = await updateOrgan(request.trx, before, patch);
       record(request, 'update', before, organ);
       if (organ.kind !== before.kind || organ.level !== before.level)
@@ -233,7 +230,7 @@ export function organRoutes(app: App): void {
         tags: ['organs'],
         summary: 'Remove an organ',
         description:
-          'Removes an organ that has no report and no organ below it; 409 `organ-in-use` otherwise.',
+          'Removes an organ, and the grants about it, where it has no report and is neither a successor nor, at any time, a parent; 409 `organ-in-use` otherwise.',
         params: organParams,
         response: { 204: noContent, ...problems(400, 401, 403, 404, 409, 412) },
       },
@@ -242,7 +239,9 @@ export function organRoutes(app: App): void {
       const organ = await lockOrgan(request.trx, request.params.organ_id);
       if (!organ) throw noOrgan(request.params.organ_id);
       checkMatch(request, organ.version);
+      const grants = await deleteGrantsFor(request.trx, organ.id);
       await deleteOrgan(request.trx, organ.id);
+      for (const grant of grants) auditGrant(request, 'delete', grant, null);
       record(request, 'delete', organ, null);
       reply.code(204);
       return null;

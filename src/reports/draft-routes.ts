@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import type { Fault } from '../editions/form-faults.ts';
 import type { App } from '../http/app-type.ts';
 import { noContent, notModified, Problem, problems } from '../http/problem.ts';
 import { summarise } from '../rules/index.ts';
@@ -35,18 +36,17 @@ export async function findOpen(request: FastifyRequest, report_id: string): Prom
 }
 
 /** `organ_id`, `year` and `scope` in a body must be those of the report: they are its identity. */
-function checkIdentity(body: Partial<NaturalKey>, report: NaturalKey): void {
-  const errors = (['organ_id', 'year', 'scope'] as const)
+const identityFaults = (body: Partial<NaturalKey> | undefined, report: NaturalKey): Fault[] =>
+  (['organ_id', 'year', 'scope'] as const)
     .filter(
-      (member) => body[member] !== undefined && String(body[member]).toLowerCase() !== String(report[member]),
+      (member) =>
+        body?.[member] !== undefined && String(body[member]).toLowerCase() !== String(report[member]),
     )
     .map((member) => ({
       pointer: `/${member}`,
       code: 'identity',
       message: `cannot change; this report's is ${report[member]}. File another report instead`,
     }));
-  if (errors.length > 0) throw new Problem('invalid-request', { errors });
-}
 
 /** The working copy as a whole. */
 export function draftRoutes(app: App): void {
@@ -96,8 +96,8 @@ export function draftRoutes(app: App): void {
       const body = request.body as DraftDocument;
       await writeDraft(request, request.params.report_id, (draft, report) => {
         const editions = body?.editions ?? draft.editions;
-        checkDocument(request.validationError, { ...body, year: report.year, editions }, app.latestYear());
-        checkIdentity(body, report);
+        const document = { ...body, year: report.year, editions };
+        checkDocument(request.validationError, document, app.latestYear(), identityFaults(body, report));
         return toContent(body, report.year, draft.editions);
       });
       return sendDraft(request, reply, request.params.report_id);
@@ -129,8 +129,8 @@ export function draftRoutes(app: App): void {
         const text = { title, published_on, source_url, overview, problems, other_matters };
         const tables = { disclosure_items, request_statistics, review_litigation_counts, cell_notes };
         const merged = request.validationError ? body : mergePatch({ editions, ...text, ...tables }, body);
-        checkDocument(request.validationError, { ...merged, year: report.year }, app.latestYear());
-        checkIdentity(body, report);
+        const document = { ...merged, year: report.year };
+        checkDocument(request.validationError, document, app.latestYear(), identityFaults(body, report));
         return toContent(merged as DraftDocument, report.year, editions);
       });
       return sendDraft(request, reply, request.params.report_id);

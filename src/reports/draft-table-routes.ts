@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import type { Fault } from '../editions/form-faults.ts';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { noContent, notModified, Problem, problems } from '../http/problem.ts';
@@ -64,26 +65,31 @@ function registerTable(app: App, table: DraftTable): void {
         detail: `the form of this draft has no ${what} ${address}; it has ${known.join(', ')}`,
       });
   };
-  /** Checks one row as the only one of its document, with pointers into the body of the request. */
-  const checkRow = (structure: unknown, row: Row, content: Content, year: number, latestYear: number) => {
-    try {
-      checkDocument(structure, { year, editions: content.editions, [member]: [row] }, latestYear);
-    } catch (error) {
-      if (error instanceof Problem)
-        for (const fault of error.options.errors ?? [])
-          fault.pointer = fault.pointer.replace(`/${member}/0`, '');
-      throw error;
-    }
-  };
-  const checkKey = (key: Row, body: Row | undefined) => {
-    const errors = table.keys
+  const keyFaults = (key: Row, body: Row | undefined): Fault[] =>
+    table.keys
       .filter((name) => body?.[name] !== undefined && body[name] !== key[name])
       .map((name) => ({
         pointer: `/${name}`,
         code: 'identity',
         message: `must be ${key[name]}, as in the path, or be left out`,
       }));
-    if (errors.length > 0) throw new Problem('invalid-request', { errors });
+  /** Checks one row as the only one of its document, with pointers into the body of the request. */
+  const checkRow = (
+    { validationError, body }: FastifyRequest,
+    key: Row,
+    row: Row,
+    { editions }: Content,
+    year: number,
+  ) => {
+    const document = { year, editions, [member]: [row] };
+    try {
+      checkDocument(validationError, document, app.latestYear(), keyFaults(key, body as Row));
+    } catch (error) {
+      if (error instanceof Problem)
+        for (const fault of error.options.errors ?? [])
+          fault.pointer = fault.pointer.replace(`/${member}/0`, '');
+      throw error;
+    }
   };
   type Reply = Parameters<typeof resource>[1];
   const rowAnswer = (request: FastifyRequest, reply: Reply, { report, revision }: Written) => {
@@ -204,8 +210,7 @@ function registerTable(app: App, table: DraftTable): void {
       const written = await writeDraft(request, report_id, (draft, { year }) => {
         checkOnForm(draft, address);
         const row = { ...body, ...key };
-        checkRow(request.validationError, row, draft, year, app.latestYear());
-        checkKey(key, body);
+        checkRow(request as FastifyRequest, key, row, draft, year);
         return withRows(draft, [...rowsOf(draft).filter((each) => keyOf(each) !== address), row], year);
       });
       return rowAnswer(request, reply, written);
@@ -239,8 +244,7 @@ function registerTable(app: App, table: DraftTable): void {
             detail: `the draft has not captured the ${what} ${address}; PUT captures it`,
           });
         const row = { ...before, ...body, ...key };
-        checkRow(request.validationError, row, draft, year, app.latestYear());
-        checkKey(key, body);
+        checkRow(request as FastifyRequest, key, row, draft, year);
         return withRows(
           draft,
           rowsOf(draft).map((each) => (keyOf(each) === address ? row : each)),

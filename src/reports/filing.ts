@@ -3,20 +3,28 @@ import { may } from '../access/principal.ts';
 import { lineageOf } from '../access/row-security.ts';
 import { type Fault, formFaults } from '../editions/form-faults.ts';
 import { permit } from '../http/auth.ts';
-import { Problem } from '../http/problem.ts';
+import { Problem, refuseFaults, unknownOrgan } from '../http/problem.ts';
 import { summarise } from '../rules/index.ts';
 import type { NewReport } from './document-schemas.ts';
 import { contentHash, revisionHash, toContent } from './documents.ts';
 import { checkContent } from './findings.ts';
 import { insertReport, insertRevision, lockYears } from './mutations.ts';
 
-/** Every fault of a document at once: those of its structure, if any, and those against the form. */
-export function checkDocument(structure: unknown, document: unknown, latestYear: number): void {
-  const faults: Fault[] = structure instanceof Problem ? [...(structure.options.errors ?? [])] : [];
+/**
+ * Refuses a document for every fault at once: those of its structure (`Problem`), if any, those against the form, and
+ * others that the caller has found.
+ */
+export function checkDocument(
+  structure: unknown,
+  document: unknown,
+  latestYear: number,
+  others: readonly Fault[] = [],
+): void {
   if (structure && !(structure instanceof Problem)) throw structure;
-  const known = new Set(faults.map((fault) => fault.pointer));
-  faults.push(...formFaults(document, latestYear).filter((fault) => !known.has(fault.pointer)));
-  if (faults.length > 0) throw new Problem('invalid-request', { errors: faults });
+  const faults = structure instanceof Problem ? (structure.options.errors ?? []) : [];
+  const known = new Set(faults.map(({ pointer }) => pointer));
+  const more = [...formFaults(document, latestYear), ...others];
+  refuseFaults([...faults, ...more.filter(({ pointer }) => !known.has(pointer))]);
 }
 
 const firstDraft = { number: 1, state: 'draft', reason: null, return_reason: null, withdraw_reason: null };
@@ -25,10 +33,7 @@ const firstDraft = { number: 1, state: 'draft', reason: null, return_reason: nul
 export async function createReport(request: FastifyRequest, document: NewReport): Promise<string> {
   const { trx, audited, principal } = request;
   const organ = await lineageOf(trx, document.organ_id);
-  if (organ.length === 0)
-    throw new Problem('invalid-request', {
-      errors: [{ pointer: '/organ_id', code: 'unknown-organ', message: 'must be the id of an organ' }],
-    });
+  if (organ.length === 0) refuseFaults([unknownOrgan('/organ_id')]);
   permit(request, may(principal, 'create', organ), 'no grant of the caller allows filing for this organ');
   await lockYears(trx, [document]);
   const report = await insertReport(trx, document);

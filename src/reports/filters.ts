@@ -9,7 +9,7 @@ import {
   type Scope,
   scopeKeys,
 } from '../editions/vocabulary.ts';
-import { Problem } from '../http/problem.ts';
+import { refuseFaults } from '../http/problem.ts';
 import type { Meaning } from '../http/validation.ts';
 
 /**
@@ -173,7 +173,7 @@ export const reportMeaning: Meaning = { faults: ({ year }) => backwards((year ??
 export function yearsOf(year: ReportFilters['year']): number[] | undefined {
   if (year === undefined) return undefined;
   const errors = backwards(year).map((fault) => ({ in: 'query' as const, ...fault }));
-  if (errors.length > 0) throw new Problem('invalid-request', { errors });
+  refuseFaults(errors);
   const years = new Set<number>();
   for (const [first, last] of year.map(endsOf)) for (let each = first; each <= last; each++) years.add(each);
   return [...years].sort((a, b) => a - b);

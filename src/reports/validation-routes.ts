@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { App } from '../http/app-type.ts';
-import { Problem, problems } from '../http/problem.ts';
+import { problems, refuseFaults, unknownOrgan } from '../http/problem.ts';
 import { findOrgan } from '../organs/queries.ts';
 import { summarise } from '../rules/index.ts';
 import type { FindingsSummary } from '../rules/rule.ts';
@@ -47,15 +47,7 @@ export function validationRoutes(app: App): void {
       const document = request.body as ReportDocument;
       const { year, scope, organ_id = null } = document;
       if (organ_id !== null && !(await findOrgan(app.readDb, organ_id)))
-        throw new Problem('invalid-request', {
-          errors: [
-            {
-              pointer: '/organ_id',
-              code: 'unknown-organ',
-              message: 'must be the id of an organ, or be left out',
-            },
-          ],
-        });
+        refuseFaults([unknownOrgan('/organ_id')]);
       const findings = await evaluateContent(
         app.readDb,
         { organ_id, year, scope },

@@ -100,11 +100,13 @@ t.test('a grant that cannot be is refused with every fault', async (t) => {
     preparer,
     { ...preparer, include_subtree: true },
   ];
-  const { status, body } = await admin('POST', '/v1/api-keys', { body: { label: '错误', grants } });
+  const past = { label: '错误', expires_at: '2020-01-01T00:00:00Z', grants };
+  const { status, body } = await admin('POST', '/v1/api-keys', { body: past });
   t.equal(status, 400);
   t.same(
     body.errors.map((each: { pointer: string; code: string }) => [each.pointer, each.code]),
     [
+      ['/expires_at', 'range'],
       ['/grants/0/organ_id', 'reach'],
       ['/grants/1/organ_id', 'reach'],
       ['/grants/2/organ_id', 'reach'],
@@ -140,8 +142,12 @@ t.test('grants of keys and of people are made, listed and taken away', async (t)
   t.same((await admin('GET', '/v1/grants?issuer=https://login.example')).body.items, [granted.body]);
   for (const subject of [{}, { issuer: 'https://login.example' }, { ...person, api_key_id: key.id }])
     t.equal((await admin('POST', '/v1/grants', { body: { ...subject, role: 'auditor' } })).status, 400);
-  const unknown = { api_key_id: organ_id, role: 'auditor' };
-  t.match((await admin('POST', '/v1/grants', { body: unknown })).body.errors, [{ code: 'unknown-key' }]);
+  const unknown = { api_key_id: organ_id, issuer: person.issuer, role: 'admin', organ_id };
+  t.match((await admin('POST', '/v1/grants', { body: unknown })).body.errors, [
+    { pointer: '', code: 'subject' },
+    { pointer: '/api_key_id', code: 'unknown-key' },
+    { pointer: '/organ_id', code: 'reach' },
+  ]);
 });
 
 t.test('keys and grants are for administrators, before anything is told of them', async (t) => {

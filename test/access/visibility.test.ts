@@ -104,11 +104,17 @@ t.test('organs are registered by administrators, and by supervisors where they s
   t.equal((await request('DELETE', `/v1/organs/${county}`)).status, 403);
 });
 
-t.test('an organ that goes takes its grants with it', async (t) => {
+t.test('an organ that goes takes its grants with it, each of which is recorded', async (t) => {
   const organ_id = await createOrgan(service);
   const { key } = await createCaller(service, [{ role: 'preparer', organ_id }]);
+  const [grant] = (await service.admin('GET', `/v1/api-keys/${key.id}`)).body.grants;
   t.equal((await service.admin('DELETE', `/v1/organs/${organ_id}`)).status, 204);
   t.same((await service.admin('GET', `/v1/api-keys/${key.id}`)).body.grants, []);
+  const { items } = (await service.admin('GET', `/v1/audit?resource_id=${grant.id}`)).body;
+  t.same(
+    items.map(({ action }: { action: string }) => action),
+    ['create', 'delete'],
+  );
 });
 
 t.test('the audit is read by administrators and auditors of everything', async (t) => {

@@ -1,10 +1,12 @@
 import t from 'tap';
-import { startService } from '../support/app.ts';
+import { type Answer, startService } from '../support/app.ts';
 import { createOrgan, fileReport, zeroDocument } from '../support/reports.ts';
 
 const service = await startService(t);
 const { admin, request } = service;
 const suqian = { name: '宿迁市人民政府', kind: 'government', level: 'city', division_code: '321300' };
+const codes = ({ body }: Answer) =>
+  body.errors.map(({ pointer, code }: Record<string, string>) => `${pointer} ${code}`).sort();
 
 t.test('an organ is registered, read back as it was sent, and found by its filters', async (t) => {
   const created = await admin('POST', '/v1/organs', {
@@ -106,6 +108,28 @@ t.test('what no organ can be is refused, every fault at once', async (t) => {
     t.equal(answer.status, 400);
     t.match(answer.body.errors, [{ pointer: `/${member}`, code }]);
   }
+  const wrong = {
+    parent_id: '01938c5e-7b1a-7c3e-9a51-2f1de0a4c001',
+    division_code: '999999',
+    credit_code: '11371000004359010A',
+  };
+  const posted = await admin('POST', '/v1/organs', { body: { ...suqian, ...wrong } });
+  t.same(codes(posted), [
+    '/credit_code check-character',
+    '/division_code unknown-division',
+    '/parent_id unknown-organ',
+  ]);
+  const patched = await admin('PATCH', `/v1/organs/${await createOrgan(service)}`, {
+    body: { ...wrong, valid_from: '2099-01-01', successor_id: wrong.parent_id },
+  });
+  t.same(codes(patched), [
+    '/credit_code check-character',
+    '/division_code unknown-division',
+    '/parent_id unknown-organ',
+    '/successor_id needs-end',
+    '/successor_id unknown-organ',
+    '/valid_from future',
+  ]);
   const twice = { ...suqian, credit_code: '113708830043262784' };
   t.equal((await admin('POST', '/v1/organs', { body: twice })).status, 201);
   const second = await admin('POST', '/v1/organs', { body: twice });
@@ -117,11 +141,22 @@ t.test('an organ with reports or organs below it stays; an unused one goes', asy
   const parent = await createOrgan(service);
   const child = await createOrgan(service, { parent_id: parent });
   await fileReport(service, zeroDocument(child));
-  for (const id of [parent, child]) {
-    const refused = await admin('DELETE', `/v1/organs/${id}`);
-    t.equal(refused.status, 409);
-    t.equal(refused.body.code, 'organ-in-use');
-  }
+  const heir = await createOrgan(service);
+  const ended = await createOrgan(service, { parent_id: heir });
+  const abolished_on = '2023-12-31';
+  await admin('PATCH', `/v1/organs/${ended}`, {
+    body: { abolished_on, successor_id: heir, parent_id: null },
+  });
+  const former = await createOrgan(service);
+  const moved = await createOrgan(service, { parent_id: former });
+  await admin('PATCH', `/v1/organs/${moved}`, { body: { parent_id: null, valid_from: '2023-01-01' } });
+  for (const [id, detail] of [
+    [parent, 'organs are below it'],
+    [child, 'it has reports'],
+    [heir, 'it is the successor of another organ'],
+    [former, 'organs have been below it'],
+  ])
+    t.match((await admin('DELETE', `/v1/organs/${id}`)).body, { status: 409, code: 'organ-in-use', detail });
   const unused = await createOrgan(service);
   t.equal((await admin('DELETE', `/v1/organs/${unused}`)).status, 204);
   t.equal((await request('GET', `/v1/organs/${unused}`)).status, 404);

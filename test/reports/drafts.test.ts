@@ -1,5 +1,5 @@
 import t from 'tap';
-import { startService } from '../support/app.ts';
+import { type Answer, startService } from '../support/app.ts';
 import { createOrgan, fileReport, publishReport, zeroDocument, zeroFigures } from '../support/reports.ts';
 
 const service = await startService(t);
@@ -330,7 +330,7 @@ t.test('a row that the form does not print is not found, and faults point into t
     body: { item: 'fees', value: -1, unit: '元' },
     headers: any,
   });
-  t.same(codes(wrong), ['/unit wrong-unit', '/value negative']);
+  t.same(codes(wrong), ['/item identity', '/unit wrong-unit', '/value negative']);
   const key = await admin('PATCH', `${draft}/request-statistics/granted`, {
     body: { row: 'carried_in' },
     headers: any,
@@ -394,3 +394,38 @@ t.test(
     t.equal((await request('GET', '/v1/reports?__proto__=1')).status, 400);
   },
 );
+
+t.test('a body that does not fit hides no fault of the path, the query or the report', async (t) => {
+  const document = zeroDocument(await createOrgan(service));
+  const { id } = await fileReport(service, document);
+  const body = { ...document, year: 2019, title: 1, disclosure_items: [{ item: 'none' }] };
+  const headers = { 'if-match': '*' };
+  const of = ({ body }: Answer) =>
+    body.errors.map(
+      (fault: Record<string, string>) => `${fault.in ?? 'body'} ${fault.pointer} ${fault.code}`,
+    );
+  const filed = await admin('POST', '/v1/reports?draft=1', { body });
+  t.ok(
+    ['body /title type', 'query /draft additionalProperties'].every((fault) => of(filed).includes(fault)),
+    of(filed),
+  );
+  const checked = await admin('POST', '/v1/validations?draft=1', { body });
+  t.ok(
+    ['body /title type', 'query /draft additionalProperties'].every((fault) => of(checked).includes(fault)),
+    of(checked),
+  );
+  const put = await admin('PUT', `/v1/reports/${id}/draft?draft=1`, { body, headers });
+  t.ok(
+    ['body /title type', 'query /draft additionalProperties', 'body /year identity'].every((fault) =>
+      of(put).includes(fault),
+    ),
+    of(put),
+  );
+  const nowhere = await admin('PUT', '/v1/reports/draft/draft?draft=1', { body, headers });
+  t.ok(
+    ['path /report_id format', 'query /draft additionalProperties', 'body /title type'].every((fault) =>
+      of(nowhere).includes(fault),
+    ),
+    of(nowhere),
+  );
+});
