@@ -1,10 +1,10 @@
 import type { Edition } from '../editions/edition.ts';
 import { editions } from '../editions/index.ts';
 import { figuresOf, itemCells, subjectOf } from './examples.ts';
-import { failed } from './finding.ts';
+import { failed, isFigure, notEvaluated } from './finding.ts';
 import { at, labelIn, table } from './measures.ts';
 import type { Rule, RuleHead } from './rule.ts';
-import { formBasis, prefixed, quoted } from './wording.ts';
+import { formBasis, missingMessage, prefixed, quoted } from './wording.ts';
 
 /** The measures for which the form prints no unit, so that the report has to. */
 const unitlessMeasures = (edition: Edition) =>
@@ -46,24 +46,32 @@ const amountUnitHead: RuleHead = {
   examples: { passing: procurement('元'), failing: procurement(null) },
 };
 
-/** No amount, blank or 0, needs no unit. */
+/** An amount of 0 needs no unit. */
 export const amountUnit: Rule = {
   ...amountUnitHead,
   check: ({ report }) =>
     unitlessMeasures(report.disclosure).flatMap(({ item, measure }) => {
+      const operand = at(report, item, measure);
+      const place = item.item;
+      const where = quoted(item.label);
+      const operands = [operand];
+      if (!isFigure(operand))
+        return notEvaluated(amountUnitHead, {
+          place,
+          operands,
+          message: () => missingMessage(where, operands),
+        });
+      const { name, value } = operand;
       const printed = report.figures.disclosure_items.find(
         (each) => each.item === item.item && each.measure === measure,
       );
-      if (!printed?.value || printed.value < 0 || (printed.unit ?? null) !== null) return [];
-      const { zh, en } = quoted(item.label);
-      const operand = at(report, item, measure);
-      const { name } = operand;
+      if (value! <= 0 || (printed?.unit ?? null) !== null) return [];
       return failed(amountUnitHead, {
-        place: item.item,
-        operands: [operand],
+        place,
+        operands,
         message: () => ({
-          zh: `${zh}：${name.zh} ${printed.value} 未注明单位，应注明元或万元。`,
-          en: `${en}: ${name.en} ${printed.value} has no unit; it should say 元 or 万元.`,
+          zh: `${where.zh}：${name.zh} ${value} 未注明单位，应注明元或万元。`,
+          en: `${where.en}: ${name.en} ${value} has no unit; it should say 元 or 万元.`,
         }),
       });
     }),

@@ -5,7 +5,7 @@ import { failed, notEvaluated } from './finding.ts';
 import { at, table } from './measures.ts';
 import type { Rule, RuleHead } from './rule.ts';
 import type { View } from './view.ts';
-import { quoted } from './wording.ts';
+import { missingMessage, quoted } from './wording.ts';
 
 /** The item whose every measure counts rules of government (规章), which only some organs may make. */
 const rulemakingItem = 'regulations';
@@ -49,17 +49,28 @@ const rulemakingHead: RuleHead = {
   },
 };
 
-/** A blank is as good as 0 here: neither claims a rule. Only a claim by an organ that is not known stays open. */
+/**
+ * A blank is as good as 0 here: neither claims a rule. What is not captured may claim one, and so it stays open, as a claim by
+ * an organ that is not known does.
+ */
 export const rulemakingPower: Rule = {
   ...rulemakingHead,
   check: ({ report, organ }) => {
     if (organ !== null && mayMakeRules(organ)) return [];
     return rulemakingMeasures(report.disclosure).flatMap((item) => {
-      const operands = item.measures
-        .map(({ measure }) => at(report, item, measure))
-        .filter(({ value }) => typeof value === 'number' && value > 0);
-      if (operands.length === 0) return [];
       const where = quoted(item.label);
+      const measures = item.measures.map(({ measure }) => at(report, item, measure));
+      const operands = measures.filter(({ value }) => typeof value === 'number' && value > 0);
+      if (operands.length === 0) {
+        const absent = measures.filter(({ value }) => value === undefined);
+        return absent.length === 0
+          ? []
+          : notEvaluated(rulemakingHead, {
+              place: item.item,
+              operands: absent,
+              message: () => missingMessage(where, absent),
+            });
+      }
       const claimed = {
         zh: operands.map(({ name, value }) => `${name.zh} ${value}`).join('，'),
         en: operands.map(({ name, value }) => `${name.en} ${value}`).join(', '),

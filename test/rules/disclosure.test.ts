@@ -39,9 +39,21 @@ t.test(
     const open = of(code, regulations({ issued: 0, repealed: null, in_force: 2 }));
     t.strictSame(openIn(open), [`${code} regulations`]);
     t.strictSame(open[0]!.cells, [], 'no cell is missing: the organ is');
-    for (const values of [{ issued: 0, repealed: 0, in_force: 0 }, { issued: null, in_force: 0 }, {}])
-      for (const organ of [null, { kind: 'department', level: 'county' }] as const)
-        t.strictSame(of(code, regulations(values, organ)), []);
+    for (const organ of [null, { kind: 'department', level: 'county' }] as const) {
+      for (const zero of [0, null])
+        t.strictSame(of(code, regulations({ issued: zero, repealed: 0, in_force: zero }, organ)), []);
+      for (const [values, missing] of [
+        [{ issued: null, in_force: 0 }, ['repealed']],
+        [{}, ['issued', 'repealed', 'in_force']],
+      ] as const) {
+        const uncaptured = of(code, regulations(values, organ));
+        t.strictSame(openIn(uncaptured), [`${code} regulations`], 'what is not captured may claim some');
+        t.strictSame(
+          uncaptured[0]!.cells.map(({ cell }) => cell),
+          missing.map((measure) => `disclosure_items.regulations.${measure}`),
+        );
+      }
+    }
   },
 );
 
@@ -72,10 +84,18 @@ t.test('an amount needs a unit only where there is one', async (t) => {
     [79000.1, '元'],
     [8040, '万元'],
     [0, null],
-    [null, null],
   ] as const)
     t.strictSame(procurement(value, unit), [], `${value} ${unit}`);
-  t.strictSame(of('disclosure.amount_unit', subjectOf(figuresOf(2020, '2019'))), []);
+  for (const missing of [
+    procurement(null, null),
+    of('disclosure.amount_unit', subjectOf(figuresOf(2020, '2019'))),
+  ]) {
+    t.strictSame(openIn(missing), ['disclosure.amount_unit procurement']);
+    t.strictSame(
+      missing[0]!.cells.map(({ cell, value }) => [cell, value]),
+      [['disclosure_items.procurement.amount', null]],
+    );
+  }
 });
 
 t.test('matters are taken for cases only where there are cases, and a decrease counts', async (t) => {
