@@ -22,8 +22,8 @@ const foldable = new RegExp(`[${[...folded.keys()].join('')}]`, 'g');
 /** Zero-width and other invisible characters that extractors leave behind; not white space to JavaScript. */
 const invisible = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
 
-/** A printed cell without white space around it and without invisible characters. */
-export const printed = (text: string) => text.replace(invisible, '').trim();
+/** A printed cell without white space around it, spelt as in a page's source or not, and without invisible characters. */
+export const printed = (text: string) => text.replaceAll('&nbsp;', ' ').replace(invisible, '').trim();
 
 /** The text with compatibility forms, radicals and traditional characters folded, and no white space at all. */
 export function folding(text: string): string {

@@ -47,6 +47,7 @@ export function readRequestTable(
   const widths = new PageWidths(lines);
   const seen = new Map<string, Line>();
   const rows: RequestStatisticsRow[] = [];
+  const isRow = (label: string) => typeof labels.find(label) === 'object';
   let header: Line[] = [];
   let inHeader = false;
   let columns: ReturnType<typeof columnsOf>;
@@ -154,7 +155,11 @@ export function readRequestTable(
       continue;
     }
     const { first, order } = columns;
-    const at = labelAt(line, first);
+    const last = labelAt(line, first);
+    // What stands in the first column after a row's label is a value that cannot be read, and no label.
+    const named = line.cells.findLastIndex((cell, index) => index < last && cell !== '');
+    const isValue = named >= 0 && isRow(line.cells[named]!) && labels.find(line.cells[last]!) === undefined;
+    const at = isValue ? named : last;
     const label = at < 0 ? '' : line.cells[at]!;
     const outer = line.cells.slice(0, Math.max(at, 0)).filter((cell) => cell !== '');
     const isOuterKnown = outer.every((cell) => labels.find(cell) === 'group');

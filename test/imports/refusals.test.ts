@@ -186,6 +186,22 @@ for (const [what, [text, code, quoted]] of Object.entries(refused))
       );
   });
 
+t.test('what is no number beside the label of a row is told as such, whatever it is', async (t) => {
+  const first = (value: string) => edited(real, '部分公开', (line) => line.replace('\t0\t', `\t${value}\t`));
+  for (const value of ['无', '约3', '10%', '3?', '二', '2/3', '-5', '3.5']) {
+    const { findings } = importText(first(value));
+    t.strictSame(
+      findings.map(({ code, cells }) => [code, cells.map(({ cell }) => cell)]),
+      [['import.unreadable_cell', ['request_statistics.partly_granted.natural_person']]],
+      value,
+    );
+    t.ok(findings[0]!.message.zh.includes(value));
+  }
+  const blank = importText(first('&nbsp;')).document!;
+  const row = blank.request_statistics.find((each) => each.row === 'partly_granted');
+  t.equal(row?.natural_person, null, 'white space as a page spells it is none');
+});
+
 t.test('text whose tabs are lost is told from text with two tables', async (t) => {
   for (const between of ['', ' ', '  ', '\u3000', ','])
     t.strictSame(
