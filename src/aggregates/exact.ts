@@ -13,7 +13,7 @@ export function exactNumber(text: string, keys: readonly string[] = [], row: Row
   const value = Number(plain);
   if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER) || String(value) !== plain)
     throw new Problem('not-additive', {
-      detail: `A sum${keys.map((key) => ` ${key}=${row[key]}`).join('')} is ${plain}, more than a JSON number holds exactly. Ask for smaller groups; group_by=organ and sort=-value show whose figures are so large.`,
+      detail: `The sum${keys.length === 0 ? '' : ' of '}${keys.map((key) => `${key}=${row[key]}`).join(' and ')} is ${plain}, more than a JSON number holds exactly. Ask for smaller groups; group_by=organ and sort=-value show whose figures are so large.`,
     });
   return value;
 }

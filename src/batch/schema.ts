@@ -44,7 +44,7 @@ const exampleResults = [
     state: null,
     problem: {
       type: 'urn:gongkai:problem:malformed-json',
-      title: 'The body is not valid JSON',
+      title: 'Not valid JSON',
       status: 400,
       instance: '/v1/reports/batch',
       code: 'malformed-json',

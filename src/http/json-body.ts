@@ -9,7 +9,7 @@ function decodeUtf8(bytes: Buffer): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw new Problem('malformed-request', { detail: 'the body is not valid UTF-8' });
+    throw new Problem('malformed-request', { detail: 'not valid UTF-8' });
   }
 }
 
@@ -23,13 +23,13 @@ declare module 'fastify' {
   }
 }
 
-/** Whether a text that the parser refuses is JSON after all. */
-function isJson(text: string): boolean {
+/** Why a text is not JSON; undefined where it is. */
+function notJson(text: string): string | undefined {
   try {
     JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 
@@ -47,11 +47,15 @@ export function registerJsonBody(app: App): void {
     if (text === '') return undefined;
     const { depth, members, hasLongNumber } = glance(text);
     if (depth > deepest)
-      throw new Problem('malformed-json', { detail: `the body nests deeper than ${deepest} levels` });
+      throw new Problem('malformed-json', { detail: `nested deeper than ${deepest} levels` });
     let value: unknown;
     // The parser calls back at once, and looks at nothing of the request.
     parse(undefined as never, text, (error, parsed) => {
-      if (error) throw isJson(text) ? new Problem('invalid-request', { errors: [forbiddenMember] }) : error;
+      if (error) {
+        const detail = notJson(text);
+        if (detail !== undefined) throw new Problem('malformed-json', { detail });
+        refuseFaults([forbiddenMember]);
+      }
       value = parsed;
     });
     const faults = hasLongNumber || members > membersIn(value) ? scanJson(text) : [];

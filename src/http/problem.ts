@@ -5,7 +5,7 @@ import type { Fault } from '../editions/form-faults.ts';
 /** Every problem Gongkai answers with (RFC 9457): its status and its title in both languages. Codes are permanent. */
 export const problemCatalogue = {
   'invalid-request': [400, '请求不符合要求', 'The request does not fit'],
-  'malformed-json': [400, '请求体不是有效的 JSON', 'The body is not valid JSON'],
+  'malformed-json': [400, '不是有效的 JSON', 'Not valid JSON'],
   'malformed-request': [400, '请求格式有误', 'The request is malformed'],
   'bad-cursor': [400, '分页游标无效', 'The cursor is not one of this list'],
   unauthorized: [401, '需要有效的访问令牌', 'A valid bearer token is needed'],

@@ -413,7 +413,7 @@ t.test('a sum that a JSON number cannot hold is refused', async (t) => {
   });
   await t.rejects(aggregateReports(db, requestStatistics, { row: ['granted'], group_by: ['year', 'row'] }), {
     code: 'not-additive',
-    message: /^A sum year=2023 row=granted is 18014398509481982, more than/,
+    message: /^The sum of year=2023 and row=granted is 18014398509481982, more than/,
   });
   const { data } = await aggregateReports(db, requestStatistics, { row: ['granted'], group_by: ['organ'] });
   t.strictSame(
