@@ -194,6 +194,7 @@ create table organs (
   successor_id uuid,
   division_above text,
   place_code text generated always as (COALESCE(division_code, division_above)) stored,
+  began_in integer,
   constraint organs_pkey PRIMARY KEY (id),
   constraint organs_credit_code_key UNIQUE (credit_code),
   constraint organs_division_code_fkey FOREIGN KEY (division_county) REFERENCES divisions(code),
@@ -630,6 +631,13 @@ CREATE INDEX rollup_organ_years_place ON public.rollup_organ_years USING btree (
 
 CREATE UNIQUE INDEX rollup_state_once ON public.rollup_state USING btree ((true));
 
+create view organ_absences as
+ SELECT organs.id AS organ_id,
+    year.year
+   FROM organs,
+    LATERAL generate_series(2019, organs.began_in - 1) year(year)
+  WHERE organs.began_in > 2019;
+
 create view organ_parents as
  SELECT organs.id AS organ_id,
     organs.parent_id,
@@ -826,6 +834,12 @@ AS $function$
 declare
   reached uuid[];
 begin
+  update organs set began_in = found.began_in
+  from (
+    select organ_id, case when isfinite(min(valid_from)) then extract(year from min(valid_from))::integer end as began_in
+    from organ_periods where organ_id = any(changed) group by organ_id
+  ) as found
+  where organs.id = found.organ_id and organs.began_in is distinct from found.began_in;
   with recursive below (id) as (
     select unnest(changed)
     union
@@ -1502,8 +1516,9 @@ begin
   end if;
   if changed is not null then
     perform rollup_lock_tree(true);
-    -- Nothing is below new organs yet, but others of the same statement.
-    if tg_op <> 'INSERT' or exists (select from organs where id = any(changed) and division_code is null) then
+    -- Nothing is below new organs yet, but others of the same statement; nor have they been anywhere else.
+    if tg_op <> 'INSERT' or exists (
+      select from organs where id = any(changed) and (division_code is null or valid_from is not null)) then
       placed := organs_place(changed);
     end if;
     perform rollup_place(coalesce(placed, changed));
@@ -1519,7 +1534,7 @@ CREATE OR REPLACE FUNCTION public.rollup_organ_in(organ uuid, in_year integer)
  LANGUAGE sql
  STABLE
 AS $function$
-  select o.id, o.level, o.kind, extract(year from o.abolished_on)::integer,
+  select o.id, o.level, o.kind, case when in_year > 0 and in_year < o.began_in then 0 else extract(year from o.abolished_on)::integer end,
     case when p.code = '' then '' else left(p.code, 2) || '0000' end,
     coalesce(cities.code, ''),
     case when left(p.code, 6) like '%00' then '' else left(p.code, 6) end
@@ -1621,11 +1636,16 @@ begin
       select earlier.organ_id, wanted.year, wanted.in_year from organ_earlier_places as earlier,
         lateral (values (-earlier.year, earlier.year), (-10000 - earlier.year, 0)) as wanted (year, in_year)
       where earlier.organ_id = any(organs)
+      union all
+      select absent.organ_id, -10000 - absent.year, 0 from organ_absences as absent where absent.organ_id = any(organs)
     ) as wanted, rollup_organ_in(wanted.organ_id, wanted.in_year) as o
     order by o.organ_id, wanted.year on conflict do nothing;
   perform from rollup_organ_years as y where y.organ_id = any(organs) order by y.organ_id, y.year for update;
-  delete from rollup_organ_years as y where y.organ_id = any(organs) and y.year < 0 and not exists (
-    select from organ_earlier_places as earlier where earlier.organ_id = y.organ_id and earlier.year = -y.year % 10000);
+  delete from rollup_organ_years as y where y.organ_id = any(organs) and y.year < 0
+    and not exists (
+      select from organ_earlier_places as earlier where earlier.organ_id = y.organ_id and earlier.year = -y.year % 10000)
+    and not exists (
+      select from organ_absences as absent where absent.organ_id = y.organ_id and absent.year = -10000 - y.year);
   update rollup_organ_years as y
     set province = o.province, city = o.city, county = o.county, level = o.level, kind = o.kind, gone_in = o.gone_in
     from rollup_organ_years as held,
@@ -1668,7 +1688,8 @@ begin
     group by o.organ_id, r.year, o.province, o.city, o.county, o.level, o.kind, o.gone_in;
   -- What follows joins millions of years of organs: taken for the few that there were, each would be compared with each.
   analyze organ_earlier_places, rollup_organ_years;
-  perform rollup_place(array_agg(distinct organ_id)) from organ_earlier_places;
+  perform rollup_place(array_agg(organ_id)) from (
+    select organ_id from organ_earlier_places union select organ_id from organ_absences) as moved;
   select array_agg(organ_id), array_agg(year) into top_organs, top_years
     from rollup_organ_years where consolidated_revision is not null;
   perform rollup_keep_covers(array_agg(signatures)) from rollup_covers;

@@ -78,7 +78,7 @@ function candidates(query: CoverageQuery): RawBuilder<SqlBool> {
 
 /** Whether an organ, with its `candidate`, is asked for a report: one that was there in the year, and the whole is no part of itself. */
 const isExpected = ({ year, parts_of, q }: CoverageQuery): RawBuilder<SqlBool> => sql`(
-  coalesce(organs.abolished_on >= make_date(${year}, 1, 1), true)
+  coalesce(organs.began_in <= ${year}, true) and coalesce(organs.abolished_on >= make_date(${year}, 1, 1), true)
   ${q === undefined ? sql`` : sql`and (${contains(sql`organs.name`, q)} or candidate.report_id is not null)`} ${
     parts_of === undefined ? sql`` : sql`and organs.id <> ${parts_of}::uuid`
   })`;

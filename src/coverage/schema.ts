@@ -92,7 +92,7 @@ export const OrganCoverage = Type.Object(
     ),
     expected: Type.Boolean({
       description:
-        'Whether it is one of `organs_expected`; false in a year that has not ended, for an organ that was abolished before the year and has a report all the same, and with `parts_of` for the organ itself.',
+        'Whether it is one of `organs_expected`; false in a year that has not ended, for an organ that was abolished before the year or began after it and has a report all the same, and with `parts_of` for the organ itself.',
     }),
     report_id: idOrNull('Its effective report of the year, the consolidated one first; null without one.'),
     revision: Type.Unsafe<number | null>({

@@ -124,6 +124,11 @@ export interface IdempotentAnswers {
   status: number;
 }
 
+export interface OrganAbsences {
+  organ_id: string | null;
+  year: number | null;
+}
+
 export interface OrganEarlierPlaces {
   organ_id: string;
   place_code: string;
@@ -156,6 +161,7 @@ export interface OrganPeriods {
 
 export interface Organs {
   abolished_on: string | null;
+  began_in: number | null;
   created_at: Generated<string>;
   credit_code: string | null;
   division_above: string | null;
@@ -517,6 +523,7 @@ export interface DB {
   finding_answers: FindingAnswers;
   grants: Grants;
   idempotent_answers: IdempotentAnswers;
+  organ_absences: OrganAbsences;
   organ_earlier_places: OrganEarlierPlaces;
   organ_history: OrganHistory;
   organ_parents: OrganParents;

@@ -6,14 +6,24 @@ import type { OrganPatch } from './schema.ts';
 export const beginsPeriod = (patch: OrganPatch): boolean =>
   patch.name !== undefined || patch.parent_id !== undefined || patch.division_code !== undefined;
 
+/** Nothing begins in the future. */
+export const beginningFaults = (valid_from: string | undefined, today: string): Fault[] =>
+  valid_from === undefined || valid_from <= today
+    ? []
+    : [
+        {
+          pointer: '/valid_from',
+          code: 'future',
+          message: `must not be after today, ${today}: tell the change when it has happened`,
+        },
+      ];
+
 /** Periods follow each other and none begins in the future; an end comes after the beginning, and a successor after it. */
 export function periodFaults(before: StoredOrgan, patch: OrganPatch, today: string): Fault[] {
-  const errors: Fault[] = [];
+  const errors = beginningFaults(patch.valid_from, today);
   const fault = (member: string, code: string, message: string) =>
     errors.push({ pointer: `/${member}`, code, message });
   const { valid_from } = patch;
-  if (valid_from && valid_from > today)
-    fault('valid_from', 'future', `must not be after today, ${today}: tell the change when it has happened`);
   if (valid_from && beginsPeriod(patch) && before.valid_from && valid_from <= before.valid_from)
     fault('valid_from', 'too-early', `must be after ${before.valid_from}, when the present period began`);
   const after = { ...before, ...patch };

@@ -18,7 +18,7 @@ import { everyRow } from '../http/streams.ts';
 import { type OrganFilters, organQuery } from '../reports/filters.ts';
 import { refreshOrganFindings } from '../reports/publication.ts';
 import { creditCodeFaults } from './credit-code.ts';
-import { periodFaults } from './periods.ts';
+import { beginningFaults, periodFaults } from './periods.ts';
 import {
   deleteOrgan,
   findOrgan,
@@ -138,7 +138,11 @@ export function organRoutes(app: App): void {
       const body = request.body as NewOrgan;
       const above = body.parent_id ? await lineageOf(request.trx, body.parent_id) : [];
       permit(request, may(request.principal, 'register', ['', ...above]));
-      refuseFaults([...creditCodeFaults(body.credit_code), ...(await referenceFaults(request.trx, body))]);
+      refuseFaults([
+        ...creditCodeFaults(body.credit_code),
+        ...beginningFaults(body.valid_from, todayInShanghai()),
+        ...(await referenceFaults(request.trx, body)),
+      ]);
       const organ = await insertOrgan(request.trx, body);
       record(request, 'create', null, organ);
       reply.code(201).header('location', `/v1/organs/${organ.id}`);

@@ -69,6 +69,13 @@ export const NewOrgan = Type.Object(
     division_code: Type.Optional(division_code),
     parent_id: Type.Optional(parent_id),
     credit_code: Type.Optional(credit_code),
+    valid_from: Type.Optional(
+      Type.String({
+        format: 'date',
+        description:
+          'The day it began, not in the future: for the years before it owes no report. Left out, it is taken to be as old as is known.',
+      }),
+    ),
   },
   { $id: 'NewOrgan', description: 'An organ to register; what is left out is null.', examples: [example] },
 );
@@ -86,7 +93,7 @@ export const OrganPatch = Type.Object(
       Type.String({
         format: 'date',
         description:
-          'The first day of the name, parent or division given with it, not in the future and after the first day of the present ones, which become history. Without it they are corrected for the whole present period. Alone it corrects when the present period began.',
+          'The first day of the name, parent or division given with it, not in the future and after the first day of the present ones, which become history. Without it they are corrected for the whole present period. Alone it corrects when the present period began; with the first period, the organ began.',
       }),
     ),
     abolished_on: Type.Optional(abolished_on),

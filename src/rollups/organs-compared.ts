@@ -10,7 +10,11 @@ const organYears: Compared = {
     from rollup_organ_years join rollup_covers as covers on covers.id = cover
     where year <= 0 or cover <> 0 or own_revision is not null or consolidated_revision is not null`,
   given: sql`
-    with effective as (
+    with absences as (
+      select organ_id, year from organ_periods, generate_series(2019, extract(year from now())::int) as year
+      group by organ_id, year having make_date(year, 12, 31) < min(valid_from)
+    ),
+    effective as (
       select organ_id, year, max(revisions.id::text) filter (where scope = 'own')::uuid as own_revision,
         max(revisions.id::text) filter (where scope = 'consolidated')::uuid as consolidated_revision
       from reports join revisions on revisions.report_id = reports.id and state = 'published'
@@ -30,13 +34,16 @@ const organYears: Compared = {
       where own_revision is not null or consolidated_revision is not null or signatures <> ''
       union all
       select organ_id, marked, '', null, null from organ_earlier_places, unnest(array[-year, -10000 - year]) as marked
+      union all
+      select organ_id, -10000 - year, '', null, null from absences
     ),
     places as (
       select states.*, earlier.year as earlier_year from states left join organ_earlier_places as earlier
         on earlier.organ_id = states.organ_id and earlier.year = case when states.year > -10000 then abs(states.year) end
     )
-    select organ_id, year, province, city, county, level, kind, gone_in, signatures, own_revision, consolidated_revision
-    from places join rollup_organs using (organ_id) where earlier_year is null
+    select organ_id, year, province, city, county, level, kind, case when absences.year is null then gone_in else 0 end,
+      signatures, own_revision, consolidated_revision
+    from places join rollup_organs using (organ_id) left join absences using (organ_id, year) where earlier_year is null
     union all
     select places.organ_id, year, province, city, county, level, kind, gone_in, signatures, own_revision, consolidated_revision
     from places, rollup_organ_in(places.organ_id, earlier_year) where earlier_year is not null`,
@@ -83,4 +90,13 @@ const earlierPlaces: Compared = {
     where stood.place_code <> coalesce(organs.place_code, '')`,
 };
 
-export const organsCompared: readonly Compared[] = [divisionsAbove, earlierPlaces, organYears];
+/** When organs began: with their first period. */
+const beginnings: Compared = {
+  of: 'organs',
+  kept: sql`select id, began_in from organs`,
+  given: sql`
+    select organ_id, case when isfinite(min(valid_from)) then extract(year from min(valid_from))::int end
+    from organ_periods group by organ_id`,
+};
+
+export const organsCompared: readonly Compared[] = [divisionsAbove, earlierPlaces, beginnings, organYears];

@@ -39,6 +39,7 @@ export interface Read {
   placeCodes: readonly number[];
   level: Uint8Array;
   kind: Uint8Array;
+  beganIn: Int16Array;
   goneIn: Int16Array;
   cities: ReadonlySet<string>;
   earlierParents: { id: string; parent: string; valid_from: string | null; valid_to: string }[];
@@ -50,8 +51,8 @@ export class Register {
   readonly places: readonly Place[];
   readonly level: Uint8Array;
   readonly kind: Uint8Array;
-  /** The year in which an organ was abolished, or `never`. */
-  readonly goneIn: Int16Array;
+  readonly #beganIn: Int16Array;
+  readonly #goneIn: Int16Array;
   /** Ids one after the other, as bytes and as words. */
   readonly #ids: Buffer;
   readonly #words: Int32Array;
@@ -71,7 +72,8 @@ export class Register {
     this.#ids.set(ids);
     this.level = read.level;
     this.kind = read.kind;
-    this.goneIn = read.goneIn;
+    this.#beganIn = read.beganIn;
+    this.#goneIn = read.goneIn;
     this.#numbers = new Int32Array(2 ** Math.ceil(Math.log2(2 * size + 2)));
     for (let organ = 0; organ < size; organ++)
       this.#numbers[this.#slotOf(this.#words, 4 * organ)] = organ + 1;
@@ -150,6 +152,11 @@ export class Register {
   idOf(organ: number): string {
     const hex = this.#ids.toString('hex', organ * idSize, (organ + 1) * idSize);
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  }
+
+  /** Whether an organ was there in a year, from its first day to its last. */
+  wasThere(organ: number, year: number): boolean {
+    return this.#beganIn[organ]! <= year && year <= this.#goneIn[organ]!;
   }
 
   /** Of each organ the one above it on the last day of a year, or `none`. */

@@ -211,7 +211,8 @@ function coverageOf(
     const parents = register.parentsIn(year);
     const hasTops = ofYear.some((mark) => (mark & isTop) !== 0);
     for (let organ = 0; organ < register.size; organ++) {
-      if (meant[organ] !== 1 || register.goneIn[organ]! < year || (isNamed && isNamed[organ] !== 1)) continue;
+      if (meant[organ] !== 1 || !register.wasThere(organ, year) || (isNamed && isNamed[organ] !== 1))
+        continue;
       counts.organs_expected++;
       if (ofYear[organ]! & isUsed) continue;
       if (hasTops && isBelow(parents, organ, ofYear, isTop)) counts.organs_covered++;

@@ -148,6 +148,46 @@ t.test('an abolished organ names its successor and is no longer expected to repo
   t.equal((await admin('DELETE', `/v1/organs/${heir}`)).body.code, 'organ-in-use');
 });
 
+t.test('an organ owes no report of the years before it began', async (t) => {
+  const parent_id = await createOrgan(service, { kind: 'government' });
+  const id = await createOrgan(service, { parent_id, name: '数据局', valid_from: '2021-03-01' });
+  const expected = async (year: number, of: string) => {
+    const { body } = await request('GET', `/v1/aggregates/request-statistics?row=granted&year=${year}&${of}`);
+    const { items } = (await request('GET', `/v1/coverage?year=${year}&${of}`)).body;
+    t.equal(
+      items.filter((item: { expected: boolean }) => item.expected).length,
+      body.coverage.organs_expected,
+    );
+    return body.coverage.organs_expected;
+  };
+  const ofYears = async (of: string) =>
+    Promise.all([2019, 2020, 2021, 2022].map((year) => expected(year, of)));
+  t.same(await ofYears(`organ_id=${id}`), [0, 0, 1, 1]);
+  t.same(await ofYears(`under=${parent_id}`), [1, 1, 2, 2]);
+  const nation = async () => (await ofYears('kind=department')).join(' ');
+  const before = await nation();
+  const change = (body: object) => admin('PATCH', `/v1/organs/${id}`, { body });
+  t.equal((await change({ name: '大数据局', valid_from: '2022-06-01' })).status, 200);
+  t.equal(await nation(), before, 'another name is no beginning');
+  await publishReport(service, { organ_id: id, year: 2020, scope: 'own' });
+  t.equal(await nation(), before, 'what it reports all the same is not owed');
+  const [listed] = (await request('GET', `/v1/coverage?year=2020&organ_id=${id}`)).body.items;
+  t.match(listed, { expected: false });
+  t.match((await request('GET', `/v1/organs/${id}/history`)).body.items, [
+    { name: '数据局', valid_from: '2021-03-01', valid_to: '2022-05-31' },
+    { name: '大数据局', valid_from: '2022-06-01', valid_to: null },
+  ]);
+  const later = await createOrgan(service, { parent_id, division_code: '321302' });
+  t.same(await ofYears(`organ_id=${later}`), [1, 1, 1, 1]);
+  await admin('PATCH', `/v1/organs/${later}`, { body: { valid_from: '2022-01-01' } });
+  t.same(await ofYears(`organ_id=${later}`), [0, 0, 0, 1], 'a first day that is told later counts as well');
+  t.same(await ofYears(`division=321302&organ_id=${later}`), [0, 0, 0, 1]);
+  const future = { name: '未来局', kind: 'department', level: 'city', valid_from: '2099-01-01' };
+  t.match((await admin('POST', '/v1/organs', { body: future })).body.errors, [
+    { pointer: '/valid_from', code: 'future' },
+  ]);
+});
+
 t.test('periods and ends that cannot be are refused', async (t) => {
   const id = await createOrgan(service);
   await patch(id, { name: '新名', valid_from: '2022-01-01' });

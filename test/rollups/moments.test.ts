@@ -63,6 +63,7 @@ for (let index = 0; index < 14; index++)
       level: draw(levelKeys),
       division_code: draw(divisions),
       ...(index > 0 && draw([true, true, true, false]) && { parent_id: draw(organs) }),
+      ...(draw([true, false, false]) && { valid_from: draw(['2019-01-01', '2020-12-31', '2021-01-01']) }),
     }),
   );
 
@@ -111,6 +112,7 @@ const change = async (pick: ReturnType<typeof drawer>) => {
     { division_code: pick(divisions), valid_from: pick(['2020-03-01', '2021-06-30', '2022-01-01']) },
     { level: pick(levelKeys) },
     { kind: pick(kindKeys) },
+    { valid_from: pick(['2020-03-01', '2021-06-30', '2022-01-01']) },
     { abolished_on: pick(['2020-12-31', '2021-01-01', null]) },
     { name: pick(['改名', '再改名', '三改名']) },
   ]);

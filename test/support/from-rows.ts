@@ -23,7 +23,7 @@ import {
   subtreeOf,
 } from '../../src/reports/filters.ts';
 import type { Unseen } from '../../src/walk/unseen.ts';
-import { bitOf, isAmong, setOf, sizeOf, yearsHeld, yearsUntil } from './year-sets.ts';
+import { bitOf, isAmong, setOf, sizeOf, yearsHeld, yearsSince, yearsUntil } from './year-sets.ts';
 
 /** The name of a key's column where it could be another's. */
 const columnOf = (key: string) => (key in dimensions ? `by_${key}` : key);
@@ -301,6 +301,7 @@ export async function sumFromRows(
         [
           yearsOwed(query),
           yearsUntil('organs.abolished_on'),
+          yearsSince('organs.id'),
           ...(query.division ? [yearsWithin(query.division)] : []),
           ...(under ? [sql`placed.years`] : []),
         ],

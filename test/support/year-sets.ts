@@ -30,3 +30,7 @@ export const yearsHeld = (relation: string): RawBuilder<unknown> =>
 /** The years that began before an organ was abolished: all, where it was not. */
 export const yearsUntil = (abolishedOn: string): RawBuilder<unknown> =>
   sql`case when ${sql.ref(abolishedOn)} is null then -1 else ${before(sql`make_date(extract(year from ${sql.ref(abolishedOn)})::int + 1, 1, 1)`)} end`;
+
+/** The years that had not ended when an organ's first period began. */
+export const yearsSince = (organ: string): RawBuilder<unknown> =>
+  sql`~(select ${before(sql`min(periods.valid_from)`)} from organ_periods as periods where periods.organ_id = ${sql.ref(organ)})`;
