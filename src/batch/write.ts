@@ -3,7 +3,15 @@ import type { Trx } from '../db/database.ts';
 import { taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { asCaller } from '../http/transactions.ts';
-import { lockYears } from '../reports/mutations.ts';
+import {
+  insertRevisions,
+  lockYears,
+  moveRevisions,
+  replaceContents,
+  storeAnswers,
+  storeSummaries,
+  touchReports,
+} from '../reports/mutations.ts';
 import { refreshNextYear } from '../reports/publication.ts';
 import type { RevisionHead } from '../reports/queries.ts';
 import { publicAnswer } from '../reports/views.ts';
@@ -11,16 +19,7 @@ import type { Decision, Wish } from './decision.ts';
 import { type Filing, keyOf } from './filings.ts';
 import { auditOf, type Outcome, outcomeOf, refused } from './outcomes.ts';
 import { planSteps, refusalOf, type Step, writes, yearAfter } from './steps.ts';
-import {
-  findOrgans,
-  insertReports,
-  insertRevisions,
-  moveRevisions,
-  replaceContents,
-  storeAnswers,
-  storeSummaries,
-  touchReports,
-} from './storage.ts';
+import { findOrgans, insertReports } from './storage.ts';
 
 /** Writes lines with different natural keys as one transaction: all of them, or, when it throws, none. */
 export function writeBatch(

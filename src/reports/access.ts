@@ -9,7 +9,7 @@ import { Problem } from '../http/problem.ts';
 import { contentHash, revisionHash } from './documents.ts';
 import { listUnansweredErrors } from './findings.ts';
 import { guardPermission, guardState, type Situation, situationOf } from './lifecycle.ts';
-import { lockYearsOf, touchReport } from './mutations.ts';
+import { lockYearsOf, touchReports } from './mutations.ts';
 import {
   findReport,
   getRevision,
@@ -191,7 +191,8 @@ export async function writeReport(
   const said = await saidOf(trx, subject);
   const left = await change(trx, report, situation, subject);
   const isGone = left === null && !situation.wasPublished;
-  const version = isGone || action === 'answer' ? report.version : await touchReport(trx, report_id);
+  const isCounted = !isGone && action !== 'answer';
+  const [version = report.version] = isCounted ? await touchReports(trx, [report_id]) : [];
   const revisions = await listRevisions(trx, report_id);
   const isSaid = transitions.includes(action);
   const revision =

@@ -10,7 +10,7 @@ import { type Content, mergePatch, type NaturalKey, toContent } from './document
 import { checkDocument } from './filing.ts';
 import { checkContent } from './findings.ts';
 import { situationOf } from './lifecycle.ts';
-import { replaceContent } from './mutations.ts';
+import { replaceContents } from './mutations.ts';
 import { getRevision, type Revision } from './queries.ts';
 
 /** Replaces the content of the draft by what `change` makes of it, and works out its findings. */
@@ -22,7 +22,7 @@ export function writeDraft(
   return writeReport(request, report_id, 'edit', async (trx, report, _situation, draft) => {
     const content = change(draft, report);
     const summary = summarise(await checkContent(trx, report, content));
-    await replaceContent(trx, draft.id, draft, content, summary);
+    await replaceContents(trx, [{ id: draft.id, before: draft, content, summary }]);
     return draft.id;
   });
 }

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { v7 as uuidv7 } from 'uuid';
 import { may } from '../access/principal.ts';
 import { lineageOf } from '../access/row-security.ts';
 import { type Fault, formFaults } from '../editions/form-faults.ts';
@@ -8,7 +9,7 @@ import { summarise } from '../rules/index.ts';
 import type { NewReport } from './document-schemas.ts';
 import { contentHash, revisionHash, toContent } from './documents.ts';
 import { checkContent } from './findings.ts';
-import { insertReport, insertRevision, lockYears } from './mutations.ts';
+import { insertReport, insertRevisions, lockYears } from './mutations.ts';
 
 /**
  * Refuses a document for every fault at once: those of its structure (`Problem`), if any, those against the form, and
@@ -39,7 +40,9 @@ export async function createReport(request: FastifyRequest, document: NewReport)
   const report = await insertReport(trx, document);
   const content = toContent(document, report.year);
   const summary = summarise(await checkContent(trx, report, content));
-  await insertRevision(trx, report.id, 1, null, content, summary);
+  await insertRevisions(trx, [
+    { id: uuidv7(), report_id: report.id, number: 1, reason: null, content, summary },
+  ]);
   audited.push({
     action: 'create',
     resource: 'report',

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type Static, Type } from 'typebox';
+import { v7 as uuidv7 } from 'uuid';
 import type { Trx } from '../db/database.ts';
 import type { App } from '../http/app-type.ts';
 import { checkMatch } from '../http/etag.ts';
@@ -8,7 +9,7 @@ import { summarise } from '../rules/index.ts';
 import { reportParams, sendReport, sendWritten, writeReport } from './access.ts';
 import { type AnsweredFinding, checkContent, listFindings } from './findings.ts';
 import type { Situation } from './lifecycle.ts';
-import { insertRevision } from './mutations.ts';
+import { insertRevisions, moveRevisions } from './mutations.ts';
 import { refreshNextYear, renderPublicAnswer } from './publication.ts';
 import { getRevision, nextNumber, type Revision, type StoredReport } from './queries.ts';
 import { type ActionName, NewAnswer, Reason } from './schema.ts';
@@ -68,19 +69,7 @@ const transitions: readonly Transition[] = [
       'The submitted revision becomes effective, and the one before it superseded, in one transaction. Aggregates hold it from then on. Needs If-Match.',
     withReason: false,
     run: async (trx, report, { open, effective }, { by, subject }) => {
-      if (effective)
-        await trx
-          .updateTable('revisions')
-          .set({ state: 'superseded', ended_at: now, updated_at: now })
-          .where('id', '=', effective.id)
-          .where('state', '=', 'published')
-          .execute();
-      await trx
-        .updateTable('revisions')
-        .set({ state: 'published', effective_at: now, effective_by: by, updated_at: now })
-        .where('id', '=', open!.id)
-        .where('state', '=', 'submitted')
-        .execute();
+      await moveRevisions(trx, { ended: effective ? [effective.id] : [], begun: [open!.id] }, by);
       await renderPublicAnswer(trx, report.id, { report, content: subject });
       await refreshNextYear(trx, report);
     },
@@ -169,14 +158,11 @@ export function lifecycleRoutes(app: App): void {
         async (trx, report, { effective, latest }, newest) => {
           const source = effective ? await getRevision(trx, effective.id) : newest;
           const summary = summarise(await checkContent(trx, report, source));
-          const id = await insertRevision(
-            trx,
-            report.id,
-            nextNumber(latest.number, report.discarded_revision),
-            reason,
-            source,
-            summary,
-          );
+          const id = uuidv7();
+          const number = nextNumber(latest.number, report.discarded_revision);
+          await insertRevisions(trx, [
+            { id, report_id: report.id, number, reason, content: source, summary },
+          ]);
           await trx
             .insertInto('finding_answers')
             .columns(['revision_id', 'finding_key', 'text', 'answered_at', 'answered_by'])

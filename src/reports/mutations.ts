@@ -1,13 +1,17 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Trx } from '../db/database.ts';
+import { type GivenColumns, givenRows } from '../db/given-rows.ts';
 import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
 import { Problem } from '../http/problem.ts';
 import type { FindingsSummary } from '../rules/rule.ts';
 import type { Content, NaturalKey } from './documents.ts';
-import { reportColumns, type StoredReport } from './queries.ts';
+import { headColumns, type RevisionHead, reportColumns, type StoredReport } from './queries.ts';
 
-/** What changes reports and revisions; each belongs in the transaction of a route. */
+/**
+ * What changes reports and revisions, each in the transaction of a route or a batch: one statement a table, whatever the number
+ * of rows.
+ */
 
 /**
  * Lets only one transaction at a time create, publish or withdraw reports of an organ and scope: the findings of a year
@@ -53,113 +57,191 @@ export async function insertReport(trx: Trx, key: NaturalKey): Promise<StoredRep
   });
 }
 
-const textColumns = (content: Content) => ({
-  title: content.title,
-  published_on: content.published_on,
-  source_url: content.source_url,
-  overview: content.overview,
-  problems: content.problems,
-  other_matters: content.other_matters,
+/** Inserts rows of these columns; `valueIn` where a value is not the row's member of that name. */
+export async function insertRows<T extends object>(
+  trx: Trx,
+  table: string,
+  columns: GivenColumns,
+  rows: readonly T[],
+  valueIn?: (row: T, name: string) => unknown,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const names = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
+  await sql`insert into ${sql.table(table)} (${names})
+    select ${names} from ${givenRows(columns, rows, valueIn)}`.execute(trx);
+}
+
+/** A revision to be written: opened where `report_id` is given, otherwise one whose content is replaced. */
+export interface RevisionContent {
+  id: string;
+  content: Content;
+  summary: FindingsSummary;
+}
+export interface NewRevision extends RevisionContent {
+  report_id: string;
+  number: number;
+  reason: string | null;
+}
+
+const textTypes = {
+  title: 'text',
+  published_on: 'date',
+  source_url: 'text',
+  overview: 'text',
+  problems: 'text',
+  other_matters: 'text',
+  disclosure_edition: 'word',
+  request_edition: 'word',
+  findings_summary: 'json',
+} as const satisfies GivenColumns;
+
+const rowOf = ({ content, summary, ...rest }: RevisionContent) => ({
+  ...content,
+  ...rest,
   disclosure_edition: content.editions.disclosure_items,
   request_edition: content.editions.request_statistics,
+  findings_summary: JSON.stringify(summary),
 });
 
-/** Opens a revision in state draft with the content given. */
-export async function insertRevision(
-  trx: Trx,
-  report_id: string,
-  number: number,
-  reason: string | null,
-  content: Content,
-  findings_summary: FindingsSummary,
-): Promise<string> {
-  const id = uuidv7();
-  await trx
-    .insertInto('revisions')
-    .values({
-      id,
-      report_id,
-      number,
-      reason,
-      ...textColumns(content),
-      findings_summary: JSON.stringify(findings_summary),
-    })
-    .execute();
-  const rows = tableRows(id, content);
-  for (const table of tables) await insertRows(trx, table, rows[table]);
-  return id;
+/** Opens revisions as drafts with their content. */
+export async function insertRevisions(trx: Trx, revisions: readonly NewRevision[]): Promise<void> {
+  const head = { id: 'uuid', report_id: 'uuid', number: 'integer', reason: 'text' } as const;
+  await insertRows(trx, 'revisions', { ...head, ...textTypes }, revisions.map(rowOf));
+  for (const table of tables) await insertTable(trx, table, revisions);
 }
 
-/** Replaces the content of a draft; tables that stay as they are are not written. */
-export async function replaceContent(
+/** Replaces the content of drafts; tables that are as they were `before` are not written. */
+export async function replaceContents(
   trx: Trx,
-  id: string,
-  before: Content,
-  content: Content,
-  findings_summary: FindingsSummary,
+  revisions: readonly (RevisionContent & { before?: Content })[],
 ): Promise<void> {
-  const [were, are] = [tableRows(id, before), tableRows(id, content)];
-  const changed = tables.filter((table) => JSON.stringify(were[table]) !== JSON.stringify(are[table]));
-  for (const table of changed) await trx.deleteFrom(table).where('revision_id', '=', id).execute();
-  await trx
-    .updateTable('revisions')
-    .set({
-      ...textColumns(content),
-      findings_summary: JSON.stringify(findings_summary),
-      updated_at: sql<string>`now()`,
-    })
-    .where('id', '=', id)
-    .execute();
-  for (const table of changed) await insertRows(trx, table, are[table]);
+  if (revisions.length === 0) return;
+  const assignments = Object.keys(textTypes).map(
+    (name) => sql`${sql.ref(name)} = ${sql.ref(`given.${name}`)}`,
+  );
+  const changed = tables.map((each) => ({
+    ...each,
+    of: revisions.filter(
+      ({ before, content }) => !before || valuesIn(before, each) !== valuesIn(content, each),
+    ),
+  }));
+  for (const { table, of } of changed)
+    if (of.length > 0)
+      await sql`delete from ${sql.table(table)} where revision_id = any(${of.map(({ id }) => id)}::uuid[])`.execute(
+        trx,
+      );
+  await sql`update revisions set ${sql.join(assignments)}, updated_at = now()
+    from ${givenRows({ id: 'uuid', ...textTypes }, revisions.map(rowOf))} where revisions.id = given.id`.execute(
+    trx,
+  );
+  for (const { of, ...each } of changed) await insertTable(trx, each, of);
 }
 
-const tables = ['disclosure_items', 'request_statistics', 'review_litigation_counts', 'cell_notes'] as const;
+const counts = (names: readonly string[]): GivenColumns =>
+  Object.fromEntries(names.map((name) => [name, 'bigint']));
 
-/** The rows that a revision's content has in each table. */
-const tableRows = (revision_id: string, content: Content) => ({
-  disclosure_items: content.disclosure_items.map(({ item, measure, value, unit }) => ({
-    revision_id,
-    edition: content.editions.disclosure_items,
-    item,
-    measure,
-    value,
-    unit,
-  })),
-  request_statistics: content.request_statistics.map((row) => ({
-    revision_id,
-    edition: content.editions.request_statistics,
-    row: row.row,
-    ...Object.fromEntries(applicantKeys.map((applicant) => [applicant, row[applicant]])),
-  })),
-  review_litigation_counts: content.review_litigation_counts.map((row) => ({
-    revision_id,
-    proceeding: row.proceeding,
-    ...Object.fromEntries(outcomeKeys.map((outcome) => [outcome, row[outcome]])),
-  })),
-  cell_notes: content.cell_notes.map(({ cell, raw, note }, position) => ({
-    revision_id,
-    position,
-    cell,
-    raw,
-    note,
-  })),
-});
-
-const insertRows = async (trx: Trx, table: (typeof tables)[number], rows: object[]): Promise<void> => {
-  if (rows.length > 0)
-    await trx
-      .insertInto(table)
-      .values(rows as never)
-      .execute();
-};
-
-/** Counts a write to the report and returns its new version. */
-export async function touchReport(trx: Trx, id: string): Promise<number> {
-  const { version } = await trx
-    .updateTable('reports')
-    .set((eb) => ({ version: eb('version', '+', 1), updated_at: sql<string>`now()` }))
-    .where('id', '=', id)
-    .returning('version')
-    .executeTakeFirstOrThrow();
-  return version;
+/** A table of a revision: its columns, and what of the content it holds. */
+interface ContentTable {
+  table: string;
+  columns: GivenColumns;
+  edition?: keyof Content['editions'];
+  rows: (content: Content) => readonly object[];
 }
+
+const tables: readonly ContentTable[] = [
+  {
+    table: 'disclosure_items',
+    columns: { edition: 'word', item: 'word', measure: 'word', value: 'numeric', unit: 'word' },
+    edition: 'disclosure_items',
+    rows: ({ disclosure_items }) => disclosure_items,
+  },
+  {
+    table: 'request_statistics',
+    columns: { edition: 'word', row: 'word', ...counts(applicantKeys) },
+    edition: 'request_statistics',
+    rows: ({ request_statistics }) => request_statistics,
+  },
+  {
+    table: 'review_litigation_counts',
+    columns: { proceeding: 'word', ...counts(outcomeKeys) },
+    rows: ({ review_litigation_counts }) => review_litigation_counts,
+  },
+  {
+    table: 'cell_notes',
+    columns: { position: 'integer', cell: 'text', raw: 'text', note: 'text' },
+    rows: ({ cell_notes }) => cell_notes.map((note, position) => ({ ...note, position })),
+  },
+];
+
+/** What a content has in a table, by column. */
+const valueIn = (content: Content, { edition }: ContentTable, row: object, name: string): unknown =>
+  name === 'edition' && edition ? content.editions[edition] : row[name as keyof object];
+
+/** What a content has in a table, to compare it by. */
+const valuesIn = (content: Content, table: ContentTable): string =>
+  JSON.stringify(
+    table
+      .rows(content)
+      .map((row) => Object.keys(table.columns).map((name) => valueIn(content, table, row, name))),
+  );
+
+const insertTable = (trx: Trx, table: ContentTable, revisions: readonly RevisionContent[]) =>
+  insertRows(
+    trx,
+    table.table,
+    { revision_id: 'uuid', ...table.columns },
+    revisions.flatMap(({ id, content }) => table.rows(content).map((row) => ({ id, content, row }))),
+    ({ id, content, row }, name) => (name === 'revision_id' ? id : valueIn(content, table, row, name)),
+  );
+
+export interface Move {
+  /** Revisions whose publication ends. */
+  ended: readonly string[];
+  /** Revisions that become effective: drafts, and submitted ones. */
+  begun: readonly string[];
+}
+
+/** Supersedes, and publishes: drafts are submitted in the same step. Answers what became effective. */
+export async function moveRevisions(trx: Trx, { ended, begun }: Move, by: string): Promise<RevisionHead[]> {
+  if (begun.length === 0) return [];
+  if (ended.length > 0)
+    await sql`update revisions set state = 'superseded', ended_at = now(), updated_at = now()
+      where id = any(${ended}::uuid[])`.execute(trx);
+  const { rows } = await sql<RevisionHead>`
+    update revisions set state = 'published', effective_at = now(), effective_by = ${by}, updated_at = now(),
+      submitted_at = case state when 'draft' then now() else submitted_at end,
+      submitted_by = case state when 'draft' then ${by} else submitted_by end
+    where id = any(${begun}::uuid[])
+    returning ${sql.join(headColumns.map((name) => sql.ref(name)))}`.execute(trx);
+  return rows;
+}
+
+/** Records what the rules say now. */
+export async function storeSummaries(
+  trx: Trx,
+  revisions: readonly { id: string; summary: FindingsSummary }[],
+): Promise<void> {
+  if (revisions.length === 0) return;
+  const rows = revisions.map(({ id, summary }) => ({ id, summary: JSON.stringify(summary) }));
+  await sql`update revisions set findings_summary = given.summary
+    from ${givenRows({ id: 'uuid', summary: 'json' }, rows)} where revisions.id = given.id`.execute(trx);
+}
+
+/** Counts a write to each of the reports. Answers their new versions. */
+export async function touchReports(trx: Trx, ids: readonly string[]): Promise<number[]> {
+  const { rows } = await sql<{ version: number }>`
+    update reports set version = version + 1, updated_at = now() where id = any(${ids}::uuid[])
+    returning version`.execute(trx);
+  return rows.map(({ version }) => version);
+}
+
+/** Stores rendered public answers. */
+export const storeAnswers = (
+  trx: Trx,
+  answers: readonly { report_id: string; revision_id: string; etag: string; body: string }[],
+) =>
+  sql`insert into effective_answers (report_id, revision_id, etag, body)
+    select report_id, revision_id, etag, body
+    from ${givenRows({ report_id: 'uuid', revision_id: 'uuid', etag: 'text', body: 'text' }, answers)}
+    on conflict (report_id) do update
+    set revision_id = excluded.revision_id, etag = excluded.etag, body = excluded.body`.execute(trx);

@@ -3,6 +3,7 @@ import { taggedWith } from '../http/answers.ts';
 import { summarise } from '../rules/index.ts';
 import type { NaturalKey } from './documents.ts';
 import { checkContent } from './findings.ts';
+import { storeAnswers, storeSummaries } from './mutations.ts';
 import { getRevision, listRevisions, type Revision } from './queries.ts';
 import { publicAnswer } from './views.ts';
 
@@ -34,18 +35,7 @@ export async function renderPublicAnswer(
       ? { ...known.content, ...effective }
       : await getRevision(trx, effective.id);
   const body = JSON.stringify(publicAnswer({ id: report_id, organ_id, year, scope }, revisions, shown));
-  const row = { report_id, revision_id: effective.id, etag: taggedWith(body), body };
-  await trx
-    .insertInto('effective_answers')
-    .values(row)
-    .onConflict((conflict) =>
-      conflict.column('report_id').doUpdateSet((eb) => ({
-        revision_id: eb.ref('excluded.revision_id'),
-        etag: eb.ref('excluded.etag'),
-        body: eb.ref('excluded.body'),
-      })),
-    )
-    .execute();
+  await storeAnswers(trx, [{ report_id, revision_id: effective.id, etag: taggedWith(body), body }]);
 }
 
 /** Works out the findings of every revision of a report again, because something beside them changed. */
@@ -53,11 +43,7 @@ async function refreshFindings(trx: Trx, report: NaturalKey & { id: string }): P
   for (const head of await listRevisions(trx, report.id)) {
     const content = await getRevision(trx, head.id);
     const summary = summarise(await checkContent(trx, report, content));
-    await trx
-      .updateTable('revisions')
-      .set({ findings_summary: JSON.stringify(summary) })
-      .where('id', '=', head.id)
-      .execute();
+    await storeSummaries(trx, [{ id: head.id, summary }]);
   }
   await renderPublicAnswer(trx, report.id);
 }
