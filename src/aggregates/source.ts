@@ -1,4 +1,4 @@
-import { type TProperties, type TSchema, Type } from 'typebox';
+import type { TProperties, TSchema } from 'typebox';
 import type { Principal } from '../access/principal.ts';
 import type { Db } from '../db/database.ts';
 import type { Label } from '../editions/edition.ts';
@@ -62,18 +62,9 @@ export const queryFaults =
     readRefinement(query, shape(unfit.has('group_by') ? keys : [...new Set(query.group_by)], query), unfit)
       .errors;
 
-/** Every query member that one of the sources takes. A default would be filled in where another source is asked. */
-export function membersOf(sources: readonly Source[]): TProperties {
-  const members: TProperties = Object.assign({}, ...sources.map(({ query }) => query));
-  return Object.fromEntries(
-    Object.entries(members).map(
-      ([name, { default: _, ...schema }]: [string, TSchema & { default?: unknown }]) => [
-        name,
-        Type.Optional(Type.Unsafe(schema)),
-      ],
-    ),
-  );
-}
+/** Every query member that one of the sources takes. */
+export const membersOf = (sources: readonly Source[]): TProperties =>
+  Object.assign({}, ...sources.map(({ query }) => query));
 
 export const sourceOf = (aggregate: Aggregate): AggregateSource => ({
   path: aggregate.path,

@@ -137,7 +137,6 @@ function buildValidator(components: Record<string, unknown>): FastifySchemaCompi
     allowUnionTypes: true,
     coerceTypes: false,
     removeAdditional: false,
-    useDefaults: true,
     verbose: true,
     strictSchema: 'log',
     strictTuples: false,
