@@ -12,7 +12,7 @@ export const secretPrefix = 'gk_';
 const shownCharacters = secretPrefix.length + 6;
 
 /** 256 random bits, as 43 characters of base64url after the prefix. */
-export const newSecret = (): string => secretPrefix + randomBytes(32).toString('base64url');
+const newSecret = (): string => secretPrefix + randomBytes(32).toString('base64url');
 
 /** 256 random bits cannot be guessed, so a plain hash keeps them as well as a slow one. */
 const hashOfSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();

@@ -22,7 +22,7 @@ const columns = [
 
 export type StoredGrant = Pick<Selectable<Database['grants']>, (typeof columns)[number]>;
 
-export interface GrantFilters {
+interface GrantFilters {
   api_key_id?: string | undefined;
   issuer?: string | undefined;
   subject?: string | undefined;

@@ -24,7 +24,7 @@ export interface OidcOptions {
 }
 
 /** Whom a token names. */
-export interface OidcSubject {
+interface OidcSubject {
   issuer: string;
   subject: string;
 }

@@ -14,7 +14,7 @@ export const isOfOneRow = (figures: readonly FormFigure[]): boolean =>
  * Of chosen cells those that only some of these editions print: unless what is chosen is, of each edition, all of what they
  * are parts of.
  */
-export function printedBySome(
+function printedBySome(
   aggregate: Aggregate,
   figures: readonly FormFigure[],
   editions: readonly string[],
@@ -62,7 +62,7 @@ export function areShared(
 }
 
 /** Rows of one group are comparable as its sum. */
-export const groupOrRow = ({ keys, row }: FormFigure): string => keys.group ?? row;
+const groupOrRow = ({ keys, row }: FormFigure): string => keys.group ?? row;
 
 /**
  * Refuses sums over several rows where, of the editions that the reports are on, some lack rows of them: the reports on one

@@ -17,7 +17,10 @@ import type { AggregateQuery, Summed } from './queries.ts';
 import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
-/** As often as cells may be of no use: then they are those that the transaction sees, and of use. */
+/**
+ * So many times cells may lack one that a sum hangs on. Others may have read them before it was there; those that the
+ * transaction reads itself lack none.
+ */
 const mostUseless = 5;
 
 /**

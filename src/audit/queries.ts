@@ -44,7 +44,7 @@ export async function appendAudit(
   );
 }
 
-export interface AuditFilters {
+interface AuditFilters {
   principal?: string | undefined;
   action?: string | undefined;
   resource?: string | undefined;

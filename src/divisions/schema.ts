@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { pageQuery, pageSchema } from '../http/lists.ts';
 
-export const divisionLevels = ['province', 'city', 'county'] as const;
-export type DivisionLevel = (typeof divisionLevels)[number];
+const divisionLevels = ['province', 'city', 'county'] as const;
+type DivisionLevel = (typeof divisionLevels)[number];
 
 const level = (description: string) =>
   Type.Unsafe<DivisionLevel>({ type: 'string', enum: [...divisionLevels], description });

@@ -49,7 +49,7 @@ export const EditionName = oneOf<EditionKey>(editionKeys, {
 
 const units: readonly Unit[] = ['件', '项', '元', '万元'];
 
-export const FormMeasure = Type.Object(
+const FormMeasure = Type.Object(
   {
     measure: Type.String({ description: 'Permanent key of the measure within its item.' }),
     label: LabelRef,
@@ -69,7 +69,7 @@ export const FormMeasure = Type.Object(
   },
 );
 
-export const FormItem = Type.Object(
+const FormItem = Type.Object(
   {
     clause: oneOf(['20.1', '20.5', '20.6', '20.8', '20.9'] as const, {
       description: 'Article and paragraph of 《政府信息公开条例》 (State Council Decree 711).',
@@ -86,7 +86,7 @@ export const FormItem = Type.Object(
   },
 );
 
-export const FormRow = Type.Object(
+const FormRow = Type.Object(
   {
     row: Type.String({ description: 'Permanent key of the row.' }),
     role: oneOf<Role>(['received', 'carried_in', 'result', 'result_total', 'carried_out'], {
@@ -103,7 +103,7 @@ export const FormRow = Type.Object(
   },
 );
 
-export const FormGroup = Type.Object(
+const FormGroup = Type.Object(
   {
     group: oneOf(groupKeys as readonly Group[], { description: 'Permanent key of the group.' }),
     label: LabelRef,
@@ -116,7 +116,7 @@ export const FormGroup = Type.Object(
   },
 );
 
-export const FormApplicant = Type.Object(
+const FormApplicant = Type.Object(
   {
     applicant: oneOf<Applicant>(applicantKeys, { description: 'Permanent key of the column.' }),
     label: LabelRef,
@@ -128,7 +128,7 @@ export const FormApplicant = Type.Object(
   },
 );
 
-export const FormProceeding = Type.Object(
+const FormProceeding = Type.Object(
   {
     proceeding: oneOf<Proceeding>(proceedingKeys, { description: 'Permanent key of the proceeding.' }),
     label: LabelRef,
@@ -140,7 +140,7 @@ export const FormProceeding = Type.Object(
   },
 );
 
-export const FormOutcome = Type.Object(
+const FormOutcome = Type.Object(
   { outcome: oneOf<Outcome>(outcomeKeys, { description: 'Permanent key of the column.' }), label: LabelRef },
   {
     $id: 'FormOutcome',

@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-export interface Credentials {
+interface Credentials {
   /** The bootstrap administrator's bearer token. */
   adminToken?: string | undefined;
   /** The issuer whose tokens are accepted. */

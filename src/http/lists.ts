@@ -7,7 +7,7 @@ import { Problem, type RequestFault } from './problem.ts';
  * or repeated while others write. A cursor holds that key and a mark of the path and filters it belongs to.
  */
 
-export const defaultLimit = 100;
+const defaultLimit = 100;
 const maximumLimit = 1000;
 
 /** Query members of every list: spread them into the route's querystring. */
@@ -79,7 +79,7 @@ const keyTypes = {
   time: (value: unknown): value is string =>
     typeof value === 'string' && time.test(value) && isRealTime(value),
 };
-export type KeyType = keyof typeof keyTypes;
+type KeyType = keyof typeof keyTypes;
 export type Key<Types extends readonly KeyType[]> = {
   -readonly [Index in keyof Types]: Types[Index] extends 'integer' | 'bigint' ? number : string;
 };

@@ -207,8 +207,8 @@ export function withLaterParts(
 }
 
 /**
- * Where routes tell the faults of a body together with others that they find themselves (`attachValidation`): it is the
- * faults of every part that are attached. What a path names wrongly is not looked for.
+ * Where routes tell the faults of a body together with others that they find themselves (`attachValidation`): the
+ * faults of every part are attached. What a path names wrongly is not looked for.
  */
 export function registerAttachedFaults(app: App): void {
   app.addHook('onRoute', (route) => {

@@ -28,7 +28,7 @@ export const indicatorDocument = (indicator: Indicator) => ({
 
 const exampleTerm = { of: 'request-statistics', filters: { row: ['handled_total'] } };
 
-export const IndicatorTerm = Type.Object(
+const IndicatorTerm = Type.Object(
   {
     of: Type.String({ description: 'Last segment of the path of the aggregate.' }),
     filters: Type.Unsafe<Record<string, string[]>>({
@@ -61,7 +61,7 @@ const exampleIndicator = {
   legal_source: '《中华人民共和国政府信息公开条例》（国务院令第711号）第三十六条、第三十七条、第五十条',
 };
 
-export const IndicatorSchema = Type.Object(
+const IndicatorSchema = Type.Object(
   {
     code: Type.String({ description: 'Permanent.' }),
     label: label('What it is called.'),
@@ -116,7 +116,7 @@ const exampleRow = {
   denominator_blank: 0,
 };
 
-export const IndicatorCell = Type.Object(
+const IndicatorCell = Type.Object(
   {
     ...dimensionMembers,
     numerator: nullableNumber(
@@ -145,7 +145,7 @@ export const IndicatorCell = Type.Object(
   },
 );
 
-export const IndicatorAnswerSchema = Type.Object(
+const IndicatorAnswerSchema = Type.Object(
   {
     indicator: Type.String({ description: 'Its code.' }),
     data: Type.Array(Type.Unsafe<Record<string, unknown>>(Type.Ref('IndicatorCell'))),

@@ -41,7 +41,7 @@ export const RuleOperand = Type.Object(
   },
 );
 
-export const RuleExampleOrgan = Type.Object(
+const RuleExampleOrgan = Type.Object(
   {
     kind: keys<OrganKind>(kindKeys, { description: 'What kind of organ reports.' }),
     level: keys<OrganLevel>(levelKeys, { description: 'Its level.' }),
@@ -74,7 +74,7 @@ export const PartSum = Type.Object(
   },
 );
 
-export const RuleExampleParts = Type.Object(
+const RuleExampleParts = Type.Object(
   {
     reports: Type.Integer({ minimum: 0, description: 'How many parts there are.' }),
     editions: Type.Array(Type.Unsafe<EditionKey>(Type.Ref('EditionName')), {
@@ -95,7 +95,7 @@ export const RuleExampleParts = Type.Object(
   },
 );
 
-export const RuleExample = Type.Object(
+const RuleExample = Type.Object(
   {
     organ: Type.Optional(
       Type.Unsafe<{ kind: OrganKind; level: OrganLevel }>({

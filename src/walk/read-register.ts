@@ -6,8 +6,13 @@ import { never, type Read, Register } from './register.ts';
 
 /** Reads all organs. */
 
-/** The first four letters of each, which no two begin with alike. */
-const wordsOf = (values: readonly string[]) => values.map((value) => Buffer.from(value).readInt32BE());
+/** The first four letters of each, by which they are told apart. */
+function wordsOf(values: readonly string[]): number[] {
+  const words = values.map((value) => Buffer.from(value).readInt32BE());
+  if (new Set(words).size < words.length)
+    throw new Error(`two of ${values} begin with the same four letters`);
+  return words;
+}
 const [levelWords, kindWords] = [wordsOf(levelKeys), wordsOf(kindKeys)];
 
 export async function readRegister(db: Db): Promise<Register> {
