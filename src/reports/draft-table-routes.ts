@@ -8,15 +8,15 @@ import { reportParams, type Written } from './access.ts';
 import type { DraftDocument } from './document-schemas.ts';
 import { type Content, toContent } from './documents.ts';
 import { findOpen, writeDraft } from './draft-routes.ts';
-import { type DraftTable, draftTables, type Row } from './draft-tables.ts';
 import { checkDocument } from './filing.ts';
+import { type ReportTable, type Row, reportTables } from './report-tables.ts';
 
 /** The tables of the working copy, as a whole and row by row. Writes go through the draft as a whole. */
 export function draftTableRoutes(app: App): void {
-  for (const table of draftTables) registerTable(app, table);
+  for (const table of reportTables) registerTable(app, table);
 }
 
-function registerTable(app: App, table: DraftTable): void {
+function registerTable(app: App, table: ReportTable): void {
   const { member, what, noun, plural } = table;
   const collection = `/v1/reports/:report_id/draft/${table.path}`;
   const single = `${collection}/${table.keys.map((key) => `:${key}`).join('/')}`;

@@ -6,9 +6,9 @@ import { notModified, Problem, problems } from '../http/problem.ts';
 import { Finding } from '../rules/schema.ts';
 import { answerWith, findVisible, reportParams, type VisibleReport } from './access.ts';
 import { CellDifference, differences, RevisionDiff, TextDifference } from './differences.ts';
-import { DisclosureItemCell, RequestStatisticsRow, ReviewLitigationCountsRow } from './figure-schemas.ts';
 import { type AnsweredFinding, listFindings } from './findings.ts';
 import { getRevision, type RevisionHead } from './queries.ts';
+import { reportTables } from './report-tables.ts';
 import { RevisionSummary } from './schema.ts';
 import { revisionSummary } from './views.ts';
 
@@ -18,34 +18,6 @@ const RevisionPage = pageSchema(RevisionSummary, 'RevisionPage', {
 const FindingPage = pageSchema(Finding, 'FindingPage', {
   description: 'All findings in the order of the rules.',
 });
-
-/** The published rows of a report, a path for each table. */
-const tables = [
-  {
-    path: 'disclosure-items',
-    member: 'disclosure_items',
-    item: DisclosureItemCell,
-    page: 'DisclosureItemCellPage',
-    operationId: 'listReportDisclosureItems',
-    title: 'section two',
-  },
-  {
-    path: 'request-statistics',
-    member: 'request_statistics',
-    item: RequestStatisticsRow,
-    page: 'RequestStatisticsRowPage',
-    operationId: 'listReportRequestStatistics',
-    title: 'section three',
-  },
-  {
-    path: 'review-litigation-counts',
-    member: 'review_litigation_counts',
-    item: ReviewLitigationCountsRow,
-    page: 'ReviewLitigationCountsRowPage',
-    operationId: 'listReportReviewLitigationCounts',
-    title: 'section four',
-  },
-] as const;
 
 const revisionNumber = Type.Integer({
   minimum: 1,
@@ -181,10 +153,10 @@ export function revisionRoutes(app: App): void {
     },
   );
 
-  for (const table of tables) {
+  for (const table of reportTables) {
     app.addSchema(
-      pageSchema(table.item, table.page, {
-        description: `The captured rows of ${table.title}, in printed order.`,
+      pageSchema(table.row, table.page, {
+        description: `The captured rows of ${table.section}, in printed order.`,
       }),
     );
     app.get(
@@ -192,10 +164,10 @@ export function revisionRoutes(app: App): void {
       {
         config: { snapshot: true },
         schema: {
-          operationId: table.operationId,
+          operationId: `listReport${table.plural}`,
           tags: ['reports'],
-          summary: `The rows of ${table.title} of a report`,
-          description: `The captured rows of ${table.title} of the revision the report answers with, in printed order.`,
+          summary: `The rows of ${table.section} of a report`,
+          description: `The captured rows of ${table.section} of the revision the report answers with, in printed order.`,
           security,
           params: reportParams,
           response: { 200: Type.Ref(table.page), ...problems(400, 401, 404) },

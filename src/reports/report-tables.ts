@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import { editionByKey } from '../editions/index.ts';
+import { proceedingKeys } from '../editions/vocabulary.ts';
 import type { Content } from './documents.ts';
 import {
   DisclosureItemCell,
@@ -16,18 +17,20 @@ import {
 /** A row of any table, before its table is known. */
 export type Row = Record<string, unknown>;
 
-/** A table of the draft, as its rows are named in paths and checked. */
-export interface DraftTable {
+/** A table of a report, as its rows are named in paths and checked. */
+export interface ReportTable {
   path: string;
   member: 'disclosure_items' | 'request_statistics' | 'review_litigation_counts';
   /** The members of a row that name it, in the order of the path. */
   keys: readonly string[];
-  /** Every key the draft's edition prints. */
+  /** Every key that the edition of its table prints. */
   keysOnForm: (content: Content) => string[][];
+  /** What a row is, and of what. */
   what: string;
+  section: string;
   /** Ends the operation ids of one row: getDraft…, replaceDraft…, patchDraft…, deleteDraft…. */
   noun: string;
-  /** Ends the operation ids of the table: listDraft…, replaceDraft…, deleteDraft…. */
+  /** Ends the operation ids of the table: listReport…, listDraft…, replaceDraft…, deleteDraft…. */
   plural: string;
   row: TSchema & { $id?: string; examples?: unknown[] };
   page: string;
@@ -35,8 +38,8 @@ export interface DraftTable {
   patch: TSchema & { $id?: string };
 }
 
-/** The three tables of a draft; their routes are made from these. */
-export const draftTables: readonly DraftTable[] = [
+/** The three tables of a report; the routes of what is published and of the draft are made from these. */
+export const reportTables: readonly ReportTable[] = [
   {
     path: 'disclosure-items',
     member: 'disclosure_items',
@@ -46,6 +49,7 @@ export const draftTables: readonly DraftTable[] = [
         item.measures.map((measure) => [item.item, measure.measure]),
       ),
     what: 'cell of section two',
+    section: 'section two',
     noun: 'DisclosureItem',
     plural: 'DisclosureItems',
     row: DisclosureItemCell,
@@ -60,6 +64,7 @@ export const draftTables: readonly DraftTable[] = [
     keysOnForm: ({ editions }) =>
       editionByKey(editions.request_statistics).request_statistics.map((row) => [row.row]),
     what: 'row of section three',
+    section: 'section three',
     noun: 'RequestStatisticsRow',
     plural: 'RequestStatistics',
     row: RequestStatisticsRow,
@@ -71,8 +76,9 @@ export const draftTables: readonly DraftTable[] = [
     path: 'review-litigation-counts',
     member: 'review_litigation_counts',
     keys: ['proceeding'],
-    keysOnForm: () => [['review'], ['litigation_direct'], ['litigation_after_review']],
+    keysOnForm: () => proceedingKeys.map((key) => [key]),
     what: 'proceeding of section four',
+    section: 'section four',
     noun: 'ReviewLitigationCountsRow',
     plural: 'ReviewLitigationCounts',
     row: ReviewLitigationCountsRow,
