@@ -193,3 +193,16 @@ t.test('the vocabulary holds every key of every edition once, in printed order',
   t.strictSame([...applicantParts, 'total'], [...applicantKeys], 'the parts are all columns but the total');
   t.strictSame([...outcomeParts, 'total'], [...outcomeKeys], 'the parts are all columns but the total');
 });
+
+t.test('what the database adds up by its unit is what no edition prints a unit for', async (t) => {
+  const unitless = editions.flatMap(({ disclosure_items }) =>
+    disclosure_items.flatMap(({ item, measures }) =>
+      measures.filter(({ unit }) => unit === null).map(({ measure }) => `${item}.${measure}`),
+    ),
+  );
+  t.strictSame(
+    [...new Set(unitless)],
+    ['procurement.amount'],
+    'another one is to be named where the rollups add up, and where figures are walked',
+  );
+});
