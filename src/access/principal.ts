@@ -63,7 +63,8 @@ export type Action = keyof typeof holders;
 
 /**
  * The one answer to whether a caller may do something with an organ's reports, whatever their state. `read` is seeing
- * what is not public, never published or withdrawn; what is published everyone may see. Without a grant that says so the answer is no.
+ * what is not public, never published or withdrawn; what is published everyone may see. Without a grant that says so the
+ * answer is no.
  */
 export function may({ grants }: Principal, action: Action, organ: Lineage): boolean {
   const allowed: readonly Role[] = holders[action];

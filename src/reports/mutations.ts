@@ -121,9 +121,7 @@ export async function replaceContents(
   );
   const changed = tables.map((each) => ({
     ...each,
-    of: revisions.filter(
-      ({ before, content }) => !before || valuesIn(before, each) !== valuesIn(content, each),
-    ),
+    of: revisions.filter(({ before, content }) => !before || textOf(before, each) !== textOf(content, each)),
   }));
   for (const { table, of } of changed)
     if (of.length > 0)
@@ -173,26 +171,26 @@ const tables: readonly ContentTable[] = [
   },
 ];
 
-/** What a content has in a table, by column. */
-const valueIn = (content: Content, { edition }: ContentTable, row: object, name: string): unknown =>
-  name === 'edition' && edition ? content.editions[edition] : row[name as keyof object];
+/** What a content has in a table, to compare it by: members may stand in any order. */
+const textOf = (content: Content, { columns, edition, rows }: ContentTable): string =>
+  JSON.stringify([
+    edition && content.editions[edition],
+    rows(content).map((row) => Object.keys(columns).map((name) => row[name as keyof object])),
+  ]);
 
-/** What a content has in a table, to compare it by. */
-const valuesIn = (content: Content, table: ContentTable): string =>
-  JSON.stringify(
-    table
-      .rows(content)
-      .map((row) => Object.keys(table.columns).map((name) => valueIn(content, table, row, name))),
+const insertTable = (
+  trx: Trx,
+  { table, columns, edition, rows }: ContentTable,
+  revisions: readonly RevisionContent[],
+) => {
+  const all = revisions.flatMap(({ id, content }) => {
+    const printed = edition && content.editions[edition];
+    return rows(content).map((row) => ({ id, printed, row: row as Record<string, unknown> }));
+  });
+  return insertRows(trx, table, { revision_id: 'uuid', ...columns }, all, ({ id, printed, row }, name) =>
+    name === 'revision_id' ? id : name === 'edition' ? printed : row[name],
   );
-
-const insertTable = (trx: Trx, table: ContentTable, revisions: readonly RevisionContent[]) =>
-  insertRows(
-    trx,
-    table.table,
-    { revision_id: 'uuid', ...table.columns },
-    revisions.flatMap(({ id, content }) => table.rows(content).map((row) => ({ id, content, row }))),
-    ({ id, content, row }, name) => (name === 'revision_id' ? id : valueIn(content, table, row, name)),
-  );
+};
 
 export interface Move {
   /** Revisions whose publication ends. */
