@@ -1516,7 +1516,7 @@ begin
   end if;
   if changed is not null then
     perform rollup_lock_tree(true);
-    -- Nothing is below new organs yet, but others of the same statement; nor have they been anywhere else.
+    -- Nothing is below new organs yet, but others of the same statement; without a first day they are as old as is known.
     if tg_op <> 'INSERT' or exists (
       select from organs where id = any(changed) and (division_code is null or valid_from is not null)) then
       placed := organs_place(changed);
