@@ -52,8 +52,6 @@ export interface ImportOptions {
 export interface Importer {
   /** Shown as `layout` in the answer. */
   name: string;
-  /** The media types a document of this layout arrives in. */
-  media_types: readonly string[];
   /** null when the text has no tables of this layout: the next importer is asked. */
   read(lines: readonly Line[], options: ImportOptions): ImportResult | null;
 }

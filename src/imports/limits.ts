@@ -1,8 +1,11 @@
+import type { Label } from '../editions/edition.ts';
 import { ImportFindings } from './findings.ts';
 import type { ImportResult } from './importer.ts';
 
 /** A published report has some hundred lines; this many are still read in tens of milliseconds. */
 export const mostLines = 20_000;
+/** Closing a tag takes as long as a page is deep; deeper ones are made, not written. */
+export const deepest = 256;
 /** Every tab makes a cell; the tables of a report have some thousand, merged ones and all. */
 export const mostTabs = 20_000;
 
@@ -10,8 +13,10 @@ const tab = 9;
 const lineFeed = 10;
 const carriageReturn = 13;
 
+export type Excess = 'lines' | 'tabs' | 'depth';
+
 /** What a text has too many of. Looks at characters only: a text beyond the limits must cost no memory. */
-function excessOf(text: string): 'lines' | 'tabs' | undefined {
+export function excessOf(text: string): Excess | undefined {
   let lines = 1;
   let tabs = 0;
   for (let index = 0; index < text.length; index++) {
@@ -26,21 +31,23 @@ function excessOf(text: string): 'lines' | 'tabs' | undefined {
   return undefined;
 }
 
-const messages = {
+const messages: Record<Excess, Label> = {
   lines: {
     zh: `文本超过${mostLines}行；应为一份年度报告的文本`,
     en: `the text has more than ${mostLines} lines; the text of one report is right`,
   },
   tabs: {
-    zh: `文本中的制表符超过${mostTabs}个；应为一份年度报告的文本`,
-    en: `the text has more than ${mostTabs} tabs; the text of one report is right`,
+    zh: `文本中的制表符（网页中的单元格）超过${mostTabs}个；应为一份年度报告的文本`,
+    en: `the text has more than ${mostTabs} tabs, or the page as many cells; the text of one report is right`,
+  },
+  depth: {
+    zh: `网页的元素嵌套超过${deepest}层；应为一份年度报告的网页`,
+    en: `the elements of the page are nested more than ${deepest} deep; the page of one report is right`,
   },
 };
 
-/** Refuses a text that no report can be; undefined for one that may be read. */
-export function refuseTooLong(text: string): ImportResult | undefined {
-  const excess = excessOf(text);
-  if (excess === undefined) return undefined;
+/** The answer to a text that no report can be. */
+export function refuseTooLong(excess: Excess): ImportResult {
   const findings = new ImportFindings();
   findings.error('import.too_long', messages[excess]);
   return { document: null, organ_name: null, layout: null, findings: findings.finish() };

@@ -1,4 +1,5 @@
 import { printed } from './characters.ts';
+import { type Excess, excessOf } from './limits.ts';
 
 /** One printed line, cut at tabs. */
 export interface Line {
@@ -15,9 +16,12 @@ export interface Line {
 
 /**
  * The lines of a text with any line ends, with or without byte order mark. A form feed at either end of a line is a
- * page break; inside a line it is white space, so that it parts no number.
+ * page break; inside a line it is white space, so that it parts no number. Of a text that no report can be, what it has
+ * too many of.
  */
-export function linesOf(text: string): Line[] {
+export function linesOf(text: string): readonly Line[] | Excess {
+  const excess = excessOf(text);
+  if (excess !== undefined) return excess;
   const lines: Line[] = [];
   let page = 0;
   for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {

@@ -42,8 +42,11 @@ export function requestLikeness(lines: readonly Line[], edition: Edition): numbe
   return lines.filter((line) => !isHeader(line) && line.cells.slice(0, 4).some(isRow)).length;
 }
 
-/** The applicants from left to right and where the first stands; undefined unless all seven stand side by side. */
-export function columnsOf(header: readonly Line[]): { first: number; order: Applicant[] } | undefined {
+/**
+ * Where the first of the seven applicants stands; undefined unless they stand side by side in the order of the form: where
+ * a header cell is lost, the others move.
+ */
+export function firstColumnOf(header: readonly Line[]): number | undefined {
   const at = new Map<number, Applicant>();
   for (const line of header)
     for (const [index, cell] of line.cells.entries()) {
@@ -52,10 +55,7 @@ export function columnsOf(header: readonly Line[]): { first: number; order: Appl
       if (at.has(index)) return undefined;
       at.set(index, applicant);
     }
-  const places = [...at.keys()].toSorted((a, b) => a - b);
-  const first = places[0] ?? 0;
-  if (places.length !== applicants.length || places.at(-1) !== first + applicants.length - 1)
-    return undefined;
-  const order = places.map((place) => at.get(place)!);
-  return new Set(order).size === applicants.length ? { first, order } : undefined;
+  const first = Math.min(...at.keys());
+  const isForm = applicants.every(({ applicant }, index) => at.get(first + index) === applicant);
+  return isForm && at.size === applicants.length ? first : undefined;
 }

@@ -4,7 +4,7 @@ import { formCells } from '../editions/figures.ts';
 import type { ImportFindings } from './findings.ts';
 import { filledCells, type Line } from './lines.ts';
 import { PageWidths } from './page-widths.ts';
-import { columnsOf, isHeader, labelled } from './requests-labels.ts';
+import { firstColumnOf, isHeader, labelled } from './requests-labels.ts';
 import { cellsOf, readCells, type Target, unreadableRow } from './table.ts';
 import { caseCount, looksLikeValue } from './values.ts';
 
@@ -50,23 +50,22 @@ export function readRequestTable(
   const isRow = (label: string) => typeof labels.find(label) === 'object';
   let header: Line[] = [];
   let inHeader = false;
-  let columns: ReturnType<typeof columnsOf>;
+  let first: number | undefined;
 
-  const read = (row: RequestRow, line: Line, at: number, order: readonly Applicant[], first: number) => {
-    const target = (applicant: Applicant): Target => {
+  const read = (row: RequestRow, line: Line, at: number, firstColumn: number) => {
+    const targets = applicants.map(({ applicant }): Target => {
       const cell = `request_statistics.${row.row}.${applicant}`;
       return { cell, label: form.get(cell)!.label, measure: caseCount };
-    };
-    const targets = order.map(target);
-    const start = Math.max(first, at + 1);
-    const printed = line.cells.slice(start, start + order.length);
-    const beyond = line.cells.slice(start + order.length).some((cell) => cell !== '');
+    });
+    const width = targets.length;
+    const start = Math.max(firstColumn, at + 1);
+    const printed = line.cells.slice(start, start + width);
+    const beyond = line.cells.slice(start + width).some((cell) => cell !== '');
     const before = line.cells.slice(at + 1, start).some((cell) => cell !== '');
     const filled = printed.filter((cell) => cell !== '').length;
-    const isFull = printed.length === order.length && !beyond && !before;
-    const isShort =
-      printed.length === order.length - 1 && filled === printed.length && !before && order.at(-1) === 'total';
-    if (isFull && (filled === order.length ? !widths.isTooWide(line) : widths.isTrusted(line))) {
+    const isFull = printed.length === width && !beyond && !before;
+    const isShort = printed.length === width - 1 && filled === printed.length && !before;
+    if (isFull && (filled === width ? !widths.isTooWide(line) : widths.isTrusted(line))) {
       const found = readCells(
         line,
         targets.map((each, i) => ({ ...each, printed: printed[i]! })),
@@ -76,7 +75,6 @@ export function readRequestTable(
       if (found)
         push(
           row,
-          order,
           found.map(({ value }) => value),
         );
       return;
@@ -102,7 +100,7 @@ export function readRequestTable(
           },
           { line, cells: cellsOf(targets, found), place: `request_statistics.${row.row}` },
         );
-        push(row, order, [...found.map(({ value }) => value), null]);
+        push(row, [...found.map(({ value }) => value), null]);
         return;
       }
     }
@@ -116,12 +114,11 @@ export function readRequestTable(
       targets,
     );
   };
-  const push = (row: RequestRow, order: readonly Applicant[], values: readonly (number | null)[]) => {
-    const given = new Map(order.map((applicant, index) => [applicant, values[index] ?? null]));
+  const push = (row: RequestRow, values: readonly (number | null)[]) => {
     rows.push({
       row: row.row,
       ...(Object.fromEntries(
-        applicants.map(({ applicant }) => [applicant, given.get(applicant) ?? null]),
+        applicants.map(({ applicant }, index) => [applicant, values[index] ?? null]),
       ) as Record<Applicant, number | null>),
     });
   };
@@ -136,25 +133,24 @@ export function readRequestTable(
       continue;
     }
     if (inHeader) {
-      columns = columnsOf(header);
+      first = firstColumnOf(header);
       inHeader = false;
-      if (columns === undefined) {
+      if (first === undefined) {
         findings.error(
           'import.unreadable_header',
           {
-            zh: `第三部分的列名应为：${applicants.map(({ label }) => label.zh).join('、')}，各占一格`,
-            en: `the columns of section three should be ${applicants.map(({ label }) => label.zh).join('、')}, one a cell`,
+            zh: `第三部分的列名应依次为：${applicants.map(({ label }) => label.zh).join('、')}，各占一格`,
+            en: `the columns of section three should be ${applicants.map(({ label }) => label.zh).join('、')} in this order, one a cell`,
           },
           { line: header[0], place: 'request_statistics' },
         );
         return [];
       }
     }
-    if (columns === undefined) {
+    if (first === undefined) {
       unreadableRow(findings, line, { zh: '上方没有列名', en: 'no column headers stand above' });
       continue;
     }
-    const { first, order } = columns;
     const last = labelAt(line, first);
     // What stands in the first column after a row's label is a value that cannot be read, and no label.
     const named = line.cells.findLastIndex((cell, index) => index < last && cell !== '');
@@ -206,7 +202,7 @@ export function readRequestTable(
       continue;
     }
     seen.set(row.row, line);
-    read(row, values, valuesAt, order, first);
+    read(row, values, valuesAt, first);
   }
   for (const row of edition.request_statistics)
     if (!seen.has(row.row))

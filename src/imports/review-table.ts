@@ -89,9 +89,8 @@ export function readReviewTable(
     return [];
   }
   const filled = lines.filter((line) => !line.blank && !isHeader(line));
-  const empty = lines.filter(
-    (line) => line.blank && line.cells.length === width && line.number > last!.number,
-  );
+  const below = lines.slice(lines.indexOf(last!) + 1);
+  const empty = below.filter((line) => line.blank && line.cells.length === width);
   const candidates = filled.length > 0 ? filled : empty.slice(0, 1);
   const [line, second] = candidates;
   if (line === undefined) {
@@ -114,7 +113,7 @@ export function readReviewTable(
   const complete = targets.every(({ printed }) => printed !== '');
   const stray = line.cells.some((cell, index) => cell !== '' && !columns.has(index));
   const wider = line.cells.length - width;
-  if (stray || line.number < last!.number || wider > 0 || (!complete && wider < 0)) {
+  if (stray || !below.includes(line) || wider > 0 || (!complete && wider < 0)) {
     unreadableRow(
       findings,
       line,

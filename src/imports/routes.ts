@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
@@ -18,11 +19,15 @@ import { toContent } from '../reports/documents.ts';
 import { checkDocument, createReport } from '../reports/filing.ts';
 import { evaluateContent } from '../reports/findings.ts';
 import { decodeText, isReadableCharset } from './decoding.ts';
-import { importMediaTypes, importText } from './index.ts';
-import { Import, ImportFinding, ImportQuery, ImportText } from './schema.ts';
+import { type ImportMediaType, importMediaTypes, importText } from './index.ts';
+import { Import, ImportFinding, ImportPage, ImportQuery, ImportText } from './schema.ts';
 
 /** The text of a report is some ten thousand bytes; this much is still read in tens of milliseconds. */
 const bodyLimit = 1024 * 1024;
+
+/** That of a body which was read: the parsers take no other. */
+const mediaTypeOf = ({ headers }: FastifyRequest): ImportMediaType =>
+  importMediaTypes.find((type) => headers['content-type']?.toLowerCase().startsWith(type)) ?? 'text/plain';
 
 /** Reading a published document into a report document. */
 export function importRoutes(app: App): void {
@@ -68,11 +73,14 @@ export function importRoutes(app: App): void {
           tags: ['imports'],
           summary: 'Read a published document',
           description:
-            'Reads the text of a published report into a report document and checks it. Stores nothing, unless `create=true`: then the document becomes the draft of a new report of `organ_id`, answered with 201. What cannot be read surely is refused as a whole with 422 `import-refused`: its `findings` quote the lines and say what would be right. Findings named `import.…` are about the reading: whoever sends the text should look at them before using the document, for they are in this answer only, are not stored with the report and cannot be answered.',
+            'Reads a published report, as text or as a web page, into a report document and checks it. Stores nothing, unless `create=true`: then the document becomes the draft of a new report of `organ_id`, answered with 201. What cannot be read surely is refused as a whole with 422 `import-refused`: its `findings` quote the lines and say what would be right. Findings named `import.…` are about the reading: whoever sends the text should look at them before using the document, for they are in this answer only, are not stored with the report and cannot be answered.',
           security: [{}, { bearer: [] }],
           querystring: ImportQuery,
           body: {
-            content: Object.fromEntries(importMediaTypes.map((type) => [type, { schema: ImportText }])),
+            content: {
+              'text/plain': { schema: ImportText },
+              'text/html': { schema: ImportPage },
+            } satisfies Record<ImportMediaType, object>,
           },
           response: {
             200: Type.Ref('Import'),
@@ -93,11 +101,12 @@ export function importRoutes(app: App): void {
         const db = create ? app.db : app.readDb;
         if (organ_id !== null && !(await findOrgan(db, organ_id)))
           refuseFaults([{ in: 'query', ...unknownOrgan('/organ_id') }]);
-        const read = importText(request.body as string, {
+        const options = {
           latest_year: app.latestYear(),
           ...(year === undefined ? {} : { year }),
           ...(whose === undefined ? {} : { scope: whose }),
-        });
+        };
+        const read = importText(request.body as string, options, mediaTypeOf(request));
         const { document, organ_name, layout } = read;
         const found = read.findings.map((finding) => ({ ...finding, answer: null }));
         if (document === null)

@@ -3,7 +3,7 @@ import { type Scope, scopeKeys } from '../editions/vocabulary.ts';
 import type { ReportDocument } from '../reports/document-schemas.ts';
 import { keys, nullable, ref } from '../reports/schema-parts.ts';
 import { Finding } from '../rules/schema.ts';
-import { mostLines, mostTabs } from './limits.ts';
+import { deepest, mostLines, mostTabs } from './limits.ts';
 
 /** The wire shapes of reading a document. */
 
@@ -49,11 +49,13 @@ export const ImportFinding = Type.Object(
     },
     line: nullable<number>('integer', {
       minimum: 1,
-      description: 'The line of the text a finding of the reading is about; null for a rule’s.',
+      description:
+        'The line of the text, or of the page’s source, that a finding of the reading is about; null for a rule’s.',
     }),
     raw: nullable<string>('string', {
       maxLength: 300,
-      description: 'That line as printed, cut after 300 characters; null for a rule’s.',
+      description:
+        'That line as printed (of a page, the row with tabs between its cells), cut after 300 characters; null for a rule’s.',
     }),
   },
   {
@@ -90,7 +92,7 @@ export const Import = Type.Object(
     organ_name: nullable<string>('string', {
       description: 'The organ as the title names it; which organ it is, a person says.',
     }),
-    layout: Type.String({ description: 'The layout the text was read in.' }),
+    layout: Type.String({ description: 'The layout it was read in: `tab-separated` or `html`.' }),
     findings: Type.Array(ref<ImportFinding>('ImportFinding'), {
       description: 'Those of the reading, which are in this answer only; then those of the rules.',
     }),
@@ -120,4 +122,10 @@ export type Import = Static<typeof Import>;
 export const ImportText = Type.String({
   description: `The text of a published report, in UTF-8 or GB 18030 (GBK), tables with tabs between the cells: at most 1 MiB, ${mostLines} lines and ${mostTabs} tabs.`,
   examples: ['2020年政府信息公开工作年度报告\n…\n规章\t0\t0\t0'],
+});
+
+/** A page, likewise. */
+export const ImportPage = Type.String({
+  description: `The HTML of a published report, in UTF-8 or GB 18030 (GBK), figures in tables: at most 1 MiB, ${mostLines} paragraphs and rows, ${mostTabs} cells, and elements ${deepest} deep. Merged cells count as on the screen; a figure in cells merged otherwise than those above it is refused. Menus, scripts and what is hidden are left out; where a \`meta\` names the \`ArticleTitle\`, so is what stands above that.`,
+  examples: ['<table><tr><td>规章</td><td>0</td><td>0</td><td>0</td></tr></table>'],
 });

@@ -16,7 +16,6 @@ import { readTitle, type Title } from './title.ts';
 /** Layout 1: tables as tabs between cells, the way text comes out of DOCX. */
 export const tabSeparated: Importer = {
   name: 'tab-separated',
-  media_types: ['text/plain'],
   read,
 };
 

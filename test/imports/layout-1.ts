@@ -26,6 +26,8 @@ const tabs = (cells: readonly string[], width: number) =>
 
 export interface Printed {
   text: string;
+  /** What stands in each cell of the form. */
+  raws: ReadonlyMap<string, string>;
   figures: Pick<
     Figures,
     'editions' | 'disclosure_items' | 'request_statistics' | 'review_litigation_counts' | 'cell_notes'
@@ -40,6 +42,7 @@ export function printReport(
   breaks: ReadonlySet<number> = new Set(),
 ): Printed {
   const notes: CellNote[] = [];
+  const raws = new Map<string, string>();
   const figures: Printed['figures'] = {
     editions: { disclosure_items: disclosure.edition, request_statistics: requests.edition },
     disclosure_items: [],
@@ -49,6 +52,7 @@ export function printReport(
   };
   const at = (cell: string, measure: Measure | null) => {
     const printed = print(cell, measure);
+    raws.set(cell, printed.raw);
     if (printed.note) notes.push({ cell, raw: printed.raw, note: null });
     return printed;
   };
@@ -98,7 +102,6 @@ export function printReport(
       row: row.row,
       ...Object.fromEntries(applicants.map(({ applicant }, column) => [applicant, values[column]!.value])),
     } as Figures['request_statistics'][number]);
-    const raws = values.map(({ raw }) => raw);
     const groupLabel = requests.request_groups.find((each) => each.group === row.group)?.label.zh;
     const label =
       groupLabel !== undefined
@@ -107,7 +110,7 @@ export function printReport(
           ? [row.row === 'granted' ? '三、本 年度办 理结果' : '', row.label.zh]
           : [row.label.zh, ''];
     group = row.group;
-    lines.push(tabs([...label, ...raws], 10));
+    lines.push(tabs([...label, ...values.map(({ raw }) => raw)], 10));
   }
 
   lines.push('', '四、政府信息公开行政复议、行政诉讼情况', '');
@@ -128,7 +131,7 @@ export function printReport(
   }
   lines.push(tabs(counts, 15));
   lines.push('', '五、存在的主要问题及改进情况', '人手不足。', '', '六、其他需要报告的事项', '无。');
-  return { text: lines.join('\n'), figures };
+  return { text: lines.join('\n'), raws, figures };
 }
 
 /** Every cell a different number, so that a figure in a wrong place shows. */

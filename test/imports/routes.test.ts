@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { editionByKey } from '../../src/editions/index.ts';
 import { startService } from '../support/app.ts';
+import { countingPrint, printReport } from './layout-1.ts';
+import { printPage, styles } from './page.ts';
 
 const text = readFileSync(new URL('../../examples/shengli-2020.txt', import.meta.url), 'utf8');
 const plain = { 'content-type': 'text/plain; charset=utf-8' };
 const { report } = JSON.parse(
   readFileSync(new URL('../fixtures/figures.json', import.meta.url), 'utf8'),
 ).find((entry: { id: string }) => entry.id === 'wuzhong-shengli-2020');
+
+const edition = editionByKey('2021');
+const { raws, figures } = printReport(edition, edition, countingPrint());
+const page = printPage(edition, edition, raws, styles.plain!);
 
 t.test('imports over HTTP', async (t) => {
   const { request, admin, app } = await startService(t);
@@ -61,6 +68,26 @@ t.test('imports over HTTP', async (t) => {
     t.equal(noText.body.code, 'malformed-request');
   });
 
+  t.test(
+    'a web page is read as the text of its tables, in GBK too, and says where what it quotes stands',
+    async (t) => {
+      const html = { 'content-type': 'text/html; charset=gb2312' };
+      const { status, body } = await request('POST', '/v1/imports', { headers: html, body: page });
+      t.equal(status, 200);
+      t.equal(body.layout, 'html');
+      t.strictSame(body.document.request_statistics, figures.request_statistics);
+      const broken = page.replace('<td>7</td>', '<td colspan="2">7</td>');
+      const refused = await request('POST', '/v1/imports', { headers: html, body: broken });
+      t.equal(refused.status, 422);
+      t.equal(refused.body.layout, 'html');
+      const line = broken.split('\n').findIndex((each) => each.includes('colspan="2">7')) + 1;
+      t.match(refused.body.findings, [{ code: 'import.unreadable_row', line, raw: /^规章\t7\t/ }]);
+      const gbk = Buffer.from([0x3c, 0x70, 0x3e, 0xb9, 0xe6, 0xd5, 0xc2]);
+      const pictures = await request('POST', '/v1/imports', { headers: html, body: gbk });
+      t.equal(pictures.body.findings[0].raw, '规章');
+    },
+  );
+
   t.test('a body over 1 MiB is too large, and a text of too many lines no report', async (t) => {
     const large = await request('POST', '/v1/imports', {
       headers: plain,
@@ -82,7 +109,7 @@ t.test('imports over HTTP', async (t) => {
   });
 
   t.test('other media types and charsets are not supported, and text is no body elsewhere', async (t) => {
-    for (const type of ['application/json', 'text/html', 'text/plain; charset=utf-16'])
+    for (const type of ['application/json', 'application/pdf', 'text/plain; charset=utf-16'])
       t.equal(
         (await request('POST', '/v1/imports', { headers: { 'content-type': type }, body: '{}' })).status,
         415,

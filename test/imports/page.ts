@@ -1,0 +1,140 @@
+import { applicants, type Edition, outcomes, proceedings } from '../../src/editions/edition.ts';
+
+/** Prints figures as the tables of a web page, with merged cells as on the form. Knows nothing of the importer. */
+
+/** What stands in each cell of the form, by its key. */
+export type Raws = ReadonlyMap<string, string>;
+
+/** How a page is written: what stands in a cell, and the page around the report. */
+export interface Style {
+  cell: (text: string) => string;
+  paragraph: (text: string) => string;
+  around: (report: string) => string;
+}
+
+const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+const whole = (report: string) => `<!DOCTYPE html><html><head></head><body>${report}</body></html>`;
+
+const runs = (text: string) =>
+  `\r\n  <p class=MsoNormal align=center><span lang=EN-US style='font-size:12.0pt'>${
+    [...text].map((each) => `<b>${escaped(each)}</b>`).join('</span><span\r\nlang=EN-US>') || '&nbsp;'
+  }</span><o:p></o:p></p>\r\n  `;
+
+export const styles: Record<string, Style> = {
+  plain: {
+    cell: (text) => (text === '' ? '&nbsp;' : escaped(text)),
+    paragraph: escaped,
+    around: whole,
+  },
+  /** Saved by a word processor: every run of characters in a span of its own, paragraphs in cells, line ends anywhere. */
+  'word processor': {
+    cell: runs,
+    paragraph: runs,
+    around: (report) =>
+      `<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style><!-- td {width:1} --></style></head><body lang=ZH-CN><div class=WordSection1>${report}</div></body></html>`,
+  },
+  /** On a site: menus above it, tables that lay the page out, cells whose closing tags are left out. */
+  site: {
+    cell: (text) => (/^\p{Script=Han}{5,}$/u.test(text) ? `${text.slice(0, 3)}<br>${text.slice(3)}` : text),
+    paragraph: escaped,
+    around: (report) =>
+      `<html><head><title>年报_某市</title><meta name="ArticleTitle" content="2023年政府信息公开工作年度报告"><script>document.write("<table><tr><td>规章<td>1</table>")</script></head><body>
+<nav><a href="/">首页</a></nav><table><tr><td><ul><li>政府信息公开年报<li>2021年政府信息公开工作年度报告解读</ul>
+<tr><td><table><tr><td>栏目<td>${report.replaceAll(/<\/t[dr]>/g, '')}</table></table>
+<p style="display: none">规章 7</p><footer>版权所有</footer></body></html>`,
+  },
+};
+
+type Cell = [text: string, columns?: number, rows?: number];
+const table = (rows: Cell[][], { cell }: Style) =>
+  `<table border=1><tbody>\n${rows
+    .map(
+      (cells) =>
+        `<tr>${cells
+          .map(
+            ([text, columns = 1, height = 1]) =>
+              `<td${columns > 1 ? ` colspan="${columns}"` : ''}${height > 1 ? ` rowspan=${height}` : ''}>${cell(text)}</td>`,
+          )
+          .join('')}</tr>`,
+    )
+    .join('\n')}\n</tbody></table>`;
+
+/** A whole report of 2023. */
+export function printPage(disclosure: Edition, requests: Edition, raws: Raws, style: Style): string {
+  const raw = (...key: string[]) => raws.get(key.join('.')) ?? '';
+  let clause = '';
+  const items = disclosure.disclosure_items.flatMap((item): Cell[][] => {
+    const row = (first: string, others: string[]): Cell[] => [
+      [first],
+      ...others.map((text, at): Cell => [text, at === others.length - 1 ? 4 - others.length : 1]),
+    ];
+    const isNew = clause !== item.clause;
+    clause = item.clause;
+    const names = item.measures.map(({ label }) => label.zh);
+    const values = item.measures.map(({ measure }) => raw('disclosure_items', item.item, measure));
+    return [
+      ...(isNew ? [[[item.clause_label, 4]] as Cell[], row('信息内容', names)] : []),
+      row(item.label.zh, values),
+    ];
+  });
+
+  const isResult = ({ role }: Edition['request_statistics'][number]) =>
+    role === 'result' || role === 'result_total';
+  const rows = requests.request_statistics;
+  const results = rows.filter(isResult);
+  const seen = new Set<string>();
+  const statistics = rows.map((row): Cell[] => {
+    const values = applicants.map(({ applicant }): Cell => [raw('request_statistics', row.row, applicant)]);
+    if (!isResult(row)) return [[row.label.zh, 3], ...values];
+    const first: Cell[] = row === results[0] ? [['三、本年度办理结果', 1, results.length]] : [];
+    const group = requests.request_groups.find((each) => each.group === row.group);
+    if (group === undefined) return [...first, [row.label.zh, 2], ...values];
+    const height = rows.filter((each) => each.group === group.group).length;
+    const outer: Cell[] = seen.has(group.group) ? [] : [[group.label.zh, 1, height]];
+    seen.add(group.group);
+    return [...first, ...outer, [row.label.zh], ...values];
+  });
+  const [person, ...others] = applicants.map(({ label }) => label.zh);
+  const applicantHeader: Cell[][] = [
+    [
+      ['（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）', 3, 3],
+      ['申请人情况', 7],
+    ],
+    [
+      [person!, 1, 2],
+      ['法人或其他组织', 5],
+      [others.at(-1)!, 1, 2],
+    ],
+    others.slice(0, -1).map((text): Cell => [text]),
+  ];
+
+  const outcomeHeader = outcomes.map(({ label }): Cell => [label.zh]);
+  const counts: Cell[][] = [
+    [
+      ['行政复议', 5],
+      ['行政诉讼', 10],
+    ],
+    [
+      ...outcomes.map(({ label }): Cell => [label.zh, 1, 2]),
+      [proceedings[1].label.zh, 5],
+      [proceedings[2].label.zh, 5],
+    ],
+    [...outcomeHeader, ...outcomeHeader],
+    proceedings.flatMap(({ proceeding }) =>
+      outcomes.map(({ outcome }): Cell => [raw('review_litigation_counts', proceeding, outcome)]),
+    ),
+  ];
+  const paragraph = (text: string) => `<p>${style.paragraph(text)}</p>`;
+  return style.around(
+    [
+      '<h1>2023年政府信息公开工作年度报告</h1>',
+      ...['一、总体情况', '今年工作平稳。', '二、主动公开政府信息情况'].map(paragraph),
+      table(items, style),
+      paragraph('三、收到和处理政府信息公开申请情况'),
+      table([...applicantHeader, ...statistics], style),
+      paragraph('四、政府信息公开行政复议、行政诉讼情况'),
+      table(counts, style),
+      ...['五、存在的主要问题及改进情况', '人手不足。', '六、其他需要报告的事项', '无。'].map(paragraph),
+    ].join('\n'),
+  );
+}
