@@ -2,15 +2,12 @@ import { Parser } from 'htmlparser2';
 import { folding, printed } from './characters.ts';
 import { deepest, type Excess, mostLines, mostTabs } from './limits.ts';
 import type { Line } from './lines.ts';
-import { looksLikeValue } from './values.ts';
+import { linesOfTable, type PageLine, type PageTable, TooMuch } from './page-table.ts';
 
 /**
  * Pages become the lines that texts are: a paragraph is a line of one cell, and a row of a table a line in which every
  * cell stands in its own column, with empty cells where merged ones reach to. So one reader serves both.
  */
-
-/** A figure in merged cells belongs to one of them, and nobody can say to which: no number, so never read. */
-const merged = '（合并单元格）';
 
 /** What the HTML standard lets a cell span. */
 const widest = 1000;
@@ -27,92 +24,17 @@ const blocks = names(
 /** Runs whose digits are not those of the number beside them: a footnote mark, a figure struck out. */
 const apart = names('del s strike sub sup');
 
-interface PageLine {
-  number: number;
-  /** One of a paragraph, those of a row otherwise. */
-  cells: string[];
-  /** Undefined outside tables: every paragraph stands on its own. */
-  table?: Table;
-}
-interface Cell {
-  columns: number;
-  rows: number;
-  lines: PageLine[];
-}
-interface Row {
-  number: number;
-  cells: Cell[];
-}
-interface Table {
-  rows: Row[];
-  /** Tables that hold others lay a page out. */
-  isLayout: boolean;
-  /** Where what surrounds the table is collected. */
-  outer: PageLine[];
-}
-
-class TooMuch extends Error {
-  readonly of: Excess;
-  constructor(of: Excess) {
-    super(of);
-    this.of = of;
-  }
-}
-
 const span = (given: string | undefined): number => {
   const many = Number.parseInt(given ?? '', 10);
   return many > 1 ? Math.min(many, widest) : 1;
 };
-
-const textOf = ({ lines }: Cell): string => lines.map(({ cells }) => cells.join(' ')).join(' ');
-
-/** The rows of a table with every cell in its own column. */
-function linesOfTable(table: Table): PageLine[] {
-  interface Place {
-    cell: Cell;
-    text: string;
-    row: number;
-    column: number;
-  }
-  const { rows } = table;
-  const places: Place[][] = rows.map(() => []);
-  let count = 0;
-  for (const [row, { cells }] of rows.entries()) {
-    let column = 0;
-    for (const cell of cells) {
-      while (places[row]![column] !== undefined) column++;
-      const place = { cell, text: textOf(cell), row, column };
-      const below = Math.min(row + cell.rows, rows.length);
-      count += (below - row) * cell.columns;
-      if (count > mostTabs) throw new TooMuch('tabs');
-      for (let y = row; y < below; y++)
-        for (let x = column; x < column + cell.columns; x++) places[y]![x] ??= place;
-      column += cell.columns;
-    }
-  }
-  const printedAt = (y: number, x: number): string => {
-    const place = places[y]![x];
-    if (place === undefined) return '';
-    const { cell, text, row, column } = place;
-    if (y === row && x === column) return text;
-    if (text === '' || !looksLikeValue(text)) return '';
-    const above = places[row - 1]?.[column];
-    const isAsAbove = above?.column === column && above.cell.columns === cell.columns;
-    return y === row && isAsAbove ? '' : merged;
-  };
-  return rows.map(({ number }, y) => ({
-    number,
-    cells: Array.from(places[y]!, (_, x) => printedAt(y, x)),
-    table,
-  }));
-}
 
 /** What is printed of a page, from top to bottom. */
 class Page {
   readonly lines: PageLine[] = [];
   /** What sites of the government name the article on a page in its head. */
   articleTitle: string | undefined;
-  readonly #tables: Table[] = [];
+  readonly #tables: PageTable[] = [];
   #into = this.lines;
   #text = '';
   /** Where the first of it that is no white space stands. */
@@ -183,18 +105,18 @@ class Page {
     this.#into.push({ number, cells: [text] });
   }
 
-  #openRow(table: Table, number: number): void {
+  #openRow(table: PageTable, number: number): void {
     this.#countLine();
     table.rows.push({ number, cells: [] });
   }
 
   /** What stands between cells is printed above the table. */
-  #leaveCell(table: Table): void {
+  #leaveCell(table: PageTable): void {
     this.#endLine();
     this.#into = table.outer;
   }
 
-  #endTable(table: Table): void {
+  #endTable(table: PageTable): void {
     this.#leaveCell(table);
     this.#tables.pop();
     const rows = table.rows.filter(({ cells }) => cells.length > 0);
@@ -254,7 +176,7 @@ export function linesOfHtml(html: string): readonly Line[] | Excess {
     throw error;
   }
   let at = 0;
-  let table: Table | undefined;
+  let table: PageTable | undefined;
   return articleOf(page).map((line) => {
     if (line.table === undefined || line.table !== table) at++;
     table = line.table;
