@@ -97,7 +97,7 @@ export function stateReader(
     async read() {
       const state = await read(true);
       if (state.pending <= fewChanges) return state;
-      // Without it sums are right as well, only later; the service tries and tells of it every second.
+      // Without it sums are right as well, only later; the service tries again and tells of it.
       folding ??= foldRollups(db, true)
         .catch(() => {})
         .finally(() => {
