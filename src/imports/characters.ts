@@ -30,3 +30,9 @@ export function folding(text: string): string {
   const plain = text.normalize('NFKC').replace(invisible, '').replace(/\s+/g, '');
   return plain.replace(foldable, (character) => folded.get(character)!);
 }
+
+/**
+ * Stands in a cell for what may be a figure and cannot be read as one: a picture, a figure struck out, or one in merged
+ * cells, of which nobody can say to which it belongs. U+FFFC, the object replacement character.
+ */
+export const unreadableMark = '\ufffc';

@@ -14,8 +14,8 @@ export function quoteRunTogether(lines: readonly Line[], findings: ImportFinding
     findings.error(
       'import.run_together',
       {
-        zh: '单元格连在一起，无法确定各个数值；应以制表符分隔',
-        en: 'its cells are run together and cannot be told apart; tabs between the cells are right',
+        zh: '单元格连在一起，无法确定各个数值；应以制表符分隔，或为网页、Word文件中的表格',
+        en: 'its cells are run together and cannot be told apart; tabs between the cells are right, or a table of a page or Word file',
       },
       { line },
     );
@@ -31,8 +31,8 @@ export function diagnose(lines: readonly Line[]): ImportResult {
     findings.error(
       'import.unknown_layout',
       {
-        zh: '这种表格排版尚不能读取；应以制表符分隔单元格',
-        en: 'tables laid out like this are not read yet; tabs between the cells are right',
+        zh: '这种表格排版尚不能读取；应以制表符分隔单元格，或为网页、Word文件中的表格',
+        en: 'tables laid out like this are not read yet; tabs between the cells are right, or a table of a page or Word file',
       },
       { line: piped },
     );

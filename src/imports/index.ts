@@ -4,20 +4,28 @@ import type { Importer, ImportOptions, ImportResult } from './importer.ts';
 import { type Excess, refuseTooLong } from './limits.ts';
 import { type Line, linesOf } from './lines.ts';
 import { tabSeparated } from './tab-separated.ts';
+import { linesOfWord } from './word.ts';
 
-/** How the lines of a document are told apart, by the media type it arrives in. */
-const linesByType = {
-  'text/plain': linesOf,
-  'text/html': linesOfHtml,
-} satisfies Record<string, (text: string) => readonly Line[] | Excess>;
-export type ImportMediaType = keyof typeof linesByType;
-export const importMediaTypes = Object.keys(linesByType) as ImportMediaType[];
+/** A document of Word from 2007 on (.docx), which arrives as a packed file. */
+export const wordFile = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+
+/** How the lines of a document are told apart, by the media type it arrives in, and what that way is called. */
+const kinds = {
+  'text/plain': { layout: undefined, linesOf },
+  'text/html': { layout: 'html', linesOf: linesOfHtml },
+  [wordFile]: { layout: 'word', linesOf: linesOfWord },
+} satisfies Record<
+  string,
+  { layout: string | undefined; linesOf: (text: string) => readonly Line[] | Excess }
+>;
+export type ImportMediaType = keyof typeof kinds;
+export const importMediaTypes = Object.keys(kinds) as ImportMediaType[];
 
 /** Every layout Gongkai reads, the surest first. A new layout is one file and one line here. */
 const importers: readonly Importer[] = [tabSeparated];
 
 /**
- * Reads the text of a published report. Takes any string and never throws; time is linear in its length. What is
+ * Reads the text of a published report, of a Word file its markup. Takes any string and never throws; time is linear in its length. What is
  * not read surely is refused as a whole: `document` is null and an `error` finding quotes the line and says what
  * would be right.
  */
@@ -26,11 +34,12 @@ export function importText(
   options: ImportOptions = {},
   type: ImportMediaType = 'text/plain',
 ): ImportResult {
-  const lines = linesByType[type](text);
+  const { layout, linesOf } = kinds[type];
+  const lines = linesOf(text);
   if (typeof lines === 'string') return refuseTooLong(lines);
   for (const importer of importers) {
     const result = importer.read(lines, options);
-    if (result !== null) return type === 'text/html' ? { ...result, layout: 'html' } : result;
+    if (result !== null) return layout === undefined ? result : { ...result, layout };
   }
   return diagnose(lines);
 }

@@ -12,6 +12,8 @@ export interface Line {
   blank: boolean;
   /** Counts up at every blank line and form feed: lines between two breaks were printed together. */
   page: number;
+  /** Whether every cell stands in its own column for sure, as in the table of a page. */
+  isPlaced?: true;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { unreadableMark } from './characters.ts';
 import { filledCells, type Line } from './lines.ts';
 
 const ended = /[。！？；：.!?;:”"』」）)…]$/;
@@ -15,7 +16,8 @@ export function narrativeOf(lines: readonly (Line | string)[]): string | null {
   let length = 0;
   let last = '';
   for (const line of lines) {
-    const text = typeof line === 'string' ? line.trim() : filledCells(line).join(' ');
+    const words = typeof line === 'string' ? line : filledCells(line).join(' ');
+    const text = words.replaceAll(unreadableMark, '').trim();
     if (text === '') continue;
     const open = paragraphs.at(-1);
     if (open !== undefined && goesOn(last, length, text)) {

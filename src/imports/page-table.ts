@@ -1,10 +1,8 @@
+import { unreadableMark } from './characters.ts';
 import { type Excess, mostTabs } from './limits.ts';
 import { looksLikeValue } from './values.ts';
 
 /** A table of a page, and the lines of a text that it is. */
-
-/** A figure in merged cells belongs to one of them, and nobody can say to which: no number, so never read. */
-const merged = '（合并单元格）';
 
 export interface PageLine {
   number: number;
@@ -13,13 +11,21 @@ export interface PageLine {
   /** Undefined outside tables: every paragraph stands on its own. */
   table?: PageTable;
 }
-interface Cell {
+/** How many columns and rows a cell takes. */
+export interface Spans {
   columns: number;
+  /** Infinity: all that follow in its group of rows. */
   rows: number;
+  /** Whether it is one with the cell above it, whose words it then has. */
+  continues?: boolean;
+}
+interface Cell extends Spans {
   lines: PageLine[];
 }
 interface Row {
   number: number;
+  /** Counts the head, the bodies and the foot of the table, beyond which no cell reaches. */
+  group: number;
   cells: Cell[];
 }
 export interface PageTable {
@@ -39,25 +45,29 @@ export class TooMuch extends Error {
   }
 }
 
+/** A cell in the grid, and where it begins. */
+interface Place {
+  columns: number;
+  text: string;
+  row: number;
+  column: number;
+}
+
 const textOf = ({ lines }: Cell): string => lines.map(({ cells }) => cells.join(' ')).join(' ');
 
-/** The rows of a table with every cell in its own column. */
-export function linesOfTable(table: PageTable): PageLine[] {
-  interface Place {
-    cell: Cell;
-    text: string;
-    row: number;
-    column: number;
-  }
-  const { rows } = table;
+/** What stands in each row and column, as a browser lays it out. */
+function gridOf(rows: readonly Row[]): Place[][] {
   const places: Place[][] = rows.map(() => []);
+  const ends = new Map(rows.map(({ group }, row) => [group, row + 1]));
   let count = 0;
-  for (const [row, { cells }] of rows.entries()) {
+  for (const [row, { cells, group }] of rows.entries()) {
+    const end = ends.get(group)!;
     let column = 0;
     for (const cell of cells) {
       while (places[row]![column] !== undefined) column++;
-      const place = { cell, text: textOf(cell), row, column };
-      const below = Math.min(row + cell.rows, rows.length);
+      const above = cell.continues ? places[row - 1]?.[column] : undefined;
+      const place = above ?? { columns: cell.columns, text: textOf(cell), row, column };
+      const below = Math.min(row + cell.rows, end);
       count += (below - row) * cell.columns;
       if (count > mostTabs) throw new TooMuch('tabs');
       for (let y = row; y < below; y++)
@@ -65,19 +75,39 @@ export function linesOfTable(table: PageTable): PageLine[] {
       column += cell.columns;
     }
   }
-  const printedAt = (y: number, x: number): string => {
-    const place = places[y]![x];
-    if (place === undefined) return '';
-    const { cell, text, row, column } = place;
-    if (y === row && x === column) return text;
-    if (text === '' || !looksLikeValue(text)) return '';
-    const above = places[row - 1]?.[column];
-    const isAsAbove = above?.column === column && above.cell.columns === cell.columns;
-    return y === row && isAsAbove ? '' : merged;
+  return places;
+}
+
+/** The rows of a table with every cell in its own column; one cell over all of them is a paragraph. */
+export function linesOfTable(table: PageTable): PageLine[] {
+  const places = gridOf(table.rows);
+  const begins = (place: Place | undefined, y: number, x: number) => place?.row === y && place.column === x;
+  // Where no cell begins, two edges are one.
+  const columns = [
+    ...new Set(places.flatMap((row, y) => row.flatMap((place, x) => (begins(place, y, x) ? [x] : [])))),
+  ].sort((a, b) => a - b);
+  const isFigure = (text: string) => text !== '' && looksLikeValue(text);
+  const cellsOf = (y: number): string[] => {
+    const row = places[y]!;
+    const own = columns.filter((x) => begins(row[x], y, x));
+    const hasFigures = own.some((x) => isFigure(row[x]!.text));
+    const lastLabel = own.findLast((x) => row[x]!.text !== '' && !isFigure(row[x]!.text)) ?? -1;
+    return columns.slice(0, columns.findLastIndex((x) => row[x] !== undefined) + 1).map((x) => {
+      const place = row[x];
+      if (place === undefined || place.text === '') return '';
+      if (begins(place, y, x)) return place.text;
+      const isLabel = !isFigure(place.text);
+      if (y > place.row) return isLabel && (x < lastLabel || !hasFigures) ? '' : unreadableMark;
+      const above = places[y - 1]?.[place.column];
+      return isLabel || (above?.column === place.column && above.columns === place.columns)
+        ? ''
+        : unreadableMark;
+    });
   };
-  return rows.map(({ number }, y) => ({
-    number,
-    cells: Array.from(places[y]!, (_, x) => printedAt(y, x)),
-    table,
-  }));
+  return table.rows.flatMap(({ number }, y) => {
+    const row = places[y]!;
+    if (row.length === 0) return [];
+    const isWhole = columns.length > 1 && columns.every((x) => row[x] === row[0]);
+    return [{ number, cells: isWhole ? [row[0]!.text] : cellsOf(y), table }];
+  });
 }

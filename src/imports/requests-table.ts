@@ -26,6 +26,8 @@ function labelAt(line: Line, first: number): number {
  * - The header says where the first of the seven columns stands (cell 2 in the known documents). A label stands
  *   before it; where the label is nested deeper (3 label cells) the values begin right after the label. So a label
  *   further left is followed by empty cells of its merged columns, which are no values.
+ * - In the table of a page cells stand in their own columns: a row needs no more than the headers of its own table.
+ *   What follows is for texts.
  * - From there seven cells are the seven columns; what follows (the merged cells that a table library pads at the
  *   end) must be empty.
  * - If all seven are filled, the row is complete, and closing tabs may be missing. If some are empty, their places
@@ -64,8 +66,10 @@ export function readRequestTable(
     const before = line.cells.slice(at + 1, start).some((cell) => cell !== '');
     const filled = printed.filter((cell) => cell !== '').length;
     const isFull = printed.length === width && !beyond && !before;
-    const isShort = printed.length === width - 1 && filled === printed.length && !before;
-    if (isFull && (filled === width ? !widths.isTooWide(line) : widths.isTrusted(line))) {
+    const isShort = printed.length === width - 1 && filled === printed.length && !before && !line.isPlaced;
+    const isWide = filled === width ? !widths.isTooWide(line) : widths.isTrusted(line);
+    const isInPlace = at < firstColumn && line.page === header[0]!.page;
+    if (isFull && (line.isPlaced ? isInPlace : isWide)) {
       const found = readCells(
         line,
         targets.map((each, i) => ({ ...each, printed: printed[i]! })),

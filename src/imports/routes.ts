@@ -19,8 +19,9 @@ import { toContent } from '../reports/documents.ts';
 import { checkDocument, createReport } from '../reports/filing.ts';
 import { evaluateContent } from '../reports/findings.ts';
 import { decodeText, isReadableCharset } from './decoding.ts';
-import { type ImportMediaType, importMediaTypes, importText } from './index.ts';
-import { Import, ImportFinding, ImportPage, ImportQuery, ImportText } from './schema.ts';
+import { type ImportMediaType, importMediaTypes, importText, wordFile } from './index.ts';
+import { Import, ImportFinding, ImportPage, ImportQuery, ImportText, ImportWordFile } from './schema.ts';
+import { unpackWordFile } from './word-file.ts';
 
 /** The text of a report is some ten thousand bytes; this much is still read in tens of milliseconds. */
 const bodyLimit = 1024 * 1024;
@@ -36,7 +37,12 @@ export function importRoutes(app: App): void {
   // A scope of its own: nowhere else is text a body, and here JSON is none.
   app.register(async (scope: App) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser([...importMediaTypes], { parseAs: 'buffer' }, (request, bytes, done) => {
+    scope.addContentTypeParser<Buffer>(
+      wordFile,
+      { parseAs: 'buffer' },
+      (_request: FastifyRequest, bytes: Buffer) => unpackWordFile(bytes),
+    );
+    scope.addContentTypeParser(['text/plain', 'text/html'], { parseAs: 'buffer' }, (request, bytes, done) => {
       const contentType = request.headers['content-type'] ?? '';
       if (!isReadableCharset(contentType))
         return done(new Problem('unsupported-media-type', { detail: 'send the text in UTF-8 or GB 18030' }));
@@ -73,13 +79,14 @@ export function importRoutes(app: App): void {
           tags: ['imports'],
           summary: 'Read a published document',
           description:
-            'Reads a published report, as text or as a web page, into a report document and checks it. Stores nothing, unless `create=true`: then the document becomes the draft of a new report of `organ_id`, answered with 201. What cannot be read surely is refused as a whole with 422 `import-refused`: its `findings` quote the lines and say what would be right. Findings named `import.…` are about the reading: whoever sends the text should look at them before using the document, for they are in this answer only, are not stored with the report and cannot be answered.',
+            'Reads a published report, as text, as a web page or as a Word file, into a report document and checks it. Stores nothing, unless `create=true`: then the document becomes the draft of a new report of `organ_id`, answered with 201. What cannot be read surely is refused as a whole with 422 `import-refused`: its `findings` quote the lines and say what would be right. Findings named `import.…` are about the reading: whoever sends the text should look at them before using the document, for they are in this answer only, are not stored with the report and cannot be answered.',
           security: [{}, { bearer: [] }],
           querystring: ImportQuery,
           body: {
             content: {
               'text/plain': { schema: ImportText },
               'text/html': { schema: ImportPage },
+              [wordFile]: { schema: ImportWordFile },
             } satisfies Record<ImportMediaType, object>,
           },
           response: {

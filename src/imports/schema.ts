@@ -4,6 +4,7 @@ import type { ReportDocument } from '../reports/document-schemas.ts';
 import { keys, nullable, ref } from '../reports/schema-parts.ts';
 import { Finding } from '../rules/schema.ts';
 import { deepest, mostLines, mostTabs } from './limits.ts';
+import { mostMarkup } from './word-file.ts';
 
 /** The wire shapes of reading a document. */
 
@@ -50,12 +51,12 @@ export const ImportFinding = Type.Object(
     line: nullable<number>('integer', {
       minimum: 1,
       description:
-        'The line of the text, or of the page’s source, that a finding of the reading is about; null for a rule’s.',
+        'The line of the text, or of the source of a page or Word file, that a finding of the reading is about; null for a rule’s.',
     }),
     raw: nullable<string>('string', {
       maxLength: 300,
       description:
-        'That line as printed (of a page, the row with tabs between its cells), cut after 300 characters; null for a rule’s.',
+        'That line as printed (of a page or Word file, the row with tabs between its cells), cut after 300 characters; null for a rule’s.',
     }),
   },
   {
@@ -92,7 +93,7 @@ export const Import = Type.Object(
     organ_name: nullable<string>('string', {
       description: 'The organ as the title names it; which organ it is, a person says.',
     }),
-    layout: Type.String({ description: 'The layout it was read in: `tab-separated` or `html`.' }),
+    layout: Type.String({ description: 'The layout it was read in: `tab-separated`, `html` or `word`.' }),
     findings: Type.Array(ref<ImportFinding>('ImportFinding'), {
       description: 'Those of the reading, which are in this answer only; then those of the rules.',
     }),
@@ -128,4 +129,10 @@ export const ImportText = Type.String({
 export const ImportPage = Type.String({
   description: `The HTML of a published report, in UTF-8 or GB 18030 (GBK), figures in tables: at most 1 MiB, ${mostLines} paragraphs and rows, ${mostTabs} cells, and elements ${deepest} deep. Merged cells count as on the screen; a figure in cells merged otherwise than those above it is refused. Menus, scripts and what is hidden are left out; where a \`meta\` names the \`ArticleTitle\`, so is what stands above that.`,
   examples: ['<table><tr><td>规章</td><td>0</td><td>0</td><td>0</td></tr></table>'],
+});
+
+/** A Word file, likewise. */
+export const ImportWordFile = Type.String({
+  format: 'binary',
+  description: `A published report as a file of Word 2007 or later (.docx), figures in tables: at most 1 MiB, unpacked ${mostMarkup / 1024 ** 2} MiB of markup. Read like a page: what is tracked as deleted, hidden or struck out is no figure.`,
 });

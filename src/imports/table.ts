@@ -1,6 +1,7 @@
 import type { Label, Measure, Unit } from '../editions/edition.ts';
 import type { CellNote } from '../editions/figures.ts';
 import type { FindingCell } from '../rules/rule.ts';
+import { unreadableMark } from './characters.ts';
 import type { ImportFindings } from './findings.ts';
 import type { Line } from './lines.ts';
 import { readValue } from './values.ts';
@@ -36,7 +37,7 @@ export function readCells(
     const read = readValue(printed, measure);
     if (read.kind === 'unreadable') {
       readable = false;
-      const quote = printed.slice(0, 60).toWellFormed();
+      const quote = printed.slice(0, 60).replaceAll(unreadableMark, '').toWellFormed();
       findings.error(
         'import.unreadable_cell',
         {

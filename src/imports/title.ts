@@ -45,9 +45,9 @@ export function readTitle(lines: readonly Line[]): Title {
     .slice(0, 400)
     .filter((line) => !line.blank)
     .slice(0, deepestTitle);
-  const at = filled.findIndex(
-    (line) => isShort(line) && titleWords.test(folding(line.raw)) && !/[。；！]/.test(line.raw),
-  );
+  const isTitle = (line: Line) =>
+    isShort(line) && titleWords.test(folding(line.raw)) && !/[。；！]/.test(line.raw);
+  const at = filled.findIndex(isTitle);
   if (at < 0) return { text: null, organ_name: null, years: [], line: undefined, lines: new Set() };
   const line = filled[at]!;
   const taken = [line];
@@ -55,7 +55,9 @@ export function readTitle(lines: readonly Line[]): Title {
   const after = filled[at + 1];
   const isName = before !== undefined && isShort(before) && !/[。；！：:，,、]/.test(before.raw);
   if (isName) taken.unshift(before);
-  let years = yearsIn(taken.map((part) => part.raw).join(''));
+  // Another report's title may stand above it, in a list or a menu: then nobody can say whose this is.
+  const others = filled.slice(at + 1).filter(isTitle);
+  let years = [...new Set(yearsIn([...taken, ...others].map((part) => part.raw).join('')))];
   if (years.length === 0 && after !== undefined && isShort(after) && after.raw.trim().length <= 12) {
     years = yearsIn(after.raw);
     if (years.length > 0) taken.push(after);

@@ -1,7 +1,7 @@
 import type { Measure, Unit } from '../editions/edition.ts';
 import { allowedUnits } from '../editions/figures.ts';
 import { largestAmount } from '../editions/form-faults.ts';
-import { folding, printed } from './characters.ts';
+import { folding, printed, unreadableMark } from './characters.ts';
 
 /** What a printed cell says. `raw` is given where it is more than a plain number and so belongs in a cell note. */
 export type ReadValue =
@@ -30,6 +30,8 @@ const unreadable = (zh: string, en: string): ReadValue => ({ kind: 'unreadable',
  */
 export function readValue(cell: string, measure: Measure): ReadValue {
   const raw = printed(cell);
+  if (raw.includes(unreadableMark))
+    return unreadable('是图片、划去的数字或合并的单元格', 'it is a picture, struck out, or in merged cells');
   if (raw === '') return { kind: 'value', value: null, unit: measure.unit, raw: null };
   if (raw.length > longestCell) return unreadable('内容过长', 'it is too long for a cell');
   const trimmed = raw.normalize('NFKC');

@@ -1,13 +1,17 @@
 import { applicants, type Edition, outcomes, proceedings } from '../../src/editions/edition.ts';
 
-/** Prints figures as the tables of a web page, with merged cells as on the form. Knows nothing of the importer. */
+/** Prints figures as the tables of a web page or a Word file, with merged cells as on the form. Knows nothing of the importer. */
 
 /** What stands in each cell of the form, by its key. */
 export type Raws = ReadonlyMap<string, string>;
 
+type Cell = [text: string, columns?: number, rows?: number];
+
 /** How a page is written: what stands in a cell, and the page around the report. */
 export interface Style {
   cell: (text: string) => string;
+  /** HTML where none is given. */
+  table?: (rows: Cell[][]) => string;
   paragraph: (text: string) => string;
   around: (report: string) => string;
 }
@@ -45,8 +49,8 @@ export const styles: Record<string, Style> = {
   },
 };
 
-type Cell = [text: string, columns?: number, rows?: number];
-const table = (rows: Cell[][], { cell }: Style) =>
+const table = (rows: Cell[][], { cell, table: own }: Style) =>
+  own?.(rows) ??
   `<table border=1><tbody>\n${rows
     .map(
       (cells) =>
@@ -58,6 +62,45 @@ const table = (rows: Cell[][], { cell }: Style) =>
           .join('')}</tr>`,
     )
     .join('\n')}\n</tbody></table>`;
+
+const wordRuns = (text: string) =>
+  `<w:p><w:pPr><w:jc w:val="center"/><w:rPr><w:strike/></w:rPr></w:pPr>${[...text]
+    .map(
+      (each) =>
+        `<w:r><w:rPr><w:rFonts w:hint="eastAsia"/><w:strike w:val="0"/></w:rPr><w:t xml:space="preserve">${escaped(each)}</w:t></w:r>`,
+    )
+    .join('<w:proofErr w:type="spellStart"/>')}</w:p>`;
+
+/** A cell that takes several rows is one that is begun and one in each row below that goes on with it. */
+function wordTable(rows: Cell[][]): string {
+  const open = new Map<number, { columns: number; left: number }>();
+  const lines = rows.map((cells) => {
+    const line: string[] = [];
+    const waiting = cells.slice();
+    for (let column = 0; waiting.length > 0 || open.has(column); ) {
+      const above = open.get(column);
+      const [text, columns = 1, height = 1] = above ? ['', above.columns] : waiting.shift()!;
+      const merge = above ? '<w:vMerge/>' : height > 1 ? '<w:vMerge w:val="restart"/>' : '';
+      const span = columns > 1 ? `<w:gridSpan w:val="${columns}"/>` : '';
+      line.push(`<w:tc><w:tcPr><w:tcW w:w="900"/>${span}${merge}</w:tcPr>${wordRuns(text)}</w:tc>`);
+      const left = (above?.left ?? height) - 1;
+      if (left > 0) open.set(column, { columns, left });
+      else open.delete(column);
+      column += columns;
+    }
+    return `<w:tr><w:trPr><w:cantSplit/></w:trPr>${line.join('')}</w:tr>`;
+  });
+  return `<w:tbl><w:tblPr/><w:tblGrid><w:gridCol w:w="900"/></w:tblGrid>${lines.join('\n')}</w:tbl>`;
+}
+
+/** The markup of a Word file. */
+export const word: Style = {
+  cell: wordRuns,
+  paragraph: wordRuns,
+  table: wordTable,
+  around: (report) =>
+    `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>${report}<w:sectPr/></w:body></w:document>`,
+};
 
 /** A whole report of 2023. */
 export function printPage(disclosure: Edition, requests: Edition, raws: Raws, style: Style): string {
@@ -124,11 +167,13 @@ export function printPage(disclosure: Edition, requests: Edition, raws: Raws, st
       outcomes.map(({ outcome }): Cell => [raw('review_litigation_counts', proceeding, outcome)]),
     ),
   ];
-  const paragraph = (text: string) => `<p>${style.paragraph(text)}</p>`;
+  const paragraph = (text: string) =>
+    style.table ? style.paragraph(text) : `<p>${style.paragraph(text)}</p>`;
   return style.around(
     [
-      '<h1>2023年政府信息公开工作年度报告</h1>',
-      ...['一、总体情况', '今年工作平稳。', '二、主动公开政府信息情况'].map(paragraph),
+      ...['2023年政府信息公开工作年度报告', '一、总体情况', '今年工作平稳。', '二、主动公开政府信息情况'].map(
+        paragraph,
+      ),
       table(items, style),
       paragraph('三、收到和处理政府信息公开申请情况'),
       table([...applicantHeader, ...statistics], style),

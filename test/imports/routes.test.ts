@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import t from 'tap';
+import { ZipFile } from 'yazl';
 import { editionByKey } from '../../src/editions/index.ts';
+import { wordFile } from '../../src/imports/index.ts';
 import { startService } from '../support/app.ts';
 import { countingPrint, printReport } from './layout-1.ts';
-import { printPage, styles } from './page.ts';
+import { printPage, styles, word } from './page.ts';
 
 const text = readFileSync(new URL('../../examples/shengli-2020.txt', import.meta.url), 'utf8');
 const plain = { 'content-type': 'text/plain; charset=utf-8' };
@@ -14,6 +17,20 @@ const { report } = JSON.parse(
 const edition = editionByKey('2021');
 const { raws, figures } = printReport(edition, edition, countingPrint());
 const page = printPage(edition, edition, raws, styles.plain!);
+
+/** A zip file of some parts. */
+function packed(parts: Record<string, string | Buffer>): Promise<Buffer> {
+  const file = new ZipFile();
+  for (const [name, part] of Object.entries(parts)) file.addBuffer(Buffer.from(part), name);
+  file.end();
+  return buffer(file.outputStream);
+}
+/** As zip files write a size. */
+function sizeOf(size: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(size);
+  return bytes;
+}
 
 t.test('imports over HTTP', async (t) => {
   const { request, admin, app } = await startService(t);
@@ -166,6 +183,44 @@ t.test('imports over HTTP', async (t) => {
       0,
       'nothing was stored',
     );
+  });
+
+  t.test('a Word file is read as the text of its tables', async (t) => {
+    const headers = { 'content-type': wordFile };
+    const send = (body: Uint8Array) => request('POST', '/v1/imports', { headers, body });
+    const markup = printPage(edition, edition, raws, word);
+    const file = await packed({ '[Content_Types].xml': '<Types/>', 'word/document.xml': markup });
+    const { status, body } = await send(file);
+    t.equal(status, 200);
+    t.equal(body.layout, 'word');
+    t.strictSame(body.document.request_statistics, figures.request_statistics);
+    const created = await admin('POST', `/v1/imports?create=true&organ_id=${organ_id}`, {
+      headers,
+      body: file,
+    });
+    t.equal(created.status, 201, created.text);
+    t.equal((await admin('GET', created.headers.get('location')!)).body.year, 2023);
+
+    const noFiles: Record<string, Uint8Array> = {
+      text: Buffer.from(text),
+      'a page': Buffer.from(page),
+      'half a file': file.subarray(0, file.length / 2),
+      'a file of something else': await packed({ 'xl/workbook.xml': markup }),
+      'a file of no text': await packed({ 'word/document.xml': Buffer.from([0xff, 0xfe, 0xff]) }),
+    };
+    for (const [what, bytes] of Object.entries(noFiles)) {
+      const refused = await send(bytes);
+      t.equal(refused.status, 400, what);
+      t.match(refused.body, { code: 'malformed-request', detail: 'the body is no Word file (.docx)' }, what);
+    }
+    const size = 20 * 1024 ** 2;
+    const bomb = await packed({ 'word/document.xml': Buffer.alloc(size, ' ') });
+    t.match(await send(bomb), { status: 413, body: { code: 'too-large' } });
+    // A file that says of itself that it is small, in both places.
+    const lying = Buffer.from(bomb);
+    for (let at = lying.indexOf(sizeOf(size)); at > 0; at = lying.indexOf(sizeOf(size), at + 1))
+      sizeOf(1000).copy(lying, at);
+    t.equal((await send(lying)).status, 400, 'no more is unpacked than a file says');
   });
 
   t.test('the description says that findings of the reading are in the answer only', async (t) => {

@@ -5,10 +5,10 @@ import t from 'tap';
 import { applicants, outcomes } from '../../src/editions/edition.ts';
 import { type Figures, inFormOrder } from '../../src/editions/figures.ts';
 import { editionByKey } from '../../src/editions/index.ts';
-import { importText } from '../../src/imports/index.ts';
+import { importText, wordFile } from '../../src/imports/index.ts';
 import { deepest, mostLines, mostTabs } from '../../src/imports/limits.ts';
 import { anyReport, countingPrint, printReport } from './layout-1.ts';
-import { printPage, styles } from './page.ts';
+import { printPage, styles, word } from './page.ts';
 
 const importPage = (html: string) => importText(html, {}, 'text/html');
 const real: { id: string; complete: boolean; report: Figures }[] = JSON.parse(
@@ -19,15 +19,17 @@ const parts = ['disclosure_items', 'request_statistics', 'review_litigation_coun
 const notesByCell = (notes: readonly { cell: string; raw: string }[]) =>
   Object.fromEntries(notes.map(({ cell, raw }) => [cell, raw.trim()]));
 
-for (const [name, style] of Object.entries(styles)) {
+for (const [name, style] of Object.entries({ ...styles, 'Word file': word })) {
+  const type = style === word ? wordFile : 'text/html';
+  const importStyled = (source: string) => importText(source, {}, type);
   t.test(`any figures on a page of the style ‘${name}’ read back identical`, async () => {
     fc.assert(
       fc.property(anyReport, ({ raws, figures }) => {
         const { disclosure_items, request_statistics } = figures.editions;
         const editions = [editionByKey(disclosure_items), editionByKey(request_statistics)] as const;
-        const { document, findings, layout } = importPage(printPage(...editions, raws, style));
+        const { document, findings, layout } = importStyled(printPage(...editions, raws, style));
         assert.ok(document, JSON.stringify(findings.slice(0, 2)));
-        assert.equal(layout, 'html');
+        assert.equal(layout, style === word ? 'word' : 'html');
         const expected = inFormOrder(figures);
         assert.deepEqual(document.editions, expected.editions);
         for (const part of parts) assert.deepStrictEqual(document[part], expected[part]);
@@ -40,7 +42,7 @@ for (const [name, style] of Object.entries(styles)) {
   t.test(`what stands around the tables is read from a page of the style ‘${name}’`, async (t) => {
     const edition = editionByKey('2021');
     const { raws } = printReport(edition, edition, countingPrint());
-    const { document, findings } = importPage(printPage(edition, edition, raws, style));
+    const { document, findings } = importStyled(printPage(edition, edition, raws, style));
     t.match(document, {
       year: 2023,
       title: '2023年政府信息公开工作年度报告',
@@ -107,6 +109,16 @@ t.test(
       'with a footnote mark': '<td>7<sup>1</sup></td><td>14</td>',
       'with another one struck out': '<td><s>8</s>7</td><td>14</td>',
       'on two lines': '<td>7<br>1</td><td>14</td>',
+      'as a picture': '<td><img src=7.png></td><td>14</td>',
+      'in a field to fill in': '<td><input value=7></td><td>14</td>',
+      'written by a script': '<td><script>document.write(7)</script></td><td>14</td>',
+      'partly a picture': '<td>7<svg><text>0</text></svg></td><td>14</td>',
+      'struck out': '<td><del>7</del></td><td>14</td>',
+      'struck out by its style': '<td><span style="text-decoration: line-through">7</span></td><td>14</td>',
+      'raised by its style': '<td>7<span style="vertical-align:super">1</span></td><td>14</td>',
+      'beside another block': '<td>7<details>1</details></td><td>14</td>',
+      'beside what its style makes a block': '<td>7<span style="display:block">1</span></td><td>14</td>',
+      'with its reading': '<td><ruby>7<rt>1</rt></ruby></td><td>14</td>',
       'in a cell that reaches into the next row': '<td rowspan=2>7</td><td>14</td>',
       'beside one too many': '<td>7</td><td>7</td><td>14</td>',
       'beside one too few': '<td>14</td>',
@@ -114,10 +126,83 @@ t.test(
     for (const [what, to] of Object.entries(changes)) {
       const { document, findings } = importPage(changed(twice, to));
       t.equal(document, null, what);
-      t.match(findings[0], { severity: 'error', line: /^[89]$/, raw: /^(规章|行政规范性文件.*合并)/ }, what);
+      t.match(findings[0], { severity: 'error', line: /^[89]$/, raw: /^(规章|行政规范性文件)/ }, what);
     }
   },
 );
+
+t.test('a row that does not stand under the headers of its table is refused', async (t) => {
+  const label = '一、本年新收政府信息公开申请数量';
+  const rows = page.slice(
+    page.indexOf('<tr><td colspan="3">一、本年新收'),
+    page.indexOf('四、政府信息公开行政复议'),
+  );
+  const body = rows.slice(0, rows.indexOf('</tbody>'));
+  t.ok(body.includes(label) && body.includes('四、结转下年度继续办理'));
+  const blankTotals = (html: string) => html.replaceAll(/<td>\d+<\/td><\/tr>/g, '<td></td></tr>');
+  const wider = (html: string) => html.replaceAll('<tr>', '<tr><td></td>');
+  const changes: Record<string, string> = {
+    'in a table of its own': `</table><table>${body}`,
+    'in one with another column': `</table><table>${wider(blankTotals(body))}`,
+    'with a value lost and a blank in front': body.replace(/<td>\d+<\/td>/, ''),
+    'under a header that covers its value': body.replace(/<td>\d+<\/td><\/tr>/, '</tr>'),
+  };
+  for (const [what, to] of Object.entries(changes)) {
+    const covering = what.includes('covers') ? page.replace('rowspan=2>总计', 'rowspan=3>总计') : page;
+    const { document, findings } = importPage(covering.replace(body, to));
+    t.equal(document, null, what);
+    t.match(findings[0]?.code, /^import.unreadable_/, what);
+  }
+});
+
+t.test('tables are read as a browser lays them out', async (t) => {
+  const alike: Record<string, string> = {
+    'with two edges for one': page.replaceAll(
+      /<td(?: colspan="(\d+)")?/g,
+      (_, n = 1) => `<td colspan=${2 * n}`,
+    ),
+    'with a head': page.replace('<tbody>', '<thead><tr><td>附表</td></tr></thead><tbody>'),
+    'with a remark below it': page.replace('</tbody>', '<tr><td colspan=4>备注：无</td></tr></tbody>'),
+    'with a label to the end of its body': page
+      .replace(/rowspan=\d+>三、本年度/, 'rowspan=99>三、本年度')
+      .replace('<tr><td colspan="3">四、结转', '</tbody><tbody><tr><td colspan="3">四、结转'),
+    'with an empty row that labels count': page
+      .replace(/rowspan=(\d+)>三、本年度/, (_, n) => `rowspan=${Number(n) + 1}>三、本年度`)
+      .replace(/(<tr>(?:<td[^>]*>[^<]*<\/td>)*<td colspan="2">（二）部分公开)/, '<tr></tr>$1'),
+    'with what is not shown': changed(
+      '<td>7</td>',
+      '<td>7<b style="visibility:hidden">1</b><i hidden>2</i><input type=hidden value=3></td>',
+    ),
+    'with nothing between its cells': changed('<td>7</td>', '<td>7<table></table></td>'),
+  };
+  for (const [what, html] of Object.entries(alike)) {
+    t.not(html, page, what);
+    const { document, findings } = importPage(html);
+    t.ok(document, `${what}: ${findings[0]?.message.en}`);
+    if (document) for (const part of parts) t.strictSame(document[part], counted.figures[part], what);
+  }
+});
+
+t.test('whose report a page holds is what it says of itself, and not a link beside it', async (t) => {
+  const above = '<ul><li>2021年政府信息公开工作年度报告</li></ul>';
+  const head = '<head><meta name="ArticleTitle" content="某市2023年政府信息公开工作年度报告">';
+  const title = '<p>2023年政府信息公开工作年度报告</p>';
+  t.ok(page.includes(title));
+  t.match(importPage(page.replace(title, above + title)), {
+    document: null,
+    findings: [{ code: 'import.no_year' }],
+  });
+  for (const printed of [
+    '<h1>某市2023年政府信息公开工作年度报告</h1>',
+    '<h1>某市<br>2023年政府信息公开<br>工作年度报告</h1>',
+    '<h1>某市人民政府2023年政府信息公开工作年度报告</h1>',
+  ]) {
+    const html = page
+      .replace('<head>', head)
+      .replace(title, printed.includes('人民政府') ? printed : above + printed);
+    t.match(importPage(html), { organ_name: '某市', document: { year: 2023 } }, printed);
+  }
+});
 
 t.test('digits in runs of their own are one number, and merged blanks are blanks', async (t) => {
   const value = (html: string) => importPage(html).document?.disclosure_items[0]?.value;

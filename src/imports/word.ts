@@ -1,0 +1,116 @@
+import type { Excess } from './limits.ts';
+import type { Line } from './lines.ts';
+import { linesOfPage, type Markup, type Page } from './page.ts';
+
+/** Elements of WordprocessingML (ECMA-376 part 1, 17) that are not on the page: what was moved away or was otherwise before, fields' own words. */
+const unprinted: ReadonlySet<string> = new Set([
+  'mc:Fallback',
+  'w:delInstrText',
+  'w:delText',
+  'w:instrText',
+  'w:moveFrom',
+  'w:pPr',
+  'w:rPrChange',
+  'w:sectPr',
+  'w:tcPrChange',
+  'w:trPrChange',
+]);
+/** They may show a figure, and hold no text that is one. */
+const pictures: ReadonlySet<string> = new Set(['w:drawing', 'w:object', 'w:pict', 'w:sym', 'm:oMath']);
+
+const isOn = ({ 'w:val': value = 'true' }: Record<string, string>): boolean =>
+  !['0', 'false', 'off', 'none', 'baseline'].includes(value);
+const countOf = ({ 'w:val': value }: Record<string, string>): number => Math.max(1, Number(value) || 1);
+
+/** A cell says what it spans before what it holds. */
+interface Cell {
+  number: number;
+  columns: number;
+  /** It goes on with the cell above it. */
+  continues: boolean;
+}
+
+function wordOn(page: Page): Markup {
+  let cell: Cell | undefined;
+  let isText = false;
+  let isHidden = false;
+  /** A footnote mark, or struck out: no figure, or not with what stands beside it. */
+  let isApart = false;
+  const enterCell = () => {
+    if (cell !== undefined) page.openCell(cell.number, { ...cell, rows: 1 });
+    cell = undefined;
+  };
+  const opened: Record<string, (attributes: Record<string, string>, number: number) => void> = {
+    'w:tbl': () => {
+      enterCell();
+      page.openTable();
+    },
+    'w:tr': (_, number) => page.openRow(number),
+    // Columns that a row leaves out.
+    'w:gridBefore': (attributes, number) => page.openCell(number, { columns: countOf(attributes), rows: 1 }),
+    'w:tc': (_, number) => {
+      cell = { number, columns: 1, continues: false };
+    },
+    'w:gridSpan': (attributes) => {
+      if (cell !== undefined) cell.columns = countOf(attributes);
+    },
+    'w:vMerge': ({ 'w:val': value }) => {
+      if (cell !== undefined) cell.continues = value !== 'restart';
+    },
+    'w:p': () => {
+      enterCell();
+      page.endLine();
+    },
+    'w:r': () => {
+      isHidden = false;
+      isApart = false;
+    },
+    'w:vanish': (attributes) => {
+      isHidden = isOn(attributes);
+    },
+    'w:strike': (attributes) => {
+      isApart ||= isOn(attributes);
+    },
+    'w:dstrike': (attributes) => {
+      isApart ||= isOn(attributes);
+    },
+    'w:vertAlign': (attributes) => {
+      isApart ||= isOn(attributes);
+    },
+    'w:t': () => {
+      isText = true;
+    },
+    'w:tab': (_, number) => page.text(' ', number),
+    'w:noBreakHyphen': (_, number) => page.text('-', number),
+    'w:br': () => page.endLine(),
+    'w:cr': () => page.endLine(),
+  };
+  const closed: Record<string, () => void> = {
+    'w:tbl': () => page.closeTable(),
+    'w:tc': () => {
+      enterCell();
+      page.leaveCell();
+    },
+    'w:p': () => page.endLine(),
+    'w:t': () => {
+      isText = false;
+    },
+  };
+  return {
+    open(name, attributes, number) {
+      if (unprinted.has(name)) return false;
+      if (pictures.has(name)) page.unreadable(number);
+      opened[name]?.(attributes, number);
+      return true;
+    },
+    text(text, number) {
+      if (!isText || isHidden) return;
+      if (isApart) page.unreadable(number);
+      page.text(text, number);
+    },
+    close: (name) => closed[name]?.(),
+  };
+}
+
+/** The lines of the main part of a Word file, or what it has too much of; cells are told apart by its own rows and columns. */
+export const linesOfWord = (xml: string): readonly Line[] | Excess => linesOfPage(xml, true, wordOn);
