@@ -1,19 +1,18 @@
 import { type Static, Type } from 'typebox';
-import { type Role, roles } from './principal.ts';
+import { keys, nullable, ref } from '../http/schema-parts.ts';
+import { roles } from './principal.ts';
 
 const uuid = (description: string) => Type.String({ format: 'uuid', description });
-const nullable = (description: string, members: object = {}) =>
-  Type.Unsafe<string | null>({ type: ['string', 'null'], ...members, description });
+const orNull = (description: string, options: object = {}) =>
+  nullable<string>('string', { ...options, description });
 const time = (description: string) => Type.String({ format: 'date-time', description });
-const nullableTime = (description: string) => nullable(description, { format: 'date-time' });
+const timeOrNull = (description: string) => orNull(description, { format: 'date-time' });
 
-const role = Type.Unsafe<Role>({
-  type: 'string',
-  enum: [...roles],
+const role = keys(roles, {
   description:
     '`preparer` files, edits, answers, submits and corrects; `supervisor` returns, publishes and withdraws below the organ; `auditor` reads everything and writes nothing; `admin` may do everything.',
 });
-const organ_id = nullable(
+const organ_id = orNull(
   'The organ the grant is about. null is everything: always for `admin`, possible for `auditor`.',
   { format: 'uuid' },
 );
@@ -56,9 +55,9 @@ export type Reach = Static<typeof Reach>;
 
 export const NewGrant = Type.Object(
   {
-    api_key_id: Type.Optional(nullable('The key it is for.', { format: 'uuid' })),
-    issuer: Type.Optional(nullable('With `subject`, the person it is for: `iss` of their tokens.', issuer)),
-    subject: Type.Optional(nullable('With `issuer`, the person it is for: `sub` of their tokens.', subject)),
+    api_key_id: Type.Optional(orNull('The key it is for.', { format: 'uuid' })),
+    issuer: Type.Optional(orNull('With `subject`, the person it is for: `iss` of their tokens.', issuer)),
+    subject: Type.Optional(orNull('With `issuer`, the person it is for: `sub` of their tokens.', subject)),
     ...Reach.properties,
   },
   {
@@ -85,9 +84,9 @@ export const KeyGrant = Type.Object(granted, {
 export const Grant = Type.Object(
   {
     ...granted,
-    api_key_id: nullable('The key it is for; null where it is for a person.', { format: 'uuid' }),
-    issuer: nullable('`iss` of the tokens of the person it is for; null for a key.'),
-    subject: nullable('`sub` of the tokens of the person it is for; null for a key.'),
+    api_key_id: orNull('The key it is for; null where it is for a person.', { format: 'uuid' }),
+    issuer: orNull('`iss` of the tokens of the person it is for; null for a key.'),
+    subject: orNull('`sub` of the tokens of the person it is for; null for a key.'),
   },
   {
     $id: 'Grant',
@@ -111,7 +110,7 @@ export const NewApiKey = Type.Object(
     expires_at: Type.Optional(
       time('When it stops working: at most two years ahead. A year from now when left out.'),
     ),
-    grants: Type.Array(Type.Unsafe<Reach>(Type.Ref('Reach')), {
+    grants: Type.Array(ref<Reach>('Reach'), {
       maxItems: 100,
       description: 'What the key may do; nothing when empty.',
     }),
@@ -130,9 +129,9 @@ const key = {
   prefix: Type.String({ description: 'How its secret begins.' }),
   ...made,
   expires_at: time('When it stops working.'),
-  last_used_at: nullableTime('When it was used last, exact to a minute; null before its first use.'),
-  revoked_at: nullableTime('When it was revoked; null while it was not.'),
-  grants: Type.Array(Type.Unsafe<Static<typeof KeyGrant>>(Type.Ref('KeyGrant')), {
+  last_used_at: timeOrNull('When it was used last, exact to a minute; null before its first use.'),
+  revoked_at: timeOrNull('When it was revoked; null while it was not.'),
+  grants: Type.Array(ref<Static<typeof KeyGrant>>('KeyGrant'), {
     description: 'What it may do.',
   }),
 };
@@ -155,7 +154,7 @@ export const ApiKey = Type.Object(key, {
 export const CreatedApiKey = Type.Object(
   {
     ...key,
-    secret: nullable(
+    secret: orNull(
       'The token to send as `Authorization: Bearer`. It is shown this once; null where an Idempotency-Key repeats the answer.',
     ),
   },

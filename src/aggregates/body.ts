@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { type TProperties, Type } from 'typebox';
 import { Problem } from '../http/problem.ts';
+import { keys } from '../http/schema-parts.ts';
 import type { Meaning } from '../http/validation.ts';
 import type { AnalystQuery } from './answer.ts';
-import { type Basis, bases } from './queries.ts';
+import { bases } from './queries.ts';
 import { refinementQuery } from './refine.ts';
 import { groupByQuery } from './schema.ts';
 import { type Answer, membersOf, queryFaults, type Source } from './source.ts';
@@ -24,12 +25,13 @@ const year = (query: TProperties) => {
 };
 
 const of = (sources: readonly Source[]) =>
-  Type.Unsafe<string>({
-    type: 'string',
-    enum: sources.map(({ path }) => path),
-    description:
-      'What to ask: the last segment of the path of the operation that takes the same query, which is the name of an aggregate or the code of an indicator.',
-  });
+  keys(
+    sources.map(({ path }) => path),
+    {
+      description:
+        'What to ask: the last segment of the path of the operation that takes the same query, which is the name of an aggregate or the code of an indicator.',
+    },
+  );
 
 /** The body of a query of any source, and which of them is asked. */
 export function bodySchema(sources: readonly Source[]) {
@@ -69,13 +71,7 @@ export const bodyAnswer = Type.Object(
   {
     indicator: Type.Optional(Type.String({ description: 'The code of an indicator, where one is asked.' })),
     data: rows,
-    basis: Type.Optional(
-      Type.Unsafe<Basis>({
-        type: 'string',
-        enum: [...bases],
-        description: 'Of sums; counts of reports have none.',
-      }),
-    ),
+    basis: Type.Optional(keys(bases, { description: 'Of sums; counts of reports have none.' })),
     coverage: Type.Optional(Type.Ref('AggregateCoverage')),
     warnings: Type.Array(Type.Ref('AggregateWarning')),
     data_as_of: Type.String({ format: 'date-time', description: 'The moment that the answer is of.' }),

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { type TSchema, Type } from 'typebox';
 import { editionKeys } from '../editions/index.ts';
 import { kindKeys, levelKeys } from '../editions/vocabulary.ts';
+import { keys, nullable } from '../http/schema-parts.ts';
 import { joinPlaces, placeCode } from '../reports/filters.ts';
 
 /** What every aggregate can be grouped by besides its own keys: members of the report and of its organ. */
@@ -15,7 +16,7 @@ export interface Dimension {
   values?: readonly string[];
 }
 
-const code = (description: string) => Type.Unsafe<string | null>({ type: ['string', 'null'], description });
+const code = (description: string) => nullable<string>('string', { description });
 
 export const dimensions: Readonly<Record<string, Dimension>> = {
   year: {
@@ -24,11 +25,7 @@ export const dimensions: Readonly<Record<string, Dimension>> = {
     ofOrgan: false,
   },
   edition: {
-    schema: Type.Unsafe<string>({
-      type: 'string',
-      enum: [...editionKeys],
-      description: 'Edition of the table as printed.',
-    }),
+    schema: keys(editionKeys, { description: 'Edition of the table as printed.' }),
     ofOrgan: false,
     values: editionKeys,
   },
@@ -52,13 +49,13 @@ export const dimensions: Readonly<Record<string, Dimension>> = {
     ofOrgan: true,
   },
   level: {
-    schema: Type.Unsafe<string>({ type: 'string', enum: levelKeys, description: 'Level of the organ.' }),
+    schema: keys(levelKeys, { description: 'Level of the organ.' }),
     expression: sql`organs.level`,
     ofOrgan: true,
     values: levelKeys,
   },
   kind: {
-    schema: Type.Unsafe<string>({ type: 'string', enum: kindKeys, description: 'Kind of the organ.' }),
+    schema: keys(kindKeys, { description: 'Kind of the organ.' }),
     expression: sql`organs.kind`,
     ofOrgan: true,
     values: kindKeys,

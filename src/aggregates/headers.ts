@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import { type Basis, bases } from './queries.ts';
+import { keys } from '../http/schema-parts.ts';
+import { bases } from './queries.ts';
 import type { Answer } from './source.ts';
 import type { Warning } from './warnings.ts';
 
@@ -23,9 +24,7 @@ export const answerHeaders = {
     description:
       'The `coverage` of the answer in JSON as a dictionary of RFC 9651, such as `reports=150, organs_expected=170, organs_covered=12, organs_missing=8`; absent where reports are counted.',
   }),
-  'x-basis': Type.Unsafe<Basis>({
-    type: 'string',
-    enum: [...bases],
+  'x-basis': keys(bases, {
     description: 'The `basis` of the answer in JSON; absent where reports are counted.',
   }),
 };

@@ -2,6 +2,7 @@ import { type TProperties, Type } from 'typebox';
 import type { Fault } from '../editions/form-faults.ts';
 import type { Row } from '../formats/format.ts';
 import { refuseFaults } from '../http/problem.ts';
+import { keys } from '../http/schema-parts.ts';
 import { type Computed, computations, computationsOf, computedMembers } from './computations.ts';
 import { type Condition, conditionOf, memberOf } from './having.ts';
 import { byPlace, type Compare, inTurn, type Order, type Places, readOrder, sortOf } from './sort.ts';
@@ -66,7 +67,7 @@ export const refinementQuery = (
   names: readonly string[] = computations.map(({ name }) => name),
 ): TProperties => ({
   compute: Type.Optional(
-    Type.Array(Type.Unsafe<string>({ type: 'string', enum: [...names] }), {
+    Type.Array(keys(names), {
       minItems: 1,
       maxItems: 10,
       description: `Adds to every row: ${computationsOf(names)

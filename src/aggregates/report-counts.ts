@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 import type { Principal } from '../access/principal.ts';
 import type { Db } from '../db/database.ts';
+import { keys, ref, several } from '../http/schema-parts.ts';
 import { reportQuery } from '../reports/filters.ts';
 import type { KeptSums } from '../rollups/reader.ts';
-import { keysFilter } from '../tidy-rows/tidy-table.ts';
 import { onWalkedState } from '../walk/turns.ts';
 import type { AnalystQuery } from './answer.ts';
 import { countBy } from './counted-reports.ts';
@@ -14,7 +14,7 @@ import { arePublished, reportKeys, reportStates, statesOf } from './report-keys.
 import { computedSchema, groupByQuery } from './schema.ts';
 import { byKeys } from './sort.ts';
 import type { AggregateSource, Answer } from './source.ts';
-import { nothingMatches, warnOfAbsent } from './warnings.ts';
+import { nothingMatches, type Warning, warnOfAbsent } from './warnings.ts';
 import { withYears, yearQuery, yearsBefore } from './years.ts';
 
 /** How many reports there are: each counts once, whatever stands above it. */
@@ -80,8 +80,8 @@ const cell = Type.Object(
 
 const answer = Type.Object(
   {
-    data: Type.Array(Type.Unsafe<Record<string, unknown>>(Type.Ref('ReportsAggregateCell'))),
-    warnings: Type.Array(Type.Unsafe<{ code: string; message: string }>(Type.Ref('AggregateWarning'))),
+    data: Type.Array(ref<Record<string, unknown>>('ReportsAggregateCell')),
+    warnings: Type.Array(ref<Warning>('AggregateWarning')),
     data_as_of: Type.String({ format: 'date-time', description: 'The moment that the answer is of.' }),
   },
   {
@@ -105,7 +105,7 @@ export const reportCounts: AggregateSource = {
     group_by: groupByQuery(Object.keys(reportKeys), example.group_by),
     ...reportQuery,
     year: yearQuery,
-    state: keysFilter(reportStates, 'Reports in these states; without it, published ones.'),
+    state: several(keys(reportStates), 'Reports in these states; without it, published ones.'),
     ...refinementQuery(),
   },
   schemas: [cell, answer],

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import { type TSchema, Type } from 'typebox';
 import { editionKeys } from '../editions/index.ts';
 import { scopeKeys } from '../editions/vocabulary.ts';
+import { keys, nullable } from '../http/schema-parts.ts';
 import { type Dimension, dimensions } from './dimensions.ts';
 
 /** What reports are counted by, and the states in which they are. */
@@ -14,37 +14,33 @@ export const statesOf = (asked: unknown) => (asked ?? ['published']) as readonly
 export const arePublished = (states: readonly ReportState[]): boolean =>
   states.every((state) => state === 'published');
 
-const oneOf = (values: readonly string[], description: string): TSchema =>
-  Type.Unsafe<string>({ type: 'string', enum: [...values], description });
-
 /** What reports are counted by: members of the report, of its organ and of the revision that says its state. */
 export const reportKeys: Readonly<Record<string, Omit<Dimension, 'ofOrgan'>>> = {
   ...Object.fromEntries(
     ['year', 'province', 'city', 'county', 'level', 'kind'].map((key) => [key, dimensions[key]!]),
   ),
   scope: {
-    schema: oneOf(scopeKeys, 'Whose figures the report holds.'),
+    schema: keys(scopeKeys, { description: 'Whose figures the report holds.' }),
     expression: sql`reports.scope`,
     values: scopeKeys,
   },
   state: {
-    schema: oneOf(reportStates, 'State of the report.'),
+    schema: keys(reportStates, { description: 'State of the report.' }),
     expression: sql`revisions.state`,
     values: reportStates,
   },
   disclosure_edition: {
-    schema: oneOf(editionKeys, 'Edition of section two as printed.'),
+    schema: keys(editionKeys, { description: 'Edition of section two as printed.' }),
     expression: sql`revisions.disclosure_edition`,
     values: editionKeys,
   },
   request_edition: {
-    schema: oneOf(editionKeys, 'Edition of section three as printed.'),
+    schema: keys(editionKeys, { description: 'Edition of section three as printed.' }),
     expression: sql`revisions.request_edition`,
     values: editionKeys,
   },
   published_month: {
-    schema: Type.Unsafe<string | null>({
-      type: ['string', 'null'],
+    schema: nullable<string>('string', {
       description: 'Month of `published_on`, YYYY-MM; null where that is not known.',
     }),
     expression: sql`to_char(revisions.published_on, 'YYYY-MM')`,

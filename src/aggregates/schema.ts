@@ -1,12 +1,13 @@
 import { type TProperties, Type } from 'typebox';
+import { keys, nullable, ref, several } from '../http/schema-parts.ts';
 import { reportQuery } from '../reports/filters.ts';
-import { keysFilter } from '../tidy-rows/tidy-table.ts';
 import type { Aggregate } from './aggregate.ts';
 import type { Coverage } from './answer.ts';
 import { computationsOf } from './computations.ts';
 import { dimensions } from './dimensions.ts';
 import { bases } from './queries.ts';
 import { refinementQuery } from './refine.ts';
+import type { Warning } from './warnings.ts';
 import { yearQuery } from './years.ts';
 
 export const AggregateWarning = Type.Object(
@@ -46,9 +47,9 @@ export const AggregateCoverage = Type.Object(
 );
 
 /** The query member `group_by` over these keys. */
-export const groupByQuery = (keys: readonly string[], example: readonly string[]) =>
+export const groupByQuery = (names: readonly string[], example: readonly string[]) =>
   Type.Optional(
-    Type.Array(Type.Unsafe<string>({ type: 'string', enum: [...keys] }), {
+    Type.Array(keys(names), {
       minItems: 1,
       maxItems: 20,
       description:
@@ -58,9 +59,7 @@ export const groupByQuery = (keys: readonly string[], example: readonly string[]
   );
 
 export const basisQuery = Type.Optional(
-  Type.Unsafe<(typeof bases)[number]>({
-    type: 'string',
-    enum: [...bases],
+  keys(bases, {
     default: 'auto',
     description:
       'Which reports to add: `auto` takes, from the top down, an organ’s consolidated report where there is one and otherwise its own and those below it; `own` only reports of own figures; `consolidated` only consolidated ones, the topmost first. No figure counts twice.',
@@ -72,7 +71,7 @@ const keyFilters = (aggregate: Aggregate): TProperties =>
   Object.fromEntries(
     Object.entries(aggregate.keys).map(([key, { description, values }]) => [
       key,
-      keysFilter(values, description),
+      several(keys(values), description),
     ]),
   );
 
@@ -99,12 +98,7 @@ export const computedSchema = (names?: readonly string[]): TProperties =>
       .flatMap(({ name, members }) => Object.entries(members).map((member) => [name, ...member] as const))
       .map(([name, member, { type, description }]) => [
         member,
-        Type.Optional(
-          Type.Unsafe<number | null>({
-            type: [type, 'null'],
-            description: `With \`compute=${name}\`: ${description}`,
-          }),
-        ),
+        Type.Optional(nullable<number>(type, { description: `With \`compute=${name}\`: ${description}` })),
       ]),
   );
 
@@ -116,9 +110,9 @@ export const dimensionMembers: TProperties = {
 
 /** Members of an answer over published reports, besides its rows. */
 export const answerMembers = {
-  basis: Type.Unsafe<(typeof bases)[number]>({ type: 'string', enum: [...bases] }),
-  coverage: Type.Unsafe<Coverage>(Type.Ref('AggregateCoverage')),
-  warnings: Type.Array(Type.Unsafe<{ code: string; message: string }>(Type.Ref('AggregateWarning'))),
+  basis: keys(bases),
+  coverage: ref<Coverage>('AggregateCoverage'),
+  warnings: Type.Array(ref<Warning>('AggregateWarning')),
   data_as_of: Type.String({
     format: 'date-time',
     description:
@@ -136,33 +130,30 @@ export const exampleMembers = {
 
 /** A row of an aggregate: the keys it is grouped by, and the sum. */
 export function cellSchema(aggregate: Aggregate) {
-  const keys = {
+  const members = {
     ...dimensionMembers,
     ...Object.fromEntries(
       Object.entries(aggregate.keys).map(([key, { description, values }]) => [
         key,
         Type.Optional(
           aggregate.coarser?.key === key
-            ? Type.Unsafe<string | null>({
-                type: ['string', 'null'],
+            ? nullable<string>('string', {
                 description: `${description} One of ${values.map((value) => `\`${value}\``).join(', ')}, or null.`,
               })
-            : Type.Unsafe<string>({ type: 'string', enum: [...values], description }),
+            : keys(values, { description }),
         ),
       ]),
     ),
   };
   const unit = {
-    unit: Type.Unsafe<string | null>({
-      type: ['string', 'null'],
+    unit: nullable<string>('string', {
       description: 'Of `value`: 件, 项, 元 or 万元; null where there is none.',
     }),
   };
   return Type.Object(
     {
-      ...keys,
-      value: Type.Unsafe<number | null>({
-        type: ['number', 'null'],
+      ...members,
+      value: nullable<number>('number', {
         description: 'The exact sum of the cells that hold a number; null where none does.',
       }),
       ...(aggregate.hasUnits ? unit : {}),
@@ -188,7 +179,7 @@ export function cellSchema(aggregate: Aggregate) {
 export function answerSchema(aggregate: Aggregate) {
   return Type.Object(
     {
-      data: Type.Array(Type.Unsafe<Record<string, unknown>>(Type.Ref(`${aggregate.name}AggregateCell`))),
+      data: Type.Array(ref<Record<string, unknown>>(`${aggregate.name}AggregateCell`)),
       ...answerMembers,
     },
     {

@@ -4,10 +4,9 @@ import type { App } from '../http/app-type.ts';
 import { permit } from '../http/auth.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { problems } from '../http/problem.ts';
+import { count, keys, nullable } from '../http/schema-parts.ts';
 import { listAudit, verifyAudit } from './queries.ts';
 
-const nullable = (type: string, description: string) =>
-  Type.Unsafe<never>({ type: [type, 'null'], description });
 const hash = (description: string) => Type.String({ pattern: '^[0-9a-f]{64}$', description });
 const resources = ['organ', 'report', 'api_key', 'grant'];
 
@@ -17,11 +16,15 @@ const AuditEntry = Type.Object(
     at: Type.String({ format: 'date-time', description: 'When it happened.' }),
     principal: Type.String({ description: 'Who did it.' }),
     action: Type.String({ description: 'What was done.' }),
-    resource: Type.Unsafe<string>({ type: 'string', enum: resources, description: 'To what kind of thing.' }),
+    resource: keys(resources, { description: 'To what kind of thing.' }),
     resource_id: Type.String({ format: 'uuid', description: 'To which one.' }),
-    revision: nullable('integer', 'Of a report; null for what has none.'),
-    before_hash: nullable('string', 'SHA-256 of what it was; null where it did not exist.'),
-    after_hash: nullable('string', 'SHA-256 of what it became; null where it no longer exists.'),
+    revision: nullable<number>('integer', { description: 'Of a report; null for what has none.' }),
+    before_hash: nullable<string>('string', {
+      description: 'SHA-256 of what it was; null where it did not exist.',
+    }),
+    after_hash: nullable<string>('string', {
+      description: 'SHA-256 of what it became; null where it no longer exists.',
+    }),
     request_id: Type.String({ format: 'uuid', description: 'The request, as in its answer and in the log.' }),
     previous_hash: hash('The seal of the entry before; 64 zeros for the first.'),
     hash: hash('The seal of this entry: SHA-256 over all its members and the seal before.'),
@@ -53,9 +56,11 @@ const AuditPage = pageSchema(AuditEntry, 'AuditPage', {
 
 const AuditVerification = Type.Object(
   {
-    entries: Type.Integer({ minimum: 0, description: 'How many entries are whole, from the first on.' }),
+    entries: count('How many entries are whole, from the first on.'),
     head: hash('The seal of the last whole entry. Kept elsewhere, it proves later that no end was cut off.'),
-    fault: nullable('string', 'The first thing wrong; null where the chain is whole.'),
+    fault: nullable<string>('string', {
+      description: 'The first thing wrong; null where the chain is whole.',
+    }),
   },
   {
     $id: 'AuditVerification',
@@ -85,9 +90,7 @@ export function auditRoutes(app: App): void {
           action: Type.Optional(
             Type.String({ maxLength: 50, description: 'Such as `create`, `edit`, `submit`, `publish`.' }),
           ),
-          resource: Type.Optional(
-            Type.Unsafe<string>({ type: 'string', enum: resources, description: 'On this kind of thing.' }),
-          ),
+          resource: Type.Optional(keys(resources, { description: 'On this kind of thing.' })),
           resource_id: Type.Optional(Type.String({ format: 'uuid', description: 'On this one.' })),
           since: Type.Optional(Type.String({ format: 'date-time', description: 'At or after this time.' })),
           until: Type.Optional(Type.String({ format: 'date-time', description: 'Before this time.' })),

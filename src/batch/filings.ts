@@ -2,10 +2,10 @@ import type { FastifyRequest } from 'fastify';
 import type { App } from '../http/app-type.ts';
 import { toProblem } from '../http/error-handler.ts';
 import { Problem } from '../http/problem.ts';
+import { ref } from '../http/schema-parts.ts';
 import type { NewReport } from '../reports/document-schemas.ts';
 import { type Content, contentHash, type NaturalKey, toContent } from '../reports/documents.ts';
 import { checkDocument } from '../reports/filing.ts';
-import { ref } from '../reports/schema-parts.ts';
 import type { Line } from './lines.ts';
 
 /** A line that holds a report fit to be filed. */

@@ -1,10 +1,7 @@
 import { type Static, Type } from 'typebox';
-import type { Label } from '../editions/edition.ts';
+import { labelled } from '../editions/schema.ts';
+import { count, nullable, ref } from '../http/schema-parts.ts';
 import type { AnsweredFinding } from '../rules/schema.ts';
-
-const count = (description: string) => Type.Integer({ minimum: 0, description });
-const numberOrNull = (description: string) =>
-  Type.Unsafe<number | null>({ type: ['number', 'null'], description });
 
 export const ConsolidationWhole = Type.Object(
   {
@@ -51,19 +48,23 @@ export const ConsolidationCell = Type.Object(
       description:
         'Address of the cell on the form of the consolidated report. Where parts are on an edition that prints other rows, the group that compares them stands for the row: `request_statistics.other_handling.total`.',
     }),
-    label: Type.Unsafe<Label>({ ...Type.Ref('Label'), description: 'What the form prints for it.' }),
-    unit: Type.Unsafe<string | null>({
-      type: ['string', 'null'],
+    label: labelled('What the form prints for it.'),
+    unit: nullable<string>('string', {
       description: 'Of the figures: 件, 项, 元 or 万元. Procurement amounts are given in 元.',
     }),
-    whole: numberOrNull('The consolidated figure; null where blank, not captured, or of unknown unit.'),
-    parts: numberOrNull('The exact sum of the parts’ cells that hold a number; null where none does.'),
+    whole: nullable<number>('number', {
+      description: 'The consolidated figure; null where blank, not captured, or of unknown unit.',
+    }),
+    parts: nullable<number>('number', {
+      description: 'The exact sum of the parts’ cells that hold a number; null where none does.',
+    }),
     reports: count('Parts that have the cell, blank or not.'),
     blank: count('Blank cells that the sum passes over; they are not zeros.'),
     unit_unknown: count('Amounts that were not added because they name no unit.'),
-    delta: numberOrNull('whole − parts. With `complete`, anything but 0 is a difference to be explained.'),
-    holds: Type.Unsafe<boolean | null>({
-      type: ['boolean', 'null'],
+    delta: nullable<number>('number', {
+      description: 'whole − parts. With `complete`, anything but 0 is a difference to be explained.',
+    }),
+    holds: nullable<boolean>('boolean', {
       description:
         'Whether `consolidation.parts` holds: the parts are not more than the whole. null where it is not evaluated, and outside section three, of which it does not speak.',
     }),
@@ -83,15 +84,15 @@ export const Consolidation = Type.Object(
       anyOf: [{ $ref: 'ConsolidationWhole' }, { type: 'null' }],
       description: 'null where the organ has no effective consolidated report of the year.',
     }),
-    coverage: Type.Unsafe<Static<typeof ConsolidationCoverage>>(Type.Ref('ConsolidationCoverage')),
+    coverage: ref<Static<typeof ConsolidationCoverage>>('ConsolidationCoverage'),
     complete: Type.Boolean({
       description:
         'Whether every part is there, used or covered: only then must the parts be as much as the whole.',
     }),
-    cells: Type.Array(Type.Unsafe<Static<typeof ConsolidationCell>>(Type.Ref('ConsolidationCell')), {
+    cells: Type.Array(ref<Static<typeof ConsolidationCell>>('ConsolidationCell'), {
       description: 'In printed order.',
     }),
-    findings: Type.Array(Type.Unsafe<AnsweredFinding>(Type.Ref('Finding')), {
+    findings: Type.Array(ref<AnsweredFinding>('Finding'), {
       description: 'Where the rule failed or could not be evaluated.',
     }),
   },

@@ -1,25 +1,14 @@
 import { Type } from 'typebox';
 import { bases } from '../aggregates/queries.ts';
 import type { Warning } from '../aggregates/warnings.ts';
-import {
-  kindKeys,
-  levelKeys,
-  type OrganKind,
-  type OrganLevel,
-  type Scope,
-  scopeKeys,
-} from '../editions/vocabulary.ts';
+import { kindKeys, levelKeys, type Scope, scopeKeys } from '../editions/vocabulary.ts';
 import { pageSchema } from '../http/lists.ts';
+import { keys, nullable, ref } from '../http/schema-parts.ts';
 import { organQuery, reportQuery } from '../reports/filters.ts';
-import { type CoverageStatus, statuses } from './queries.ts';
+import { statuses } from './queries.ts';
 
 const statusKeys = statuses.map(({ status }) => status);
-const nullable = (type: string, description: string) =>
-  Type.Unsafe<string | null>({ type: [type, 'null'], description });
-const idOrNull = (description: string) =>
-  Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid', description });
-const keys = <T extends string>(values: readonly string[], description: string) =>
-  Type.Unsafe<T>({ type: 'string', enum: [...values], description });
+const idOrNull = (description: string) => nullable<string>('string', { format: 'uuid', description });
 
 export const yearQuery = Type.Integer({
   minimum: 2019,
@@ -42,15 +31,13 @@ export const coverageQuery = {
     }),
   ),
   basis: Type.Optional(
-    Type.Unsafe<(typeof bases)[number]>({
-      type: 'string',
-      enum: [...bases],
+    keys(bases, {
       default: 'auto',
       description: 'Which reports may be in the sum, as in the aggregates.',
     }),
   ),
   status: Type.Optional(
-    Type.Array(keys<CoverageStatus>(statusKeys, 'A status.'), {
+    Type.Array(keys(statusKeys, { description: 'A status.' }), {
       minItems: 1,
       maxItems: statusKeys.length,
       description: 'Only organs of these statuses.',
@@ -79,28 +66,24 @@ export const OrganCoverage = Type.Object(
   {
     organ_id: Type.String({ format: 'uuid' }),
     organ_name: Type.String({ description: 'Its present name.' }),
-    level: keys<OrganLevel>(levelKeys, 'Level of the organ.'),
-    kind: keys<OrganKind>(kindKeys, 'Kind of the organ.'),
-    division_code: nullable(
-      'string',
-      'Division where the organ stood at the end of the year, its own or that of the nearest organ above with one: 6 digits, or 9 with the town.',
-    ),
+    level: keys(levelKeys, { description: 'Level of the organ.' }),
+    kind: keys(kindKeys, { description: 'Kind of the organ.' }),
+    division_code: nullable<string>('string', {
+      description:
+        'Division where the organ stood at the end of the year, its own or that of the nearest organ above with one: 6 digits, or 9 with the town.',
+    }),
     year: Type.Integer({ description: 'Report year.' }),
-    status: keys<CoverageStatus>(
-      statusKeys,
-      '`used`: its report is in the sum; `covered`: it stands below a consolidated report that is; `missing`: neither; `not_due`: neither, and the year has not ended.',
-    ),
+    status: keys(statusKeys, {
+      description:
+        '`used`: its report is in the sum; `covered`: it stands below a consolidated report that is; `missing`: neither; `not_due`: neither, and the year has not ended.',
+    }),
     expected: Type.Boolean({
       description:
         'Whether it is one of `organs_expected`; false in a year that has not ended, for an organ that was abolished before the year or began after it and has a report all the same, and with `parts_of` for the organ itself.',
     }),
     report_id: idOrNull('Its effective report of the year, the consolidated one first; null without one.'),
-    revision: Type.Unsafe<number | null>({
-      type: ['integer', 'null'],
-      description: 'Number of its effective revision.',
-    }),
-    scope: Type.Unsafe<Scope | null>({
-      type: ['string', 'null'],
+    revision: nullable<number>('integer', { description: 'Number of its effective revision.' }),
+    scope: nullable<Scope>('string', {
       description: `Its scope: ${scopeKeys.map((scope) => `\`${scope}\``).join(' or ')}.`,
     }),
     covered_by_organ_id: idOrNull(
@@ -120,7 +103,7 @@ const page = pageSchema(OrganCoverage, 'OrganCoveragePage');
 export const OrganCoveragePage = Type.Object(
   {
     ...page.properties,
-    warnings: Type.Array(Type.Unsafe<Warning>(Type.Ref('AggregateWarning')), {
+    warnings: Type.Array(ref<Warning>('AggregateWarning'), {
       description: '`unknown-code`: filters by places or organs that there are none of.',
     }),
   },

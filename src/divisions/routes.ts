@@ -3,6 +3,7 @@ import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { decodeCursor, page, rowsWanted } from '../http/lists.ts';
 import { notModified, Problem, problems } from '../http/problem.ts';
+import { ref } from '../http/schema-parts.ts';
 import { findDivision, listDivisions } from './queries.ts';
 import { Division, DivisionPage, divisionQuery } from './schema.ts';
 
@@ -23,10 +24,7 @@ export function divisionRoutes(app: App): void {
         security: [],
         querystring: divisionQuery,
         response: {
-          200: {
-            ...Type.Unsafe<Type.Static<typeof DivisionPage>>(Type.Ref('DivisionPage')),
-            description: 'A page of divisions.',
-          },
+          200: ref<Type.Static<typeof DivisionPage>>('DivisionPage', { description: 'A page of divisions.' }),
           ...problems(400, 401),
         },
       },
@@ -55,10 +53,7 @@ export function divisionRoutes(app: App): void {
           }),
         }),
         response: {
-          200: {
-            ...Type.Unsafe<Type.Static<typeof Division>>(Type.Ref('Division')),
-            description: 'The division.',
-          },
+          200: ref<Type.Static<typeof Division>>('Division', { description: 'The division.' }),
           304: notModified,
           ...problems(400, 401, 404),
         },

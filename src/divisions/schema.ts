@@ -1,13 +1,11 @@
 import { type Static, Type } from 'typebox';
 import { pageQuery, pageSchema } from '../http/lists.ts';
+import { keys, nullable } from '../http/schema-parts.ts';
 
 const divisionLevels = ['province', 'city', 'county'] as const;
-type DivisionLevel = (typeof divisionLevels)[number];
 
-const level = (description: string) =>
-  Type.Unsafe<DivisionLevel>({ type: 'string', enum: [...divisionLevels], description });
-const date = (description: string) =>
-  Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date', description });
+const level = (description: string) => keys(divisionLevels, { description });
+const date = (description: string) => nullable<string>('string', { format: 'date', description });
 
 const suqian = {
   code: '321300',
@@ -26,8 +24,7 @@ export const Division = Type.Object(
     }),
     name: Type.String({ description: 'Official name.' }),
     level: level('What the division is; directly administered counties are counties.'),
-    parent_code: Type.Unsafe<string | null>({
-      type: ['string', 'null'],
+    parent_code: nullable<string>('string', {
       pattern: '^[1-9][0-9]{5}$',
       description: 'The division it belongs to; null for a province.',
     }),

@@ -1,16 +1,11 @@
 import { Type } from 'typebox';
+import { keys, nullable, ref } from '../http/schema-parts.ts';
 import {
-  type Applicant,
   applicants,
   type EditionKey,
-  type FigureType,
-  type Group,
   type Label as LabelText,
-  type Outcome,
   outcomes,
-  type Proceeding,
   proceedings,
-  type Role,
   type Unit,
 } from './edition.ts';
 import { editionByKey, editionKeys } from './index.ts';
@@ -18,13 +13,10 @@ import { applicantKeys, groupKeys, outcomeKeys, proceedingKeys } from './vocabul
 
 /** The form on the wire: what `edition.ts` describes, as named components of the OpenAPI document. */
 
-const oneOf = <T extends string>(values: readonly T[], options: Record<string, unknown>) =>
-  Type.Unsafe<T>({ type: 'string', enum: [...values], ...options });
 const refs = (id: string, description: string) => Type.Array(Type.Ref(id), { description });
 /** Not an enum: a null among the values, or a component or null, is more than generators for OpenAPI 3.0 understand. */
 const orNull = <T extends string>(values: readonly T[], description: string) =>
-  Type.Unsafe<T | null>({
-    type: ['string', 'null'],
+  nullable<T>('string', {
     description: `${description} One of ${values.map((value) => `\`${value}\``).join(', ')} or null.`,
   });
 
@@ -39,9 +31,10 @@ export const Label = Type.Object(
     examples: [{ zh: '（一）予以公开', en: 'Granted' }],
   },
 );
-const LabelRef = Type.Unsafe<LabelText>(Type.Ref('Label'));
+const LabelRef = ref<LabelText>('Label');
+export const labelled = (description: string) => ref<LabelText>('Label', { description });
 
-export const EditionName = oneOf<EditionKey>(editionKeys, {
+export const EditionName = keys(editionKeys, {
   $id: 'EditionName',
   description: 'An edition of the form, named after the first report year it was made for.',
   examples: ['2021'],
@@ -57,7 +50,7 @@ const FormMeasure = Type.Object(
       units,
       '`件` cases or documents, `项` matters or projects, `元` yuan, `万元` ten thousand yuan; null where the printed header names none and the unit is kept as published.',
     ),
-    type: oneOf<FigureType>(['integer >= 0', 'integer', 'decimal(18,4) >= 0'], {
+    type: keys(['integer >= 0', 'integer', 'decimal(18,4) >= 0'], {
       description:
         'What the cell may hold: a count, a signed change of a count, or money with up to four decimals.',
     }),
@@ -71,7 +64,7 @@ const FormMeasure = Type.Object(
 
 const FormItem = Type.Object(
   {
-    clause: oneOf(['20.1', '20.5', '20.6', '20.8', '20.9'] as const, {
+    clause: keys(['20.1', '20.5', '20.6', '20.8', '20.9'] as const, {
       description: 'Article and paragraph of 《政府信息公开条例》 (State Council Decree 711).',
     }),
     clause_label: Type.String({ description: 'The clause as printed.' }),
@@ -89,11 +82,11 @@ const FormItem = Type.Object(
 const FormRow = Type.Object(
   {
     row: Type.String({ description: 'Permanent key of the row.' }),
-    role: oneOf<Role>(['received', 'carried_in', 'result', 'result_total', 'carried_out'], {
+    role: keys(['received', 'carried_in', 'result', 'result_total', 'carried_out'], {
       description:
         'Its part in the arithmetic: received + carried_in = result_total + carried_out, and the results add up to result_total.',
     }),
-    group: orNull(groupKeys as readonly Group[], 'The group it is printed under; null for a row of its own.'),
+    group: orNull(groupKeys, 'The group it is printed under; null for a row of its own.'),
     label: LabelRef,
   },
   {
@@ -105,7 +98,7 @@ const FormRow = Type.Object(
 
 const FormGroup = Type.Object(
   {
-    group: oneOf(groupKeys as readonly Group[], { description: 'Permanent key of the group.' }),
+    group: keys(groupKeys, { description: 'Permanent key of the group.' }),
     label: LabelRef,
   },
   {
@@ -118,7 +111,7 @@ const FormGroup = Type.Object(
 
 const FormApplicant = Type.Object(
   {
-    applicant: oneOf<Applicant>(applicantKeys, { description: 'Permanent key of the column.' }),
+    applicant: keys(applicantKeys, { description: 'Permanent key of the column.' }),
     label: LabelRef,
   },
   {
@@ -130,7 +123,7 @@ const FormApplicant = Type.Object(
 
 const FormProceeding = Type.Object(
   {
-    proceeding: oneOf<Proceeding>(proceedingKeys, { description: 'Permanent key of the proceeding.' }),
+    proceeding: keys(proceedingKeys, { description: 'Permanent key of the proceeding.' }),
     label: LabelRef,
   },
   {
@@ -141,7 +134,7 @@ const FormProceeding = Type.Object(
 );
 
 const FormOutcome = Type.Object(
-  { outcome: oneOf<Outcome>(outcomeKeys, { description: 'Permanent key of the column.' }), label: LabelRef },
+  { outcome: keys(outcomeKeys, { description: 'Permanent key of the column.' }), label: LabelRef },
   {
     $id: 'FormOutcome',
     description: 'A column of section four. `total` is what was printed, not what the others add up to.',
@@ -151,13 +144,12 @@ const FormOutcome = Type.Object(
 
 export const Edition = Type.Object(
   {
-    edition: Type.Unsafe<EditionKey>(Type.Ref('EditionName')),
+    edition: ref<EditionKey>('EditionName'),
     source: Type.String({
       description: 'The document of the State Council General Office (国务院办公厅) that issued it.',
     }),
     first_year: Type.Integer({ description: 'First report year it is made for.' }),
-    last_year: Type.Unsafe<number | null>({
-      type: ['integer', 'null'],
+    last_year: nullable<number>('integer', {
       description: 'Last report year it is made for; null while it is in force.',
     }),
     disclosure_items: refs('FormItem', 'Section two, in printed order.'),
@@ -178,10 +170,7 @@ export const Edition = Type.Object(
 export const EditionList = Type.Object(
   {
     items: refs('Edition', 'Every edition, oldest first.'),
-    next_cursor: Type.Unsafe<string | null>({
-      type: ['string', 'null'],
-      description: 'Always null: all editions fit on one page.',
-    }),
+    next_cursor: nullable<string>('string', { description: 'Always null: all editions fit on one page.' }),
   },
   {
     $id: 'EditionList',

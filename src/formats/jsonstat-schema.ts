@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { nullable } from '../http/schema-parts.ts';
 
 const texts = (description: string) => Type.Array(Type.String(), { description });
 const textsByCode = (description: string) => Type.Record(Type.String(), Type.String(), { description });
@@ -48,7 +49,7 @@ export const JsonStatDataset = Type.Object(
       metric: texts('The dimension of the figures.'),
     }),
     dimension: Type.Record(Type.String(), Dimension),
-    value: Type.Record(Type.String(), Type.Unsafe<number | null>({ type: ['number', 'null'] }), {
+    value: Type.Record(Type.String(), nullable<number>('number'), {
       description: 'Figures by place in the cube; a place without one has no row in the answer.',
     }),
     status: Type.Optional(

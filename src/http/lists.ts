@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Problem, type RequestFault } from './problem.ts';
+import { nullable, ref } from './schema-parts.ts';
 
 /**
  * Lists are keyset pages: a page ends at the key of its last row and the next begins after it, so nothing is skipped
@@ -39,9 +40,8 @@ export function pageSchema<T extends TSchema & { $id?: string }>(
   const { examples } = item as { examples?: unknown[] };
   return Type.Object(
     {
-      items: Type.Array(Type.Unsafe<Static<T>>(Type.Ref(item.$id))),
-      next_cursor: Type.Unsafe<string | null>({
-        type: ['string', 'null'],
+      items: Type.Array(ref<Static<T>>(item.$id)),
+      next_cursor: nullable<string>('string', {
         description: 'Pass it as `cursor` for the next page; null on the last one.',
       }),
     },

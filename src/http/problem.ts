@@ -1,6 +1,7 @@
 import { type TSchema, Type } from 'typebox';
 import type { Label } from '../editions/edition.ts';
 import type { Fault } from '../editions/form-faults.ts';
+import { keys, ref } from './schema-parts.ts';
 
 /** Every problem Gongkai answers with (RFC 9457): its status and its title in both languages. Codes are permanent. */
 export const problemCatalogue = {
@@ -95,11 +96,7 @@ export const ProblemFault = Type.Object(
     code: Type.String({ description: 'What kind of fault it is; permanent.' }),
     message: Type.String({ description: 'What would be right.' }),
     in: Type.Optional(
-      Type.Unsafe<'body' | 'query' | 'path'>({
-        type: 'string',
-        enum: ['body', 'query', 'path'],
-        description: 'The part of the request; the body when absent.',
-      }),
+      keys(['body', 'query', 'path'], { description: 'The part of the request; the body when absent.' }),
     ),
   },
   {
@@ -127,7 +124,7 @@ export const ProblemDetails = Type.Object(
     code: Type.String({ description: 'The permanent code of the problem.' }),
     request_id: Type.String({ description: 'Also in the header X-Request-Id and in the log.' }),
     errors: Type.Optional(
-      Type.Array(Type.Unsafe<Fault>(Type.Ref('ProblemFault')), {
+      Type.Array(ref<Fault>('ProblemFault'), {
         description: 'Every fault of the request at once.',
       }),
     ),

@@ -1,6 +1,7 @@
 import { type TSchema, Type } from 'typebox';
 import type { Format, FormatOptions, Row } from '../formats/format.ts';
 import { type Language, languages } from '../formats/labels.ts';
+import { keys } from './schema-parts.ts';
 
 /** What callers may choose about a format. */
 const options = {
@@ -8,9 +9,7 @@ const options = {
     default: false,
     description: 'Begin with a byte order mark, by which Excel knows UTF-8.',
   }),
-  labels: Type.Unsafe<'key' | Language>({
-    type: 'string',
-    enum: ['key', ...languages],
+  labels: keys(['key', ...languages], {
     default: 'key',
     description:
       'What stands in the header and for coded values: permanent keys, or the official Chinese labels or English ones in their place. Divisions have their full Chinese names in both; a town keeps its code.',
@@ -30,9 +29,7 @@ export function splitQuery<Query extends object>(query: unknown) {
 /** Query members of operations that answer as a dataset, whose words are in one language. */
 export const datasetQuery = {
   lang: Type.Optional(
-    Type.Unsafe<Language>({
-      type: 'string',
-      enum: [...languages],
+    keys(languages, {
       default: 'zh',
       description: 'The language of labels: official Chinese ones or English ones.',
     }),

@@ -10,12 +10,11 @@ import {
   groupByQuery,
 } from '../aggregates/schema.ts';
 import { yearQuery } from '../aggregates/years.ts';
-import type { Label } from '../editions/edition.ts';
+import { labelled } from '../editions/schema.ts';
+import { nullable, ref } from '../http/schema-parts.ts';
 import { reportQuery } from '../reports/filters.ts';
 import { computes, reasons } from './answer.ts';
 import type { Indicator, Term } from './indicator.ts';
-
-const label = (description: string) => Type.Unsafe<Label>({ ...Type.Ref('Label'), description });
 
 const term = ({ of, cells }: Term) => ({ of: of.path, filters: cells });
 
@@ -45,7 +44,7 @@ const IndicatorTerm = Type.Object(
 );
 
 const terms = (description: string) =>
-  Type.Array(Type.Unsafe<ReturnType<typeof term>>(Type.Ref('IndicatorTerm')), { description });
+  Type.Array(ref<ReturnType<typeof term>>('IndicatorTerm'), { description });
 
 const exampleIndicator = {
   code: 'disclosure_rate',
@@ -64,12 +63,12 @@ const exampleIndicator = {
 const IndicatorSchema = Type.Object(
   {
     code: Type.String({ description: 'Permanent.' }),
-    label: label('What it is called.'),
-    definition: label('What is divided by what.'),
+    label: labelled('What it is called.'),
+    definition: labelled('What is divided by what.'),
     numerator: terms('What is divided: the sum of these.'),
     denominator: terms('What it is divided by: the sum of these.'),
     scale: Type.Integer({ description: 'The quotient is multiplied by it.' }),
-    unit: label('Of `value`.'),
+    unit: labelled('Of `value`.'),
     legal_source: Type.String({ description: 'The articles that say what is counted.' }),
   },
   { $id: 'Indicator', description: 'A quotient of two sums of the form.', examples: [exampleIndicator] },
@@ -102,9 +101,6 @@ export const indicatorQuery: TProperties = {
   ...refinementQuery(computes),
 };
 
-const nullableNumber = (description: string) =>
-  Type.Unsafe<number | null>({ type: ['number', 'null'], description });
-
 const exampleRow = {
   year: 2023,
   numerator: 1320,
@@ -119,13 +115,17 @@ const exampleRow = {
 const IndicatorCell = Type.Object(
   {
     ...dimensionMembers,
-    numerator: nullableNumber(
-      'Its sum over the reports that have a number there, with `both_sides` on both sides; null where none has.',
-    ),
-    denominator: nullableNumber('Its sum, in the same way; null where there is none.'),
-    value: nullableNumber('`numerator` times the scale / `denominator`; not rounded. Null with a reason.'),
-    reason: Type.Unsafe<string | null>({
-      type: ['string', 'null'],
+    numerator: nullable<number>('number', {
+      description:
+        'Its sum over the reports that have a number there, with `both_sides` on both sides; null where none has.',
+    }),
+    denominator: nullable<number>('number', {
+      description: 'Its sum, in the same way; null where there is none.',
+    }),
+    value: nullable<number>('number', {
+      description: '`numerator` times the scale / `denominator`; not rounded. Null with a reason.',
+    }),
+    reason: nullable<string>('string', {
       description: `Why there is no value: ${reasons.map(({ reason }) => `\`${reason}\``).join(', ')}; null where there is one.`,
     }),
     reports: Type.Integer({ description: 'Reports that have any cell of the denominator, blank or not.' }),
@@ -148,7 +148,7 @@ const IndicatorCell = Type.Object(
 const IndicatorAnswerSchema = Type.Object(
   {
     indicator: Type.String({ description: 'Its code.' }),
-    data: Type.Array(Type.Unsafe<Record<string, unknown>>(Type.Ref('IndicatorCell'))),
+    data: Type.Array(ref<Record<string, unknown>>('IndicatorCell')),
     ...answerMembers,
   },
   {

@@ -12,6 +12,7 @@ import type { Db } from '../db/database.ts';
 import { resourceText, taggedWith } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { notModified, problems } from '../http/problem.ts';
+import { keys } from '../http/schema-parts.ts';
 import { inSnapshot } from '../http/transactions.ts';
 import { meaningful } from '../http/validation.ts';
 import type { KeptSums } from '../rollups/reader.ts';
@@ -27,11 +28,10 @@ const meta = JSON.stringify(metaDocument());
 const only = (members: TProperties, names: readonly string[]): TProperties =>
   Object.fromEntries(Object.entries(members).filter(([name]) => names.includes(name)));
 
-const of = Type.Unsafe<string>({
-  type: 'string',
-  enum: sources.map(({ path }) => path),
-  description: 'The aggregate that is to be asked.',
-});
+const of = keys(
+  sources.map(({ path }) => path),
+  { description: 'The aggregate that is to be asked.' },
+);
 
 /** Every filter of an aggregate, and those of each. */
 const filters = only(membersOf(sources), sources.flatMap(filtersOf));

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import type { Label } from '../editions/edition.ts';
+import { keys, nullable, ref } from '../http/schema-parts.ts';
 
-const label = Type.Unsafe<Label>(Type.Ref('Label'));
+const label = ref<Label>('Label');
 const strings = (description: string) => Type.Array(Type.String(), { description });
 const list = (id: string, description: string) => Type.Array(Type.Ref(id), { description });
 
@@ -15,8 +16,7 @@ const MetaCode = Type.Object(
   {
     code: Type.String({ description: 'Permanent.' }),
     label,
-    parent: Type.Unsafe<string | null>({
-      type: ['string', 'null'],
+    parent: nullable<string>('string', {
       description: 'The code of the coarser key that it belongs to; null where there is none.',
     }),
   },
@@ -89,9 +89,7 @@ const MetaMeasure = Type.Object(
       description:
         'Measures of one aggregate with the same name here may be added to each other, others never.',
     }),
-    nature: Type.Unsafe<'flow' | 'stock'>({
-      type: 'string',
-      enum: ['flow', 'stock'],
+    nature: keys(['flow', 'stock'], {
       description: 'A flow happens in a year; a stock stands, or is pending, at a moment.',
     }),
     adds_over_years: Type.Boolean({ description: 'Whether it may be added over years.' }),
@@ -161,8 +159,7 @@ const available = {
 
 const AvailableCode = Type.Object(
   {
-    code: Type.Unsafe<string | null>({
-      type: ['string', 'null'],
+    code: nullable<string>('string', {
       description:
         'Null for reports that have none, such as those of a province’s own organs, which are in no city.',
     }),

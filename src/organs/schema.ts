@@ -1,26 +1,14 @@
 import { type Static, Type } from 'typebox';
-import {
-  kindKeys,
-  levelKeys,
-  type OrganKind,
-  type OrganLevel,
-  organKinds,
-  organLevels,
-} from '../editions/vocabulary.ts';
+import { kindKeys, levelKeys, organKinds, organLevels } from '../editions/vocabulary.ts';
+import { keys, nullable } from '../http/schema-parts.ts';
 
 const described = (entries: readonly { label: { zh: string; en: string } }[], key: string) =>
   entries
     .map((entry) => `\`${(entry as unknown as Record<string, string>)[key]}\` ${entry.label.zh}`)
     .join(', ');
 
-const kind = Type.Unsafe<OrganKind>({
-  type: 'string',
-  enum: kindKeys,
-  description: `What kind of organ it is: ${described(organKinds, 'kind')}.`,
-});
-const level = Type.Unsafe<OrganLevel>({
-  type: 'string',
-  enum: levelKeys,
+const kind = keys(kindKeys, { description: `What kind of organ it is: ${described(organKinds, 'kind')}.` });
+const level = keys(levelKeys, {
   description: `The level of government it belongs to: ${described(organLevels, 'level')}.`,
 });
 const name = Type.String({
@@ -29,25 +17,23 @@ const name = Type.String({
   pattern: '^\\S(.*\\S)?$',
   description: 'Its full official name (机关名称), without spaces around it.',
 });
-const nullableText = (options: object) =>
-  Type.Unsafe<string | null>({ type: ['string', 'null'], ...options });
-const division_code = nullableText({
+const division_code = nullable<string>('string', {
   pattern: '^[1-9][0-9]{5}([0-9]{3})?$',
   description:
     'The GB/T 2260 code of its division: 6 digits, or 9 with the town or street. The first six must be a code that is or was in force. null for organs without one, such as development zones (开发区): wherever places matter they stand where the nearest organ above that has one does.',
 });
-const parent_id = nullableText({
+const parent_id = nullable<string>('string', {
   format: 'uuid',
   description: 'The organ whose consolidated report covers this one; null at the top of a tree.',
 });
-const credit_code = nullableText({
+const credit_code = nullable<string>('string', {
   pattern: '^[0-9A-HJ-NPQRTUWXY]{18}$',
   description:
     'Its unified social credit code (统一社会信用代码, GB 32100-2015): 18 digits and capital letters but I, O, S, V and Z; both check characters are checked.',
 });
-const date = (description: string) => nullableText({ format: 'date', description });
+const date = (description: string) => nullable<string>('string', { format: 'date', description });
 const abolished_on = date('Last day of its existence; null while it exists.');
-const successor_id = nullableText({
+const successor_id = nullable<string>('string', {
   format: 'uuid',
   description: 'The organ that took over its duties; only with `abolished_on`.',
 });

@@ -1,12 +1,13 @@
 import { type Static, Type } from 'typebox';
 import type { Label, Unit } from '../editions/edition.ts';
 import { cellValues, formCells } from '../editions/figures.ts';
+import { keys, nullable, ref } from '../http/schema-parts.ts';
 import type { Revision } from './queries.ts';
 
 /** What differs between two revisions of a report. */
 
-const unit = (description: string) => Type.Unsafe<Unit | null>({ type: ['string', 'null'], description });
-const CellState = { type: 'string', enum: ['number', 'blank', 'not_captured'] } as const;
+const unit = (description: string) => nullable<Unit>('string', { description });
+const cellState = (description: string) => keys(['number', 'blank', 'not_captured'], { description });
 const differenceExample = {
   cell: 'review_litigation_counts.review.total',
   label: { zh: '行政复议 · 总计', en: 'Administrative review · Total' },
@@ -21,24 +22,12 @@ const differenceExample = {
 export const CellDifference = Type.Object(
   {
     cell: Type.String({ description: 'The address of the cell.' }),
-    label: Type.Unsafe<Label>(Type.Ref('Label')),
-    from_state: Type.Unsafe<'number' | 'blank' | 'not_captured'>({
-      ...CellState,
-      description: 'What the cell is in the earlier one.',
-    }),
-    from: Type.Unsafe<number | null>({
-      type: ['number', 'null'],
-      description: 'Its value there; null unless a number.',
-    }),
+    label: ref<Label>('Label'),
+    from_state: cellState('What the cell is in the earlier one.'),
+    from: nullable<number>('number', { description: 'Its value there; null unless a number.' }),
     from_unit: unit('Its unit there, in section two.'),
-    to_state: Type.Unsafe<'number' | 'blank' | 'not_captured'>({
-      ...CellState,
-      description: 'What the cell is in the later one.',
-    }),
-    to: Type.Unsafe<number | null>({
-      type: ['number', 'null'],
-      description: 'Its value there; null unless a number.',
-    }),
+    to_state: cellState('What the cell is in the later one.'),
+    to: nullable<number>('number', { description: 'Its value there; null unless a number.' }),
     to_unit: unit('Its unit there, in section two.'),
   },
   {
@@ -52,8 +41,8 @@ export const TextDifference = Type.Object(
     member: Type.String({
       description: 'A text member of the report, `editions.` and a table, or `cell_notes.` and an address.',
     }),
-    from: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'What the one has.' }),
-    to: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'What the other has.' }),
+    from: nullable<string>('string', { description: 'What the one has.' }),
+    to: nullable<string>('string', { description: 'What the other has.' }),
   },
   {
     $id: 'TextDifference',
@@ -65,10 +54,10 @@ export const RevisionDiff = Type.Object(
   {
     from: Type.Integer({ description: 'The number of the one revision.' }),
     to: Type.Integer({ description: 'The number of the other.' }),
-    cells: Type.Array(Type.Unsafe<Static<typeof CellDifference>>(Type.Ref('CellDifference')), {
+    cells: Type.Array(ref<Static<typeof CellDifference>>('CellDifference'), {
       description: 'Cells that differ, in printed order.',
     }),
-    texts: Type.Array(Type.Unsafe<Static<typeof TextDifference>>(Type.Ref('TextDifference')), {
+    texts: Type.Array(ref<Static<typeof TextDifference>>('TextDifference'), {
       description: 'Texts that differ.',
     }),
   },

@@ -5,8 +5,9 @@ import type {
   RequestStatisticsRow as RequestStatisticsRowValue,
   ReviewLitigationCountsRow as ReviewLitigationCountsRowValue,
 } from '../editions/figures.ts';
+import { nullable, ref } from '../http/schema-parts.ts';
 import { optional } from './figure-schemas.ts';
-import { editionKey, nullable, organ_id, type ReportEditions, ref, scope, year } from './schema-parts.ts';
+import { editionKey, organ_id, type ReportEditions, scope, year } from './schema-parts.ts';
 
 /** The report document on the wire: what is filed, validated and imported. */
 

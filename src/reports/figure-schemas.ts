@@ -1,14 +1,7 @@
 import { Type } from 'typebox';
-import {
-  applicants,
-  type Label,
-  outcomes,
-  type Proceeding,
-  proceedings,
-  type Unit,
-} from '../editions/edition.ts';
+import { applicants, type Label, outcomes, proceedings, type Unit } from '../editions/edition.ts';
 import { itemKeys, measureKeys, rowKeys } from '../editions/vocabulary.ts';
-import { keys, nullable } from './schema-parts.ts';
+import { keys, nullable } from '../http/schema-parts.ts';
 
 /** The rows of the three tables on the wire: whole, as the body of a single-row operation, and as a patch of one. */
 
@@ -22,8 +15,7 @@ const itemCells = {
       'A whole number, or money with at most 4 decimals; null where the cell is blank. Only `items_change` may be negative.',
   }),
   unit: Type.Optional(
-    Type.Unsafe<Unit | null>({
-      type: ['string', 'null'],
+    nullable<Unit>('string', {
       description:
         'The form’s unit: 件, 项, 元 or 万元; for `procurement.amount` 元, 万元, or null where unknown. By default the form’s own.',
     }),
@@ -70,7 +62,7 @@ const outcomeCells = Object.fromEntries(
 ) as Record<(typeof outcomes)[number]['outcome'], ReturnType<typeof count>>;
 export const ReviewLitigationCountsRow = Type.Object(
   {
-    proceeding: keys<Proceeding>(
+    proceeding: keys(
       proceedings.map((entry) => entry.proceeding),
       { description: proceedings.map((entry) => `\`${entry.proceeding}\` ${entry.label.zh}`).join(', ') },
     ),

@@ -1,32 +1,15 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type Static, Type } from 'typebox';
 import type { Fault } from '../editions/form-faults.ts';
-import {
-  kindKeys,
-  levelKeys,
-  type OrganKind,
-  type OrganLevel,
-  type Scope,
-  scopeKeys,
-} from '../editions/vocabulary.ts';
+import { kindKeys, levelKeys, scopeKeys } from '../editions/vocabulary.ts';
 import { refuseFaults } from '../http/problem.ts';
+import { keys, several } from '../http/schema-parts.ts';
 import type { Meaning } from '../http/validation.ts';
 
 /**
  * The filters that every list over organs or reports shares: query members to spread into a querystring schema, and
  * the SQL conditions they stand for. Members that repeat mean any of the values; different members all hold.
  */
-
-const oneOf = <T extends string>(values: readonly T[], description: string) =>
-  Type.Unsafe<T>({ type: 'string', enum: [...values], description });
-const several = <T extends Parameters<typeof Type.Array>[0]>(
-  items: T,
-  description: string,
-  examples?: unknown[],
-) =>
-  Type.Optional(
-    Type.Array(items, { minItems: 1, maxItems: 1000, description, ...(examples && { examples }) }),
-  );
 
 /** Which organs. For queries in which the table `organs` bears its own name. */
 export const organQuery = {
@@ -43,8 +26,8 @@ export const organQuery = {
     'The area of these division codes: 2 digits a province, 4 a city, 6 a county (a code that ends in `00` is its whole province or city), 9 a town. An organ without a division stands where the organ above it does. Of reports, where their organ stood at the end of their year.',
     [['32'], ['321300'], ['321302']],
   ),
-  level: several(oneOf<OrganLevel>(levelKeys, 'Level of an organ.'), 'Organs of these levels.'),
-  kind: several(oneOf<OrganKind>(kindKeys, 'Kind of an organ.'), 'Organs of these kinds.'),
+  level: several(keys(levelKeys, { description: 'Level of an organ.' }), 'Organs of these levels.'),
+  kind: several(keys(kindKeys, { description: 'Kind of an organ.' }), 'Organs of these kinds.'),
 };
 
 /** Which reports, by their organ, their own members and what was published. */
@@ -59,7 +42,7 @@ export const reportQuery = {
     [['2023'], ['2019..2023']],
   ),
   scope: several(
-    oneOf<Scope>(scopeKeys, 'Whose figures a report holds.'),
+    keys(scopeKeys, { description: 'Whose figures a report holds.' }),
     'Reports of this scope: the organ’s `own` figures, or `consolidated` with everything below it.',
   ),
   published_since: Type.Optional(

@@ -7,6 +7,7 @@ import { checkMatch, knownTag } from '../http/etag.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { existsAlready, noContent, notModified, problems } from '../http/problem.ts';
 import { rowsRoutes } from '../http/rows-routes.ts';
+import { keys } from '../http/schema-parts.ts';
 import { everyRow } from '../http/streams.ts';
 import { inSnapshot } from '../http/transactions.ts';
 import { meaningful } from '../http/validation.ts';
@@ -22,7 +23,7 @@ import {
 import { checkDocument, createReport } from './filing.ts';
 import { reportMeaning, reportQuery } from './filters.ts';
 import { flatColumns, flatSummary, type ListFilters, listReports } from './listing.ts';
-import { Report, ReportAction, ReportSummary, type RevisionState, revisionStates } from './schema.ts';
+import { Report, ReportAction, ReportSummary, revisionStates } from './schema.ts';
 import { ReportEditions } from './schema-parts.ts';
 
 const ReportPage = pageSchema(ReportSummary, 'ReportPage', {
@@ -32,7 +33,7 @@ const ReportPage = pageSchema(ReportSummary, 'ReportPage', {
 const listQuery = {
   ...reportQuery,
   state: Type.Optional(
-    Type.Array(Type.Unsafe<RevisionState>({ type: 'string', enum: [...revisionStates] }), {
+    Type.Array(keys(revisionStates), {
       minItems: 1,
       maxItems: 5,
       description:

@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { type RevisionState, revisionStates as states } from '../editions/vocabulary.ts';
+import { keys, nullable, ref } from '../http/schema-parts.ts';
 import type { FindingsSummary } from '../rules/rule.ts';
 import { exampleDocument, tables, text } from './document-schemas.ts';
-import { keys, nullable, organ_id, type ReportEditions, ref, scope, year } from './schema-parts.ts';
+import { organ_id, type ReportEditions, scope, year } from './schema-parts.ts';
 
 /** What a report, its revisions and its lifecycle look like in answers, and the bodies that move it on. */
 
@@ -10,7 +11,7 @@ const dateTime = (description: string) => nullable<string>('string', { format: '
 
 export type { RevisionState };
 export const revisionStates = states.map(({ state }) => state);
-const state = keys<RevisionState>(revisionStates, {
+const state = keys(revisionStates, {
   description:
     '`draft` is written to; `submitted` waits for publication; `published` is in effect; `superseded` was, until a correction; `withdrawn` was, until its publication ended.',
 });
@@ -28,7 +29,7 @@ export const actionNames = [
 export type ActionName = (typeof actionNames)[number];
 export const ReportAction = Type.Object(
   {
-    name: keys<ActionName>(actionNames, { description: 'What could be done with the report.' }),
+    name: keys(actionNames, { description: 'What could be done with the report.' }),
     allowed: Type.Boolean({ description: 'Whether this caller may do it now.' }),
     reasons: Type.Array(Type.String(), {
       description: 'Codes of the problems that stand against it; empty when allowed.',

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { App } from '../http/app-type.ts';
 import { problems, refuseFaults, unknownOrgan } from '../http/problem.ts';
+import { ref } from '../http/schema-parts.ts';
 import { findOrgan } from '../organs/queries.ts';
 import { summarise } from '../rules/index.ts';
 import type { FindingsSummary } from '../rules/rule.ts';
@@ -8,7 +9,6 @@ import type { ReportDocument } from './document-schemas.ts';
 import { toContent } from './documents.ts';
 import { checkDocument } from './filing.ts';
 import { type AnsweredFinding, evaluateContent } from './findings.ts';
-import { ref } from './schema-parts.ts';
 
 const Validation = Type.Object(
   {

@@ -1,13 +1,13 @@
 import { type Static, Type } from 'typebox';
-import type { EditionKey } from '../editions/edition.ts';
 import { editionKeys } from '../editions/index.ts';
 import type { App } from '../http/app-type.ts';
 import { badCursor, decodeCursor, page, pageQuery, rowsWanted } from '../http/lists.ts';
 import { problems } from '../http/problem.ts';
+import { keys, ref } from '../http/schema-parts.ts';
 import { catalogue } from './catalogue.ts';
-import { type Severity, severities } from './rule.ts';
+import { severities } from './rule.ts';
 import { type RulePage, ruleComponents } from './rule-schema.ts';
-import { findingComponents, keys } from './schema.ts';
+import { findingComponents } from './schema.ts';
 
 /** GET /v1/rules: the rules that run, explained. */
 export function ruleRoutes(app: App): void {
@@ -25,7 +25,7 @@ export function ruleRoutes(app: App): void {
         security: [],
         querystring: Type.Object({
           edition: Type.Optional(
-            Type.Array(keys<EditionKey>(editionKeys, { description: 'An edition of the form.' }), {
+            Type.Array(keys(editionKeys, { description: 'An edition of the form.' }), {
               minItems: 1,
               maxItems: 10,
               description: 'Only rules that read tables of these editions.',
@@ -33,7 +33,7 @@ export function ruleRoutes(app: App): void {
             }),
           ),
           severity: Type.Optional(
-            Type.Array(keys<Severity>(severities, { description: 'A severity.' }), {
+            Type.Array(keys(severities, { description: 'A severity.' }), {
               minItems: 1,
               maxItems: 10,
               description: 'Only rules of these severities.',
@@ -43,10 +43,7 @@ export function ruleRoutes(app: App): void {
           ...pageQuery,
         }),
         response: {
-          200: {
-            ...Type.Unsafe<Static<typeof RulePage>>(Type.Ref('RulePage')),
-            description: 'A page of rules.',
-          },
+          200: ref<Static<typeof RulePage>>('RulePage', { description: 'A page of rules.' }),
           ...problems(400, 401),
         },
       },

@@ -1,12 +1,14 @@
 import { type Static, Type } from 'typebox';
 import type { EditionKey } from '../editions/edition.ts';
-import type { Figures, Table } from '../editions/figures.ts';
+import type { Figures } from '../editions/figures.ts';
+import { labelled } from '../editions/schema.ts';
 import { kindKeys, levelKeys, type OrganKind, type OrganLevel } from '../editions/vocabulary.ts';
 import { pageSchema } from '../http/lists.ts';
+import { count, keys, nullable, ref } from '../http/schema-parts.ts';
 import { type CatalogueExample, catalogueEntry } from './catalogue.ts';
 import { rules } from './index.ts';
 import type { Parts } from './parts.ts';
-import { keys, labelled, severity } from './schema.ts';
+import { severity } from './schema.ts';
 
 /** The rule catalogue on the wire. `EditionName` is a component of the editions, `ReportDocument` of the reports. */
 
@@ -17,11 +19,10 @@ export const RuleOperand = Type.Object(
     operand: Type.String({
       description: 'Its part in the rule: a role of a row, a measure, a column or an attribute.',
     }),
-    table: keys<Table | 'editions' | 'organ'>(
-      ['disclosure_items', 'request_statistics', 'review_litigation_counts', 'editions', 'organ'],
-      { description: 'Where it stands: a table, the declared editions, or the organ that reports.' },
-    ),
-    report: keys<'this' | 'previous' | 'parts'>(['this', 'previous', 'parts'], {
+    table: keys(['disclosure_items', 'request_statistics', 'review_litigation_counts', 'editions', 'organ'], {
+      description: 'Where it stands: a table, the declared editions, or the organ that reports.',
+    }),
+    report: keys(['this', 'previous', 'parts'], {
       description:
         'The report itself, the effective one of the same organ and scope a year earlier, or the parts of a consolidated one together.',
     }),
@@ -43,8 +44,8 @@ export const RuleOperand = Type.Object(
 
 const RuleExampleOrgan = Type.Object(
   {
-    kind: keys<OrganKind>(kindKeys, { description: 'What kind of organ reports.' }),
-    level: keys<OrganLevel>(levelKeys, { description: 'Its level.' }),
+    kind: keys(kindKeys, { description: 'What kind of organ reports.' }),
+    level: keys(levelKeys, { description: 'Its level.' }),
   },
   {
     $id: 'RuleExampleOrgan',
@@ -56,16 +57,12 @@ const RuleExampleOrgan = Type.Object(
 export const PartSum = Type.Object(
   {
     cell: Type.String({ description: 'Address of the cell, as in findings.' }),
-    sum: Type.Unsafe<number | null>({
-      type: ['number', 'null'],
+    sum: nullable<number>('number', {
       description: 'Of the cells that hold a number; null where none does.',
     }),
-    reports: Type.Integer({ minimum: 0, description: 'How many parts have the cell, blank or not.' }),
-    blank: Type.Integer({ minimum: 0, description: 'How many blank cells the sum passes over.' }),
-    unit_unknown: Type.Integer({
-      minimum: 0,
-      description: 'How many amounts were not added because they name no unit.',
-    }),
+    reports: count('How many parts have the cell, blank or not.'),
+    blank: count('How many blank cells the sum passes over.'),
+    unit_unknown: count('How many amounts were not added because they name no unit.'),
   },
   {
     $id: 'PartSum',
@@ -76,11 +73,11 @@ export const PartSum = Type.Object(
 
 const RuleExampleParts = Type.Object(
   {
-    reports: Type.Integer({ minimum: 0, description: 'How many parts there are.' }),
-    editions: Type.Array(Type.Unsafe<EditionKey>(Type.Ref('EditionName')), {
+    reports: count('How many parts there are.'),
+    editions: Type.Array(ref<EditionKey>('EditionName'), {
       description: 'The editions of their tables of requests.',
     }),
-    sums: Type.Array(Type.Unsafe<Static<typeof PartSum>>(Type.Ref('PartSum'))),
+    sums: Type.Array(ref<Static<typeof PartSum>>('PartSum')),
   },
   {
     $id: 'RuleExampleParts',
@@ -98,24 +95,20 @@ const RuleExampleParts = Type.Object(
 const RuleExample = Type.Object(
   {
     organ: Type.Optional(
-      Type.Unsafe<{ kind: OrganKind; level: OrganLevel }>({
-        ...Type.Ref('RuleExampleOrgan'),
+      ref<{ kind: OrganKind; level: OrganLevel }>('RuleExampleOrgan', {
         description: 'Given where the rule depends on it.',
       }),
     ),
-    report: Type.Unsafe<Partial<Figures>>({
-      ...Type.Ref('ReportDocument'),
+    report: ref<Partial<Figures>>('ReportDocument', {
       description: 'A report document; `POST /v1/validations` takes it as it is.',
     }),
     previous: Type.Optional(
-      Type.Unsafe<Partial<Figures>>({
-        ...Type.Ref('ReportDocument'),
+      ref<Partial<Figures>>('ReportDocument', {
         description: 'The effective report of the year before, for rules that compare two years.',
       }),
     ),
     parts: Type.Optional(
-      Type.Unsafe<Parts>({
-        ...Type.Ref('RuleExampleParts'),
+      ref<Parts>('RuleExampleParts', {
         description: 'For rules that compare a consolidated report with its parts.',
       }),
     ),
@@ -131,24 +124,18 @@ export const Rule = Type.Object(
   {
     code: Type.String({ description: 'Permanent name of the rule.' }),
     severity,
-    editions: Type.Array(Type.Unsafe<EditionKey>(Type.Ref('EditionName')), {
+    editions: Type.Array(ref<EditionKey>('EditionName'), {
       description: 'The editions of the table it reads; tables printed in others are not its business.',
     }),
     expression: labelled('What holds.'),
-    operands: Type.Array(Type.Unsafe<Static<typeof RuleOperand>>(Type.Ref('RuleOperand')), {
+    operands: Type.Array(ref<Static<typeof RuleOperand>>('RuleOperand'), {
       description: 'What it reads.',
     }),
     legal_basis: Type.String({ description: 'Where it comes from, in Chinese.' }),
     examples: Type.Object(
       {
-        passing: Type.Unsafe<CatalogueExample>({
-          ...Type.Ref('RuleExample'),
-          description: 'Keeps the rule.',
-        }),
-        failing: Type.Unsafe<CatalogueExample>({
-          ...Type.Ref('RuleExample'),
-          description: 'Breaks it at exactly one place.',
-        }),
+        passing: ref<CatalogueExample>('RuleExample', { description: 'Keeps the rule.' }),
+        failing: ref<CatalogueExample>('RuleExample', { description: 'Breaks it at exactly one place.' }),
       },
       { description: 'Both are run by the tests of the service.' },
     ),

@@ -1,18 +1,13 @@
 import { type Static, Type } from 'typebox';
-import type { Label } from '../editions/edition.ts';
+import { labelled } from '../editions/schema.ts';
+import { count, keys, nullable, ref } from '../http/schema-parts.ts';
 import { rules } from './index.ts';
-import { type Severity, severities } from './rule.ts';
+import { severities } from './rule.ts';
 import { viewOf } from './view.ts';
 
 /** Findings on the wire. `Label` is a component of the editions. */
 
-export const keys = <T extends string>(values: readonly string[], options: object) =>
-  Type.Unsafe<T>({ type: 'string', enum: [...values], ...options });
-const nullableNumber = (description: string) =>
-  Type.Unsafe<number | null>({ type: ['number', 'null'], description });
-export const labelled = (description: string) => Type.Unsafe<Label>({ ...Type.Ref('Label'), description });
-
-export const severity = keys<Severity>(severities, {
+export const severity = keys(severities, {
   description:
     '`error`: arithmetic or legal, to be answered before submission; `warning`: plausibility; `info`: worth knowing.',
 });
@@ -31,7 +26,9 @@ export const FindingCell = Type.Object(
         'Address of the cell: `disclosure_items.{item}.{measure}`, `request_statistics.{row}.{applicant}` or `review_litigation_counts.{proceeding}.{outcome}`; `editions.{table}` for the declared edition of a table. Where editions print different rows, the group that compares them stands for the row: `request_statistics.other_handling.total`.',
     }),
     label: labelled('What the form prints for the cell.'),
-    value: nullableNumber('What is there; null where the cell is blank or not captured.'),
+    value: nullable<number>('number', {
+      description: 'What is there; null where the cell is blank or not captured.',
+    }),
     year: Type.Optional(
       Type.Integer({
         description:
@@ -39,11 +36,9 @@ export const FindingCell = Type.Object(
       }),
     ),
     parts: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        description:
-          'Given where the value is what the parts of a consolidated report add up to: how many of them have the cell.',
-      }),
+      count(
+        'Given where the value is what the parts of a consolidated report add up to: how many of them have the cell.',
+      ),
     ),
   },
   { $id: 'FindingCell', description: 'One operand of a finding.', examples: example.cells.slice(-1) },
@@ -58,8 +53,7 @@ export const FindingAnswer = Type.Object(
   {
     text: Type.String({ description: 'Why the figures stand although the rule fails.' }),
     answered_at: Type.String({ format: 'date-time', description: 'When it was given.' }),
-    answered_by: Type.Unsafe<string | null>({
-      type: ['string', 'null'],
+    answered_by: nullable<string>('string', {
       description: 'Who gave it; null for callers who may not see drafts.',
     }),
   },
@@ -76,18 +70,19 @@ export const Finding = Type.Object(
   {
     code: Type.String({ description: 'The rule; permanent. `GET /v1/rules` explains it.' }),
     severity,
-    status: keys<'failed' | 'not_evaluated'>(['failed', 'not_evaluated'], {
+    status: keys(['failed', 'not_evaluated'], {
       description: '`not_evaluated`: operands are blank or not captured, which is no pass.',
     }),
-    cells: Type.Array(Type.Unsafe<Static<typeof FindingCell>>(Type.Ref('FindingCell')), {
+    cells: Type.Array(ref<Static<typeof FindingCell>>('FindingCell'), {
       description:
         'Failed: every operand with its value. Not evaluated: the cells that are blank or not captured.',
     }),
-    expected: nullableNumber(
-      'What the rule makes of the operands; of an inequality, the bound. Null where the rule compares nothing, and where it would pass 2^53.',
-    ),
-    actual: nullableNumber('What is there instead.'),
-    delta: nullableNumber('actual − expected.'),
+    expected: nullable<number>('number', {
+      description:
+        'What the rule makes of the operands; of an inequality, the bound. Null where the rule compares nothing, and where it would pass 2^53.',
+    }),
+    actual: nullable<number>('number', { description: 'What is there instead.' }),
+    delta: nullable<number>('number', { description: 'actual − expected.' }),
     message: labelled('One sentence with the numbers, saying what would be right.'),
     legal_basis: Type.String({ description: 'Where the rule comes from, in Chinese; may be empty.' }),
     finding_key: Type.String({
@@ -107,13 +102,12 @@ export const Finding = Type.Object(
 /** A finding as it is answered: what the rules found, and what was said to it. */
 export type AnsweredFinding = Static<typeof Finding>;
 
-const counted = (description: string) => Type.Integer({ minimum: 0, description });
 export const FindingsSummary = Type.Object(
   {
-    error: counted('Failed rules of severity `error`.'),
-    warning: counted('Failed rules of severity `warning`.'),
-    info: counted('Failed rules of severity `info`.'),
-    not_evaluated: counted('Rules that could not be evaluated at a place, of any severity.'),
+    error: count('Failed rules of severity `error`.'),
+    warning: count('Failed rules of severity `warning`.'),
+    info: count('Failed rules of severity `info`.'),
+    not_evaluated: count('Rules that could not be evaluated at a place, of any severity.'),
   },
   {
     $id: 'FindingsSummary',

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import { Type } from 'typebox';
 import { outcomeColumns } from '../editions/column-labels.ts';
 import { outcomes } from '../editions/edition.ts';
 import { proceedingKeys } from '../editions/vocabulary.ts';
-import { keysFilter, nullableCount, type TidyTable } from './tidy-table.ts';
+import { keys, several } from '../http/schema-parts.ts';
+import { nullableCount, type TidyTable } from './tidy-table.ts';
 
 export const reviewLitigationCounts: TidyTable = {
   table: 'review_litigation_counts',
@@ -13,13 +13,13 @@ export const reviewLitigationCounts: TidyTable = {
   description:
     'One row a proceeding of 政府信息公开行政复议、行政诉讼情况 with its five outcomes, in cases (件); the table is the same in every edition. Null is a cell printed blank; a proceeding that a report does not have is absent.',
   columns: {
-    proceeding: Type.Unsafe<string>({ type: 'string', enum: [...proceedingKeys] }),
+    proceeding: keys(proceedingKeys),
     ...Object.fromEntries(
       outcomes.map(({ outcome, label }) => [outcome, nullableCount(`${label.zh} ${label.en}, 件.`)]),
     ),
   },
   columnLabels: outcomeColumns,
-  filters: { proceeding: keysFilter(proceedingKeys, 'These proceedings.') },
+  filters: { proceeding: several(keys(proceedingKeys), 'These proceedings.') },
   position: sql`array_position(${[...proceedingKeys]}::text[], facts.proceeding)`,
   example: { proceeding: 'review', upheld: 5, corrected: null, other: null, pending: 2, total: 7 },
 };

@@ -2,8 +2,9 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type TProperties, type TSchema, Type } from 'typebox';
 import type { Label } from '../editions/edition.ts';
 import type { Table } from '../editions/figures.ts';
-import { kindKeys, levelKeys, type OrganKind, type OrganLevel } from '../editions/vocabulary.ts';
+import { kindKeys, levelKeys } from '../editions/vocabulary.ts';
 import type { ColumnType, ParquetColumn } from '../formats/parquet.ts';
+import { keys, nullable } from '../http/schema-parts.ts';
 import { reportQuery } from '../reports/filters.ts';
 
 /** A table of the form as rows across all published reports. */
@@ -27,18 +28,7 @@ export interface TidyTable {
   example: Record<string, string | number | null>;
 }
 
-export const nullableCount = (description: string) =>
-  Type.Unsafe<number | null>({ type: ['integer', 'null'], description });
-
-/** A query member: one or several of these keys. */
-export const keysFilter = (keys: readonly string[], description: string) =>
-  Type.Optional(
-    Type.Array(Type.Unsafe<string>({ type: 'string', enum: [...keys] }), {
-      minItems: 1,
-      maxItems: 1000,
-      description,
-    }),
-  );
+export const nullableCount = (description: string) => nullable<number>('integer', { description });
 
 /** Members of every tidy row before the table's own. */
 export const reportColumns = {
@@ -46,23 +36,14 @@ export const reportColumns = {
   revision: Type.Integer({ minimum: 1, description: 'Number of its effective revision.' }),
   organ_id: Type.String({ format: 'uuid' }),
   organ_name: Type.String(),
-  level: Type.Unsafe<OrganLevel>({
-    type: 'string',
-    enum: levelKeys,
-    description: 'Level of the organ.',
-  }),
-  kind: Type.Unsafe<OrganKind>({
-    type: 'string',
-    enum: kindKeys,
-    description: 'Kind of the organ.',
-  }),
-  division_code: Type.Unsafe<string | null>({
-    type: ['string', 'null'],
+  level: keys(levelKeys, { description: 'Level of the organ.' }),
+  kind: keys(kindKeys, { description: 'Kind of the organ.' }),
+  division_code: nullable<string>('string', {
     description:
       'Division where the organ stood at the end of the year, its own or that of the nearest organ above with one: 6 digits, or 9 with the town.',
   }),
   year: Type.Integer({ description: 'Report year, 1 January to 31 December.' }),
-  scope: Type.Unsafe<'own' | 'consolidated'>({ type: 'string', enum: ['own', 'consolidated'] }),
+  scope: keys(['own', 'consolidated']),
 };
 
 /** All query members of a table's tidy rows. */
