@@ -1,7 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { every } from '../reports/filters.ts';
-import { type Cells, placeOf } from '../rollups/cell-columns.ts';
+import { type Cells, placeOfCell } from '../rollups/cell-columns.ts';
 import { Outdated } from '../rollups/changes.ts';
 import { eachCopied, literals } from '../walk/copied.ts';
 import { asText, mostExact, tenThousandths, unitsOfAmount } from '../walk/decimals.ts';
@@ -113,7 +113,7 @@ export async function sumCellsUsed(
   // They come in the order of their ids for each row and province.
   let place = 0;
   const groupOfCell = (id: number): number => {
-    if (cells.id[place] !== id && cells.id[++place] !== id) place = placeOf(cells, id);
+    if (cells.id[place] !== id && cells.id[++place] !== id) place = placeOfCell(cells, id);
     if (place < 0) throw new UnknownCell();
     return groupOf[place]!;
   };

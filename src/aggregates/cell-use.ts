@@ -61,7 +61,7 @@ function coveredBy(
  * Whether a cell is added up, and whether it stands for an organ that has reported. An organ's own report beside its
  * consolidated one is `replaced`, and the consolidated one stands for the organ.
  */
-function useOf(
+function useOfCell(
   scope: ScopeOfCell,
   { here, elsewhere }: Covered,
   filters: PlacelessFilters,
@@ -133,14 +133,14 @@ export function useCells(
   const areYears = new Uint8Array(100);
   for (const year of question.years) areYears[year - firstReportYear] = 1;
   const matches = matching(question, cells);
-  const uses = new Map<number, ReturnType<typeof useOf> & Covered>();
+  const uses = new Map<number, ReturnType<typeof useOfCell> & Covered>();
   const useAt = (place: number) => {
     const [cover, scope] = [cells.cover[place]!, cells.scope[place]!];
     const name = cover * scopesOfCells.length + scope;
     const known = uses.get(name);
     if (known) return known;
     const covered = coveredBy(cells.signatures.get(cover) ?? [], organKeys, question);
-    const made = { ...useOf(scopesOfCells[scope]!, covered, question), ...covered };
+    const made = { ...useOfCell(scopesOfCells[scope]!, covered, question), ...covered };
     uses.set(name, made);
     return made;
   };

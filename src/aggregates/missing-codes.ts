@@ -7,7 +7,7 @@ import type { KeptSums } from '../rollups/reader.ts';
 import type { Unseen } from '../walk/unseen.ts';
 import { countPublished } from './published-counts.ts';
 import type { AggregateQuery } from './queries.ts';
-import { placeOf, planOf } from './rollup-plan.ts';
+import { levelOfArea, planOf } from './rollup-plan.ts';
 import { listed, mostCodes, type Warning } from './warnings.ts';
 
 /** A division that is asked for, and those beside it: of the same province or city. */
@@ -63,7 +63,7 @@ const several = ['scope', 'division', 'level', 'kind'];
 
 /** Codes of a filter by the key that shows them one by one. */
 const codesByKey = (filter: string, codes: readonly string[]) =>
-  Map.groupBy(codes, (code) => (filter === 'division' ? placeOf(divisionPrefix(code)) : filter));
+  Map.groupBy(codes, (code) => (filter === 'division' ? levelOfArea(divisionPrefix(code)) : filter));
 
 /**
  * Of the codes that a query names those of which no report is among those added up: of what rollups answer. Codes of a key

@@ -24,7 +24,7 @@ export interface RollupPlan {
 }
 
 /** The level of an area that is a division by itself; groups of GB/T 2260, such as 4290, are none. */
-export function placeOf(prefix: string): Place | undefined {
+export function levelOfArea(prefix: string): Place | undefined {
   const isGroup =
     prefix.length === 4 &&
     (['11', '12', '31', '50'].includes(prefix.slice(0, 2)) || Number(prefix.slice(2)) >= 90);
@@ -35,7 +35,7 @@ export function placeOf(prefix: string): Place | undefined {
 function areasOf(filter: readonly string[]): Partial<Record<Place, string[]>> | undefined {
   const prefixes = [...new Set(filter.map(divisionPrefix))];
   const widest = prefixes.filter((one) => !prefixes.some((other) => other !== one && one.startsWith(other)));
-  const { none, ...areas } = Object.groupBy(widest, (prefix) => placeOf(prefix) ?? 'none');
+  const { none, ...areas } = Object.groupBy(widest, (prefix) => levelOfArea(prefix) ?? 'none');
   if (none) return undefined;
   const codesOf = (area: string[] = []) => area.map((prefix) => prefix.padEnd(6, '0'));
   return Object.fromEntries(Object.entries(areas).map(([place, area]) => [place, codesOf(area)]));

@@ -104,7 +104,7 @@ export function cellsMaking(most: number) {
 }
 
 /** Where a cell stands; -1 where it is not among these. */
-export function placeOf({ id, size }: Cells, wanted: number): number {
+export function placeOfCell({ id, size }: Cells, wanted: number): number {
   let [low, high] = [0, size];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -7,7 +7,7 @@ import { choose } from '../aggregates/selection.ts';
 import type { Db } from '../db/database.ts';
 import { scopeKeys } from '../editions/vocabulary.ts';
 import { CodeCounter, haveOf, type ReportsByCode } from './code-counter.ts';
-import { useOf } from './cover.ts';
+import { useOfReports } from './cover.ts';
 import type { Batch } from './entries.ts';
 import { figuresOf } from './figures.ts';
 import { find, yearsToFind } from './finding.ts';
@@ -49,10 +49,10 @@ function cellsToCheck(aggregate: Aggregate, query: AggregateQuery): CellToCheck[
 /** Which reports of a year a counter uses, of each batch. */
 function areUsedFor({ scope, groupsIn }: CodeCounter, register: Register, batches: readonly Batch[]) {
   const { year } = batches[0]!;
-  if (scope === undefined) return useOf(register, year, batches, groupsIn(year)).areUsed;
+  if (scope === undefined) return useOfReports(register, year, batches, groupsIn(year)).areUsed;
   const isMeant = ({ isConsolidated }: Batch) => isConsolidated === (scope === 'consolidated');
   const meant = batches.filter(isMeant);
-  const { areUsed } = useOf(register, year, meant, groupsIn(year));
+  const { areUsed } = useOfReports(register, year, meant, groupsIn(year));
   return batches.map((batch) => areUsed[meant.indexOf(batch)] ?? new Uint8Array(batch.organs.length));
 }
 

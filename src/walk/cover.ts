@@ -43,7 +43,7 @@ export const isUsed = 4;
  * in the order of `batches`, answers whether each is used: within a group nothing above stands for it, nor the organ's
  * consolidated report for its own. Groups are those of `organGroups`.
  */
-export function useOf(
+export function useOfReports(
   register: Register,
   year: number,
   batches: readonly { isConsolidated: boolean; organs: Int32Array }[],

@@ -8,7 +8,7 @@ import { editionKeys } from '../editions/index.ts';
 import { lastYearOwed } from '../http/calendar.ts';
 import { Problem } from '../http/problem.ts';
 import { ahead } from './ahead.ts';
-import { isBelow, isFound, isTop, isUsed, useOf } from './cover.ts';
+import { isBelow, isFound, isTop, isUsed, useOfReports } from './cover.ts';
 import type { Batch } from './entries.ts';
 import { figuresOf } from './figures.ts';
 import { type Found, find, yearsToFind } from './finding.ts';
@@ -140,7 +140,7 @@ async function addUp(
   for await (const found of ahead(batches)) {
     refuseIfLate();
     const { year } = found[0]!;
-    const use = useOf(register, year, found, groupsIn(year));
+    const use = useOfReports(register, year, found, groupsIn(year));
     const isAsked = years.includes(year);
     const ofEditions = editions[isAsked ? 'asked' : 'before'];
     const ofYear = found.map((batch, place) =>
