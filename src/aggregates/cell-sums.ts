@@ -4,7 +4,7 @@ import { every } from '../reports/filters.ts';
 import { type Cells, placeOfCell } from '../rollups/cell-columns.ts';
 import { Outdated } from '../rollups/changes.ts';
 import { eachCopied, literals } from '../walk/copied.ts';
-import { asText, mostExact, tenThousandths, unitsOfAmount } from '../walk/decimals.ts';
+import { mostExact, tenThousandths, unitsOfAmount, withDecimals } from '../walk/decimals.ts';
 import type { Aggregate } from './aggregate.ts';
 import { type Question, type UsedCells, unused } from './cell-use.ts';
 import { refuseCells } from './cells.ts';
@@ -55,7 +55,7 @@ class ExactSums {
       const carried = this.#carried.get(at);
       if (carried === undefined && !hasUnits) return String(sum / unitsOfAmount);
       const units = (carried ?? 0n) + BigInt(sum);
-      return hasUnits ? asText(units, unitsOfAmount) : String(units / BigInt(unitsOfAmount));
+      return hasUnits ? withDecimals(units) : String(units / BigInt(unitsOfAmount));
     });
   }
 }

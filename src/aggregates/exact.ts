@@ -1,5 +1,6 @@
 import type { Row } from '../formats/format.ts';
 import { Problem } from '../http/problem.ts';
+import { decimalsOfAmount, withDecimals } from '../walk/decimals.ts';
 
 /** Sums are kept as text; what is made of them here stays exact, or is refused. */
 
@@ -18,20 +19,13 @@ export function exactNumber(text: string, keys: readonly string[] = [], row: Row
   return value;
 }
 
-/** Ten thousandths: money has at most four decimals. */
-const decimals = 4;
-const scaled = (value: number): bigint => BigInt(value.toFixed(decimals).replace('.', ''));
-
-function withDecimals(value: bigint, decimals: number): string {
-  const digits = String(value < 0n ? -value : value).padStart(decimals + 1, '0');
-  return `${value < 0n ? '-' : ''}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
-}
+const unitsOf = (amount: number): bigint => BigInt(amount.toFixed(decimalsOfAmount).replace('.', ''));
 
 /** `a - b` of two sums, exactly. */
 export function difference(a: number, b: number): number {
   const quick = a - b;
   if (Number.isInteger(a) && Number.isInteger(b) && Number.isSafeInteger(quick)) return quick;
-  return exactNumber(withDecimals(scaled(a) - scaled(b), decimals));
+  return exactNumber(withDecimals(unitsOf(a) - unitsOf(b)));
 }
 
 /** `a + b` of two sums as text, whatever their decimals. */

@@ -11,8 +11,9 @@ export const unknown = Number.NEGATIVE_INFINITY;
 /** So much is added up exactly by doubles, with one such number more. */
 export const mostExact = 2 ** 52;
 
-/** Amounts have at most four decimals. */
-export const unitsOfAmount = 10_000;
+/** Amounts have no more. */
+export const decimalsOfAmount = 4;
+export const unitsOfAmount = 10 ** decimalsOfAmount;
 
 /** Tells a number that is too large to be added up as a double, exactly. */
 export type Large = (units: bigint) => void;
@@ -40,9 +41,8 @@ export function tenThousandths(data: Buffer, at: number, large: Large): number {
   return 0;
 }
 
-/** Units as a decimal number. */
-export function asText(units: bigint, unitsOfOne: number): string {
-  if (unitsOfOne === 1) return String(units);
-  const digits = String(units < 0n ? -units : units).padStart(5, '0');
-  return `${units < 0n ? '-' : ''}${digits.slice(0, -4)}.${digits.slice(-4)}`;
+/** Units as a number of so many decimals. */
+export function withDecimals(units: bigint, decimals = decimalsOfAmount): string {
+  const digits = String(units < 0n ? -units : units).padStart(decimals + 1, '0');
+  return `${units < 0n ? '-' : ''}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }

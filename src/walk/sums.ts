@@ -1,7 +1,7 @@
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import { addressOf } from '../aggregates/given.ts';
 import type { Selection } from '../aggregates/selection.ts';
-import { absent, asText, type Figures, mostExact, unitsOfAmount, unknown } from './decimals.ts';
+import { absent, type Figures, mostExact, unknown, withDecimals } from './decimals.ts';
 
 /** Adds up cells of the form, of blocks of reports, by group. */
 
@@ -201,7 +201,7 @@ export class GroupSums {
     const { sums, carried } = column;
     if (!this.#hasNumber(at, column)) return null;
     const units = (carried.get(at) ?? 0n) + BigInt(sums[at]!);
-    return asText(units, this.#aggregate.hasUnits ? unitsOfAmount : 1);
+    return this.#aggregate.hasUnits ? withDecimals(units) : String(units);
   }
 
   /** The sum of columns, if it is quickly told; null where no number was added. */
