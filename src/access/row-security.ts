@@ -21,6 +21,14 @@ export async function actAs(trx: Trx, principal: Principal): Promise<void> {
     set_config('role', ${role}, true)`.execute(trx);
 }
 
+/** After `with recursive`: `above` has every such organ as `organ_id` with itself and everything it lies below, by `depth`. */
+export const lineages = (condition: RawBuilder<unknown>) => sql`above as (
+  select id as organ_id, id, parent_id, 0 as depth from organs where ${condition}
+  union all
+  select above.organ_id, organs.id, organs.parent_id, depth + 1
+  from organs join above on organs.id = above.parent_id where depth < 64
+)`;
+
 /** An organ with everything it lies below, nearest first; empty when there is no such organ. */
 export const lineageOf = (db: Db, organ_id: string): Promise<Lineage> => climb(db, sql`${organ_id}::uuid`);
 
@@ -30,12 +38,7 @@ export const lineageOfReport = (db: Db, report_id: string): Promise<Lineage> =>
 
 async function climb(db: Db, organ: RawBuilder<unknown>): Promise<Lineage> {
   const { rows } = await sql<{ id: string }>`
-    with recursive above as (
-      select id, parent_id, 0 as depth from organs where id = ${organ}
-      union all
-      select organs.id, organs.parent_id, depth + 1
-      from organs join above on organs.id = above.parent_id where depth < 64
-    ) select id from above order by depth`.execute(db);
+    with recursive ${lineages(sql`id = ${organ}`)} select id from above order by depth`.execute(db);
   return rows.map(({ id }) => id);
 }
 

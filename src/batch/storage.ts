@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { lineages } from '../access/row-security.ts';
 import type { Trx } from '../db/database.ts';
 import { givenRows } from '../db/given-rows.ts';
 import type { OrganKind, OrganLevel } from '../editions/vocabulary.ts';
@@ -18,12 +19,7 @@ export interface OrganStanding {
 /** Organs by id, with where they stand in the tree. */
 export async function findOrgans(trx: Trx, ids: readonly string[]): Promise<Map<string, OrganStanding>> {
   const { rows } = await sql<OrganStanding & { id: string }>`
-    with recursive above as (
-      select id as organ_id, id, parent_id, 0 as depth from organs where id = any(${ids}::uuid[])
-      union all
-      select above.organ_id, organs.id, organs.parent_id, depth + 1
-      from organs join above on organs.id = above.parent_id where depth < 64
-    )
+    with recursive ${lineages(sql`id = any(${ids}::uuid[])`)}
     select organs.id, kind, level, lineage
     from organs join (
       select organ_id, array_agg(id::text order by depth) as lineage from above group by organ_id
