@@ -45,7 +45,7 @@ export async function sumCells(
   aggregate: Aggregate,
   query: AggregateQuery,
   selection: Selection,
-  besides: Besides = {},
+  besides: Besides,
 ): Promise<Sums> {
   const most = tooManyRows({ aggregate, selection });
   const summed = await sumReports(db, aggregate, query, selection, most, besides);
@@ -65,7 +65,7 @@ export async function aboutSums(
   query: AggregateQuery,
   selection: Selection,
   sums: Omit<Sums, 'captured'>,
-  kept?: KeptSums,
+  kept: KeptSums | undefined,
 ): Promise<Omit<AggregateAnswer, 'data'>> {
   const { cells, reports, organs_expected, organs_covered, organs_missing, as_of, unseen } = sums;
   return {

@@ -65,7 +65,7 @@ export async function countBy(
   principal: Principal,
   query: AnalystQuery,
   groupings: readonly (readonly string[])[],
-  kept?: KeptSums,
+  kept: KeptSums | undefined,
 ): Promise<Counted[]> {
   const states = statesOf(query.state);
   const plans = groupings.map((groupBy) => (arePublished(states) ? planOfCounts(query, groupBy) : undefined));

@@ -107,7 +107,7 @@ export async function sumFromRollups(
   selection: Selection,
   plan: RollupPlan,
   most: number,
-  kept?: KeptSums,
+  kept: KeptSums | undefined,
 ): Promise<Summed> {
   const { years, owed } = yearsAsked(query);
   const { basis, scope, level, kind } = query;

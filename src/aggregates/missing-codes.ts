@@ -73,7 +73,7 @@ export async function unseenCodes(
   db: Db,
   query: AggregateQuery,
   groupBy: readonly string[],
-  kept?: KeptSums,
+  kept: KeptSums | undefined,
 ): Promise<Unseen[]> {
   const unseen: Unseen[] = [];
   for (const filter of several) {

@@ -22,7 +22,7 @@ export function countPublished(
   query: AggregateQuery,
   groupBy: readonly string[],
   plan: RollupPlan,
-  kept?: KeptSums,
+  kept: KeptSums | undefined,
 ): Promise<{ rows: Row[]; as_of: string }> {
   const { basis, scope, level, kind } = query;
   const { takesOwn, takesConsolidated } = scopesTaken({ basis, scope });

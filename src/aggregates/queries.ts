@@ -95,7 +95,7 @@ export function sumReports(
   query: AggregateQuery,
   selection: Selection,
   most: number,
-  besides: Besides = {},
+  besides: Besides,
 ): Promise<Summed> {
   const plan = planOf(query, selection);
   return plan

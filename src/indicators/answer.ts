@@ -126,7 +126,7 @@ export async function answerIndicator(
   db: Db,
   indicator: Indicator,
   { both_sides = false, ...asked }: IndicatorQuery,
-  kept?: KeptSums,
+  kept: KeptSums | undefined,
 ): Promise<IndicatorAnswer> {
   const groupBy = [...new Set(asked.group_by)];
   const shape = shapeOf(groupBy, { both_sides });

@@ -55,7 +55,7 @@ const partsOf = (groupBy: readonly string[], cells: readonly Row[]): Map<string,
 export async function sumSides(
   db: Db,
   [numerator, denominator]: readonly [Chosen, Chosen],
-  kept?: KeptSums,
+  kept: KeptSums | undefined,
 ): Promise<Sides> {
   const sum = ({ of, query, selection }: Chosen) => sumCells(db, of, query, selection, { sums: kept });
   const below = await sum(denominator);

@@ -61,7 +61,7 @@ async function look(
   aggregate: Aggregate,
   query: AggregateQuery,
   group_by: string[],
-  sums?: KeptSums,
+  sums: KeptSums | undefined,
 ) {
   const selection = choose(aggregate, { ...query, group_by });
   const summed = await sumReports(db, aggregate, query, selection, mostGroups, { sums });
@@ -91,7 +91,7 @@ async function codesInRollups(
   aggregate: Aggregate,
   query: AggregateQuery,
   keys: readonly string[],
-  kept?: KeptSums,
+  kept: KeptSums | undefined,
 ): Promise<CodesFound> {
   const { keys: own, rowKeys } = aggregate;
   const whole = await look(state, aggregate, query, Object.keys(own), kept);
@@ -122,7 +122,7 @@ export async function inSums(
   db: Db,
   aggregate: Aggregate,
   query: AggregateQuery,
-  kept?: KeptSums,
+  kept: KeptSums | undefined,
 ): Promise<Found> {
   const orders: Readonly<Record<string, readonly string[] | undefined>> = {
     ...Object.fromEntries(keysOfReports.map((key) => [key, dimensions[key]!.values])),

@@ -23,7 +23,7 @@ export const sumByWalking = (
   summing: Summing,
   query: AggregateQuery,
   most: number,
-  { sums: keptSums, refining, earlier = [] }: Besides = {},
+  { sums: keptSums, refining, earlier = [] }: Besides,
   few = fewReports,
 ): Promise<Summed> => {
   const kept = keptSums?.register ?? new KeptRegister();

@@ -108,5 +108,5 @@ t.test('more rows than may be sent are refined as everywhere', async (t) => {
   const { data } = await aggregateReports(db, requestStatistics, query);
   t.strictSame(refined, data);
   t.equal(data.length, 2);
-  await t.rejects(sumReports(db, requestStatistics, query, selection, 1), { code: 'too-many-cells' });
+  await t.rejects(sumReports(db, requestStatistics, query, selection, 1, {}), { code: 'too-many-cells' });
 });

@@ -161,7 +161,9 @@ t.test(
           const pair = sidesOf(query.year);
           const about = async (sides: Sides) => ({
             gaps: sides.gaps,
-            coverage: (await aboutSums(db, pair[1].of, query, pair[1].selection, sides.denominator)).coverage,
+            coverage: (
+              await aboutSums(db, pair[1].of, query, pair[1].selection, sides.denominator, undefined)
+            ).coverage,
           });
           const earlier = yearsOf(query.compute?.includes('change') ? yearsBefore(query.year) : []) ?? [];
           const before =

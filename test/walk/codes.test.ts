@@ -157,7 +157,7 @@ t.test('each code has data that an answer grouped by its key alone has, in as ma
           const found = await codesByWalking(db, aggregate, query, all(aggregate), undefined, few);
           assert.deepEqual(comparable(found), wanted, about);
         }
-        const { counts, ...found } = await inSums(db, aggregate, query);
+        const { counts, ...found } = await inSums(db, aggregate, query, undefined);
         const ofEach = counts.map((each) => [each.key, each.counts] as const);
         assert.deepEqual(comparable({ ...found, counts: ofEach }), wanted, about);
         const kept = keys.filter((key) => planOf(query, { groupBy: [key] })).length;

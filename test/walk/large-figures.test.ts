@@ -108,7 +108,7 @@ t.test('they are added up exactly', async () => {
             query,
             await sumFromRows(db, aggregate, query, selection, 100),
           );
-          const found = await sumByWalking(db, { aggregate, selection }, query, 100);
+          const found = await sumByWalking(db, { aggregate, selection }, query, 100, {});
           assert.deepEqual(comparable(aggregate, query, found), wanted, JSON.stringify(query));
           large += wanted.filter((row) => /"[0-9]{17,}/.test(row)).length;
         }

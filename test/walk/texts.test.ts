@@ -52,7 +52,7 @@ t.test('signs mean themselves, and large and small letters are the same', async 
             const selection = choose(requestStatistics, query);
             const summing = { aggregate: requestStatistics, selection };
             const wanted = await sumFromRows(db, requestStatistics, query, selection, 100);
-            const walked = await sumByWalking(db, summing, query, 100);
+            const walked = await sumByWalking(db, summing, query, 100, {});
             const namesOf = ({ rows }: typeof wanted) => [...(rows[0] ?? [])].sort();
             assert.deepEqual(namesOf(walked), namesOf(wanted), JSON.stringify(q));
             assert.equal(walked.organs_expected, wanted.organs_expected, JSON.stringify(q));
@@ -77,7 +77,7 @@ t.test('a text ends where its title ends, whatever the bytes are that follow in 
   const reportsWith = async (q: string) => {
     const query = { row: ['new_received'], q };
     const summing = { aggregate: requestStatistics, selection: choose(requestStatistics, query) };
-    return (await sumByWalking(db, summing, query, 100)).reports;
+    return (await sumByWalking(db, summing, query, 100, {})).reports;
   };
   assert.equal(await reportsWith('县县'), 2);
   assert.equal(await reportsWith('县\u0001\u0002'), 0);
