@@ -12,7 +12,7 @@ import { keepFolding } from './rollups/folding.ts';
 const drainMilliseconds = 10_000;
 
 /** The service as it runs: routes that listen, connections, and the embedded PostgreSQL where no other was given. */
-export interface Service {
+interface Service {
   app: App;
   /** Lets requests under way finish, then closes everything; never rejects. */
   close(): Promise<void>;

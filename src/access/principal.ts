@@ -1,7 +1,7 @@
 /** Who is calling and what their grants let them do. Nothing here asks the database. */
 
 export const roles = ['preparer', 'supervisor', 'auditor', 'admin'] as const;
-export type Role = (typeof roles)[number];
+type Role = (typeof roles)[number];
 
 /** A role, and the organs it reaches. */
 export interface Grant {
@@ -36,7 +36,7 @@ export type Lineage = readonly string[];
  * organ itself; with it the whole subtree, whose root the organ is. So nobody supervises their own reports unless the
  * grant says so expressly.
  */
-export function reaches({ role, organ_id, include_subtree }: Grant, organ: Lineage): boolean {
+function reaches({ role, organ_id, include_subtree }: Grant, organ: Lineage): boolean {
   if (organ_id === null) return true;
   if (include_subtree) return organ.includes(organ_id);
   return organ[role === 'supervisor' ? 1 : 0] === organ_id;
@@ -59,7 +59,7 @@ const holders = {
   withdraw: ['supervisor'],
   register: ['supervisor'],
 } as const satisfies Record<string, readonly Role[]>;
-export type Action = keyof typeof holders;
+type Action = keyof typeof holders;
 
 /**
  * The one answer to whether a caller may do something with an organ's reports, whatever their state. `read` is seeing

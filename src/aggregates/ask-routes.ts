@@ -20,13 +20,13 @@ import { keptAnswer } from './kept.ts';
 import type { Answer, Source } from './source.ts';
 
 /** What is asked of what. */
-export interface Asked {
+interface Asked {
   source: Source;
   query: AnalystQuery;
 }
 
 /** An operation that answers in rows: in JSON with what else there is to say, and in every format. */
-export interface AskOperation extends Omit<RowsOperation<AnalystQuery>, 'rows'> {
+interface AskOperation extends Omit<RowsOperation<AnalystQuery>, 'rows'> {
   /** The component that describes the answer in JSON. */
   answer: string;
   /** What a request asks; `query` has no options of a format. */

@@ -47,7 +47,7 @@ export function grouping(cells: Cells, keys: readonly string[]) {
 }
 
 /** What organs of cells have to match. */
-export interface Matched extends Pick<PlacelessFilters, 'level' | 'kind'> {
+interface Matched extends Pick<PlacelessFilters, 'level' | 'kind'> {
   plan: RollupPlan;
 }
 

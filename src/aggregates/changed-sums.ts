@@ -50,7 +50,7 @@ function times(value: string, amount: number): string {
 }
 
 /** A row of the form that is chosen: its name in the table, and the keys of the sum that it is part of. */
-export interface ChosenRow {
+interface ChosenRow {
   name: string;
   keys: Value[];
 }

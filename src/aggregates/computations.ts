@@ -5,7 +5,7 @@ import { namesOf, type Table, valuesOf } from './table.ts';
 /** What each row has of a member. */
 export type Computed = (number | null)[];
 
-export interface Given {
+interface Given {
   /** Rows of earlier years, which the answer does not show. */
   before: Table;
   /** One value less another. */
@@ -14,7 +14,7 @@ export interface Given {
   isShared: (row: number) => boolean;
 }
 
-export interface Computation {
+interface Computation {
   name: string;
   /** The members it adds, in order, each with what it says. */
   members: Readonly<Record<string, { type: 'number' | 'integer'; description: string }>>;

@@ -7,7 +7,7 @@ import { byPlace } from './sort.ts';
 /** An answer in rows as a cube. */
 
 /** What such an answer is of. */
-export interface DatasetSource {
+interface DatasetSource {
   label: Label;
   /** Members of each row, in order: the keys of `group_by` and the figures. */
   columns: readonly string[];

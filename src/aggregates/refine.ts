@@ -37,10 +37,10 @@ export const ordersOf = ({ sort, top }: Pick<Refinement, 'sort' | 'top'>): strin
   sort ?? (top === undefined ? [] : ['-value']);
 
 /** Which rows of a table say the same in every year. */
-export type Shared = (table: Table) => (row: number) => boolean;
+type Shared = (table: Table) => (row: number) => boolean;
 const allShared: Shared = () => () => true;
 
-export type Refine = (rows: readonly Row[], before?: readonly Row[], shared?: Shared) => readonly Row[];
+type Refine = (rows: readonly Row[], before?: readonly Row[], shared?: Shared) => readonly Row[];
 
 /** What is done with rows besides adding them up, for where there are too many to make them all. */
 export interface Refining {
@@ -54,7 +54,7 @@ export const isRefinable = ({ refinement }: Refining): boolean =>
   ordersOf(refinement).every((text) => !['organ_name', 'reason', 'unit'].includes(readOrder(text).member));
 
 /** The rows that are left, in order, and what is computed of every row. */
-export interface Refined {
+interface Refined {
   rows: number[];
   computed: Readonly<Record<string, Computed>>;
 }

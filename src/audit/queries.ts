@@ -70,7 +70,7 @@ export function listAudit(
   return query.execute() as Promise<unknown> as Promise<AuditEntry[]>;
 }
 
-export interface AuditVerification {
+interface AuditVerification {
   entries: number;
   /** The seal of the last entry: kept elsewhere, it proves later that no end was cut off. */
   head: string;

@@ -22,7 +22,7 @@ const isFiling = (item: Item): item is Filing => 'content' in item;
 /** Reports of the same organ and scope are looked at together, whatever their year. */
 const yearsOf = ({ key: { organ_id, scope } }: Filing): string => `${organ_id} ${scope}`;
 
-export interface BatchWork {
+interface BatchWork {
   body: Readable;
   read: (line: Line) => Item;
   /** Writes filings with different keys: all or, when it throws, none. */

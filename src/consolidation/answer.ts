@@ -10,7 +10,7 @@ import { viewOf } from '../rules/view.ts';
 import { type Coverage, findWhole, sumParts } from './queries.ts';
 
 /** One cell of the whole beside what its parts add up to. */
-export interface ConsolidationCell {
+interface ConsolidationCell {
   cell: string;
   label: Label;
   unit: string | null;

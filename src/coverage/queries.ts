@@ -27,7 +27,7 @@ export const statuses = [
   { status: 'missing', label: { zh: '未报送', en: 'Missing' } },
   { status: 'not_due', label: { zh: '未到期', en: 'Not due yet' } },
 ] as const satisfies readonly { status: string; label: Label }[];
-export type CoverageStatus = (typeof statuses)[number]['status'];
+type CoverageStatus = (typeof statuses)[number]['status'];
 
 export interface CoverageQuery extends OrganFilters, Pick<ReportFilters, 'scope' | 'published_since' | 'q'> {
   year: number;

@@ -4,7 +4,7 @@ interface Waiting<Key, Value> {
   reject: (error: unknown) => void;
 }
 
-export interface CoalesceOptions {
+interface CoalesceOptions {
   /** Keys that one read asks for at most. */
   most?: number;
   /** Reads under way at a time; keys that come meanwhile wait for the next. */

@@ -27,7 +27,7 @@ const provider: MigrationProvider = {
 };
 
 /** The database was migrated by a later release of the service, which this one must not write to. */
-export class NewerDatabaseError extends Error {
+class NewerDatabaseError extends Error {
   constructor(names: readonly string[]) {
     super(
       `the database was migrated by a newer release of the service (it has ${names.join(', ')}); ` +
@@ -36,7 +36,7 @@ export class NewerDatabaseError extends Error {
   }
 }
 
-export interface MigrateOptions {
+interface MigrateOptions {
   /** How long another process may be migrating, milliseconds. */
   wait?: number;
   /** Ends the waiting. */

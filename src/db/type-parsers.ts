@@ -7,7 +7,7 @@ const arrays = { text: 1009, int8: 1016, numeric: 1231, date: 1182, timestamptz:
 type Parse = (text: string) => unknown;
 
 /** A figure that JSON numbers cannot hold exactly. */
-export class InexactNumberError extends RangeError {
+class InexactNumberError extends RangeError {
   constructor(text: string) {
     super(`${text} cannot be passed on exactly as a JSON number`);
   }

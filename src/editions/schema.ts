@@ -20,7 +20,7 @@ const orNull = <T extends string>(values: readonly T[], description: string) =>
     description: `${description} One of ${values.map((value) => `\`${value}\``).join(', ')} or null.`,
   });
 
-export const Label = Type.Object(
+const Label = Type.Object(
   {
     zh: Type.String({ description: 'The official wording, in Chinese.' }),
     en: Type.String({ description: 'A translation into English.' }),
@@ -34,7 +34,7 @@ export const Label = Type.Object(
 const LabelRef = ref<LabelText>('Label');
 export const labelled = (description: string) => ref<LabelText>('Label', { description });
 
-export const EditionName = keys(editionKeys, {
+const EditionName = keys(editionKeys, {
   $id: 'EditionName',
   description: 'An edition of the form, named after the first report year it was made for.',
   examples: ['2021'],
@@ -142,7 +142,7 @@ const FormOutcome = Type.Object(
   },
 );
 
-export const Edition = Type.Object(
+const Edition = Type.Object(
   {
     edition: ref<EditionKey>('EditionName'),
     source: Type.String({
@@ -167,7 +167,7 @@ export const Edition = Type.Object(
   },
 );
 
-export const EditionList = Type.Object(
+const EditionList = Type.Object(
   {
     items: refs('Edition', 'Every edition, oldest first.'),
     next_cursor: nullable<string>('string', { description: 'Always null: all editions fit on one page.' }),

@@ -80,7 +80,7 @@ const keyTypes = {
     typeof value === 'string' && time.test(value) && isRealTime(value),
 };
 type KeyType = keyof typeof keyTypes;
-export type Key<Types extends readonly KeyType[]> = {
+type Key<Types extends readonly KeyType[]> = {
   -readonly [Index in keyof Types]: Types[Index] extends 'integer' | 'bigint' ? number : string;
 };
 

@@ -35,7 +35,7 @@ export interface RowsOperation<Query> {
   rows(request: FastifyRequest, query: Query): RowsFile | Promise<RowsFile>;
 }
 
-export interface RowsFile {
+interface RowsFile {
   name: string;
   rows: AsyncIterable<Row>;
   /** Members of every row, in order. */

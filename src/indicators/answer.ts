@@ -18,12 +18,12 @@ import { type Part, type Sides, sumSides } from './sides.ts';
 import { type WalkedSides, walkSides } from './walked-sides.ts';
 
 /** Everything that can be asked of an indicator. */
-export interface IndicatorQuery extends AnalystQuery {
+interface IndicatorQuery extends AnalystQuery {
   /** Only reports that have a number on both sides. */
   both_sides?: boolean;
 }
 
-export interface IndicatorAnswer extends AggregateAnswer {
+interface IndicatorAnswer extends AggregateAnswer {
   indicator: string;
 }
 

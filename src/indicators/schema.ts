@@ -74,7 +74,7 @@ const IndicatorSchema = Type.Object(
   { $id: 'Indicator', description: 'A quotient of two sums of the form.', examples: [exampleIndicator] },
 );
 
-export const IndicatorList = Type.Object(
+const IndicatorList = Type.Object(
   {
     items: Type.Array(Type.Ref('Indicator')),
     next_cursor: Type.Unsafe<null>({ type: ['string', 'null'], description: 'Null: all are here.' }),

@@ -17,7 +17,7 @@ export interface Part {
 }
 
 /** What one side lacks. */
-export interface Gaps {
+interface Gaps {
   /** Blank cells. */
   blank: number;
   /** Reports without any of the cells: they were not captured. */

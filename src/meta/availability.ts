@@ -44,7 +44,7 @@ interface AvailableCode {
   reports: number;
 }
 
-export interface Availability {
+interface Availability {
   of: string;
   reports: number;
   dimensions: { key: string; label: Label; codes: AvailableCode[] }[];

@@ -148,7 +148,7 @@ export type Change = (
   subject: Revision,
 ) => Promise<string | null>;
 
-export interface WriteOptions {
+interface WriteOptions {
   /** How If-Match is looked at; it is needed unless said otherwise. */
   check?: (request: FastifyRequest, version: number) => void;
   /** What the audit calls it, where that is not the action. */

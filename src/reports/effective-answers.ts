@@ -5,7 +5,7 @@ import { prepare } from '../db/prepared.ts';
 
 /** The stored public answers, read by whoever asks for a report without a token. */
 
-export interface EffectiveAnswer {
+interface EffectiveAnswer {
   etag: string;
   /** JSON, in UTF-8 where it is kept; null where the caller has it already. */
   body: string | Buffer | null;

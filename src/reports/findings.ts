@@ -6,7 +6,7 @@ import type { Content, NaturalKey } from './documents.ts';
 import { findFiguresBefore, getRevision, listAnswers, type RevisionHead } from './queries.ts';
 
 /** The text that answers a finding, when and by whom. */
-export interface FindingAnswer {
+interface FindingAnswer {
   text: string;
   answered_at: string;
   /** null for callers who may not see drafts. */

@@ -72,12 +72,12 @@ export async function insertRows<T extends object>(
 }
 
 /** A revision to be written: opened where `report_id` is given, otherwise one whose content is replaced. */
-export interface RevisionContent {
+interface RevisionContent {
   id: string;
   content: Content;
   summary: FindingsSummary;
 }
-export interface NewRevision extends RevisionContent {
+interface NewRevision extends RevisionContent {
   report_id: string;
   number: number;
   reason: string | null;
@@ -192,7 +192,7 @@ const insertTable = (
   );
 };
 
-export interface Move {
+interface Move {
   /** Revisions whose publication ends. */
   ended: readonly string[];
   /** Revisions that become effective: drafts, and submitted ones. */

@@ -45,7 +45,7 @@ async function readCells(db: Db, grain: string): Promise<Cells> {
 }
 
 /** Cells, and how to get from what they count to what a state counts; `as_of` is when that is of. */
-export interface CellsInState {
+interface CellsInState {
   cells: Cells;
   paths: readonly Path[];
   as_of: string;

@@ -110,7 +110,7 @@ export async function lackingIn(
  * A cell of a report: its number, as text where it is too large to be exact with four decimals; null where it is blank, true
  * where its unit is not known, false where it adds nothing.
  */
-export type ChangedCell = number | string | boolean | null;
+type ChangedCell = number | string | boolean | null;
 
 /** Of a report the rows of a table that it has, by name; each a cell of every column. */
 export type ChangedRows = ReadonlyMap<string, readonly ChangedCell[]>;

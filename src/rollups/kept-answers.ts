@@ -18,7 +18,7 @@ const concerns = ({ years, provinces }: Subject, [year, province]: Touched): boo
   (year <= 0 || years === undefined || years.includes(year)) &&
   (provinces === undefined || provinces.includes(province));
 
-export interface KeptAnswers {
+interface KeptAnswers {
   /** Forgets the answers about what changed since the moment before; all of them where that is not known. */
   enter(moment: number, touched: readonly Touched[] | undefined): void;
   get(question: string): Buffer | undefined;

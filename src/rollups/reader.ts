@@ -22,7 +22,7 @@ interface SumsOfMoment {
 }
 
 /** By question. */
-export type SumsByQuestion = LRUCache<string, SumsOfMoment>;
+type SumsByQuestion = LRUCache<string, SumsOfMoment>;
 
 /** What is kept of earlier questions, and the state in which the next one is asked. */
 export interface KeptSums {
@@ -36,7 +36,7 @@ export interface KeptSums {
   within(transaction: Db): Promise<KeptSums>;
 }
 
-export interface RollupReader {
+interface RollupReader {
   /**
    * An answer as JSON about published reports, made once for as long as nothing changes that it is about: it holds
    * every write that was acknowledged before it was asked for. Who asks while it is being made waits for it. One of very

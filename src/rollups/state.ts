@@ -56,7 +56,7 @@ async function readNext(db: Db, before: { generation: number; snapshot: string }
   return is_changed ? readSince(db, before) : { ...state, changed: { touched: [], entries: [] } };
 }
 
-export interface StateReader {
+interface StateReader {
   /** The state, read once for all who ask at the same time, and never of a moment before they asked. */
   read(): Promise<RollupState>;
   /** The state that a transaction sees, which began after another one was read. */

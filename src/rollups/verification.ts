@@ -8,7 +8,7 @@ import { segmentsCompared } from './segments-compared.ts';
 
 /** Rollups compared with the rows they are made of, without the code that makes them. */
 
-export interface Verification {
+interface Verification {
   /** How many sums and counts were compared. */
   compared: number;
   /** The first few that differ, with what is stored and what the rows give. */

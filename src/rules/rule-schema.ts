@@ -14,7 +14,7 @@ import { severity } from './schema.ts';
 
 const example = catalogueEntry(rules.find(({ code }) => code === 'review_litigation.total')!);
 
-export const RuleOperand = Type.Object(
+const RuleOperand = Type.Object(
   {
     operand: Type.String({
       description: 'Its part in the rule: a role of a row, a measure, a column or an attribute.',
@@ -54,7 +54,7 @@ const RuleExampleOrgan = Type.Object(
   },
 );
 
-export const PartSum = Type.Object(
+const PartSum = Type.Object(
   {
     cell: Type.String({ description: 'Address of the cell, as in findings.' }),
     sum: nullable<number>('number', {
@@ -120,7 +120,7 @@ const RuleExample = Type.Object(
   },
 );
 
-export const Rule = Type.Object(
+const Rule = Type.Object(
   {
     code: Type.String({ description: 'Permanent name of the rule.' }),
     severity,

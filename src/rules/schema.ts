@@ -19,7 +19,7 @@ const example = exampleRule
   .find(({ status }) => status === 'failed')!
   .word();
 
-export const FindingCell = Type.Object(
+const FindingCell = Type.Object(
   {
     cell: Type.String({
       description:
@@ -49,7 +49,7 @@ const answerExample = {
   answered_at: '2024-01-30T02:00:00.000Z',
   answered_by: 'admin',
 };
-export const FindingAnswer = Type.Object(
+const FindingAnswer = Type.Object(
   {
     text: Type.String({ description: 'Why the figures stand although the rule fails.' }),
     answered_at: Type.String({ format: 'date-time', description: 'When it was given.' }),
@@ -64,7 +64,7 @@ export const FindingAnswer = Type.Object(
     examples: [answerExample],
   },
 );
-export type FindingAnswer = Static<typeof FindingAnswer>;
+type FindingAnswer = Static<typeof FindingAnswer>;
 
 export const Finding = Type.Object(
   {
@@ -102,7 +102,7 @@ export const Finding = Type.Object(
 /** A finding as it is answered: what the rules found, and what was said to it. */
 export type AnsweredFinding = Static<typeof Finding>;
 
-export const FindingsSummary = Type.Object(
+const FindingsSummary = Type.Object(
   {
     error: count('Failed rules of severity `error`.'),
     warning: count('Failed rules of severity `warning`.'),

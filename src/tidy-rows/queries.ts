@@ -12,7 +12,7 @@ import {
 import { columnsOf, ownFilters, type TidyTable } from './tidy-table.ts';
 
 export type TidyFilters = ReportFilters & Record<string, unknown>;
-export type TidyRow = Row & { report_id: string; position: number };
+type TidyRow = Row & { report_id: string; position: number };
 
 const reportSql = sql`reports.id as report_id, revisions.id as revision_id, revisions.number as revision,
   organs.id as organ_id, organs.name as organ_name, organs.level, organs.kind, ${placeCode} as division_code,

@@ -6,7 +6,7 @@ import type { Db } from '../db/database.ts';
  * Where the fields of a row begin, and how long each is: -1 where it is null. The same arrays for each row, and data that is
  * overwritten after it.
  */
-export type OfRow = (data: Buffer, at: Int32Array, length: Int32Array) => void;
+type OfRow = (data: Buffer, at: Int32Array, length: Int32Array) => void;
 
 /** Bytes before the first row, and before an extension of them that says how long it is. */
 const header = 19;

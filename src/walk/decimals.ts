@@ -16,7 +16,7 @@ export const decimalsOfAmount = 4;
 export const unitsOfAmount = 10 ** decimalsOfAmount;
 
 /** Tells a number that is too large to be added up as a double, exactly. */
-export type Large = (units: bigint) => void;
+type Large = (units: bigint) => void;
 
 /** `numeric` as it stands in binary, in ten-thousandths. A large number is told and 0 here. */
 export function tenThousandths(data: Buffer, at: number, large: Large): number {

@@ -17,7 +17,7 @@ import type { Walked } from './walk.ts';
 /** What was added up as rows of an answer. */
 
 /** Sums of groups that some report captured, each as one number: of a group all its sums follow each other. */
-export type Places = Int32Array;
+type Places = Int32Array;
 
 /** Those of the groups of which this holds. */
 export function placesOf(sums: GroupSums, groups: number, holds: (group: number) => boolean): Places {
@@ -96,7 +96,7 @@ export async function columnsOf(
 }
 
 /** Cells of an answer that is too large to be made of rows all at once. */
-export interface Cells extends Table {
+interface Cells extends Table {
   /** The cells in some rows, with what else there is of them. */
   rows(
     db: Db,

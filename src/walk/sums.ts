@@ -22,7 +22,7 @@ export interface Block {
 }
 
 /** What is added up for each combination of an aggregate's own keys, and the rows that it is in. */
-export interface OwnSum {
+interface OwnSum {
   keys: Readonly<Record<string, string | null>>;
   rows: readonly string[];
 }
@@ -45,7 +45,7 @@ function ownSums(
 }
 
 /** What is added up in a column of the fact table, of each sum of each group. */
-export interface Column {
+interface Column {
   name: string | null;
   sums: Float64Array;
   /** What sums lack that grew beyond what a double holds exactly. */

@@ -47,7 +47,7 @@ export interface Walked
   editionsBefore: ReadonlyMap<string, number>;
 }
 
-export interface Walking {
+interface Walking {
   query: AggregateQuery;
   /** What to add up of the same reports, by the same keys of organs and reports. */
   summings: readonly [Summing, ...Summing[]];
