@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
-import { type Scope, scopeKeys } from '../editions/vocabulary.ts';
+import { scopeKeys } from '../editions/vocabulary.ts';
+import { keys, nullable, ref } from '../http/schema-parts.ts';
 import type { ReportDocument } from '../reports/document-schemas.ts';
-import { keys, nullable, ref } from '../reports/schema-parts.ts';
 import { Finding } from '../rules/schema.ts';
 import { deepest, mostLines, mostTabs } from './limits.ts';
 import { mostMarkup } from './word-file.ts';
@@ -27,7 +27,7 @@ export const ImportQuery = Type.Object({
     }),
   ),
   scope: Type.Optional(
-    keys<Scope>(scopeKeys, {
+    keys(scopeKeys, {
       description:
         'Whose figures these are, which no text says for sure. Without it `own`, with a finding that says so.',
     }),

@@ -5,9 +5,6 @@ import { keys } from '../http/schema-parts.ts';
 
 /** What the schemas of reports are put together from. */
 
-/** Imports take these from here. */
-export { keys, nullable, ref } from '../http/schema-parts.ts';
-
 export const year = Type.Integer({
   minimum: 2019,
   maximum: 2100,
