@@ -26,12 +26,13 @@ const styleOf = ({ style = '' }: Record<string, string>): Record<string, string>
       return value === '' ? [] : [[name.trim(), value.replace('!important', '').trim()]];
     }),
   );
-const isHidden = (attributes: Record<string, string>, style: Record<string, string>): boolean =>
+const isHidden = (name: string, attributes: Record<string, string>, style: Record<string, string>): boolean =>
   attributes.hidden !== undefined ||
   style.display === 'none' ||
   style.visibility === 'hidden' ||
   style['mso-hide'] === 'all' ||
-  Number.parseFloat(style['font-size'] ?? '1') === 0;
+  // Blocks are set so to close gaps, and what they hold is printed larger.
+  (inline.has(name) && Number.parseFloat(style['font-size'] ?? '1') === 0);
 const isStruckOrRaised = (style: Record<string, string>): boolean =>
   /line-through/.test(style['text-decoration'] ?? style['text-decoration-line'] ?? '') ||
   /^(?:super|sub)$/.test(style['vertical-align'] ?? '');
@@ -72,8 +73,8 @@ function htmlOn(page: Page): Markup {
       const style = styleOf(attributes);
       const isStruck = apart.has(name) || isStruckOrRaised(style);
       if (name === 'script' && page.isInTable) page.unreadable(number);
-      if (isHidden(attributes, style) || unprinted.has(name)) return false;
-      if (pictures.has(name)) {
+      if (isHidden(name, attributes, style) || unprinted.has(name)) return false;
+      if (pictures.has(name) || name.startsWith('v:')) {
         if (attributes.type !== 'hidden') page.unreadable(number);
         return false;
       }

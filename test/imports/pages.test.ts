@@ -113,6 +113,7 @@ t.test(
       'in a field to fill in': '<td><input value=7></td><td>14</td>',
       'written by a script': '<td><script>document.write(7)</script></td><td>14</td>',
       'partly a picture': '<td>7<svg><text>0</text></svg></td><td>14</td>',
+      drawn: '<td><v:shape></v:shape></td><td>14</td>',
       'struck out': '<td><del>7</del></td><td>14</td>',
       'struck out by its style': '<td><span style="text-decoration: line-through">7</span></td><td>14</td>',
       'raised by its style': '<td>7<span style="vertical-align:super">1</span></td><td>14</td>',
@@ -173,6 +174,9 @@ t.test('tables are read as a browser lays them out', async (t) => {
       '<td>7</td>',
       '<td>7<b style="visibility:hidden">1</b><i hidden>2</i><input type=hidden value=3></td>',
     ),
+    'in a block without gaps': page
+      .replaceAll('<table', '<div style="font-size: 0"><table')
+      .replaceAll('</table>', '</table></div>'),
     'with nothing between its cells': changed('<td>7</td>', '<td>7<table></table></td>'),
   };
   for (const [what, html] of Object.entries(alike)) {
