@@ -10,7 +10,7 @@ import { linesOfWord } from './word.ts';
 export const wordFile = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 
 /** How the lines of a document are told apart, by the media type it arrives in, and what that way is called. */
-const kinds = {
+const mediaTypes = {
   'text/plain': { layout: undefined, linesOf },
   'text/html': { layout: 'html', linesOf: linesOfHtml },
   [wordFile]: { layout: 'word', linesOf: linesOfWord },
@@ -18,23 +18,23 @@ const kinds = {
   string,
   { layout: string | undefined; linesOf: (text: string) => readonly Line[] | Excess }
 >;
-export type ImportMediaType = keyof typeof kinds;
-export const importMediaTypes = Object.keys(kinds) as ImportMediaType[];
+export type ImportMediaType = keyof typeof mediaTypes;
+export const importMediaTypes = Object.keys(mediaTypes) as ImportMediaType[];
 
 /** Every layout Gongkai reads, the surest first. A new layout is one file and one line here. */
 const importers: readonly Importer[] = [tabSeparated];
 
 /**
- * Reads the text of a published report, of a Word file its markup. Takes any string and never throws; time is linear in its length. What is
- * not read surely is refused as a whole: `document` is null and an `error` finding quotes the line and says what
- * would be right.
+ * Reads the text of a published report, of a Word file its markup. Takes any string and never throws; time is linear in
+ * its length. What is not read surely is refused as a whole: `document` is null and an `error` finding quotes the line and
+ * says what would be right.
  */
 export function importText(
   text: string,
   options: ImportOptions = {},
   type: ImportMediaType = 'text/plain',
 ): ImportResult {
-  const { layout, linesOf } = kinds[type];
+  const { layout, linesOf } = mediaTypes[type];
   const lines = linesOf(text);
   if (typeof lines === 'string') return refuseTooLong(lines);
   for (const importer of importers) {

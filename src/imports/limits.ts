@@ -7,13 +7,13 @@ export const mostLines = 20_000;
 /** Closing a tag takes as long as a page is deep; deeper ones are made, not written. */
 export const deepest = 256;
 /** Every tab makes a cell; the tables of a report have some thousand, merged ones and all. */
-export const mostTabs = 20_000;
+export const mostCells = 20_000;
 
 const tab = 9;
 const lineFeed = 10;
 const carriageReturn = 13;
 
-export type Excess = 'lines' | 'tabs' | 'depth';
+export type Excess = 'lines' | 'cells' | 'depth';
 
 /** What a text has too many of. Looks at characters only: a text beyond the limits must cost no memory. */
 export function excessOf(text: string): Excess | undefined {
@@ -26,7 +26,7 @@ export function excessOf(text: string): Excess | undefined {
       lines++;
     else continue;
     if (lines > mostLines) return 'lines';
-    if (tabs > mostTabs) return 'tabs';
+    if (tabs > mostCells) return 'cells';
   }
   return undefined;
 }
@@ -36,9 +36,9 @@ const messages: Record<Excess, Label> = {
     zh: `文本超过${mostLines}行；应为一份年度报告的文本`,
     en: `the text has more than ${mostLines} lines; the text of one report is right`,
   },
-  tabs: {
-    zh: `文本中的制表符（网页中的单元格）超过${mostTabs}个；应为一份年度报告的文本`,
-    en: `the text has more than ${mostTabs} tabs, or the page as many cells; the text of one report is right`,
+  cells: {
+    zh: `文本中的制表符（网页中的单元格）超过${mostCells}个；应为一份年度报告的文本`,
+    en: `the text has more than ${mostCells} tabs, or the page as many cells; the text of one report is right`,
   },
   depth: {
     zh: `网页的元素嵌套超过${deepest}层；应为一份年度报告的网页`,

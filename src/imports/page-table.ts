@@ -1,5 +1,5 @@
 import { unreadableMark } from './characters.ts';
-import { type Excess, mostTabs } from './limits.ts';
+import { type Excess, mostCells } from './limits.ts';
 import { looksLikeValue } from './values.ts';
 
 /** A table of a page, and the lines of a text that it is. */
@@ -69,7 +69,7 @@ function gridOf(rows: readonly Row[]): Place[][] {
       const place = above ?? { columns: cell.columns, text: textOf(cell), row, column };
       const below = Math.min(row + cell.rows, end);
       count += (below - row) * cell.columns;
-      if (count > mostTabs) throw new TooMuch('tabs');
+      if (count > mostCells) throw new TooMuch('cells');
       for (let y = row; y < below; y++)
         for (let x = column; x < column + cell.columns; x++) places[y]![x] ??= place;
       column += cell.columns;

@@ -1,6 +1,6 @@
 import { Parser } from 'htmlparser2';
 import { folding, printed, unreadableMark } from './characters.ts';
-import { deepest, type Excess, mostLines, mostTabs } from './limits.ts';
+import { deepest, type Excess, mostCells, mostLines } from './limits.ts';
 import type { Line } from './lines.ts';
 import { linesOfTable, type PageLine, type PageTable, type Spans, TooMuch } from './page-table.ts';
 
@@ -74,7 +74,7 @@ export class Page {
     this.leaveCell();
     const table = this.#tables.at(-1);
     if (table === undefined) return;
-    if (++this.#cellCount > mostTabs) throw new TooMuch('tabs');
+    if (++this.#cellCount > mostCells) throw new TooMuch('cells');
     if (!this.#isInRow) this.openRow(number);
     const cell = { ...spans, lines: [] };
     table.rows.at(-1)!.cells.push(cell);
@@ -166,6 +166,7 @@ function articleOf(lines: readonly PageLine[], articleTitle: string | undefined)
     for (let end = at; end < Math.min(at + longestTitle, lines.length); end++) {
       text += folding(lines[end]!.cells.join(''));
       if (text === title) return [{ number, cells }, ...lines.slice(end + 1)];
+      if (!title.startsWith(text)) break;
     }
   }
   return [{ number: 1, cells }, ...lines];

@@ -37,12 +37,13 @@ export function importRoutes(app: App): void {
   // A scope of its own: nowhere else is text a body, and here JSON is none.
   app.register(async (scope: App) => {
     scope.removeAllContentTypeParsers();
+    const texts = importMediaTypes.filter((type) => type !== wordFile);
     scope.addContentTypeParser<Buffer>(
       wordFile,
       { parseAs: 'buffer' },
       (_request: FastifyRequest, bytes: Buffer) => unpackWordFile(bytes),
     );
-    scope.addContentTypeParser(['text/plain', 'text/html'], { parseAs: 'buffer' }, (request, bytes, done) => {
+    scope.addContentTypeParser(texts, { parseAs: 'buffer' }, (request, bytes, done) => {
       const contentType = request.headers['content-type'] ?? '';
       if (!isReadableCharset(contentType))
         return done(new Problem('unsupported-media-type', { detail: 'send the text in UTF-8 or GB 18030' }));

@@ -3,7 +3,7 @@ import { scopeKeys } from '../editions/vocabulary.ts';
 import { keys, nullable, ref } from '../http/schema-parts.ts';
 import type { ReportDocument } from '../reports/document-schemas.ts';
 import { Finding } from '../rules/schema.ts';
-import { deepest, mostLines, mostTabs } from './limits.ts';
+import { deepest, mostCells, mostLines } from './limits.ts';
 import { mostMarkup } from './word-file.ts';
 
 /** The wire shapes of reading a document. */
@@ -121,13 +121,13 @@ export type Import = Static<typeof Import>;
 
 /** The text of a request, for the OpenAPI document. */
 export const ImportText = Type.String({
-  description: `The text of a published report, in UTF-8 or GB 18030 (GBK), tables with tabs between the cells: at most 1 MiB, ${mostLines} lines and ${mostTabs} tabs.`,
+  description: `The text of a published report, in UTF-8 or GB 18030 (GBK), tables with tabs between the cells: at most 1 MiB, ${mostLines} lines and ${mostCells} tabs.`,
   examples: ['2020年政府信息公开工作年度报告\n…\n规章\t0\t0\t0'],
 });
 
 /** A page, likewise. */
 export const ImportPage = Type.String({
-  description: `The HTML of a published report, in UTF-8 or GB 18030 (GBK), figures in tables: at most 1 MiB, ${mostLines} paragraphs and rows, ${mostTabs} cells, and elements ${deepest} deep. Merged cells count as on the screen; a figure in cells merged otherwise than those above it is refused. Menus, scripts and what is hidden are left out; where a \`meta\` names the \`ArticleTitle\`, so is what stands above that.`,
+  description: `The HTML of a published report, in UTF-8 or GB 18030 (GBK), figures in tables: at most 1 MiB, ${mostLines} paragraphs and rows, ${mostCells} cells, and elements ${deepest} deep. Merged cells count as on the screen; a figure in cells merged otherwise than those above it is refused. Menus, scripts and what is hidden are left out; where a \`meta\` names the \`ArticleTitle\`, so is what stands above that.`,
   examples: ['<table><tr><td>规章</td><td>0</td><td>0</td><td>0</td></tr></table>'],
 });
 

@@ -1,6 +1,7 @@
 import type { Excess } from './limits.ts';
 import type { Line } from './lines.ts';
 import { linesOfPage, type Markup, type Page } from './page.ts';
+import type { Spans } from './page-table.ts';
 
 /** Elements of WordprocessingML (ECMA-376 part 1, 17) that are not on the page: what was moved away or was otherwise before, fields' own words. */
 const unprinted: ReadonlySet<string> = new Set([
@@ -22,22 +23,15 @@ const isOn = ({ 'w:val': value = 'true' }: Record<string, string>): boolean =>
   !['0', 'false', 'off', 'none', 'baseline'].includes(value);
 const countOf = ({ 'w:val': value }: Record<string, string>): number => Math.max(1, Number(value) || 1);
 
-/** A cell says what it spans before what it holds. */
-interface Cell {
-  number: number;
-  columns: number;
-  /** It goes on with the cell above it. */
-  continues: boolean;
-}
-
 function wordOn(page: Page): Markup {
-  let cell: Cell | undefined;
+  /** A cell that says what it spans before what it holds. */
+  let cell: (Spans & { number: number }) | undefined;
   let isText = false;
   let isHidden = false;
   /** A footnote mark, or struck out: no figure, or not with what stands beside it. */
   let isApart = false;
   const enterCell = () => {
-    if (cell !== undefined) page.openCell(cell.number, { ...cell, rows: 1 });
+    if (cell !== undefined) page.openCell(cell.number, cell);
     cell = undefined;
   };
   const opened: Record<string, (attributes: Record<string, string>, number: number) => void> = {
@@ -49,7 +43,7 @@ function wordOn(page: Page): Markup {
     // Columns that a row leaves out.
     'w:gridBefore': (attributes, number) => page.openCell(number, { columns: countOf(attributes), rows: 1 }),
     'w:tc': (_, number) => {
-      cell = { number, columns: 1, continues: false };
+      cell = { number, columns: 1, rows: 1 };
     },
     'w:gridSpan': (attributes) => {
       if (cell !== undefined) cell.columns = countOf(attributes);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { importText } from '../../src/imports/index.ts';
-import { mostLines, mostTabs } from '../../src/imports/limits.ts';
+import { mostCells, mostLines } from '../../src/imports/limits.ts';
 
 const real = readFileSync(new URL('../../examples/shengli-2020.txt', import.meta.url), 'utf8');
 const size = 1_000_000;
@@ -49,7 +49,7 @@ function withinLimits(text: string): string {
   let tabs = 0;
   const end = lines.findIndex((line) => {
     tabs += line.split('\t').length - 1;
-    return tabs > mostTabs;
+    return tabs > mostCells;
   });
   return lines.slice(0, end < 0 ? undefined : end).join('\n');
 }
@@ -77,7 +77,7 @@ t.test('a text with too many lines or tabs is refused before it is cut into line
     'carriage returns': '\r'.repeat(2_000_000),
     'one line too many': '\r\n'.repeat(mostLines),
     'a document with empty lines after it': real + '\n'.repeat(mostLines),
-    'one tab too many': '\t'.repeat(mostTabs + 1),
+    'one tab too many': '\t'.repeat(mostCells + 1),
   };
   for (const [what, text] of Object.entries(many)) {
     const result = importText(text);
@@ -88,7 +88,7 @@ t.test('a text with too many lines or tabs is refused before it is cut into line
       what,
     );
   }
-  for (const text of ['\n'.repeat(mostLines - 1), '\r\n'.repeat(mostLines - 1), '\t'.repeat(mostTabs)])
+  for (const text of ['\n'.repeat(mostLines - 1), '\r\n'.repeat(mostLines - 1), '\t'.repeat(mostCells)])
     t.equal(importText(text).findings[0]?.code, 'import.no_tables', 'as many as are read');
   const document = importText(real + '\n'.repeat(10_000)).document;
   t.strictSame(document, importText(real).document, 'empty lines after a document change nothing of it');

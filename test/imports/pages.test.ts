@@ -6,7 +6,7 @@ import { applicants, outcomes } from '../../src/editions/edition.ts';
 import { type Figures, inFormOrder } from '../../src/editions/figures.ts';
 import { editionByKey } from '../../src/editions/index.ts';
 import { importText, wordFile } from '../../src/imports/index.ts';
-import { deepest, mostLines, mostTabs } from '../../src/imports/limits.ts';
+import { deepest, mostCells, mostLines } from '../../src/imports/limits.ts';
 import { anyReport, countingPrint, printReport } from './layout-1.ts';
 import { printPage, styles, word } from './page.ts';
 
@@ -239,7 +239,7 @@ t.test('what no page of a report has so many of is refused at once', async (t) =
   const many: Record<string, string> = {
     paragraphs: '<p>a'.repeat(mostLines + 1),
     rows: `<table>${'<tr>'.repeat(mostLines + 1)}`,
-    cells: `<table><tr>${'<td>'.repeat(mostTabs + 1)}`,
+    cells: `<table><tr>${'<td>'.repeat(mostCells + 1)}`,
     'merged cells': `<table>${'<tr><td><td colspan=1000 rowspan=1000>'.repeat(21)}</table>`,
     'elements in each other': '<b>'.repeat(deepest + 1),
     'tables in each other': '<table><tr><td>'.repeat(deepest),
