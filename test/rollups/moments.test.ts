@@ -251,7 +251,7 @@ async function compareNow(db: Db, pick: ReturnType<typeof drawer>): Promise<void
 }
 
 /** Milliseconds: so that most of the time is spent on comparing, with several writes from one moment to the next. */
-const pauseOfWriters = 120;
+const pauseOfWriters = 250;
 
 t.test('at every moment the rollups give what the rows give, whatever is written', async (t) => {
   let isOver = false;
