@@ -100,7 +100,7 @@ export function auditRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      permit(request, mayAudit(request.principal));
+      permit(request, mayAudit(request.principal), 'only auditors and administrators read the audit');
       const { limit: _, cursor: __, ...filters } = request.query;
       const rows = await listAudit(
         request.db,
@@ -125,7 +125,7 @@ export function auditRoutes(app: App): void {
       },
     },
     async (request) => {
-      permit(request, mayAudit(request.principal));
+      permit(request, mayAudit(request.principal), 'only auditors and administrators read the audit');
       return verifyAudit(request.db);
     },
   );

@@ -57,23 +57,26 @@ export function registerAuthentication(app: App, { adminToken, oidc }: Credentia
   });
 }
 
+const forAdministrators = 'only administrators may do this';
+
 /** A hook for routes that need a caller with a token: 401 without one. What the caller may do, the handler asks. */
 export async function requireWriter({ principal }: FastifyRequest): Promise<void> {
-  if (principal === everyone) throw new Problem('unauthorized');
+  if (principal === everyone)
+    throw new Problem('unauthorized', { detail: 'send "Authorization: Bearer" and an API key or token' });
 }
 
 /** A hook for routes of administrators: 403 for everyone else, before anything about the resource is told. */
 export async function requireAdmin(request: FastifyRequest): Promise<void> {
-  permit(request, isAdmin(request.principal));
+  permit(request, isAdmin(request.principal), forAdministrators);
 }
 
 /** Refuses (403) unless `allowed`, and notes that the handler has asked. */
-export function permit(request: FastifyRequest, allowed: boolean, detail?: string): void {
-  if (!allowed) throw new Problem('forbidden', detail === undefined ? {} : { detail });
+export function permit(request: FastifyRequest, allowed: boolean, detail: string): void {
+  if (!allowed) throw new Problem('forbidden', { detail });
   request.permitted = true;
 }
 
 /** Deny by default: a handler that never asked what its caller may do is for administrators only. */
 export function requirePermitted({ permitted, principal }: FastifyRequest): void {
-  if (!permitted && !isAdmin(principal)) throw new Problem('forbidden');
+  if (!permitted && !isAdmin(principal)) throw new Problem('forbidden', { detail: forAdministrators });
 }

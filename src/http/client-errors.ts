@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { bareDetails } from './error-handler.ts';
 import { STATUS_CODES } from './node-http.ts';
-import { Problem } from './problem.ts';
+import { Problem, requestTimeout } from './problem.ts';
 
 /** How long a refused client may go on sending, milliseconds: closing at once would reset the answer on its way. */
 const lingering = 1000;
@@ -17,7 +17,7 @@ function problemOf(code: string): Problem {
     return new Problem('malformed-request', {
       detail: 'the address holds what HTTP does not allow there: percent-encode all that is not ASCII',
     });
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem('request-timeout');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTimeout();
   return new Problem('malformed-request', { detail: 'the request does not follow HTTP' });
 }
 

@@ -24,9 +24,12 @@ const constraintProblems: Record<string, [ProblemCode, ProblemOptions]> = {
   reports_organ_id_fkey: refused(unknownOrgan('/organ_id')),
   organs_parent_id_fkey: refused(unknownOrgan('/parent_id')),
   organs_successor_id_fkey: refused(unknownOrgan('/successor_id')),
-  organs_credit_code_key: ['credit-code-exists', {}],
+  organs_credit_code_key: [
+    'credit-code-exists',
+    { detail: 'a credit code belongs to one organ: correct that organ, or this code' },
+  ],
   reports_natural_key: ['report-exists', {}],
-  grants_once: ['grant-exists', {}],
+  grants_once: ['grant-exists', { detail: 'a role is granted once to the same caller for the same organ' }],
   grants_organ_id_fkey: refused(unknownOrgan('/organ_id')),
   revisions_one_open: ['draft-exists', {}],
 };
@@ -35,13 +38,18 @@ function refused(fault: RequestFault): [ProblemCode, ProblemOptions] {
   return ['invalid-request', { errors: [fault] }];
 }
 
+const unreachable: ProblemOptions = {
+  detail: 'the database does not answer at the moment',
+  headers: { 'retry-after': '1' },
+};
+
 /** SQLSTATEs (and classes) with a meaning for the caller; everything else is our fault. */
 const stateProblems: [RegExp, ProblemCode, ProblemOptions?][] = [
   [/^GK001$/, 'immutable'],
   [/^GK002$/, 'wrong-state'],
   [/^23/, 'conflict'],
   [/^22(P02|P05|003|007|008|021|023)$/, 'invalid-request'],
-  [/^(08|53|40|55P03|57014|57P0|25P0[34])/, 'unavailable', { headers: { 'retry-after': '1' } }],
+  [/^(08|53|40|55P03|57014|57P0|25P0[34])/, 'unavailable', unreachable],
 ];
 
 interface DatabaseError extends Error {
@@ -71,7 +79,7 @@ export function toProblem(error: Error): Problem {
   }
   const framework = 'code' in error ? frameworkProblems[String(error.code)] : undefined;
   if (framework) return new Problem(framework, { detail: error.message });
-  if (isConnectionError(error)) return new Problem('unavailable', { headers: { 'retry-after': '1' } });
+  if (isConnectionError(error)) return new Problem('unavailable', unreachable);
   const status = (error as FastifyError).statusCode;
   if (error instanceof SyntaxError && status === 400)
     return new Problem('malformed-json', { detail: error.message });

@@ -8,7 +8,7 @@ import type { App } from './app-type.ts';
 import { endWithProblem } from './client-errors.ts';
 import { sendProblem } from './error-handler.ts';
 import { IncomingMessage, ServerResponse } from './node-http.ts';
-import { Problem } from './problem.ts';
+import { Problem, requestTimeout } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -89,7 +89,7 @@ function limitBodyTime(request: FastifyRequest, reply: FastifyReply, millisecond
     request.log.info('a body took too long');
     // Another answer would be taken for that of the next request.
     if (reply.raw.writableEnded) return void raw.destroy();
-    endWithProblem(raw.socket, new Problem('request-timeout'), request.id);
+    endWithProblem(raw.socket, requestTimeout(), request.id);
     raw.socket.destroySoon();
   }, milliseconds).unref();
   raw.once('close', () => clearTimeout(timer));

@@ -72,7 +72,10 @@ export async function answerOnce(
       .where('principal', '=', mine.principal)
       .where('key', '=', key)
       .executeTakeFirstOrThrow();
-    if (stored.request_hash !== request_hash) throw new Problem('idempotency-key-reused');
+    if (stored.request_hash !== request_hash)
+      throw new Problem('idempotency-key-reused', {
+        detail: 'the address or the body is not the one that came with this key first: take a new key',
+      });
     reply
       .code(stored.status)
       .headers(stored.headers as Record<string, string>)

@@ -81,6 +81,10 @@ export function refuseFaults(errors: RequestFault[]): void {
   if (errors.length > 0) throw new Problem('invalid-request', { errors });
 }
 
+/** What is told a client whose request has not arrived as a whole in time (408). */
+export const requestTimeout = (): Problem =>
+  new Problem('request-timeout', { detail: 'the request has not arrived as a whole in time: send it again' });
+
 /** The fault of a member that names no organ. */
 export const unknownOrgan = (pointer: string): RequestFault => ({
   pointer,

@@ -137,7 +137,11 @@ export function organRoutes(app: App): void {
     async (request, reply) => {
       const body = request.body as NewOrgan;
       const above = body.parent_id ? await lineageOf(request.trx, body.parent_id) : [];
-      permit(request, may(request.principal, 'register', ['', ...above]));
+      permit(
+        request,
+        may(request.principal, 'register', ['', ...above]),
+        'only administrators and supervisors of an organ above register an organ',
+      );
       refuseFaults([
         ...creditCodeFaults(body.credit_code),
         ...beginningFaults(body.valid_from, todayInShanghai()),

@@ -220,7 +220,9 @@ async function unchangeable(
 ): Promise<Problem> {
   const isSeen =
     mayRead(principal, organ) || (await listRevisions(trx, id)).some(({ state }) => state === 'published');
-  return isSeen ? new Problem('forbidden') : noReport(id);
+  return isSeen
+    ? new Problem('forbidden', { detail: 'no grant of the caller allows this with the report' })
+    : noReport(id);
 }
 
 /** What the audit keeps of a revision besides its head: a hash over its content, and its answers. */

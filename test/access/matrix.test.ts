@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import t from 'tap';
 import { startService } from '../support/app.ts';
@@ -148,6 +149,7 @@ async function attempt(request: Caller['request'], action: Action, id: string): 
   };
   const { status, body, text } = await calls[action]();
   if (status < 300) return 'allowed';
+  assert.ok(body.detail || body.errors, text);
   // The guard is passed: what is refused is the key of a finding that does not exist.
   if (action === 'answer' && status === 400 && body.errors[0].code === 'unknown-finding') return 'allowed';
   return body?.code ?? text;
