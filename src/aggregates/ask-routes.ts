@@ -41,7 +41,7 @@ async function ask(
   sums?: KeptSums,
 ): Promise<Answer> {
   if (source.asCaller(query))
-    return inSnapshot(app, request, () => source.answer(request.db, query, request.principal));
+    return inSnapshot(request, () => source.answer(request.db, query, request.principal));
   return source.answer(app.db, query, request.principal, sums ?? (await app.rollups.sums()));
 }
 

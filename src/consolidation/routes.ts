@@ -66,7 +66,7 @@ export function consolidationRoutes(app: App): void {
     async rows(request, { year }) {
       const { organ_id } = request.params as { organ_id: string };
       // All of it is there before the first of it is sent: no connection waits for the reader.
-      const whole = await inSnapshot(app, request, () => answer(request, organ_id, year));
+      const whole = await inSnapshot(request, () => answer(request, organ_id, year));
       return { name: 'consolidation', rows: flat(whole), columns };
     },
   });

@@ -8,6 +8,7 @@ import type { App } from '../http/app-type.ts';
 import { decodeCursor, page, pageQuery, rowsWanted } from '../http/lists.ts';
 import { problems } from '../http/problem.ts';
 import { rowsRoutes } from '../http/rows-routes.ts';
+import { readerOf } from '../http/transactions.ts';
 import { findOrgan, noOrgan } from '../organs/queries.ts';
 import { type CoverageQuery, type CoverageRow, coverageRows, listCoverage, statuses } from './queries.ts';
 import { coverageQuery, OrganCoverage, OrganCoveragePage } from './schema.ts';
@@ -68,12 +69,12 @@ export function coverageRoutes(app: App): void {
     query: coverageQuery,
     statuses: [400, 401, 404],
     headers: warningsHeader,
-    rows: async (_, query) => ({
+    rows: async (request, query) => ({
       name: 'coverage',
-      rows: flat(coverageRows(app.db, query)),
+      rows: flat(coverageRows(readerOf(request), query)),
       columns,
       labels: { codes },
-      headers: inWarningsHeader(await warningsOf(app.db, query)),
+      headers: inWarningsHeader(await warningsOf(readerOf(request), query)),
     }),
   });
 }

@@ -165,7 +165,7 @@ export async function registerRateLimits(
   };
 
   app.addHook('onRequest', (request, reply, done) => {
-    if (request.headers.authorization === undefined) return done();
+    if (request.headers.authorization === undefined || request.routeOptions.config?.unlimited) return done();
     guessers(request, { increment: false }).then((count) => {
       if (!count.isAllowed && count.remaining === 0) refuse(request, reply, count.ttlInSeconds);
       else done();

@@ -18,7 +18,7 @@ declare module 'fastify' {
     snapshot?: boolean;
   }
   interface FastifyRequest {
-    /** The primary database, or in a writing handler its transaction. */
+    /** The primary database, or the transaction that the handler runs in. */
     db: Db;
     /** The transaction of a writing handler. */
     trx: Trx;
@@ -56,7 +56,7 @@ export function registerTransactions(app: App): void {
         if (writer) requirePermitted(request);
         return answered;
       };
-      if (reads) return inSnapshot(app, request, answer);
+      if (reads) return inSnapshot(request, answer);
       return inTransaction(app, request, () => answerOnce(request, reply, answer));
     } as RouteHandlerMethod;
   });
@@ -87,9 +87,14 @@ export function asCaller<T>(
   });
 }
 
+/** Where a request reads: callers with grants must find what they wrote; nobody else may keep writers waiting. */
+export const readerOf = ({ server, principal, db }: FastifyRequest): Db =>
+  principal.grants.length === 0 ? server.readDb : db;
+
 /** Runs a reading handler on one state of the database, whatever is written meanwhile. */
-export function inSnapshot<T>(app: App, request: FastifyRequest, handle: () => Promise<T>): Promise<T> {
-  return app.db
+export function inSnapshot<T>(request: FastifyRequest, handle: () => Promise<T>): Promise<T> {
+  const before = request.db;
+  return readerOf(request)
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
@@ -97,5 +102,8 @@ export function inSnapshot<T>(app: App, request: FastifyRequest, handle: () => P
       request.db = trx;
       await actAs(trx, request.principal);
       return handle();
+    })
+    .finally(() => {
+      request.db = before;
     });
 }

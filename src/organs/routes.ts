@@ -5,7 +5,6 @@ import { deleteGrantsFor } from '../access/grants.ts';
 import { may } from '../access/principal.ts';
 import { lineageOf } from '../access/row-security.ts';
 import { hashOf } from '../audit/chain.ts';
-import type { Db } from '../db/database.ts';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { permit } from '../http/auth.ts';
@@ -15,6 +14,7 @@ import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/l
 import { noContent, notModified, problems, refuseFaults } from '../http/problem.ts';
 import { rowsRoutes } from '../http/rows-routes.ts';
 import { everyRow } from '../http/streams.ts';
+import { readerOf } from '../http/transactions.ts';
 import { type OrganFilters, organQuery } from '../reports/filters.ts';
 import { refreshOrganFindings } from '../reports/publication.ts';
 import { creditCodeFaults } from './credit-code.ts';
@@ -54,10 +54,6 @@ const listQuery = {
   ),
 };
 
-/** The public reads a replica where there is one; a caller who may write reads what it wrote. */
-const reader = ({ server, principal, db }: FastifyRequest): Db =>
-  principal.grants.length === 0 ? server.readDb : db;
-
 const answer = ({ version: _, ...organ }: StoredOrgan): Organ => organ as Organ;
 
 /** Has the audit keep what became of an organ. */
@@ -96,7 +92,7 @@ export function organRoutes(app: App): void {
     },
     async (request, reply) => {
       const after = decodeCursor(request, ['uuid']);
-      const rows = await listOrgans(reader(request), request.query, after, rowsWanted(request));
+      const rows = await listOrgans(readerOf(request), request.query, after, rowsWanted(request));
       return page(reply, rows.map(answer), (organ) => [organ.id]);
     },
   );
@@ -113,7 +109,7 @@ export function organRoutes(app: App): void {
     rows: (request, query) => ({
       name: 'organs',
       rows: everyRow(
-        (after: [string] | undefined, limit) => listOrgans(reader(request), query, after, limit),
+        (after: [string] | undefined, limit) => listOrgans(readerOf(request), query, after, limit),
         (organ): [string] => [organ.id],
       ),
       columns,
@@ -168,7 +164,7 @@ export function organRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const organ = await findOrgan(reader(request), request.params.organ_id);
+      const organ = await findOrgan(readerOf(request), request.params.organ_id);
       if (!organ) throw noOrgan(request.params.organ_id);
       return resource(request, reply, answer(organ), organ.version);
     },

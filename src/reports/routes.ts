@@ -52,7 +52,7 @@ function readList(
 ): Promise<ReportSummary[]> {
   const { principal } = request;
   if (principal.grants.length === 0) return listReports(app.readDb, filters, principal, after, limit);
-  return inSnapshot(app, request, () => listReports(request.db, filters, principal, after, limit));
+  return inSnapshot(request, () => listReports(request.db, filters, principal, after, limit));
 }
 
 /** Reports: filing, finding, reading, and removing what was never published. */
@@ -159,7 +159,7 @@ export function reportRoutes(app: App): void {
     async (request, reply) => {
       const { report_id } = request.params;
       if (request.principal !== everyone)
-        return inSnapshot(app, request, () => sendReport(request.db, request, reply, report_id));
+        return inSnapshot(request, () => sendReport(request.db, request, reply, report_id));
       const stored = await findAnswer(report_id.toLowerCase(), knownTag(request));
       if (!stored) throw noReport(report_id);
       return resourceText(request, reply, stored.body, stored.etag);
