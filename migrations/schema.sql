@@ -103,8 +103,7 @@ create table effective_answers (
   etag text not null,
   body text not null,
   constraint effective_answers_pkey PRIMARY KEY (report_id),
-  constraint effective_answers_report_id_fkey FOREIGN KEY (report_id) REFERENCES reports(id) ON DELETE CASCADE,
-  constraint effective_answers_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES revisions(id) ON DELETE CASCADE
+  constraint effective_answers_report_id_fkey FOREIGN KEY (report_id) REFERENCES reports(id) ON DELETE CASCADE
 );
 
 create table finding_answers (
@@ -592,6 +591,8 @@ create sequence rollup_covers_id_seq as integer;
 create sequence rollup_leaves_id_seq as integer;
 
 create sequence rollup_shapes_id_seq as integer;
+
+CREATE INDEX audit_entries_at ON public.audit_entries USING btree (at, id);
 
 CREATE INDEX audit_entries_principal ON public.audit_entries USING btree (principal, id);
 

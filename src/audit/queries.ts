@@ -53,6 +53,10 @@ interface AuditFilters {
   until?: string | undefined;
 }
 
+/** The first entry of a time or later. Clocks differ, so that it need not be the one with the least time. */
+const firstSince = (time: string) =>
+  sql<number>`(select min(id) from (select id from audit_entries where at >= ${time}::timestamptz offset 0) as later)`;
+
 /** Entries oldest first, after the key of the page before. */
 export function listAudit(
   db: Db,
@@ -64,7 +68,10 @@ export function listAudit(
   let query = db.selectFrom('audit_entries').select(columns).orderBy('id').limit(limit);
   for (const [column, value] of Object.entries(equal))
     if (value !== undefined) query = query.where(column as 'principal', '=', value);
-  if (since !== undefined) query = query.where('at', '>=', since);
+  if (since !== undefined) {
+    query = query.where('at', '>=', since);
+    if (after === undefined) query = query.where('id', '>=', firstSince(since));
+  }
   if (until !== undefined) query = query.where('at', '<', until);
   if (after !== undefined) query = query.where('id', '>', after);
   return query.execute() as Promise<unknown> as Promise<AuditEntry[]>;

@@ -1,0 +1,7 @@
+set local lock_timeout = '35s';
+
+-- An answer goes with its report. Drafts have none, but whoever deleted one waited for all answers to be looked through.
+alter table effective_answers drop constraint effective_answers_revision_id_fkey;
+
+-- Where in the chain a time is.
+create index audit_entries_at on audit_entries (at, id);
