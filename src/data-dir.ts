@@ -34,5 +34,7 @@ export async function keptAdminToken(dataDir: string): Promise<{ token: string; 
     });
     await rm(fresh, { force: true });
   }
-  return { token: (await readFile(path, 'utf8')).trim(), path };
+  const token = (await readFile(path, 'utf8')).trim();
+  if (!token) throw new Error(`${path} holds no token: remove it for a new one, or set ADMIN_TOKEN`);
+  return { token, path };
 }

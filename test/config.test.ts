@@ -1,5 +1,7 @@
+import { writeFile } from 'node:fs/promises';
 import t from 'tap';
 import { Environment, readConfig } from '../src/config.ts';
+import { keptAdminToken } from '../src/data-dir.ts';
 
 t.test('an empty environment gives the service of `npm start`', async (t) => {
   t.strictSame(readConfig({}), {
@@ -65,4 +67,13 @@ t.test('origins that may call from browsers are a list', async (t) => {
   t.match(readConfig({ CORS_ORIGINS }), { CORS_ORIGINS });
   for (const wrong of ['*', 'a.example', 'https://a.example/', 'https://a.example, https://b.example'])
     t.throws(() => readConfig({ CORS_ORIGINS: wrong }), /CORS_ORIGINS/, wrong);
+});
+
+t.test('the token that an installation keeps is made once, and an empty file is no token', async (t) => {
+  const folder = t.testdir();
+  const first = await keptAdminToken(folder);
+  t.match(first.token, /^[\w-]{43}$/);
+  t.strictSame(await keptAdminToken(folder), first);
+  await writeFile(first.path, '\n');
+  await t.rejects(keptAdminToken(folder), /admin-token holds no token: remove it/);
 });

@@ -73,6 +73,7 @@ export async function principalOfSubject(db: Db, issuer: string, subject: string
   const grants = await db
     .selectFrom('grants')
     .select(['role', 'organ_id', 'include_subtree'])
+    .where('api_key_id', 'is', null)
     .where('issuer', '=', issuer)
     .where('subject', '=', subject)
     .execute();

@@ -118,8 +118,11 @@ export async function startEmbedded(
     await server.start();
     try {
       const client = await hold(server, folder, whileInUse);
+      await ensureDatabase(client).catch(async (error) => {
+        await client.end().catch(() => {});
+        throw error;
+      });
       watch(client);
-      await ensureDatabase(client);
       return {
         url: server.url(database),
         async stop() {

@@ -63,9 +63,14 @@ const isDatabaseError = (error: Error): error is DatabaseError =>
   /^[0-9A-Z]{5}$/.test(error.code) &&
   'severity' in error;
 
+/** Blanks and values that the database refuses: what came before it should have. */
+const isUnchecked = (error: Error): boolean => isDatabaseError(error) && /^23(502|514)$/.test(error.code);
+
 /** The connection to the database is lost or was given up on. */
 const isConnectionError = (error: Error): boolean =>
-  ('code' in error && /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT)/.test(String(error.code))) ||
+  ('code' in error && /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/.test(String(error.code))) ||
+  // The socket of a server on this machine.
+  ('code' in error && error.code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') ||
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout/.test(error.message);
 
 /** The one place where an error becomes a problem. */
@@ -102,7 +107,7 @@ export function handleError(error: FastifyError | Error, request: FastifyRequest
       ? new Problem('unsupported-media-type', { detail: bodyAdvice(request) })
       : toProblem(error);
   const problem = part === undefined || part === 'headers' ? found : withLaterParts(found, part, request);
-  if (problem.statusCode >= 500) request.log.error({ err: error }, problem.message);
+  if (problem.statusCode >= 500 || isUnchecked(error)) request.log.error({ err: error }, problem.message);
   else request.log.debug({ code: problem.code, errors: problem.options.errors }, problem.message);
   sendProblem(problem, request, reply);
 }

@@ -7,7 +7,7 @@ import { Problem } from './problem.ts';
 /** How long a first answer is replayed, as a PostgreSQL interval. */
 const kept = sql.raw(`interval '24 hours'`);
 
-/** More than one: there are ever fewer that are too old. */
+/** More than one for each that is stored, so that those left over grow fewer. */
 const forgottenAtOnce = 10;
 
 /** The answer headers that belong to an effect and are replayed with it. */
@@ -26,17 +26,18 @@ const fingerprint = (request: FastifyRequest): string =>
     .update(JSON.stringify([request.method, request.url, request.body ?? null]))
     .digest('hex');
 
-/** Deletes the answer under this key if it is too old to be replayed, and some others that are. */
-const forgetOld = (trx: Trx, { principal, key }: { principal: string; key: string }) =>
-  sql`
-    with old as (
-      select principal, key from idempotent_answers where created_at < now() - ${kept}
-      order by created_at limit ${forgottenAtOnce} for update skip locked
-    )
-    delete from idempotent_answers where created_at < now() - ${kept}
-      and ((principal = ${principal} and key = ${key}) or (principal, key) in (select principal, key from old))`.execute(
+/**
+ * Deletes the answer under this key if it is too old to be replayed, and some others that are. Only the first may have to
+ * wait, holding nothing that another could wait for.
+ */
+async function forgetOld(trx: Trx, { principal, key }: { principal: string; key: string }): Promise<void> {
+  const old = sql`created_at < now() - ${kept}`;
+  await sql`delete from idempotent_answers where principal = ${principal} and key = ${key} and ${old}`.execute(
     trx,
   );
+  await sql`delete from idempotent_answers where (principal, key) in (select principal, key from idempotent_answers
+    where ${old} order by created_at limit ${forgottenAtOnce} for update skip locked)`.execute(trx);
+}
 
 /**
  * Makes a POST with an Idempotency-Key happen once: the first answer is stored in the transaction of its effect and
