@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import t from 'tap';
 import { Environment, readConfig } from '../src/config.ts';
 import { keptAdminToken } from '../src/data-dir.ts';
+import { temporaryFolder } from './support/folder.ts';
 
 t.test('an empty environment gives the service of `npm start`', async (t) => {
   t.strictSame(readConfig({}), {
@@ -70,7 +71,7 @@ t.test('origins that may call from browsers are a list', async (t) => {
 });
 
 t.test('the token that an installation keeps is made once, and an empty file is no token', async (t) => {
-  const folder = t.testdir();
+  const folder = await temporaryFolder(t);
   const first = await keptAdminToken(folder);
   t.match(first.token, /^[\w-]{43}$/);
   t.strictSame(await keptAdminToken(folder), first);
