@@ -1,4 +1,10 @@
+import { problemCatalogue } from '../http/problem.ts';
+
 /** What the OpenAPI document says in words: read by people who write a client, before anything else. */
+
+const problemRows = Object.entries(problemCatalogue).map(
+  ([code, [status, zh, en]]) => `| \`${code}\` | ${status} | ${en} ${zh} |`,
+);
 
 const description = `
 Gongkai (公开) takes in, checks, keeps and counts the annual reports on open government information
@@ -66,6 +72,10 @@ request that takes too long to arrive, 429 to a caller of too many, and 431 wher
 exceed 16 KiB; no address is refused for its length alone (414). A method that a path does not have is answered 404, as
 an unknown path is, and never 405. What is no HTTP request at all gets the same problem with 400, without \`instance\`,
 and the connection is closed.
+
+| code | status | title |
+| --- | --- | --- |
+${problemRows.join('\n')}
 `.trim();
 
 export const info = {

@@ -126,6 +126,12 @@ function isTagged(document: OpenApiDocument, answer: Answer): boolean {
 const isRepeatable = (method: string, { security, requestBody }: Operation): boolean =>
   method === 'post' && security?.length !== 0 && !('application/x-ndjson' in (requestBody?.content ?? {}));
 
+/** A merge patch is JSON under a media type of its own (RFC 7396), which a client may send it as. */
+function nameMergePatch({ requestBody }: Operation): void {
+  const json = requestBody?.content['application/json'];
+  if (json) requestBody.content['application/merge-patch+json'] = json;
+}
+
 /** One operation, in place: its errors, its headers in their own spelling, and what holds for all of its kind. */
 export function shapeOperation(
   document: OpenApiDocument,
@@ -134,6 +140,7 @@ export function shapeOperation(
   operation: Operation,
 ): void {
   const { responses } = operation;
+  if (method === 'patch') nameMergePatch(operation);
   for (const [status, answer] of Object.entries(refusals(method))) responses[status] ??= answer;
   const repeatable = isRepeatable(method, operation);
   if (repeatable) responses['422'] ??= refused('The Idempotency-Key was used for another request.');

@@ -4,10 +4,14 @@ import type { Socket } from 'node:net';
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { bareDetails } from './error-handler.ts';
 import { STATUS_CODES } from './node-http.ts';
-import { Problem, requestTimeout } from './problem.ts';
+import { Problem } from './problem.ts';
 
 /** How long a refused client may go on sending, milliseconds: closing at once would reset the answer on its way. */
 const lingering = 1000;
+
+/** What is told a client whose request has not arrived as a whole in time (408). */
+export const requestTimeout = (): Problem =>
+  new Problem('request-timeout', { detail: 'the request has not arrived as a whole in time: send it again' });
 
 /** What Node could not make a request of, by the code of its error; anything else does not follow HTTP. */
 function problemOf(code: string): Problem {

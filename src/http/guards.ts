@@ -5,10 +5,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import helmet from 'helmet';
 import { everyone } from '../access/principal.ts';
 import type { App } from './app-type.ts';
-import { endWithProblem } from './client-errors.ts';
+import { endWithProblem, requestTimeout } from './client-errors.ts';
 import { sendProblem } from './error-handler.ts';
 import { IncomingMessage, ServerResponse } from './node-http.ts';
-import { Problem, requestTimeout } from './problem.ts';
+import { Problem } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -30,11 +30,14 @@ export const pageQuery = {
   ),
 };
 
-/** The component `$id` of a page of `item`s, which must be a component (have a `$id`) itself. */
+/**
+ * The component `$id` of a page of `item`s, which must be a component (have a `$id`) itself. What `isWhole` is never
+ * continued.
+ */
 export function pageSchema<T extends TSchema & { $id?: string }>(
   item: T,
   $id: string,
-  options: { description?: string; examples?: unknown[] } = {},
+  { isWhole = false, ...options }: { isWhole?: boolean; description?: string; examples?: unknown[] } = {},
 ) {
   if (item.$id === undefined) throw new TypeError(`the items of ${$id} need a $id`);
   const { examples } = item as { examples?: unknown[] };
@@ -42,7 +45,9 @@ export function pageSchema<T extends TSchema & { $id?: string }>(
     {
       items: Type.Array(ref<Static<T>>(item.$id)),
       next_cursor: nullable<string>('string', {
-        description: 'Pass it as `cursor` for the next page; null on the last one.',
+        description: isWhole
+          ? 'Always null: the list is whole.'
+          : 'Pass it as `cursor` for the next page; null on the last one.',
       }),
     },
     {

@@ -81,10 +81,6 @@ export function refuseFaults(errors: RequestFault[]): void {
   if (errors.length > 0) throw new Problem('invalid-request', { errors });
 }
 
-/** What is told a client whose request has not arrived as a whole in time (408). */
-export const requestTimeout = (): Problem =>
-  new Problem('request-timeout', { detail: 'the request has not arrived as a whole in time: send it again' });
-
 /** The fault of a member that names no organ. */
 export const unknownOrgan = (pointer: string): RequestFault => ({
   pointer,
@@ -125,7 +121,9 @@ export const ProblemDetails = Type.Object(
     instance: Type.Optional(
       Type.String({ description: 'The path of the request; absent where none could be read.' }),
     ),
-    code: Type.String({ description: 'The permanent code of the problem.' }),
+    code: Type.String({
+      description: 'The permanent code of the problem; the table under “Errors” names all.',
+    }),
     request_id: Type.String({ description: 'Also in the header X-Request-Id and in the log.' }),
     errors: Type.Optional(
       Type.Array(ref<Fault>('ProblemFault'), {
@@ -136,7 +134,7 @@ export const ProblemDetails = Type.Object(
   {
     $id: 'ProblemDetails',
     description:
-      'RFC 9457 problem details. Some codes add members, such as the id of the report that exists already.',
+      'RFC 9457 problem details. Some codes add members: `report-exists` the `report_id`, `findings-unanswered` the `findings`, `import-refused` the `findings`, `organ_name` and `layout`, and `not-comparable` the `measures`.',
     additionalProperties: true,
     examples: [
       {

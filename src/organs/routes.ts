@@ -38,6 +38,7 @@ const OrganPage = pageSchema(Organ, 'OrganPage', {
 });
 const OrganPeriodPage = pageSchema(OrganPeriod, 'OrganPeriodPage', {
   description: 'All periods, oldest first.',
+  isWhole: true,
 });
 const organParams = Type.Object({
   organ_id: Type.String({ format: 'uuid', description: 'The id of an organ.' }),

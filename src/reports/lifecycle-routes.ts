@@ -197,7 +197,7 @@ export function lifecycleRoutes(app: App): void {
         tags: ['lifecycle'],
         summary: 'Answer a finding',
         description:
-          'Says why figures stand although a rule fails. The answer belongs to the finding’s key and so to the figures: it lapses when they change. Answering again replaces the text.',
+          'Says why figures stand although a rule fails. The answer belongs to the finding’s key and so to the figures: it lapses when they change. Answering again replaces the text, with 201 too.',
         params: reportParams,
         body: Type.Ref('NewAnswer'),
         response: { 201: Type.Ref('Finding'), ...problems(400, 401, 403, 404, 409, 412, 413, 415) },

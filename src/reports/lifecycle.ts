@@ -94,7 +94,7 @@ export function guardState(
     ...(reason === 'findings-unanswered' && {
       errors: unanswered.map((finding) => ({
         pointer: '',
-        code: finding.finding_key,
+        code: 'unanswered-finding',
         message: finding.message.en,
       })),
       members: { findings: unanswered },

@@ -14,9 +14,11 @@ import { revisionSummary } from './views.ts';
 
 const RevisionPage = pageSchema(RevisionSummary, 'RevisionPage', {
   description: 'All revisions, oldest first.',
+  isWhole: true,
 });
 const FindingPage = pageSchema(Finding, 'FindingPage', {
   description: 'All findings in the order of the rules.',
+  isWhole: true,
 });
 
 const revisionNumber = Type.Integer({
@@ -157,6 +159,7 @@ export function revisionRoutes(app: App): void {
     app.addSchema(
       pageSchema(table.row, table.page, {
         description: `The captured rows of ${table.section}, in printed order.`,
+        isWhole: true,
       }),
     );
     app.get(

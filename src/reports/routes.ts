@@ -175,7 +175,7 @@ export function reportRoutes(app: App): void {
         tags: ['reports'],
         summary: 'Remove a report that was never published',
         description:
-          'Removes the report with its draft; 409 `published-once` where any revision was ever published.',
+          'Removes the report with its draft or submitted revision; 409 `published-once` where any revision was ever published.',
         params: reportParams,
         response: { 204: noContent, ...problems(400, 401, 403, 404, 409, 412) },
       },

@@ -50,7 +50,7 @@ const revisionHead = {
 const times = {
   created_at: Type.String({ format: 'date-time', description: 'When the revision was opened.' }),
   updated_at: Type.String({ format: 'date-time', description: 'When its content or state last changed.' }),
-  submitted_at: dateTime('When it was submitted.'),
+  submitted_at: dateTime('When it was last submitted, also where it was returned since.'),
   effective_at: dateTime('When it was published and became effective.'),
 };
 
