@@ -27,7 +27,8 @@ that the service trusts. What it allows is granted for an organ, with \`include_
 \`preparer\` files, edits, submits and corrects; a \`supervisor\` returns, publishes and withdraws below the organ; an
 \`auditor\` reads drafts and writes nothing; an \`admin\` may do everything. Who submitted a revision cannot publish it
 unless they supervise the organ. Every report lists in \`actions\` what its caller may do with it now, and why not. What one
-may not see is answered 404, what one may see but not change 403. A token that is sent but not valid is refused with 401 everywhere.
+may not see is answered 404, what one may see but not change 403. A token that is sent but not valid
+is refused with 401, but for the operations that tell whether the service runs, and its documentation.
 
 ## From draft to publication
 A report is an organ's account of a year in a scope (\`own\` figures, or \`consolidated\` with everything below it); there

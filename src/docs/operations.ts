@@ -69,11 +69,13 @@ const problemContent = (): Record<string, Media> => ({
 
 const refused = (description: string): Answer => ({ description, content: problemContent() });
 
-/** What can be refused before the operation itself looks at a request. */
-const refusals = (method: string): Record<string, Answer> => ({
-  // A token that is sent but not valid is refused on public operations too.
-  401: refused('No token where one is needed, or one that is not valid.'),
-  429: refused('More requests a minute than a caller may send.'),
+/** What can be refused before the operation itself looks at a request: of those who run the service, hardly anything. */
+const refusals = (method: string, { tags }: Operation): Record<string, Answer> => ({
+  ...(!tags?.includes('operations') && {
+    // A token that is sent but not valid is refused on public operations too.
+    401: refused('No token where one is needed, or one that is not valid.'),
+    429: refused('More requests a minute than a caller may send.'),
+  }),
   // A body is read before it is known that none is taken.
   ...(!['get', 'head'].includes(method) && {
     413: refused('The body is too large.'),
@@ -141,7 +143,7 @@ export function shapeOperation(
 ): void {
   const { responses } = operation;
   if (method === 'patch') nameMergePatch(operation);
-  for (const [status, answer] of Object.entries(refusals(method))) responses[status] ??= answer;
+  for (const [status, answer] of Object.entries(refusals(method, operation))) responses[status] ??= answer;
   const repeatable = isRepeatable(method, operation);
   if (repeatable) responses['422'] ??= refused('The Idempotency-Key was used for another request.');
   for (const [status, answer] of Object.entries(responses)) {

@@ -14,7 +14,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** A route that reads its body while it arrives, however long that takes. */
     streamsBody?: boolean;
-    /** A route of whoever runs the service: no limit holds for it, so that it answers when all others do not. */
+    /**
+     * A route of whoever runs the service: no limit holds for it and no token is looked at, so that it answers when all
+     * others do not.
+     */
     unlimited?: boolean;
   }
   interface FastifyInstance {

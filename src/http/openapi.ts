@@ -125,6 +125,7 @@ export async function registerOpenApi(app: App): Promise<void> {
     app.get(
       path,
       {
+        config: { unlimited: true },
         schema: {
           operationId,
           tags: ['operations'],
@@ -138,7 +139,7 @@ export async function registerOpenApi(app: App): Promise<void> {
                 ? { ...Type.Ref('OpenApi'), description }
                 : Type.String({ description, examples: ['openapi: 3.0.3'] }),
             304: notModified,
-            ...problems(400, 401),
+            ...problems(400),
           },
         },
       },

@@ -276,8 +276,12 @@ t.test('every operation answers its own faults as the document says', async (t) 
     row: 'granted',
     proceeding: 'review',
   };
-  for (const [name, { method, path, requestBody, parameters = [], security }] of operations) {
-    await call(name, 401, { path: someone, headers: { authorization: 'Bearer wrong' } });
+  for (const [name, { method, path, requestBody, parameters = [], security, tags }] of operations) {
+    const isOfOperators = tags?.includes('operations');
+    await call(name, isOfOperators ? 200 : 401, {
+      path: someone,
+      headers: { authorization: 'Bearer wrong' },
+    });
     if (requestBody === undefined) await call(name, 400, { path: someone, query: '?no_such_parameter=1' });
     if (security === undefined) await call(name, 401, { path: someone, headers: { authorization: '' } });
     const needsQuery = parameters.some((parameter) => parameter.in === 'query' && parameter.required);

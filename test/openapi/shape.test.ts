@@ -91,6 +91,11 @@ t.test('every error is a problem, also where the answer is no JSON', async (t) =
     ['200', '401', '404', '429'],
     '401 and 429 can happen to every operation',
   );
+  const { responses: ofOperators } = operation({
+    tags: ['operations'],
+    responses: { 200: { description: 'ok', ...media({ type: 'string' }) } },
+  });
+  t.strictSame(Object.keys(ofOperators), ['200'], 'but to those who ask whether the service runs');
   t.strictSame(Object.keys(responses['200']!.content!), ['text/csv']);
   for (const status of ['401', '404'])
     t.strictSame(Object.keys(responses[status]!.content!), ['application/problem+json']);
