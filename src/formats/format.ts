@@ -26,6 +26,8 @@ export interface Format {
   description: string;
   /** A short body in this format, as an example; none where it is not text. */
   example?: string;
+  /** Whether rows may have members within members, and are written as they are listed. */
+  nests?: true;
   /** What callers may choose. */
   options: readonly (keyof FormatOptions)[];
   /**

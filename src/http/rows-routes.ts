@@ -37,11 +37,18 @@ export interface RowsOperation<Query> {
 
 interface RowsFile {
   name: string;
-  rows: AsyncIterable<Row>;
+  /** With members within members only where there is `flat`. */
+  rows: AsyncIterable<object>;
   /** Members of every row, in order. */
   columns: readonly string[];
+  /** What rows with members within members become in a format that has no place for these. */
+  flat?: { row(row: never): Row; columns: readonly string[] };
   labels?: LabelChoice;
   headers?: Readonly<Record<string, string>>;
+}
+
+async function* changed(rows: AsyncIterable<object>, change: (row: never) => Row): AsyncGenerator<Row> {
+  for await (const row of rows) yield change(row as never);
 }
 
 /** The path with the suffix of each format: the rows as one stream. */
@@ -71,7 +78,9 @@ export function rowsRoutes<Query extends object>(app: App, operation: RowsOperat
         const file = await operation.rows(request as FastifyRequest, asked);
         const options = { bom, labels: await readLabels(app.readDb, labels, file.labels) };
         if (file.headers) reply.headers(file.headers);
-        return sendRows(reply, format, file.name, file.rows, file.columns, options);
+        const flat = format.nests ? undefined : file.flat;
+        const rows = flat ? changed(file.rows, flat.row) : (file.rows as AsyncIterable<Row>);
+        return sendRows(reply, format, file.name, rows, flat?.columns ?? file.columns, options);
       },
     });
 }

@@ -99,7 +99,7 @@ export function reportRoutes(app: App): void {
     operationId: 'listReports',
     tags: ['reports'],
     summary: 'Reports',
-    description: `All that match as one stream, however many, in order of filing. Columns: ${flatColumns.join(', ')}.`,
+    description: `All that match as one stream, however many, in order of filing: in NDJSON as the list has them, in CSV with the columns ${flatColumns.join(', ')}.`,
     security: [{}, { bearer: [] }],
     query: listQuery,
     meaning: reportMeaning,
@@ -107,11 +107,11 @@ export function reportRoutes(app: App): void {
     rows: (request, query) => ({
       name: 'reports',
       rows: everyRow(
-        async (after: [string, number] | undefined, limit) =>
-          (await readList(app, request, query, after, limit)).map(flatSummary),
-        (row): [string, number] => [row.id as string, row.revision as number],
+        (after: [string, number] | undefined, limit) => readList(app, request, query, after, limit),
+        ({ id, revision }): [string, number] => [id, revision],
       ),
-      columns: flatColumns,
+      columns: Object.keys(ReportSummary.properties),
+      flat: { row: flatSummary, columns: flatColumns },
     }),
   });
 

@@ -102,6 +102,12 @@ t.test('the whole list streams as CSV and NDJSON with the same cells', async (t)
     ndjson.map((row) => row.id),
     [ids['city 2023'], ids['bureau 2023'], ids['other 2023']],
   );
+  t.same(
+    ndjson,
+    (await request('GET', '/v1/reports?year=2023')).body.items,
+    'NDJSON has the items of the list',
+  );
+  t.match(header, /,disclosure_edition,request_edition,/, 'CSV has nothing within anything');
   t.equal(lines.length, ndjson.length);
   t.ok(lines[1]!.includes("'=甲市审计局"), 'a name that begins like a formula is made text');
   t.equal(
