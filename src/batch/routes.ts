@@ -3,7 +3,7 @@ import type { App } from '../http/app-type.ts';
 import { requireAdmin, requireWriter } from '../http/auth.ts';
 import { problemDetails } from '../http/error-handler.ts';
 import '../http/guards.ts';
-import { problems } from '../http/problem.ts';
+import { problems, type RequestFault, refuseFaults } from '../http/problem.ts';
 import { lineReader } from './filings.ts';
 import { outcomesOf } from './results.ts';
 import { BatchLines, BatchQuery, BatchResults } from './schema.ts';
@@ -16,6 +16,13 @@ const mediaType = 'application/x-ndjson';
  * up to here (some 30,000 results) they are not held up by their own silence, beyond it they are.
  */
 const resultsAhead = 8 * 1024 * 1024;
+
+const unusedReason: RequestFault = {
+  in: 'query',
+  pointer: '/reason',
+  code: 'meaningless',
+  message: 'goes with publish=true: drafts have no reason',
+};
 
 /** Filing many reports in one request, as streams both ways. */
 export function batchRoutes(app: App): void {
@@ -31,7 +38,9 @@ export function batchRoutes(app: App): void {
         config: { streamsBody: true },
         onRequest: requireWriter,
         preHandler: async (request) => {
-          if ((request.query as BatchQuery).publish) await requireAdmin(request);
+          const { publish, reason } = request.query as BatchQuery;
+          if (publish) await requireAdmin(request);
+          else if (reason !== undefined) refuseFaults([unusedReason]);
         },
         schema: {
           operationId: 'createReports',

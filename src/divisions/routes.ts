@@ -47,8 +47,8 @@ export function divisionRoutes(app: App): void {
         security: [],
         params: Type.Object({
           code: Type.String({
-            pattern: '^[1-9][0-9]{5}$',
-            description: 'Six digits.',
+            pattern: '^[1-9][0-9]{5}([0-9]{3})?$',
+            description: 'Six digits; towns and streets, of nine, are not listed.',
             examples: ['321300'],
           }),
         }),
@@ -60,9 +60,13 @@ export function divisionRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const division = await findDivision(app.readDb, request.params.code);
-      if (division === undefined)
-        throw new Problem('not-found', { detail: `no division ${request.params.code}` });
+      const { code } = request.params;
+      const division = await findDivision(app.readDb, code);
+      if (division === undefined) {
+        const county =
+          code.length === 9 ? `: towns and streets are not listed; ${code.slice(0, 6)} is its county` : '';
+        throw new Problem('not-found', { detail: `no division ${code}${county}` });
+      }
       return resource(request, reply, division);
     },
   );

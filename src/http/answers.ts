@@ -28,7 +28,7 @@ export function resourceText(
   text: string | Buffer | null,
   etag: string,
 ): Sent {
-  reply.header('etag', etag).header('vary', 'authorization');
+  reply.header('etag', etag);
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (isRead && isFresh(request, etag)) {
     // Sent, not returned: a null would be spelt out, and its length told. Nor is the reply: a handler would end, and let its

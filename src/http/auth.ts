@@ -49,8 +49,9 @@ export function registerAuthentication(app: App, { adminToken, oidc }: Credentia
       throw new Problem('unauthorized', { detail: 'the bearer token is not valid' });
     request.principal = principal;
   };
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     request.principal = everyone;
+    reply.header('vary', 'authorization');
     const header = request.headers.authorization;
     if (header === undefined || request.routeOptions.config?.unlimited) return done();
     authenticate(request, header).then(() => done(), done);

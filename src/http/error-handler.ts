@@ -26,7 +26,7 @@ const constraintProblems: Record<string, [ProblemCode, ProblemOptions]> = {
   organs_successor_id_fkey: refused(unknownOrgan('/successor_id')),
   organs_credit_code_key: [
     'credit-code-exists',
-    { detail: 'a credit code belongs to one organ: correct that organ, or this code' },
+    { detail: 'a credit code belongs to one organ: GET /v1/organs?credit_code=… names the one that has it' },
   ],
   reports_natural_key: ['report-exists', {}],
   grants_once: ['grant-exists', { detail: 'a role is granted once to the same caller for the same organ' }],

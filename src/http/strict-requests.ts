@@ -1,9 +1,20 @@
 import type { App } from './app-type.ts';
 import { Problem } from './problem.ts';
 
+/** Problem `unsupported-media-type` (415) with what is accepted, as RFC 9110 has it. */
+const encoded = () =>
+  new Problem('unsupported-media-type', {
+    detail: 'send the body as it is, without Content-Encoding',
+    headers: { 'accept-encoding': 'identity' },
+  });
+
 /** Routes that declare no query or no body take none: what a caller sends is never ignored. Register before routes. */
 export function registerStrictRequests(app: App): void {
   app.addHook('onRequest', (request, _reply, done) => {
+    const { method, headers } = request;
+    const encoding = headers['content-encoding'] ?? 'identity';
+    if (method !== 'GET' && method !== 'HEAD' && encoding.toLowerCase() !== 'identity')
+      return done(encoded());
     const query = request.raw.url?.split('?', 2)[1];
     try {
       if (query?.includes('%')) decodeURIComponent(query);

@@ -1,10 +1,10 @@
-import { sql } from 'kysely';
+import { type SqlBool, sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Db, Trx } from '../db/database.ts';
 import { Problem, type RequestFault, unknownOrgan } from '../http/problem.ts';
-import { contains, type OrganFilters, organFilters } from '../reports/filters.ts';
+import { contains, organFilters } from '../reports/filters.ts';
 import { beginsPeriod } from './periods.ts';
-import type { NewOrgan, OrganPatch } from './schema.ts';
+import type { NewOrgan, OrganListFilters, OrganPatch } from './schema.ts';
 
 const columns = [
   'id',
@@ -60,18 +60,18 @@ export async function referenceFaults(
   ];
 }
 
+/** Whether an organ has a text in its name, or had. */
+const isNamed = (text: string) => sql<SqlBool>`(${contains(sql`organs.name`, text)} or exists (
+  select from organ_history where organ_id = organs.id and ${contains(sql`organ_history.name`, text)}))`;
+
 /** Organs by id, after the key of the page before. */
-export function listOrgans(
-  db: Db,
-  filters: OrganFilters & { q?: string },
-  after: [string] | undefined,
-  limit: number,
-) {
+export function listOrgans(db: Db, filters: OrganListFilters, after: [string] | undefined, limit: number) {
   return db
     .selectFrom('organs')
     .select(columns)
     .where(organFilters(filters))
-    .$if(filters.q !== undefined, (query) => query.where(contains(sql`organs.name`, filters.q!)))
+    .$if(filters.q !== undefined, (query) => query.where(isNamed(filters.q!)))
+    .$if(filters.credit_code !== undefined, (query) => query.where('credit_code', '=', filters.credit_code!))
     .$if(after !== undefined, (query) => query.where('id', '>', after![0]))
     .orderBy('id')
     .limit(limit)

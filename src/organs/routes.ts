@@ -15,7 +15,6 @@ import { noContent, notModified, problems, refuseFaults } from '../http/problem.
 import { rowsRoutes } from '../http/rows-routes.ts';
 import { everyRow } from '../http/streams.ts';
 import { readerOf } from '../http/transactions.ts';
-import { type OrganFilters, organQuery } from '../reports/filters.ts';
 import { refreshOrganFindings } from '../reports/publication.ts';
 import { creditCodeFaults } from './credit-code.ts';
 import { beginningFaults, periodFaults } from './periods.ts';
@@ -31,7 +30,7 @@ import {
   type StoredOrgan,
   updateOrgan,
 } from './queries.ts';
-import { NewOrgan, Organ, OrganPatch, OrganPeriod } from './schema.ts';
+import { NewOrgan, Organ, type OrganListFilters, OrganPatch, OrganPeriod, organListQuery } from './schema.ts';
 
 const OrganPage = pageSchema(Organ, 'OrganPage', {
   description: 'A page of organs in order of registration.',
@@ -43,17 +42,6 @@ const OrganPeriodPage = pageSchema(OrganPeriod, 'OrganPeriodPage', {
 const organParams = Type.Object({
   organ_id: Type.String({ format: 'uuid', description: 'The id of an organ.' }),
 });
-
-const listQuery = {
-  ...organQuery,
-  q: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 200,
-      description: 'Organs with this text in their name.',
-    }),
-  ),
-};
 
 const answer = ({ version: _, ...organ }: StoredOrgan): Organ => organ as Organ;
 
@@ -87,7 +75,7 @@ export function organRoutes(app: App): void {
         description:
           'All registered organs, or those that match every filter given, in order of registration.',
         security: [],
-        querystring: Type.Object({ ...listQuery, ...pageQuery }),
+        querystring: Type.Object({ ...organListQuery, ...pageQuery }),
         response: { 200: Type.Ref('OrganPage'), ...problems(400) },
       },
     },
@@ -99,13 +87,13 @@ export function organRoutes(app: App): void {
   );
 
   const columns = Object.keys(Organ.properties);
-  rowsRoutes<OrganFilters & { q?: string }>(app, {
+  rowsRoutes<OrganListFilters>(app, {
     path: '/v1/organs',
     operationId: 'listOrgans',
     tags: ['organs'],
     summary: 'Organs',
     description: 'All that match as one stream, however many, in order of registration.',
-    query: listQuery,
+    query: organListQuery,
     statuses: [400, 401],
     rows: (request, query) => ({
       name: 'organs',

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { kindKeys, levelKeys, organKinds, organLevels } from '../editions/vocabulary.ts';
 import { keys, nullable } from '../http/schema-parts.ts';
+import { organQuery } from '../reports/filters.ts';
 
 const described = (entries: readonly { label: { zh: string; en: string } }[], key: string) =>
   entries
@@ -26,8 +27,9 @@ const parent_id = nullable<string>('string', {
   format: 'uuid',
   description: 'The organ whose consolidated report covers this one; null at the top of a tree.',
 });
+const creditCodePattern = '^[0-9A-HJ-NPQRTUWXY]{18}$';
 const credit_code = nullable<string>('string', {
-  pattern: '^[0-9A-HJ-NPQRTUWXY]{18}$',
+  pattern: creditCodePattern,
   description:
     'Its unified social credit code (统一社会信用代码, GB 32100-2015): 18 digits and capital letters but I, O, S, V and Z; both check characters are checked.',
 });
@@ -144,3 +146,23 @@ export const OrganPeriod = Type.Object(
     ],
   },
 );
+
+/** Which organs. */
+export const organListQuery = {
+  ...organQuery,
+  q: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description: 'Organs with this text in their name, or in one that they had.',
+    }),
+  ),
+  credit_code: Type.Optional(
+    Type.String({
+      pattern: creditCodePattern,
+      description: 'The organ with this unified social credit code.',
+    }),
+  ),
+};
+const organListFilters = Type.Object(organListQuery);
+export type OrganListFilters = Static<typeof organListFilters>;

@@ -73,8 +73,13 @@ export function guardPermission(
   organ: Lineage,
 ): void {
   const refusal = refusalOf(name, situation, principal, organ);
-  if (refusal !== undefined)
-    throw new Problem(refusal, { detail: `no grant of the caller allows ${name} for this organ` });
+  if (refusal === undefined) return;
+  throw new Problem(refusal, {
+    detail:
+      refusal === 'same-person'
+        ? 'somebody other than who submitted it must publish it'
+        : `no grant of the caller allows ${name} for this organ`,
+  });
 }
 
 /** Refuses an action that the state does not allow, with the first reason as the problem. */

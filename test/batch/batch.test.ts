@@ -198,6 +198,10 @@ t.test(
 );
 
 t.test('a blank reason is none', async (t) => {
+  t.match((await batch([], '?reason=new')).answer.body, {
+    status: 400,
+    errors: [{ in: 'query', pointer: '/reason', message: /publish=true/ }],
+  });
   const { answer } = await batch([], '?publish=true&reason=%20');
   t.match(answer.body, { status: 400, errors: [{ in: 'query', pointer: '/reason', code: 'pattern' }] });
 });

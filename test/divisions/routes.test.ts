@@ -83,6 +83,11 @@ t.test('under is a division and everything below it', async (t) => {
   );
 });
 
+t.test('the code of a town names its county, since towns are not listed', async (t) => {
+  const { body } = await request('GET', '/v1/divisions/321302107');
+  t.match(body, { status: 404, code: 'not-found', detail: /321302 is its county$/ });
+});
+
 t.test('the first digits of a code stand for its area, as in lists of organs and reports', async (t) => {
   for (const [short, long] of [
     ['32', '320000'],

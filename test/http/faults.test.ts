@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { startService } from '../support/app.ts';
 import { zeroDocument } from '../support/reports.ts';
@@ -36,6 +37,19 @@ t.test('a fault of an address says what would be right', async (t) => {
     ['/v1/organs/1', '/organ_id', 'must be a UUID, such as 01938c5e-7b1a-7c3e-9a51-2f1de0a4c001'],
   ] as const)
     t.strictSame(await told('GET', query), { [place]: message }, place);
+});
+
+t.test('a body that is compressed is not taken for what it is not', async (t) => {
+  for (const [method, path] of [
+    ['POST', '/v1/validations'],
+    ['POST', '/v1/imports'],
+    ['POST', '/v1/reports/batch'],
+  ] as const) {
+    const headers = { 'content-encoding': 'gzip', 'content-type': 'application/json' };
+    const answer = await admin(method, path, { body: gzipSync(JSON.stringify(right)), headers });
+    t.match(answer.body, { status: 415, detail: /without Content-Encoding/ }, path);
+    t.equal(answer.headers.get('accept-encoding'), 'identity');
+  }
 });
 
 t.test('years that run backwards are told with what else is wrong', async (t) => {

@@ -34,8 +34,12 @@ t.test('what the public reads of reports and organs waits for no writer', async 
     '/v1/request-statistics?limit=1',
     '/v1/divisions?limit=1',
     '/livez',
-  ])
-    t.equal((await request('GET', path)).status, 200, path);
+  ]) {
+    const { status, headers } = await request('GET', path);
+    t.equal(status, 200, path);
+    if (path !== '/livez')
+      t.match(headers.get('vary'), /authorization/i, `who asks makes a difference to ${path}`);
+  }
 });
 
 t.test('whoever runs the service needs no token, and a wrong one is not looked at', async (t) => {

@@ -135,6 +135,20 @@ t.test('what no organ can be is refused, every fault at once', async (t) => {
   const second = await admin('POST', '/v1/organs', { body: twice });
   t.equal(second.status, 409);
   t.equal(second.body.code, 'credit-code-exists');
+  const { body } = await request('GET', `/v1/organs?credit_code=${twice.credit_code}`);
+  t.strictSame(
+    body.items.map(({ credit_code }: { credit_code: string }) => credit_code),
+    [twice.credit_code],
+    'the one that has it is found by it',
+  );
+});
+
+t.test('an organ is found by the name it has and by those it had', async (t) => {
+  const id = await createOrgan(service, { name: '曾用名局' });
+  const since = { name: '现用名局', valid_from: '2023-01-01' };
+  t.equal((await admin('PATCH', `/v1/organs/${id}`, { body: since })).status, 200);
+  for (const q of ['曾用名', '现用名'])
+    t.match((await request('GET', `/v1/organs?q=${q}`)).body.items, [{ id, name: '现用名局' }], q);
 });
 
 t.test('an organ with reports or organs below it stays; an unused one goes', async (t) => {
