@@ -9,6 +9,8 @@ export interface Stored {
   discarded_revision: number;
   /** Hashes of the content of its open and its effective revision, or, where it has neither, of its newest. */
   hashes: ReadonlyMap<string, string>;
+  /** Answers to findings of the same revisions, by key of the finding. */
+  answers: ReadonlyMap<string, ReadonlyMap<string, { text: string }>>;
 }
 
 export interface Wish {

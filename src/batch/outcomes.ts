@@ -35,7 +35,7 @@ const numberOf = ({ decision }: Step): number =>
 
 /** One entry a line: what the report was, and what the batch made of it. */
 export function auditOf(step: Step, { publish }: Wish): AuditEvent {
-  const { decision, stored, report_id, hash } = step;
+  const { decision, stored, report_id, revision_id, hash } = step;
   const was =
     'revision' in decision
       ? decision.revision
@@ -53,8 +53,12 @@ export function auditOf(step: Step, { publish }: Wish): AuditEvent {
     resource: 'report',
     resource_id: report_id,
     revision: number,
-    before_hash: was ? revisionHash(was, stored?.hashes.get(was.id) ?? '') : null,
-    after_hash: revisionHash({ ...remarks, number, state: publish ? 'published' : 'draft' }, hash),
+    before_hash: was ? revisionHash(was, stored!.hashes.get(was.id)!, stored!.answers.get(was.id)) : null,
+    after_hash: revisionHash(
+      { ...remarks, number, state: publish ? 'published' : 'draft' },
+      hash,
+      stored?.answers.get(revision_id),
+    ),
   };
 }
 

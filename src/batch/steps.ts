@@ -5,7 +5,7 @@ import type { Trx } from '../db/database.ts';
 import type { Figures } from '../editions/figures.ts';
 import { Problem, unknownOrgan } from '../http/problem.ts';
 import { contentHash, type NaturalKey } from '../reports/documents.ts';
-import { findFiguresBefore, getRevisions, listRevisionsOf } from '../reports/queries.ts';
+import { findFiguresBefore, getRevisions, listAnswersOf, listRevisionsOf } from '../reports/queries.ts';
 import { check, summarise } from '../rules/index.ts';
 import type { Finding, FindingsSummary, Found } from '../rules/rule.ts';
 import { type Decision, decide, type Stored, type Wish } from './decision.ts';
@@ -58,15 +58,14 @@ async function readStored(trx: Trx, keys: readonly NaturalKey[], next: boolean) 
     const current = all.filter(({ state }) => ['draft', 'submitted', 'published'].includes(state));
     return current.length > 0 ? current : all.slice(-1);
   });
-  const contents = await getRevisions(
-    trx,
-    compared.map(({ id }) => id),
-  );
-  const hashes = new Map(compared.map(({ id }) => [id, contentHash(contents.get(id)!)]));
+  const revisionIds = compared.map(({ id }) => id);
+  const contents = await getRevisions(trx, revisionIds);
+  const answers = await listAnswersOf(trx, revisionIds);
+  const hashes = new Map(revisionIds.map((id) => [id, contentHash(contents.get(id)!)]));
   const stored = new Map(
     found.map(({ id, discarded_revision, ...key }): [string, Stored] => [
       keyOf(key),
-      { id, revisions: byReport.get(id) ?? [], discarded_revision, hashes },
+      { id, revisions: byReport.get(id) ?? [], discarded_revision, hashes, answers },
     ]),
   );
   return { stored, existing: new Set(reports.map(keyOf)) };

@@ -190,14 +190,24 @@ export async function findFiguresBefore(
   }));
 }
 
+type Answers = Map<string, { text: string; answered_at: string; answered_by: string }>;
+
 /** Which answered findings a revision has: key → answer. */
-export async function listAnswers(db: Db, revision_id: string) {
+export const listAnswers = async (db: Db, revision_id: string): Promise<Answers> =>
+  (await listAnswersOf(db, [revision_id])).get(revision_id)!;
+
+/** The same of several at once, by id. */
+export async function listAnswersOf(db: Db, revision_ids: readonly string[]): Promise<Map<string, Answers>> {
+  const found = new Map(revision_ids.map((id): [string, Answers] => [id, new Map()]));
+  if (found.size === 0) return found;
   const rows = await db
     .selectFrom('finding_answers')
-    .select(['finding_key', 'text', 'answered_at', 'answered_by'])
-    .where('revision_id', '=', revision_id)
+    .select(['revision_id', 'finding_key', 'text', 'answered_at', 'answered_by'])
+    .where('revision_id', '=', sql<string>`any(${revision_ids}::uuid[])`)
     .execute();
-  return new Map(rows.map(({ finding_key, ...answer }) => [finding_key, answer]));
+  for (const { revision_id, finding_key, ...answer } of rows)
+    found.get(revision_id)!.set(finding_key, answer);
+  return found;
 }
 
 /** The number of the next revision of a report whose newest is `newest`. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import t from 'tap';
 import { type AuditEntry, follow, genesis, sealOf } from '../../src/audit/chain.ts';
 import { startService } from '../support/app.ts';
-import { createOrgan, fileReport, publish, zeroDocument } from '../support/reports.ts';
+import { createOrgan, fileReport, publish, zeroDocument, zeroFigures } from '../support/reports.ts';
 
 const service = await startService(t);
 const { admin, request, app } = service;
@@ -36,29 +36,59 @@ t.test('every write leaves one entry: who, what, before, after, which request', 
   t.match((await list(`&resource_id=${organ}`)).at(-1), { action: 'update' });
 });
 
+/** A document with one failed finding, which is an error. */
+const wrongDocument = async () => {
+  const [first, ...others] = zeroFigures().review_litigation_counts;
+  const review_litigation_counts = [{ ...first, total: 1 }, ...others];
+  return zeroDocument(await createOrgan(service), { review_litigation_counts });
+};
+/** Answers the first failed finding of a draft. */
+async function answerWith(id: string, text: string) {
+  const { items } = (await admin('GET', `/v1/reports/${id}/findings`)).body;
+  const { finding_key } = items.find((each: { status: string }) => each.status === 'failed');
+  const answer = await admin('POST', `/v1/reports/${id}/answers`, { body: { finding_key, text } });
+  t.equal(answer.status, 201, answer.text);
+}
+
 t.test('an answer and another answer are different acts', async (t) => {
-  const row = {
-    row: 'granted',
-    natural_person: 1,
-    business: 0,
-    research: 0,
-    public_interest: 0,
-    legal_service: 0,
-    other: 0,
-    total: 0,
-  };
-  const draft = await fileReport(
-    service,
-    zeroDocument(await createOrgan(service), { request_statistics: [row] }),
-  );
-  const path = `/v1/reports/${draft.id}`;
-  const [{ finding_key }] = (await admin('GET', `${path}/findings`)).body.items.filter(
-    (each: { status: string }) => each.status === 'failed',
-  );
-  for (const text of ['原因一', '原因二'])
-    await admin('POST', `${path}/answers`, { body: { finding_key, text } });
+  const draft = await fileReport(service, await wrongDocument());
+  for (const text of ['原因一', '原因二']) await answerWith(draft.id, text);
   const hashes = (await list(`&resource_id=${draft.id}`)).map((entry) => entry.after_hash);
   t.equal(new Set(hashes).size, 3);
+});
+
+t.test('what an act leaves is what the next one finds, answers too, one by one and in a batch', async (t) => {
+  const document = await wrongDocument();
+  const { id } = await fileReport(service, document);
+  const path = `/v1/reports/${id}`;
+  const any = { 'if-match': '*' };
+  const titled = async (title: string, query = '') => {
+    const answer = await admin('POST', `/v1/reports/batch${query}`, {
+      body: `${JSON.stringify({ ...document, title })}\n`,
+      headers: { 'content-type': 'application/x-ndjson' },
+    });
+    t.match(JSON.parse(answer.text), { status: 'updated', report_id: id });
+  };
+  await answerWith(id, '原件如此');
+  await titled('替换');
+  await titled('公布', '?publish=true');
+  await titled('更正', '?publish=true&reason=new');
+  await admin('POST', `${path}/revisions`, { body: { reason: '再更正' } });
+  await answerWith(id, '仍如此');
+  await admin('PATCH', `${path}/draft`, { body: { title: '再更正' }, headers: any });
+  await admin('POST', `${path}/submit`, { headers: any });
+  await titled('再更正', '?publish=true');
+  await admin('POST', `${path}/withdraw`, { body: { reason: '撤回' }, headers: any });
+  const entries = await list(`&resource_id=${id}`);
+  t.same(
+    entries.map(({ action, revision }) => `${action} ${revision}`),
+    [
+      ...['create 1', 'answer 1', 'edit 1', 'load 1', 'load 2'],
+      ...['correct 3', 'answer 3', 'edit 3', 'submit 3', 'load 3', 'withdraw 3'],
+    ],
+  );
+  for (const [index, { action, before_hash }] of entries.entries())
+    t.equal(before_hash, ['create', 'correct'].includes(action) ? null : entries[index - 1]!.after_hash);
 });
 
 t.test('what is refused or only read leaves none', async (t) => {
