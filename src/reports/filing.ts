@@ -13,18 +13,23 @@ import { insertReport, insertRevisions, lockYears } from './mutations.ts';
 
 /**
  * Refuses a document for every fault at once: those of its structure (`Problem`), if any, those against the form, and
- * others that the caller has found.
+ * others that the caller has found. `inBody` says where in the body a place of the document is, if it is another one.
  */
 export function checkDocument(
   structure: unknown,
   document: unknown,
   latestYear: number,
   others: readonly Fault[] = [],
+  inBody: (pointer: string) => string = (pointer) => pointer,
 ): void {
   if (structure && !(structure instanceof Problem)) throw structure;
   const faults = structure instanceof Problem ? (structure.options.errors ?? []) : [];
   const known = new Set(faults.map(({ pointer }) => pointer));
-  const more = [...formFaults(document, latestYear), ...others];
+  const form = formFaults(document, latestYear).map((fault) => ({
+    ...fault,
+    pointer: inBody(fault.pointer),
+  }));
+  const more = [...form, ...others];
   refuseFaults([...faults, ...more.filter(({ pointer }) => !known.has(pointer))]);
 }
 

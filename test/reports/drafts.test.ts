@@ -302,7 +302,11 @@ for (const { path, table, put, patch, size } of single)
     t.equal((await admin('DELETE', url, { headers: any })).status, 204);
     t.equal((await admin('GET', url)).status, 404);
     t.equal((await admin('DELETE', url, { headers: any })).status, 404);
-    t.equal((await admin('PATCH', url, { body: patch, headers: any })).status, 404, 'nothing to patch');
+    t.match(
+      (await admin('PATCH', url, { body: patch, headers: any })).body,
+      { status: 404, detail: /not captured .*; PUT captures it/ },
+      'nothing to patch',
+    );
     t.equal((await admin('GET', collection)).body.items.length, size - 1);
     const restored = await admin('PUT', collection, { body: all.body, headers: any });
     t.same(restored.body, all.body);
@@ -331,6 +335,14 @@ t.test('a row that the form does not print is not found, and faults point into t
     headers: any,
   });
   t.same(codes(wrong), ['/item identity', '/unit wrong-unit', '/value negative']);
+  const unit = { item: 'licensing', measure: 'decisions', value: 0, unit: 5 };
+  const cell = await admin('PUT', `${draft}/disclosure-items/licensing/decisions`, {
+    body: unit,
+    headers: any,
+  });
+  t.same(codes(cell), ['/unit type'], 'a place has one fault');
+  const cells = await admin('PUT', `${draft}/disclosure-items`, { body: { items: [unit] }, headers: any });
+  t.same(codes(cells), ['/items/0/unit type']);
   const key = await admin('PATCH', `${draft}/request-statistics/granted`, {
     body: { row: 'carried_in' },
     headers: any,
