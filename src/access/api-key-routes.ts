@@ -1,6 +1,5 @@
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { hashOf } from '../audit/chain.ts';
+import { changeOf } from '../audit/chain.ts';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
@@ -12,15 +11,7 @@ import {
   type RequestFault,
   refuseFaults,
 } from '../http/problem.ts';
-import {
-  findApiKey,
-  insertApiKey,
-  listApiKeys,
-  lockApiKey,
-  revokeApiKey,
-  type StoredApiKey,
-} from './api-keys.ts';
-import { auditGrant } from './grant-routes.ts';
+import { findApiKey, insertApiKey, listApiKeys, lockApiKey, revokeApiKey } from './api-keys.ts';
 import { insertGrants } from './grants.ts';
 import { completed, reachFaults } from './reach.ts';
 import { ApiKey, CreatedApiKey, KeyGrant, NewApiKey } from './schema.ts';
@@ -43,21 +34,6 @@ const expiryFaults = (asked: string | undefined, now: Date): RequestFault[] =>
   asked === undefined || (new Date(asked) > now && new Date(asked) <= yearsFrom(now, 2))
     ? []
     : [{ pointer: '/expires_at', code: 'range', message: 'must lie ahead, and at most two years from now' }];
-
-const audit = (
-  { audited }: FastifyRequest,
-  action: string,
-  before: StoredApiKey | null,
-  after: StoredApiKey,
-) =>
-  audited.push({
-    action,
-    resource: 'api_key',
-    resource_id: after.id,
-    revision: null,
-    before_hash: hashOf(before),
-    after_hash: hashOf(after),
-  });
 
 /** API keys: making, listing and revoking them. For administrators, like every operation that asks for no less. */
 export function apiKeyRoutes(app: App): void {
@@ -98,7 +74,7 @@ export function apiKeyRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const { trx, principal } = request;
+      const { trx, principal, audited } = request;
       const { label, expires_at, grants } = request.body as NewApiKey;
       const now = new Date();
       const wanted = completed(grants);
@@ -115,8 +91,8 @@ export function apiKeyRoutes(app: App): void {
       const subject = { api_key_id: id, issuer: null, subject: null };
       const granted = await insertGrants(trx, subject, wanted, principal.id);
       const key = (await findApiKey(trx, id))!;
-      audit(request, 'create', null, key);
-      for (const grant of granted) auditGrant(request, 'create', null, grant);
+      audited.push(changeOf('api_key', 'create', null, key));
+      for (const grant of granted) audited.push(changeOf('grant', 'create', null, grant));
       reply.code(201).header('location', `/v1/api-keys/${id}`).header('cache-control', 'no-store');
       request.keptAnswer = JSON.stringify({ ...key, secret: null });
       return { ...key, secret } as never;
@@ -159,13 +135,14 @@ export function apiKeyRoutes(app: App): void {
       },
     },
     async (request, reply) => {
-      const { trx } = request;
+      const { trx, audited } = request;
       const { api_key_id } = request.params;
       const before = await lockApiKey(trx, api_key_id);
       if (!before) throw missing(api_key_id);
       if (before.revoked_at === null) {
         await revokeApiKey(trx, api_key_id);
-        audit(request, 'revoke', before, (await findApiKey(trx, api_key_id))!);
+        const after = (await findApiKey(trx, api_key_id))!;
+        audited.push(changeOf('api_key', 'revoke', before, after));
       }
       reply.code(204);
       return null;

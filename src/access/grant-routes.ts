@@ -1,31 +1,15 @@
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { hashOf } from '../audit/chain.ts';
+import { changeOf } from '../audit/chain.ts';
 import type { Db } from '../db/database.ts';
 import type { App } from '../http/app-type.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { noContent, Problem, problems, type RequestFault, refuseFaults } from '../http/problem.ts';
 import { findApiKey } from './api-keys.ts';
-import { deleteGrant, type GrantSubject, insertGrants, listGrants, type StoredGrant } from './grants.ts';
+import { deleteGrant, type GrantSubject, insertGrants, listGrants } from './grants.ts';
 import { completed, reachFaults } from './reach.ts';
 import { Grant, NewGrant, Reach } from './schema.ts';
 
 const GrantPage = pageSchema(Grant, 'GrantPage', { description: 'A page of grants, oldest first.' });
-
-export const auditGrant = (
-  { audited }: FastifyRequest,
-  action: string,
-  before: StoredGrant | null,
-  after: StoredGrant | null,
-) =>
-  audited.push({
-    action,
-    resource: 'grant',
-    resource_id: (after ?? before)!.id,
-    revision: null,
-    before_hash: hashOf(before),
-    after_hash: hashOf(after),
-  });
 
 /** What is wrong with whom a grant is for: it says so in exactly one way, and a key is there. */
 async function subjectFaults(
@@ -100,7 +84,7 @@ export function grantRoutes(app: App): void {
       const wanted = completed([reach]);
       refuseFaults([...(await subjectFaults(trx, whom)), ...(await reachFaults(trx, wanted, () => ''))]);
       const [grant] = await insertGrants(trx, whom, wanted, principal.id);
-      auditGrant(request, 'create', null, grant!);
+      request.audited.push(changeOf('grant', 'create', null, grant!));
       reply.code(201);
       return grant as never;
     },
@@ -123,7 +107,7 @@ export function grantRoutes(app: App): void {
       const { grant_id } = request.params;
       const grant = await deleteGrant(request.trx, grant_id);
       if (!grant) throw new Problem('not-found', { detail: `there is no grant ${grant_id}` });
-      auditGrant(request, 'delete', grant, null);
+      request.audited.push(changeOf('grant', 'delete', grant, null));
       reply.code(204);
       return null;
     },

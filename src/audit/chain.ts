@@ -1,9 +1,13 @@
 import { hash } from 'node:crypto';
 
+/** What the audit keeps a record of, as the check of its table has it. */
+export const auditedKinds = ['organ', 'report', 'api_key', 'grant'] as const;
+type AuditedKind = (typeof auditedKinds)[number];
+
 /** What an audit entry says, apart from its place in the chain. */
 export interface AuditEvent {
   action: string;
-  resource: 'organ' | 'report' | 'api_key' | 'grant';
+  resource: AuditedKind;
   resource_id: string;
   /** Of a report; null for what has none. */
   revision: number | null;
@@ -28,6 +32,21 @@ export const genesis = '0'.repeat(64);
 /** SHA-256 of a value's JSON, in hexadecimal; null of nothing. */
 export const hashOf = (value: unknown): string | null =>
   value === null || value === undefined ? null : hash('sha256', JSON.stringify(value));
+
+/** What became of something that has no revisions; null where it did not exist, or is gone. */
+export const changeOf = <T extends { id: string }>(
+  resource: Exclude<AuditedKind, 'report'>,
+  action: string,
+  before: T | null,
+  after: T | null,
+): AuditEvent => ({
+  action,
+  resource,
+  resource_id: (after ?? before)!.id,
+  revision: null,
+  before_hash: hashOf(before),
+  after_hash: hashOf(after),
+});
 
 /** What a seal covers, in the order it is hashed. */
 export const sealed = [

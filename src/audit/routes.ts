@@ -6,10 +6,10 @@ import { permit, requireWriter } from '../http/auth.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { problems } from '../http/problem.ts';
 import { count, keys, nullable } from '../http/schema-parts.ts';
+import { auditedKinds } from './chain.ts';
 import { listAudit, verifyAudit } from './queries.ts';
 
 const hash = (description: string) => Type.String({ pattern: '^[0-9a-f]{64}$', description });
-const resources = ['organ', 'report', 'api_key', 'grant'];
 
 const AuditEntry = Type.Object(
   {
@@ -17,7 +17,7 @@ const AuditEntry = Type.Object(
     at: Type.String({ format: 'date-time', description: 'When it happened.' }),
     principal: Type.String({ description: 'Who did it.' }),
     action: Type.String({ description: 'What was done.' }),
-    resource: keys(resources, { description: 'To what kind of thing.' }),
+    resource: keys(auditedKinds, { description: 'To what kind of thing.' }),
     resource_id: Type.String({ format: 'uuid', description: 'To which one.' }),
     revision: nullable<number>('integer', { description: 'Of a report; null for what has none.' }),
     before_hash: nullable<string>('string', {
@@ -93,7 +93,7 @@ export function auditRoutes(app: App): void {
           action: Type.Optional(
             Type.String({ maxLength: 50, description: 'Such as `create`, `edit`, `submit`, `publish`.' }),
           ),
-          resource: Type.Optional(keys(resources, { description: 'On this kind of thing.' })),
+          resource: Type.Optional(keys(auditedKinds, { description: 'On this kind of thing.' })),
           resource_id: Type.Optional(Type.String({ format: 'uuid', description: 'On this one.' })),
           since: Type.Optional(Type.String({ format: 'date-time', description: 'At or after this time.' })),
           until: Type.Optional(Type.String({ format: 'date-time', description: 'Before this time.' })),

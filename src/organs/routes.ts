@@ -1,10 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { auditGrant } from '../access/grant-routes.ts';
 import { deleteGrantsFor } from '../access/grants.ts';
 import { may } from '../access/principal.ts';
 import { lineageOf } from '../access/row-security.ts';
-import { hashOf } from '../audit/chain.ts';
+import { changeOf } from '../audit/chain.ts';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
 import { permit } from '../http/auth.ts';
@@ -46,19 +45,12 @@ const organParams = Type.Object({
 const answer = ({ version: _, ...organ }: StoredOrgan): Organ => organ as Organ;
 
 /** Has the audit keep what became of an organ. */
-function record(
-  request: FastifyRequest,
+const record = (
+  { audited }: FastifyRequest,
   action: string,
   before: StoredOrgan | null,
   after: StoredOrgan | null,
-): void {
-  const resource_id = (after ?? before)!.id;
-  const hashes = {
-    before_hash: hashOf(before && answer(before)),
-    after_hash: hashOf(after && answer(after)),
-  };
-  request.audited.push({ action, resource: 'organ', resource_id, revision: null, ...hashes });
-}
+) => audited.push(changeOf('organ', action, before && answer(before), after && answer(after)));
 
 /** Registration of the organs that report, and the tree their consolidated reports follow. */
 export function organRoutes(app: App): void {
@@ -234,7 +226,7 @@ export function organRoutes(app: App): void {
       checkMatch(request, organ.version);
       const grants = await deleteGrantsFor(request.trx, organ.id);
       await deleteOrgan(request.trx, organ.id);
-      for (const grant of grants) auditGrant(request, 'delete', grant, null);
+      for (const grant of grants) request.audited.push(changeOf('grant', 'delete', grant, null));
       record(request, 'delete', organ, null);
       reply.code(204);
       return null;
