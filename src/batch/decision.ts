@@ -1,5 +1,6 @@
 import { Problem } from '../http/problem.ts';
 import { nextNumber, type RevisionHead } from '../reports/queries.ts';
+import type { FindingAnswer } from '../rules/schema.ts';
 
 /** What the database holds of a report that a line is about. */
 export interface Stored {
@@ -10,7 +11,7 @@ export interface Stored {
   /** Hashes of the content of its open and its effective revision, or, where it has neither, of its newest. */
   hashes: ReadonlyMap<string, string>;
   /** Answers to findings of the same revisions, by key of the finding. */
-  answers: ReadonlyMap<string, ReadonlyMap<string, { text: string }>>;
+  answers: ReadonlyMap<string, ReadonlyMap<string, FindingAnswer>>;
 }
 
 export interface Wish {

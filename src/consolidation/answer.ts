@@ -3,9 +3,9 @@ import type { Db } from '../db/database.ts';
 import type { Label } from '../editions/edition.ts';
 import type { Figures } from '../editions/figures.ts';
 import { editionOfYear } from '../editions/index.ts';
-import type { AnsweredFinding } from '../reports/findings.ts';
 import { consolidationParts, withoutWhole } from '../rules/consolidation.ts';
 import { isRequests, type Place, placesOf } from '../rules/parts.ts';
+import type { AnsweredFinding } from '../rules/schema.ts';
 import { viewOf } from '../rules/view.ts';
 import { type Coverage, findWhole, sumParts } from './queries.ts';
 

@@ -2,17 +2,9 @@ import type { Db } from '../db/database.ts';
 import type { OrganKind, OrganLevel } from '../editions/vocabulary.ts';
 import { check } from '../rules/index.ts';
 import type { Finding, Found } from '../rules/rule.ts';
+import type { AnsweredFinding } from '../rules/schema.ts';
 import type { Content, NaturalKey } from './documents.ts';
 import { findFiguresBefore, getRevision, listAnswers, type RevisionHead } from './queries.ts';
-
-/** The text that answers a finding, when and by whom. */
-interface FindingAnswer {
-  text: string;
-  answered_at: string;
-  /** null for callers who may not see drafts. */
-  answered_by: string | null;
-}
-export type AnsweredFinding = Finding & { answer: FindingAnswer | null };
 
 /** What the rules say of a report's content, beside the effective report of the year before. */
 export async function checkContent(

@@ -7,6 +7,7 @@ import { type Figures, inFormOrder } from '../editions/figures.ts';
 import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
 import { readOfYearBefore } from '../rules/index.ts';
 import type { FindingsSummary } from '../rules/rule.ts';
+import type { FindingAnswer } from '../rules/schema.ts';
 import type { Content, NaturalKey } from './documents.ts';
 import type { RevisionState } from './schema.ts';
 
@@ -190,7 +191,7 @@ export async function findFiguresBefore(
   }));
 }
 
-type Answers = Map<string, { text: string; answered_at: string; answered_by: string }>;
+type Answers = Map<string, FindingAnswer>;
 
 /** Which answered findings a revision has: key → answer. */
 export const listAnswers = async (db: Db, revision_id: string): Promise<Answers> =>

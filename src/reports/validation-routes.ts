@@ -5,10 +5,11 @@ import { ref } from '../http/schema-parts.ts';
 import { findOrgan } from '../organs/queries.ts';
 import { summarise } from '../rules/index.ts';
 import type { FindingsSummary } from '../rules/rule.ts';
+import type { AnsweredFinding } from '../rules/schema.ts';
 import type { ReportDocument } from './document-schemas.ts';
 import { toContent } from './documents.ts';
 import { checkDocument } from './filing.ts';
-import { type AnsweredFinding, evaluateContent } from './findings.ts';
+import { evaluateContent } from './findings.ts';
 
 const Validation = Type.Object(
   {

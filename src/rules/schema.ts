@@ -64,7 +64,7 @@ const FindingAnswer = Type.Object(
     examples: [answerExample],
   },
 );
-type FindingAnswer = Static<typeof FindingAnswer>;
+export type FindingAnswer = Static<typeof FindingAnswer>;
 
 export const Finding = Type.Object(
   {
