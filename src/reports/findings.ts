@@ -1,32 +1,36 @@
 import type { Db } from '../db/database.ts';
 import type { OrganKind, OrganLevel } from '../editions/vocabulary.ts';
 import { check } from '../rules/index.ts';
-import type { Finding, Found } from '../rules/rule.ts';
+import type { Finding, Found, Subject } from '../rules/rule.ts';
 import type { AnsweredFinding } from '../rules/schema.ts';
 import type { Content, NaturalKey } from './documents.ts';
 import { findFiguresBefore, getRevision, listAnswers, type RevisionHead } from './queries.ts';
 
-/** What the rules say of a report's content, beside the effective report of the year before. */
-export async function checkContent(
+type Key = Omit<NaturalKey, 'organ_id'> & { organ_id: string | null };
+
+/** What the rules say of contents of a report, beside the effective report of the year before. */
+export async function checker(
   db: Db,
-  key: Omit<NaturalKey, 'organ_id'> & { organ_id: string | null },
-  content: Content,
-): Promise<Found[]> {
-  const { organ_id, year, scope } = key;
-  const figures = { ...content, year, scope };
-  if (organ_id === null) return check({ figures, organ: null, previous: null });
+  { organ_id, year, scope }: Key,
+): Promise<(content: Content) => Found[]> {
+  const checking = (beside: Pick<Subject, 'organ' | 'previous'>) => (content: Content) =>
+    check({ figures: { ...content, year, scope }, ...beside });
+  if (organ_id === null) return checking({ organ: null, previous: null });
   const organ = await db
     .selectFrom('organs')
     .select(['kind', 'level'])
     .where('id', '=', organ_id)
     .executeTakeFirst();
   const [previous = null] = await findFiguresBefore(db, [{ organ_id, year: year - 1, scope }]);
-  return check({
-    figures,
+  return checking({
     organ: organ ? { kind: organ.kind as OrganKind, level: organ.level as OrganLevel } : null,
     previous,
   });
 }
+
+/** The same of one content. */
+export const checkContent = async (db: Db, key: Key, content: Content): Promise<Found[]> =>
+  (await checker(db, key))(content);
 
 /** The same in words. */
 export const evaluateContent = async (...of: Parameters<typeof checkContent>): Promise<Finding[]> =>

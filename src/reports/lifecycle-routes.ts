@@ -71,7 +71,7 @@ const transitions: readonly Transition[] = [
     withReason: false,
     run: async (trx, report, { open, effective }, { by, subject }) => {
       await moveRevisions(trx, { ended: effective ? [effective.id] : [], begun: [open!.id] }, by);
-      await renderPublicAnswer(trx, report.id, { report, content: subject });
+      await renderPublicAnswer(trx, report, subject);
       await refreshNextYear(trx, report);
     },
   },
@@ -88,7 +88,7 @@ const transitions: readonly Transition[] = [
         .where('id', '=', effective!.id)
         .where('state', '=', 'published')
         .execute();
-      await renderPublicAnswer(trx, report.id);
+      await renderPublicAnswer(trx, report);
       await refreshNextYear(trx, report);
     },
   },

@@ -2,9 +2,9 @@ import type { Trx } from '../db/database.ts';
 import { taggedWith } from '../http/answers.ts';
 import { summarise } from '../rules/index.ts';
 import type { NaturalKey } from './documents.ts';
-import { checkContent } from './findings.ts';
+import { checker } from './findings.ts';
 import { storeAnswers, storeSummaries } from './mutations.ts';
-import { getRevision, listRevisions, type Revision } from './queries.ts';
+import { getRevision, getRevisions, listRevisions, type Revision } from './queries.ts';
 import { publicAnswer } from './views.ts';
 
 /**
@@ -13,17 +13,11 @@ import { publicAnswer } from './views.ts';
  */
 export async function renderPublicAnswer(
   trx: Trx,
-  report_id: string,
-  /** The report and its effective revision, where they were read already. */
-  known?: { report: NaturalKey; content: Revision },
+  report: NaturalKey & { id: string },
+  /** Its effective revision, where it was read already. */
+  known?: Revision,
 ): Promise<void> {
-  const { organ_id, year, scope } =
-    known?.report ??
-    ((await trx
-      .selectFrom('reports')
-      .select(['organ_id', 'year', 'scope'])
-      .where('id', '=', report_id)
-      .executeTakeFirstOrThrow()) as NaturalKey);
+  const report_id = report.id;
   const revisions = await listRevisions(trx, report_id);
   const effective = revisions.find((revision) => revision.state === 'published');
   if (!effective) {
@@ -31,21 +25,22 @@ export async function renderPublicAnswer(
     return;
   }
   const shown =
-    known?.content.id === effective.id
-      ? { ...known.content, ...effective }
-      : await getRevision(trx, effective.id);
-  const body = JSON.stringify(publicAnswer({ id: report_id, organ_id, year, scope }, revisions, shown));
+    known?.id === effective.id ? { ...known, ...effective } : await getRevision(trx, effective.id);
+  const body = JSON.stringify(publicAnswer(report, revisions, shown));
   await storeAnswers(trx, [{ report_id, revision_id: effective.id, etag: taggedWith(body), body }]);
 }
 
 /** Works out the findings of every revision of a report again, because something beside them changed. */
 async function refreshFindings(trx: Trx, report: NaturalKey & { id: string }): Promise<void> {
-  for (const head of await listRevisions(trx, report.id)) {
-    const content = await getRevision(trx, head.id);
-    const summary = summarise(await checkContent(trx, report, content));
-    await storeSummaries(trx, [{ id: head.id, summary }]);
-  }
-  await renderPublicAnswer(trx, report.id);
+  const ids = (await listRevisions(trx, report.id)).map(({ id }) => id);
+  const revisions = [...(await getRevisions(trx, ids)).values()];
+  const check = await checker(trx, report);
+  await storeSummaries(
+    trx,
+    revisions.map((revision) => ({ id: revision.id, summary: summarise(check(revision)) })),
+  );
+  const effective = revisions.find(({ state }) => state === 'published');
+  await renderPublicAnswer(trx, report, effective);
 }
 
 /** After the effective revision of a year changed: the findings of the year after compare with it. */

@@ -223,7 +223,7 @@ t.test('history is loaded as published, findings and all', async (t) => {
     const shown = await service.request('GET', `/v1/reports/${report_id}`);
     t.match(shown, { status: 200, body: { state: 'published', effective_revision: 1 } });
     t.strictSame(shown.body.findings_summary, findings_summary);
-    await db.transaction().execute((trx) => renderPublicAnswer(trx, report_id));
+    await db.transaction().execute((trx) => renderPublicAnswer(trx, { ...shown.body, id: report_id }));
     t.equal((await service.request('GET', `/v1/reports/${report_id}`)).text, shown.text, 'as one by one');
     const findings = await service.request('GET', `/v1/reports/${report_id}/findings?revision=1`);
     const failed = findings.body.items.filter((each: { status: string }) => each.status === 'failed');

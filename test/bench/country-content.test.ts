@@ -79,7 +79,7 @@ t.test(
     const answers = () => db.selectFrom('effective_answers').selectAll().orderBy('report_id').execute();
     const stored = await answers();
     await db.transaction().execute(async (trx) => {
-      for (const { id } of sample) await renderPublicAnswer(trx, id);
+      for (const report of sample) await renderPublicAnswer(trx, report as NaturalKey & { id: string });
     });
     t.same(await answers(), stored);
     t.equal(

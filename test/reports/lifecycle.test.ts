@@ -234,11 +234,18 @@ t.test('the findings of a year follow the effective report of the year before', 
   const next = await publishReport(service, zeroDocument(organ_id, { year: 2024 }));
   const before = await summary(next.id);
   t.equal(before.warning, 0);
+  await admin('POST', `/v1/reports/${next.id}/revisions`, { body: { reason: '更正' } });
+  await admin('PATCH', `/v1/reports/${next.id}/draft/request-statistics/carried_in`, {
+    body: { natural_person: 3 },
+    headers: any,
+  });
   const previous = await publishReport(
     service,
     zeroDocument(organ_id, { year: 2023, ...rowsWith('carried_out', { natural_person: 3, total: 3 }) }),
   );
   t.equal((await summary(next.id)).warning, 2, 'carried over: one column and the total differ');
+  const draft = await admin('GET', `/v1/reports/${next.id}/draft`);
+  t.equal(draft.body.findings_summary.warning, 1, 'of its correction only the total does');
   const { items } = (await request('GET', `/v1/reports/${next.id}/findings`)).body;
   t.match(
     items.filter((finding: { status: string }) => finding.status === 'failed'),
