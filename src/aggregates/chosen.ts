@@ -1,4 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { refs } from '../db/refs.ts';
 import { every } from '../reports/filters.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
 
@@ -17,7 +18,7 @@ export function chosenRelation(
   const arrays = [...names, 'unit'].map(
     (_, place) => sql`${[...rows.values()].map((row) => row[place])}::text[]`,
   );
-  return sql`unnest(${sql.join(arrays)}) as chosen (${sql.join([...names, 'unit'].map((name) => sql.id(name)))})`;
+  return sql`unnest(${sql.join(arrays)}) as chosen (${refs([...names, 'unit'])})`;
 }
 
 /** Whether a row of `facts` is the one of `chosen`. */
@@ -26,4 +27,4 @@ export const isChosenRow = ({ rowKeys }: Aggregate): RawBuilder<SqlBool> =>
 
 /** What names a row of a relation with the row's keys. */
 export const rowNameOf = ({ rowKeys }: Aggregate, relation: string): RawBuilder<string> =>
-  sql`concat_ws('.', ${sql.join(rowKeys.map((key) => sql.ref(`${relation}.${key}`)))})`;
+  sql`concat_ws('.', ${refs(rowKeys, relation)})`;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../db/database.ts';
 import { type GivenType, givenRows } from '../db/given-rows.ts';
+import { refs } from '../db/refs.ts';
 import { type AuditEntry, type AuditEvent, type End, follow, genesis, sealed, sealOf } from './chain.ts';
 
 const columns = [...sealed, 'hash'] as const;
@@ -38,7 +39,7 @@ export async function appendAudit(
     ({ id, hash } = { id: entry.id, hash: sealOf(entry) });
     return { ...entry, hash };
   });
-  const names = sql.join(columns.map((name) => sql.ref(name)));
+  const names = refs(columns);
   await sql`insert into audit_entries (${names}) select ${names} from ${givenRows(given, entries)}`.execute(
     trx,
   );

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { refs } from './refs.ts';
 
 /** Rows as a parameter: an array a column, whatever the number of rows, so the statement stays the same. */
 
@@ -57,5 +58,5 @@ export function givenRows<T extends object>(
   const arrays = Object.entries(columns).map(
     ([name, type]) => sql`${arrayOf(type, rows, (row) => valueIn(row, name))}::${sqlType(type)}[]`,
   );
-  return sql`unnest(${sql.join(arrays)}) as given (${sql.join(Object.keys(columns).map((name) => sql.ref(name)))})`;
+  return sql`unnest(${sql.join(arrays)}) as given (${refs(Object.keys(columns))})`;
 }

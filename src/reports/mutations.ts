@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Trx } from '../db/database.ts';
 import { type GivenColumns, givenRows } from '../db/given-rows.ts';
+import { refs } from '../db/refs.ts';
 import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
 import { Problem } from '../http/problem.ts';
 import type { FindingsSummary } from '../rules/rule.ts';
@@ -66,7 +67,7 @@ export async function insertRows<T extends object>(
   valueIn?: (row: T, name: string) => unknown,
 ): Promise<void> {
   if (rows.length === 0) return;
-  const names = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
+  const names = refs(Object.keys(columns));
   await sql`insert into ${sql.table(table)} (${names})
     select ${names} from ${givenRows(columns, rows, valueIn)}`.execute(trx);
 }
@@ -210,7 +211,7 @@ export async function moveRevisions(trx: Trx, { ended, begun }: Move, by: string
       submitted_at = case state when 'draft' then now() else submitted_at end,
       submitted_by = case state when 'draft' then ${by} else submitted_by end
     where id = any(${begun}::uuid[])
-    returning ${sql.join(headColumns.map((name) => sql.ref(name)))}`.execute(trx);
+    returning ${refs(headColumns)}`.execute(trx);
   return rows;
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { Db, Trx } from '../db/database.ts';
 import { type GivenColumns, givenRows } from '../db/given-rows.ts';
+import { refs } from '../db/refs.ts';
 import type { EditionKey } from '../editions/edition.ts';
 import { type Figures, inFormOrder } from '../editions/figures.ts';
 import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
@@ -68,8 +69,6 @@ export const keyColumns = {
 } as const satisfies GivenColumns;
 
 export const reportColumns = ['id', 'organ_id', 'year', 'scope', 'version', 'discarded_revision'] as const;
-
-const refs = (names: readonly string[]) => sql.join(names.map((name) => sql.ref(name)));
 
 export const findReport = (db: Db, id: string) =>
   db.selectFrom('reports').select(reportColumns).where('id', '=', id).executeTakeFirst() as Promise<

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { refs } from '../db/refs.ts';
 import type { Table } from '../editions/figures.ts';
 import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
 
@@ -16,8 +17,7 @@ export interface Compared {
 }
 
 /** What a segment says of its members besides figures, as a number that differs where any of it does. */
-const weight = (...columns: string[]) =>
-  sql`hashtext(concat_ws(' ', ${sql.join(columns.map((column) => sql.ref(column)))}))::bigint`;
+const weight = (...columns: string[]) => sql`hashtext(concat_ws(' ', ${refs(columns)}))::bigint`;
 const memberColumns = ['disclosure_edition', 'request_edition', 'title', 'published_on'];
 
 /** Members that no change is known of, with their weights. */

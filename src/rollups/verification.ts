@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import { refs } from '../db/refs.ts';
 import type { Table } from '../editions/figures.ts';
 import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
 import { onOneState } from './maintenance.ts';
@@ -58,7 +59,7 @@ const cellKeys = [
   'disclosure_edition',
   'request_edition',
 ];
-const keyColumns = (table: string) => sql.join(cellKeys.map((key) => sql.ref(`${table}.${key}`)));
+const keyColumns = (table: string) => refs(cellKeys, table);
 
 /** What organs and effective revisions give, less what is logged and not folded yet. */
 const entries = sql`(
@@ -143,13 +144,13 @@ export function verifyRollups(db: Db): Promise<Verification> {
       ),
     );
     for (const [table, { rowKeys, sums, given }] of Object.entries(tables)) {
-      const names = (of: string) => sql.join(rowKeys.map((key) => sql.ref(`${of}.${key}`)));
+      const names = (of: string) => refs(rowKeys, of);
       const facts = sql`${entries} as entries join ${sql.table(table)} as facts on facts.revision_id = entries.revision_id`;
       found.push(
         await compare(
           trx,
           `rollup_${table}`,
-          sql`select cells.grain, ${keyColumns('cells')}, ${names('sums')}, sums.reports, ${sql.join(sums.map((name) => sql.ref(`sums.${name}`)))}
+          sql`select cells.grain, ${keyColumns('cells')}, ${names('sums')}, sums.reports, ${refs(sums, 'sums')}
               from rollup_cells as cells join ${sql.table(`rollup_${table}`)} as sums
                 on sums.cell_id = cells.id and (sums.grain, sums.year, sums.province) = (cells.grain, cells.year, cells.province)
               where ${sql.join(

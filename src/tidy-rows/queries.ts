@@ -1,5 +1,6 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import { refs } from '../db/refs.ts';
 import { pick, type Row } from '../formats/format.ts';
 import { isAmongFew } from '../reports/few-reports.ts';
 import {
@@ -18,8 +19,7 @@ const reportSql = sql`reports.id as report_id, revisions.id as revision_id, revi
   organs.id as organ_id, organs.name as organ_name, organs.level, organs.kind, ${placeCode} as division_code,
   reports.year, reports.scope`;
 
-const factSql = (table: TidyTable): RawBuilder<unknown> =>
-  sql.join(Object.keys(table.columns).map((column) => sql.ref(`facts.${column}`)));
+const factSql = (table: TidyTable) => refs(Object.keys(table.columns), 'facts');
 
 /**
  * Up to `limit` rows of effective revisions after the key, by report and printed place; a row's `position` completes
