@@ -83,7 +83,7 @@ export async function answerWith(
   known?: Revision | null,
 ): Promise<Report> {
   const { report, organ, readsDrafts, revisions } = visible;
-  const open = situationOf(revisions, 0).open;
+  const open = situationOf(revisions).open;
   const unanswered = readsDrafts ? await listUnansweredErrors(db, report, open) : [];
   return reportAnswer(
     report,
@@ -114,7 +114,7 @@ async function sendVisible(
   open: boolean,
   known?: Revision | null,
 ) {
-  const shown = open ? (situationOf(visible.revisions, 0).open ?? visible.shown) : visible.shown;
+  const shown = open ? (situationOf(visible.revisions).open ?? visible.shown) : visible.shown;
   const answer = await answerWith(db, request, visible, shown, known);
   return resource(request, reply, answer, visible.readsDrafts ? visible.report.version : undefined);
 }
@@ -176,31 +176,23 @@ export async function writeReport(
   if (action === 'publish' || action === 'withdraw') await lockYearsOf(trx, report_id);
   const report = await lockReport(trx, report_id);
   if (!report) throw noReport(report_id);
-  const before = await listRevisions(trx, report_id);
-  guardPermission(action, situationOf(before, 0), principal, organ);
+  const situation = situationOf(await listRevisions(trx, report_id));
+  guardPermission(action, situation, principal, organ);
   request.permitted = true;
   check(request, report.version);
-  const open = situationOf(before, 0).open;
-  const unanswered = action === 'submit' ? await listUnansweredErrors(trx, report, open) : [];
-  const situation = situationOf(before, unanswered.length);
-  guardState(action, situation, unanswered);
-  const subject = await getRevision(
-    trx,
-    (action === 'withdraw' ? situation.effective! : situation.latest).id,
-  );
+  const unanswered = action === 'submit' ? await listUnansweredErrors(trx, report, situation.open) : [];
+  guardState(action, { ...situation, unansweredErrors: unanswered.length }, unanswered);
+  const { id } = action === 'withdraw' ? situation.effective! : situation.latest;
+  const subject = await getRevision(trx, id);
   const said = await saidOf(trx, subject);
   const left = await change(trx, report, situation, subject);
   const isGone = left === null && !situation.wasPublished;
   const isCounted = !isGone && action !== 'answer';
   const [version = report.version] = isCounted ? await touchReports(trx, [report_id]) : [];
   const revisions = await listRevisions(trx, report_id);
+  const head = revisions.find(({ id }) => id === left);
   const isSaid = transitions.includes(action);
-  const revision =
-    left === null
-      ? null
-      : isSaid
-        ? { ...subject, ...revisions.find(({ id }) => id === left)! }
-        : await getRevision(trx, left);
+  const revision = head ? { ...(isSaid ? subject : await getRevision(trx, head.id)), ...head } : null;
   request.audited.push({
     action: recordedAs,
     resource: 'report',

@@ -30,7 +30,7 @@ export function writeDraft(
 /** The open revision as the caller may see it, with its report; Problem `not-found` where there is none. */
 export async function findOpen(request: FastifyRequest, report_id: string): Promise<Written> {
   const { report, revisions } = await findVisible(request.db, request, report_id);
-  const { open } = situationOf(revisions, 0);
+  const { open } = situationOf(revisions);
   if (!open) throw new Problem('not-found', { detail: 'no revision is being prepared' });
   return { report, revision: await getRevision(request.db, open.id) };
 }

@@ -15,7 +15,7 @@ export interface Situation {
   unansweredErrors: number;
 }
 
-export function situationOf(revisions: readonly RevisionHead[], unansweredErrors: number): Situation {
+export function situationOf(revisions: readonly RevisionHead[], unansweredErrors = 0): Situation {
   return {
     effective: revisions.find((revision) => revision.state === 'published'),
     open: revisions.find((revision) => revision.state === 'draft' || revision.state === 'submitted'),
