@@ -76,7 +76,7 @@ export interface Selection {
   sums: readonly Sum[];
   /** Whether a report has at most one row of the fact table in any sum, so that counting rows counts reports. */
   rowsAreReports: boolean;
-  /** The unit of the sum with these own keys. */
+  /** The unit of the sum with these own keys, and of this edition where sums are of one. */
   unitOf: (keys: Readonly<Record<string, unknown>>) => Unit | null;
   /** What a report must have for its numbers to count. */
   given?: readonly Given[];
@@ -98,7 +98,11 @@ export function choose(aggregate: Aggregate, query: SelectionQuery): Selection {
     columns: [...new Set(figures.map(({ keys }) => keys[aggregate.columnKey ?? ''] ?? null))],
     rowsAreReports: sums.every(({ figures: added }) => isOfOneRow(added)),
     unitOf: (keys) =>
-      sums.find((sum) => ofRow.every((key) => sum.keys[key] === keys[key]))?.figures[0]?.unit ?? null,
+      sums.find(
+        (sum) =>
+          ofRow.every((key) => sum.keys[key] === keys[key]) &&
+          (!grouped.has('edition') || sum.editions.includes(keys.edition as string)),
+      )?.figures[0]?.unit ?? null,
   };
 }
 

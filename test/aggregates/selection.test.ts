@@ -226,4 +226,7 @@ t.test('each sum has one unit', async (t) => {
   t.equal(unitOf({ item: 'fees', measure: 'amount' }), '万元');
   t.equal(unitOf({ item: 'licensing', measure: 'prior_items' }), '项');
   t.equal(select(disclosure, { item: ['procurement'], measure: ['amount'] }).unitOf({}), '元');
+  const ofEditions = select(disclosure, { measure: ['amount'], group_by: ['edition'] });
+  t.equal(ofEditions.unitOf({ edition: '2019' }), '元', 'each edition has another amount');
+  t.equal(ofEditions.unitOf({ edition: '2021' }), '万元');
 });

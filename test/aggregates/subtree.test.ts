@@ -445,6 +445,10 @@ t.test('amounts are added in one unit, and not where a report names none', async
   const query = { item: ['procurement'], measure: ['amount'] };
   const answer = await aggregateReports(db, disclosureItems, query);
   t.strictSame(answer.data, [{ value: 251234.3, unit: '元', reports: 7, blank: 2, unit_unknown: 1 }]);
+  const byEdition = { measure: ['amount'], group_by: ['edition'] };
+  t.match((await aggregateReports(db, disclosureItems, byEdition)).data, [
+    { edition: '2019', value: 251234.3, unit: '元' },
+  ]);
   t.strictSame(
     answer.warnings.map(({ code, message }) => `${code} ${message}`),
     ['unit-unknown 1 amount without a unit was not added.'],
