@@ -27,7 +27,9 @@ export const isHeader = (line: Line): boolean => {
 export const opensRequestTable = (line: Line): boolean =>
   line.cells.length > 1 && isHeader(line) && filledCells(line).length > 1;
 
-export const labelled = (edition: Edition) =>
+type RequestLabels = LabelTable<RequestRow | 'group'>;
+
+export const labelled = (edition: Edition): RequestLabels =>
   new LabelTable<RequestRow | 'group'>([
     [resultsLabel, 'group'],
     ...edition.request_groups.map((group) => [group.label.zh, 'group'] as const),
@@ -42,13 +44,16 @@ export function requestLikeness(lines: readonly Line[], edition: Edition): numbe
   return lines.filter((line) => !isHeader(line) && line.cells.slice(0, 4).some(isRow)).length;
 }
 
-/**
- * Where the first of the seven applicants stands; undefined unless they stand side by side in the order of the form: where
- * a header cell is lost, the others move.
- */
-export function firstColumnOf(header: readonly Line[]): number | undefined {
+/** A header that reads as the form's: where the first of the seven columns stands, and on which page. */
+export interface Header {
+  first: number;
+  page: number;
+}
+
+/** Undefined unless the applicants stand side by side in the order of the form: where a cell is lost, the others move. */
+export function headerOf(lines: readonly Line[]): Header | undefined {
   const at = new Map<number, Applicant>();
-  for (const line of header)
+  for (const line of lines)
     for (const [index, cell] of line.cells.entries()) {
       const applicant = cell === '' ? null : columnLabels.get(plainLabel(cell));
       if (!applicant) continue;
@@ -57,5 +62,73 @@ export function firstColumnOf(header: readonly Line[]): number | undefined {
     }
   const first = Math.min(...at.keys());
   const isForm = applicants.every(({ applicant }, index) => at.get(first + index) === applicant);
-  return isForm && at.size === applicants.length ? first : undefined;
+  return isForm && at.size === applicants.length ? { first, page: lines[0]!.page } : undefined;
+}
+
+/** A row of the form as printed. */
+export interface PrintedRow {
+  row: RequestRow;
+  /** The line that holds its values. */
+  line: Line;
+  /** The cell of its label there. */
+  at: number;
+  /** The second of two lines that a page break cut it into. */
+  tail?: Line;
+}
+
+/** The row of the form that a line begins, or that it only names a group. Labels of groups may stand before a row's. */
+export function rowAt(
+  line: Line,
+  next: Line | undefined,
+  { first }: Header,
+  labels: RequestLabels,
+): PrintedRow | 'group' | undefined {
+  const at = rowLabelAt(line, first, labels);
+  if (at < 0) return undefined;
+  const label = line.cells[at]!;
+  const outer = line.cells.slice(0, at).filter((cell) => cell !== '');
+  if (outer.some((cell) => labels.find(cell) !== 'group')) return undefined;
+  const row = labels.find(label);
+  if (row === 'group') return filledCells(line).length === outer.length + 1 ? row : undefined;
+  if (row !== undefined) return { row, line, at };
+  return next !== undefined && labels.begins(label) ? cutRow(line, at, next, first, labels) : undefined;
+}
+
+/** Where a row's label stands. What follows a label in the first column is a value that cannot be read, and no label. */
+function rowLabelAt(line: Line, first: number, labels: RequestLabels): number {
+  const last = labelAt(line, first);
+  const named = line.cells.findLastIndex((cell, index) => index < last && cell !== '');
+  const isValue =
+    named >= 0 &&
+    typeof labels.find(line.cells[named]!) === 'object' &&
+    labels.find(line.cells[last]!) === undefined;
+  return isValue ? named : last;
+}
+
+/** The last of a line's label cells, which stand before its values; -1 where there is none. */
+function labelAt(line: Line, first: number): number {
+  let at = -1;
+  for (const [index, cell] of line.cells.slice(0, first + 1).entries()) {
+    if (cell === '') continue;
+    if (looksLikeValue(cell)) break;
+    at = index;
+  }
+  return at;
+}
+
+/** The row that a page break cut in two: one label in two lines, the values in one of them. */
+function cutRow(
+  head: Line,
+  at: number,
+  tail: Line,
+  first: number,
+  labels: RequestLabels,
+): PrintedRow | undefined {
+  const tailAt = labelAt(tail, first);
+  if (tailAt < 0 || tail.cells.slice(0, tailAt).some((cell) => cell !== '')) return undefined;
+  const row = labels.find(head.cells[at]! + tail.cells[tailAt]!);
+  if (typeof row !== 'object') return undefined;
+  const hasValues = (line: Line, label: number) => line.cells.slice(label + 1).some((cell) => cell !== '');
+  if (!hasValues(tail, tailAt)) return { row, line: head, at, tail };
+  return hasValues(head, at) ? undefined : { row, line: tail, at: tailAt, tail };
 }

@@ -68,3 +68,15 @@ export function unreadableRow(
 ): void {
   findings.error('import.unreadable_row', why, { line, cells: cellsOf(targets) });
 }
+
+/** The error for a second line of one row: nobody can say which is meant. */
+export function duplicateRow(findings: ImportFindings, line: Line, label: Label, earlier: Line): void {
+  findings.error(
+    'import.duplicate_row',
+    {
+      zh: `“${label.zh}”已见于第${earlier.number}行，只应有一行`,
+      en: `"${label.en}" is already at line ${earlier.number}; one row is right`,
+    },
+    { line },
+  );
+}
