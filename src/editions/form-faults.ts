@@ -1,5 +1,5 @@
-import type { EditionKey, FigureType } from './edition.ts';
-import { addressOf, allowedUnits, findMeasure, formCells } from './figures.ts';
+import type { EditionKey, FigureType, Proceeding } from './edition.ts';
+import { addressOf, allowedUnits, type Editions, findMeasure, formCells } from './figures.ts';
 import { editionByKey, editionKeys, editionOfYear, firstReportYear } from './index.ts';
 import { printsRow } from './request-groups.ts';
 import { proceedingKeys } from './vocabulary.ts';
@@ -55,106 +55,107 @@ function figureFaults(figure: number, type: FigureType): [code: string, message:
  */
 export function formFaults(document: unknown, latestYear: number): Fault[] {
   if (!isRecord(document)) return [];
-  const faults: Fault[] = [];
-  const fault = (pointer: string, code: string, message: string) => faults.push({ pointer, code, message });
-
-  const year = document.year;
-  if (typeof year === 'number' && Number.isInteger(year) && (year < firstReportYear || year > latestYear))
-    fault('/year', 'year-out-of-range', `must be from ${firstReportYear} to ${latestYear}`);
-
+  const { year } = document;
   const declared = isRecord(document.editions) ? document.editions : {};
   const byYear = editionOfYear(typeof year === 'number' ? year : latestYear);
-  const edition = (table: string): EditionKey => {
-    const key = declared[table];
-    return editionKeys.includes(key as EditionKey) ? (key as EditionKey) : byYear;
-  };
+  const editionOf = (table: keyof Editions) => editionKeys.find((key) => key === declared[table]) ?? byYear;
   const editions = {
-    disclosure_items: edition('disclosure_items'),
-    request_statistics: edition('request_statistics'),
+    disclosure_items: editionOf('disclosure_items'),
+    request_statistics: editionOf('request_statistics'),
   };
+  return [
+    ...yearFaults(year, latestYear),
+    ...disclosureFaults(document.disclosure_items, editions.disclosure_items),
+    ...requestFaults(document.request_statistics, editions.request_statistics),
+    ...reviewFaults(document.review_litigation_counts),
+    ...noteFaults(document.cell_notes, editions),
+  ];
+}
 
-  const once = (table: string) => {
-    const seen = new Map<string, number>();
-    return (key: string, index: number) => {
-      const first = seen.get(key);
-      if (first !== undefined)
-        fault(
-          `/${table}/${index}`,
-          'duplicate-cell',
-          `${key.replace(`${table}.`, '')} is already given at /${table}/${first}; give it once`,
-        );
-      else seen.set(key, index);
-    };
+function yearFaults(year: unknown, latestYear: number): Fault[] {
+  if (typeof year !== 'number' || !Number.isInteger(year)) return [];
+  if (year >= firstReportYear && year <= latestYear) return [];
+  const message = `must be from ${firstReportYear} to ${latestYear}`;
+  return [{ pointer: '/year', code: 'year-out-of-range', message }];
+}
+
+/** The fault of each entry whose key an earlier entry of the table has. */
+function duplicatesIn(table: string): (key: string, index: number) => Fault[] {
+  const seen = new Map<string, number>();
+  return (key, index) => {
+    const first = seen.get(key);
+    if (first === undefined) {
+      seen.set(key, index);
+      return [];
+    }
+    const message = `${key.replace(`${table}.`, '')} is already given at /${table}/${first}; give it once`;
+    return [{ pointer: `/${table}/${index}`, code: 'duplicate-cell', message }];
   };
+}
 
-  const itemOnce = once('disclosure_items');
-  recordsOf(document.disclosure_items).forEach((entry, index) => {
-    const { item, measure, value, unit } = entry;
-    if (typeof item !== 'string' || typeof measure !== 'string') return;
-    itemOnce(addressOf('disclosure_items', item, measure), index);
-    const found = findMeasure(editions.disclosure_items, item, measure);
+function disclosureFaults(table: unknown, edition: EditionKey): Fault[] {
+  const duplicates = duplicatesIn('disclosure_items');
+  return recordsOf(table).flatMap(({ item, measure, value, unit }, index) => {
+    if (typeof item !== 'string' || typeof measure !== 'string') return [];
+    const pointer = `/disclosure_items/${index}`;
+    const faults = duplicates(addressOf('disclosure_items', item, measure), index);
+    const found = findMeasure(edition, item, measure);
     if (found === undefined) {
-      const known = editionByKey(editions.disclosure_items).disclosure_items.find(
-        (candidate) => candidate.item === item,
-      );
-      const right = known
-        ? `${item} has ${known.measures.map((candidate) => candidate.measure).join(', ')}`
-        : `its items are ${editionByKey(editions.disclosure_items)
-            .disclosure_items.map((candidate) => candidate.item)
-            .join(', ')}`;
-      fault(
-        `/disclosure_items/${index}`,
-        'not-on-form',
-        `edition ${editions.disclosure_items} has no ${item}.${measure}; ${right}`,
-      );
-      return;
+      const message = `edition ${edition} has no ${item}.${measure}; ${measuresOf(edition, item)}`;
+      return [...faults, { pointer, code: 'not-on-form', message }];
     }
-    if (unit !== undefined && unit !== found.unit && !allowedUnits(found).includes(unit as null))
-      fault(
-        `/disclosure_items/${index}/unit`,
-        'wrong-unit',
-        `must be ${eitherOf(allowedUnits(found))} for ${item}.${measure}`,
-      );
-    if (typeof value !== 'number' || !Number.isFinite(value)) return;
-    for (const [code, message] of figureFaults(value, found.type))
-      fault(`/disclosure_items/${index}/value`, code, message);
-  });
-
-  const rowOnce = once('request_statistics');
-  recordsOf(document.request_statistics).forEach((entry, index) => {
-    if (typeof entry.row !== 'string') return;
-    rowOnce(entry.row, index);
-    if (!printsRow(editions.request_statistics, entry.row)) {
-      const rows = editionByKey(editions.request_statistics).request_statistics.map((row) => row.row);
-      fault(
-        `/request_statistics/${index}/row`,
-        'not-on-form',
-        `edition ${editions.request_statistics} has no row ${entry.row}; its rows are ${rows.join(', ')}`,
-      );
+    if (unit !== undefined && unit !== found.unit && !allowedUnits(found).includes(unit as null)) {
+      const message = `must be ${eitherOf(allowedUnits(found))} for ${item}.${measure}`;
+      faults.push({ pointer: `${pointer}/unit`, code: 'wrong-unit', message });
     }
+    if (typeof value === 'number' && Number.isFinite(value))
+      for (const [code, message] of figureFaults(value, found.type))
+        faults.push({ pointer: `${pointer}/value`, code, message });
+    return faults;
   });
+}
 
-  const proceedingOnce = once('review_litigation_counts');
-  recordsOf(document.review_litigation_counts).forEach(({ proceeding }, index) => {
-    if (proceedingKeys.includes(proceeding as never)) proceedingOnce(proceeding as string, index);
-  });
+/** The measures an item has, or else the items there are. */
+function measuresOf(edition: EditionKey, item: string): string {
+  const items = editionByKey(edition).disclosure_items;
+  const known = items.find((each) => each.item === item);
+  return known
+    ? `${item} has ${known.measures.map(({ measure }) => measure).join(', ')}`
+    : `its items are ${items.map((each) => each.item).join(', ')}`;
+}
 
-  const noteOnce = once('cell_notes');
-  recordsOf(document.cell_notes).forEach((entry, index) => {
-    if (typeof entry.cell !== 'string') return;
-    noteOnce(entry.cell, index);
-    if (!isNoteAddress(entry.cell, editions))
-      fault(
-        `/cell_notes/${index}/cell`,
-        'not-on-form',
-        `${entry.cell} is no cell, row or table of the declared editions`,
-      );
+function requestFaults(table: unknown, edition: EditionKey): Fault[] {
+  const duplicates = duplicatesIn('request_statistics');
+  return recordsOf(table).flatMap(({ row }, index) => {
+    if (typeof row !== 'string') return [];
+    const faults = duplicates(row, index);
+    if (printsRow(edition, row)) return faults;
+    const rows = editionByKey(edition).request_statistics.map((each) => each.row);
+    const message = `edition ${edition} has no row ${row}; its rows are ${rows.join(', ')}`;
+    return [...faults, { pointer: `/request_statistics/${index}/row`, code: 'not-on-form', message }];
   });
-  return faults;
+}
+
+function reviewFaults(table: unknown): Fault[] {
+  const duplicates = duplicatesIn('review_litigation_counts');
+  return recordsOf(table).flatMap(({ proceeding }, index) =>
+    proceedingKeys.includes(proceeding as Proceeding) ? duplicates(proceeding as Proceeding, index) : [],
+  );
+}
+
+function noteFaults(notes: unknown, editions: Editions): Fault[] {
+  const duplicates = duplicatesIn('cell_notes');
+  return recordsOf(notes).flatMap(({ cell }, index) => {
+    if (typeof cell !== 'string') return [];
+    const faults = duplicates(cell, index);
+    if (isNoteAddress(cell, editions)) return faults;
+    const message = `${cell} is no cell, row or table of the declared editions`;
+    return [...faults, { pointer: `/cell_notes/${index}/cell`, code: 'not-on-form', message }];
+  });
 }
 
 /** A note stands on a cell, or, for what is printed outside the official cells, on a row or a table. */
-function isNoteAddress(address: string, editions: Parameters<typeof formCells>[0]): boolean {
+function isNoteAddress(address: string, editions: Editions): boolean {
   const cells = formCells(editions);
   if (cells.has(address)) return true;
   for (const cell of cells.keys()) if (cell.startsWith(`${address}.`)) return true;
