@@ -8,7 +8,7 @@ import { readValue } from './values.ts';
 
 /** What the readers of the three tables share. A reader gets lines cut into cells, so it serves every layout. */
 
-export interface Found {
+interface Found {
   value: number | null;
   unit: Unit | null;
 }

@@ -4,7 +4,7 @@ import { largestAmount } from '../editions/form-faults.ts';
 import { folding, printed, unreadableMark } from './characters.ts';
 
 /** What a printed cell says. `raw` is given where it is more than a plain number and so belongs in a cell note. */
-export type ReadValue =
+type ReadValue =
   | { kind: 'value'; value: number | null; unit: Unit | null; raw: string | null }
   | { kind: 'unreadable'; zh: string; en: string };
 
