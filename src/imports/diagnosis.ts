@@ -1,7 +1,7 @@
 import { ImportFindings } from './findings.ts';
 import { isRunTogether } from './form-labels.ts';
-import type { ImportResult } from './importer.ts';
 import type { Line } from './lines.ts';
+import type { ImportResult } from './result.ts';
 import { readTitle } from './title.ts';
 
 /** Enough to show a person what is wrong with the text. */
@@ -22,7 +22,7 @@ export function quoteRunTogether(lines: readonly Line[], findings: ImportFinding
   return together.length > 0;
 }
 
-/** Says why no importer knows the text. Always refused. */
+/** Says why a text has no tables that can be read. Always refused. */
 export function diagnose(lines: readonly Line[]): ImportResult {
   const findings = new ImportFindings();
   const isTogether = quoteRunTogether(lines, findings);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Label } from '../editions/edition.ts';
 import type { FindingCell, Severity } from '../rules/rule.ts';
-import type { ImportFinding } from './importer.ts';
 import type { Line } from './lines.ts';
+import type { ImportFinding } from './result.ts';
 
 /** A text of nothing but unreadable lines still gets an answer of bounded size. */
 const mostFindings = 200;
@@ -18,7 +18,7 @@ interface Given {
   place?: string;
 }
 
-/** Collects what an importer finds. The line is quoted at the end of the message in both languages. */
+/** Collects what the reading finds. The line is quoted at the end of the message in both languages. */
 export class ImportFindings {
   readonly all: ImportFinding[] = [];
   #dropped = 0;

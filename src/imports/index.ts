@@ -1,28 +1,22 @@
 import { diagnose } from './diagnosis.ts';
 import { linesOfHtml } from './html.ts';
-import type { Importer, ImportOptions, ImportResult } from './importer.ts';
 import { type Excess, refuseTooLong } from './limits.ts';
 import { type Line, linesOf } from './lines.ts';
-import { tabSeparated } from './tab-separated.ts';
+import { readReport } from './report.ts';
+import type { ImportOptions, ImportResult } from './result.ts';
 import { linesOfWord } from './word.ts';
 
 /** A document of Word from 2007 on (.docx), which arrives as a packed file. */
 export const wordFile = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 
-/** How the lines of a document are told apart, by the media type it arrives in, and what that way is called. */
+/** How the lines of a document are cut into cells, by the media type it arrives in, and what that way is called. */
 const mediaTypes = {
-  'text/plain': { layout: undefined, linesOf },
+  'text/plain': { layout: 'tab-separated', linesOf },
   'text/html': { layout: 'html', linesOf: linesOfHtml },
   [wordFile]: { layout: 'word', linesOf: linesOfWord },
-} satisfies Record<
-  string,
-  { layout: string | undefined; linesOf: (text: string) => readonly Line[] | Excess }
->;
+} satisfies Record<string, { layout: string; linesOf: (text: string) => readonly Line[] | Excess }>;
 export type ImportMediaType = keyof typeof mediaTypes;
 export const importMediaTypes = Object.keys(mediaTypes) as ImportMediaType[];
-
-/** Every layout Gongkai reads, the surest first. A new layout is one file and one line here. */
-const importers: readonly Importer[] = [tabSeparated];
 
 /**
  * Reads the text of a published report, of a Word file its markup. Takes any string and never throws; time is linear in
@@ -37,9 +31,5 @@ export function importText(
   const { layout, linesOf } = mediaTypes[type];
   const lines = linesOf(text);
   if (typeof lines === 'string') return refuseTooLong(lines);
-  for (const importer of importers) {
-    const result = importer.read(lines, options);
-    if (result !== null) return layout === undefined ? result : { ...result, layout };
-  }
-  return diagnose(lines);
+  return readReport(lines, layout, options) ?? diagnose(lines);
 }

@@ -1,6 +1,6 @@
 import type { Label } from '../editions/edition.ts';
 import { ImportFindings } from './findings.ts';
-import type { ImportResult } from './importer.ts';
+import type { ImportResult } from './result.ts';
 
 /** A published report has some hundred lines; this many are still read in tens of milliseconds. */
 export const mostLines = 20_000;

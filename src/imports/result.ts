@@ -1,9 +1,8 @@
 import type { CellNote, Figures } from '../editions/figures.ts';
 import type { Scope } from '../editions/vocabulary.ts';
 import type { Finding } from '../rules/rule.ts';
-import type { Line } from './lines.ts';
 
-/** What an importer takes and gives. Importers are pure: lines in, values out; they never throw on any of them. */
+/** What the reading of a text takes and gives. */
 
 /** A report document as POST /v1/reports takes it, without the organ: a name in a text is no identity. */
 export interface ImportedDocument extends Figures {
@@ -33,7 +32,7 @@ export interface ImportResult {
   document: ImportedDocument | null;
   /** The organ as the title names it; a person picks the organ it stands for. */
   organ_name: string | null;
-  /** The layout the text was read in; null where no importer knows it. */
+  /** The layout the text was read in; null where it has no tables that can be read. */
   layout: string | null;
   findings: ImportFinding[];
 }
@@ -46,12 +45,4 @@ export interface ImportOptions {
   latest_year?: number;
   /** Instead of the default `own`: whose figures these are cannot be computed. */
   scope?: Scope;
-}
-
-/** One way tables look once they are text. */
-export interface Importer {
-  /** Shown as `layout` in the answer. */
-  name: string;
-  /** null when the text has no tables of this layout: the next importer is asked. */
-  read(lines: readonly Line[], options: ImportOptions): ImportResult | null;
 }

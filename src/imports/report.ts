@@ -4,20 +4,14 @@ import { editions, firstReportYear } from '../editions/index.ts';
 import { quoteRunTogether } from './diagnosis.ts';
 import { disclosureLikeness, readDisclosureTable } from './disclosure-table.ts';
 import { ImportFindings } from './findings.ts';
-import type { ImportedDocument, Importer, ImportOptions, ImportResult } from './importer.ts';
 import type { Line } from './lines.ts';
 import { type Region, regionsOf, type TableSection } from './regions.ts';
 import { requestLikeness } from './requests-labels.ts';
 import { readRequestTable } from './requests-table.ts';
+import type { ImportedDocument, ImportOptions, ImportResult } from './result.ts';
 import { readReviewTable } from './review-table.ts';
 import { readNarrative, tableNames, tableSections } from './sections.ts';
 import { readTitle, type Title } from './title.ts';
-
-/** Layout 1: tables as tabs between cells, the way text comes out of DOCX. */
-export const tabSeparated: Importer = {
-  name: 'tab-separated',
-  read,
-};
 
 /** The edition whose labels a table shows most of; the earlier one where both do. */
 function likeliest(likeness: (edition: (typeof editions)[number]) => number): (typeof editions)[number] {
@@ -33,7 +27,12 @@ function likeliest(likeness: (edition: (typeof editions)[number]) => number): (t
   return best;
 }
 
-function read(lines: readonly Line[], options: ImportOptions): ImportResult | null {
+/** Reads a report from lines cut into cells; null where they hold no table. Never throws. */
+export function readReport(
+  lines: readonly Line[],
+  layout: string,
+  options: ImportOptions,
+): ImportResult | null {
   const regions = regionsOf(lines);
   const firstTable = regions.findIndex((region) => region.table !== null);
   if (firstTable < 0) return null;
@@ -82,7 +81,7 @@ function read(lines: readonly Line[], options: ImportOptions): ImportResult | nu
           ...narrative,
           cell_notes: notes,
         });
-  return { document, organ_name: title.organ_name, layout: tabSeparated.name, findings: findings.finish() };
+  return { document, organ_name: title.organ_name, layout, findings: findings.finish() };
 }
 
 /** The year a person gives, or else the one and only year of the title. */
