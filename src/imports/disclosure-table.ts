@@ -1,16 +1,29 @@
-import type { DisclosureItem, Edition } from '../editions/edition.ts';
-import { addressOf, type CellNote, type DisclosureItemValue, joined } from '../editions/figures.ts';
+import type { DisclosureItem, Edition, Measure, Unit } from '../editions/edition.ts';
+import {
+  addressOf,
+  allowedUnits,
+  type CellNote,
+  type DisclosureItemValue,
+  joined,
+} from '../editions/figures.ts';
+import { folding } from './characters.ts';
 import type { ImportFindings } from './findings.ts';
 import { LabelTable, labelKey, plainLabel } from './labels.ts';
 import { filledCells, type Line } from './lines.ts';
 import { duplicateRow, readCells, type Target, unreadableRow } from './table.ts';
+import { isAmount } from './values.ts';
 
 const rowHeading = plainLabel('信息内容');
 
-/** A line of column headers: where each stands, and its key. */
+/** A line of column headers: where each stands, its key, and the unit behind it. */
 interface Header {
   line: Line;
-  columns: { at: number; key: string }[];
+  columns: Column[];
+}
+interface Column {
+  at: number;
+  key: string;
+  unit: string | undefined;
 }
 
 /** The clause of Article 20 that heads a block. */
@@ -32,13 +45,21 @@ const isHeader = (line: Line): boolean => plainLabel(line.cells[0]!) === rowHead
 export const opensDisclosureTable = (line: Line): boolean =>
   isClauseLine(line) || (line.cells.length > 1 && isHeader(line));
 
+/** As the form prints it for fees, 本年收费金额（单位：万元）, and many print it for other measures too: 采购总金额（元）. */
+const unitBehind = /^(.+?)(?:\((?:单位:?)?|,?单位:?)(万元|元|件|项|个|宗|条)\)?$/;
+
+function columnOf(cell: string, at: number): Column {
+  const [, label = cell, unit] = unitBehind.exec(folding(cell)) ?? [];
+  return { at, key: labelKey(label), unit };
+}
+
 /** How many header cells are measures of the edition: which edition the table was printed from. */
 export function disclosureLikeness(lines: readonly Line[], edition: Edition): number {
   const labels = new Set(
     edition.disclosure_items.flatMap((item) => item.measures.map((measure) => labelKey(measure.label.zh))),
   );
   const cells = lines.filter(isHeader).flatMap((line) => line.cells);
-  return cells.filter((cell) => cell !== '' && labels.has(labelKey(cell))).length;
+  return cells.filter((cell) => cell !== '' && labels.has(columnOf(cell, 0).key)).length;
 }
 
 /** What fits a note with the text beside the table. */
@@ -97,7 +118,7 @@ export function readDisclosureTable(
 }
 
 function headerOf(line: Line): Header {
-  const columns = line.cells.flatMap((cell, at) => (cell === '' ? [] : [{ at, key: labelKey(cell) }]));
+  const columns = line.cells.flatMap((cell, at) => (cell === '' ? [] : [columnOf(cell, at)]));
   return { line, columns: columns.slice(1) };
 }
 
@@ -139,6 +160,16 @@ function readRow(
     unreadableRow(findings, line, why, targets);
     return [];
   }
+  const unfit = columns.find(({ unit, measure }) => unit !== undefined && !fitsUnit(unit, measure));
+  if (unfit) {
+    const units = allowedUnits(unfit.measure).filter((unit) => unit !== null);
+    const why = {
+      zh: `列名中的单位是${unfit.unit}，应为${units.join('或')}`,
+      en: `the header above names the unit ${unfit.unit}; right is ${units.join(' or ')}`,
+    };
+    unreadableRow(findings, line, why, targets);
+    return [];
+  }
   const width = header.line.cells.length;
   const isComplete = columns.every(({ at }) => (line.cells[at] ?? '') !== '');
   const isStray = line.cells.some(
@@ -153,7 +184,12 @@ function readRow(
     return [];
   }
   if (columns.some(({ isCut }) => isCut)) cutHeader(findings, header.line, item);
-  const printed = columns.map((column) => ({ ...column, printed: line.cells[column.at] ?? '' }));
+  const printed = columns.map(({ unit, measure, ...column }) => ({
+    ...column,
+    // The form leaves one unit open; a cell that names another than its header is then none of it.
+    measure: isAmount(measure) && unit !== undefined ? { ...measure, unit: unit as Unit } : measure,
+    printed: line.cells[column.at] ?? '',
+  }));
   const found = readCells(line, printed, notes, findings) ?? [];
   return found.map((value, index) => ({
     item: item.item,
@@ -161,6 +197,10 @@ function readRow(
     ...value,
   }));
 }
+
+/** Whether a unit may stand above a measure: what is counted is called by many names. */
+const fitsUnit = (unit: string, measure: Measure): boolean =>
+  isAmount(measure) ? allowedUnits(measure).includes(unit as Unit) : !unit.endsWith('元');
 
 const shortestCut = 3;
 
@@ -171,15 +211,15 @@ const shortestCut = 3;
 function columnsOf({ columns }: Header, targets: readonly Target[]) {
   if (columns.length !== targets.length) return undefined;
   const taken = new Set<Target>();
-  const result: (Target & { at: number; isCut: boolean })[] = [];
-  for (const [index, { at, key }] of columns.entries()) {
+  const result: (Target & { at: number; unit: string | undefined; isCut: boolean })[] = [];
+  for (const [index, { at, key, unit }] of columns.entries()) {
     const exact = targets.find(({ measure }) => labelKey(measure.label.zh) === key);
     const inPlace = targets[index]!;
     const isCut = key.length >= shortestCut && labelKey(inPlace.measure.label.zh).startsWith(key);
     const target = exact ?? (isCut ? inPlace : undefined);
     if (target === undefined || taken.has(target)) return undefined;
     taken.add(target);
-    result.push({ ...target, at, isCut: exact === undefined });
+    result.push({ ...target, at, unit, isCut: exact === undefined });
   }
   return result;
 }

@@ -16,6 +16,9 @@ export const caseCount: Measure = {
   type: 'integer >= 0',
 };
 
+/** Whether a measure is of money. */
+export const isAmount = ({ type }: Measure): boolean => type === 'decimal(18,4) >= 0';
+
 /** A number with its remark; longer text has slipped into the cell. */
 const longestCell = 500;
 const strokes = /^[/\\\-‐‑‒–—―−─\s]+$/;
@@ -50,7 +53,7 @@ export function readValue(cell: string, measure: Measure): ReadValue {
     return unreadable('括号中没有文字说明', 'the brackets hold no words');
   if (sign !== '' && measure.type !== 'integer')
     return unreadable('此处不应有正负号', 'no sign belongs here');
-  const money = measure.type === 'decimal(18,4) >= 0';
+  const money = isAmount(measure);
   if (decimals !== undefined && (!money || decimals.length > 4))
     return money
       ? unreadable('小数超过四位', 'it has more than 4 decimals')

@@ -113,7 +113,10 @@ export function printPage(disclosure: Edition, requests: Edition, raws: Raws, st
     ];
     const isNew = clause !== item.clause;
     clause = item.clause;
-    const names = item.measures.map(({ label }) => label.zh);
+    // As the form does, and for fees alone.
+    const names = item.measures.map(({ label, unit }) =>
+      unit === '万元' ? `${label.zh}（单位：万元）` : label.zh,
+    );
     const values = item.measures.map(({ measure }) => raw('disclosure_items', item.item, measure));
     return [
       ...(isNew ? [[[item.clause_label, 4]] as Cell[], row('信息内容', names)] : []),

@@ -150,3 +150,48 @@ t.test('sections are known by their words, not their numbers', async (t) => {
   t.equal(document?.problems, before?.problems);
   t.equal(document?.other_matters, before?.other_matters);
 });
+
+t.test('a header may name the unit of its column', async (t) => {
+  for (const named of [
+    '本年收费金额（单位：万元）',
+    '本年收费金额(单位:万元)',
+    '本年收费金额（万元）',
+    '本年收费金额，单位：万元',
+    '本年收费金额 （ 单 位 ： 万 元 ）',
+  ]) {
+    const text = current.text.replace('本年收费金额', named);
+    t.not(text, current.text);
+    const { document, findings } = importText(text);
+    t.same(document?.disclosure_items, current.figures.disclosure_items, named);
+    t.strictSame(findings, importText(current.text).findings, named);
+  }
+  const counted = old.text
+    .replaceAll('本年增/减', '本年增/减（项）')
+    .replaceAll('处理决定数量', '处理决定数量（件）')
+    .replace('采购项目数量', '采购项目数量（个）');
+  t.same(importText(counted).document?.disclosure_items, old.figures.disclosure_items);
+});
+
+t.test('where the form leaves the unit of an amount open, the header decides it', async (t) => {
+  const amountIn = (text: string) =>
+    importText(text).document?.disclosure_items?.find(({ measure }) => measure === 'amount');
+  const printed = amountIn(old.text)!;
+  t.equal(printed.unit, null);
+  for (const unit of ['元', '万元'] as const)
+    t.strictSame(amountIn(old.text.replace('采购总金额', `采购总金额（单位：${unit}）`)), {
+      ...printed,
+      unit,
+    });
+});
+
+t.test('a header with a unit that the measure does not have is refused with the one it has', async (t) => {
+  for (const [text, units] of [
+    [current.text.replace('本年收费金额', '本年收费金额（单位：元）'), '万元'],
+    [current.text.replace('本年制发件数', '本年制发件数（万元）'), '件'],
+    [old.text.replace('采购总金额', '采购总金额（件）'), '元 or 万元'],
+  ] as const) {
+    const { document, findings } = importText(text);
+    t.equal(document, null);
+    t.match(findings, [{ code: 'import.unreadable_row', message: { en: new RegExp(`right is ${units}`) } }]);
+  }
+});
