@@ -1,6 +1,7 @@
 import type { EditionKey } from '../editions/edition.ts';
 import { type CellNote, inFormOrder } from '../editions/figures.ts';
 import { editions, firstReportYear } from '../editions/index.ts';
+import { folding } from './characters.ts';
 import { quoteRunTogether } from './diagnosis.ts';
 import { disclosureLikeness, readDisclosureTable } from './disclosure-table.ts';
 import { ImportFindings } from './findings.ts';
@@ -39,6 +40,7 @@ export function readReport(
   const findings = new ImportFindings();
   const title = readTitle(regions.slice(0, firstTable).flatMap((region) => region.lines));
   const year = yearOf(title, options, findings);
+  checkOrgan(title, options, findings);
   const notes: CellNote[] = [];
   const tables = tablesOf(regions, findings);
 
@@ -82,6 +84,34 @@ export function readReport(
           cell_notes: notes,
         });
   return { document, organ_name: title.organ_name, layout, findings: findings.finish() };
+}
+
+/** Whether one name is the other with some characters left out, as 市发展改革委 is 宿迁市发展和改革委员会. */
+function abbreviates(short: string, long: string): boolean {
+  let at = 0;
+  for (const character of long) if (character === short[at]) at++;
+  return at === short.length;
+}
+
+/** The organ that the title names should be the one that a person gives. */
+function checkOrgan(
+  { organ_name, line }: Title,
+  { organ_names }: ImportOptions,
+  findings: ImportFindings,
+): void {
+  if (organ_names === undefined || organ_name === null) return;
+  const names = organ_names.map(folding);
+  if (names.some((name) => abbreviates(organ_name, name) || abbreviates(name, organ_name))) return;
+  const known = organ_names.at(-1);
+  findings.add(
+    'warning',
+    'import.organ_differs',
+    {
+      zh: `标题中的机关为“${organ_name}”，与指定的“${known}”不符，请核对`,
+      en: `the title names ${organ_name}, the caller gave ${known}; please check`,
+    },
+    { line, place: 'organ_id' },
+  );
 }
 
 /** The year a person gives, or else the one and only year of the title. */

@@ -43,6 +43,8 @@ export interface ImportOptions {
   year?: number;
   /** The latest year a report can be of; a later one in the title is refused. */
   latest_year?: number;
+  /** The names that the organ has and had, which the title should be of. */
+  organ_names?: readonly string[];
   /** Instead of the default `own`: whose figures these are cannot be computed. */
   scope?: Scope;
 }

@@ -13,7 +13,7 @@ import {
   unknownOrgan,
 } from '../http/problem.ts';
 import { inTransaction } from '../http/transactions.ts';
-import { findOrgan } from '../organs/queries.ts';
+import { listHistory } from '../organs/queries.ts';
 import { answerWith, findVisible } from '../reports/access.ts';
 import { toContent } from '../reports/documents.ts';
 import { checkDocument, createReport } from '../reports/filing.ts';
@@ -107,12 +107,13 @@ export function importRoutes(app: App): void {
       async (request, reply) => {
         const { create = false, organ_id = null, year, scope: whose } = request.query;
         const db = create ? app.db : app.readDb;
-        if (organ_id !== null && !(await findOrgan(db, organ_id)))
-          refuseFaults([{ in: 'query', ...unknownOrgan('/organ_id') }]);
+        const periods = organ_id === null ? undefined : await listHistory(db, organ_id);
+        if (periods?.length === 0) refuseFaults([{ in: 'query', ...unknownOrgan('/organ_id') }]);
         const options = {
           latest_year: app.latestYear(),
           ...(year === undefined ? {} : { year }),
           ...(whose === undefined ? {} : { scope: whose }),
+          ...(periods === undefined ? {} : { organ_names: periods.map(({ name }) => name) }),
         };
         const read = importText(request.body as string, options, mediaTypeOf(request));
         const { document, organ_name, layout } = read;

@@ -15,7 +15,8 @@ export const ImportQuery = Type.Object({
   organ_id: Type.Optional(
     Type.String({
       format: 'uuid',
-      description: 'The organ that reports: its level and its report of the year before are then looked at.',
+      description:
+        'The organ that reports: its level and its report of the year before are then looked at. Where the title names another, the finding `import.organ_differs` says so.',
     }),
   ),
   year: Type.Optional(

@@ -5,6 +5,7 @@ import { ZipFile } from 'yazl';
 import { editionByKey } from '../../src/editions/index.ts';
 import { wordFile } from '../../src/imports/index.ts';
 import { startService } from '../support/app.ts';
+import { createOrgan } from '../support/reports.ts';
 import { countingPrint, printReport } from './layout-1.ts';
 import { printPage, styles, word } from './page.ts';
 
@@ -33,7 +34,8 @@ function sizeOf(size: number): Buffer {
 }
 
 t.test('imports over HTTP', async (t) => {
-  const { request, admin, app } = await startService(t);
+  const service = await startService(t);
+  const { request, admin, app } = service;
   const organ = await admin('POST', '/v1/organs', {
     body: { name: '利通区胜利镇人民政府', kind: 'government', level: 'town', division_code: '640302107' },
   });
@@ -148,6 +150,22 @@ t.test('imports over HTTP', async (t) => {
     t.match(body.document, { scope: 'consolidated', year: 2019 });
     t.match(body.findings[0], { code: 'import.year_overridden', severity: 'warning', answer: null });
     t.notOk(body.findings.some((each: { code: string }) => each.code === 'import.scope_assumed'));
+  });
+
+  t.test('a report of another organ than the one given is told', async (t) => {
+    const told = async (members: object) => {
+      const organ_id = await createOrgan(service, { level: 'town', ...members });
+      const { body } = await request('POST', `/v1/imports?organ_id=${organ_id}`, {
+        headers: plain,
+        body: text,
+      });
+      return body.findings.filter(({ code }: { code: string }) => code === 'import.organ_differs');
+    };
+    t.match(await told({ name: '金湖县人民政府' }), [
+      { severity: 'warning', message: { en: /利通区胜利镇人民政府, the caller gave 金湖县人民政府/ } },
+    ]);
+    for (const name of ['利通区胜利镇人民政府', '吴忠市利通区胜利镇人民政府', '胜利镇政府'])
+      t.strictSame(await told({ name }), [], name);
   });
 
   t.test('a report that lies in the future is refused', async (t) => {
