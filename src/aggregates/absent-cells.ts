@@ -2,7 +2,7 @@ import type { FormFigure } from './aggregate.ts';
 import { type Columns, heightOf } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import type { Layout } from './layout.ts';
-import type { Summed } from './queries.ts';
+import type { EditionCount, Summed } from './queries.ts';
 import type { Selection } from './selection.ts';
 import { counted, listed, type Warning } from './warnings.ts';
 
@@ -45,14 +45,14 @@ const mostGaps = 5;
 function gapsOf(
   layout: Layout,
   { figures }: Selection,
-  editions: ReadonlyMap<string, number>,
+  editions: readonly EditionCount[],
   captured: Captured,
 ): { absent: number; printing: number; names: string[] }[] {
   const own = ownKeysOf(layout);
   const gaps = [...Map.groupBy(figures, ({ keys }) => nameOfSum(own, keys))].map(([name, ofSum]) => {
     const printed = new Set<string>(ofSum.flatMap((figure) => figure.editions));
-    const printing = [...editions].reduce(
-      (sum, [edition, reports]) => sum + (printed.has(edition) ? reports : 0),
+    const printing = editions.reduce(
+      (sum, { edition, reports }) => sum + (printed.has(edition) ? reports : 0),
       0,
     );
     return { name, printing, absent: printing - (captured.get(name) ?? 0) };

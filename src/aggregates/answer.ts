@@ -136,7 +136,7 @@ export async function aggregateReports(
   if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);
   const about = await aboutSums(db, aggregate, query, selection, summed, present);
   return {
-    data: summed.refined ?? refine(summed.cells, summed.before, areShared(aggregate, selection, editions)),
+    data: summed.refined ?? refine(summed.cells, summed.before, areShared(aggregate, selection, summed)),
     ...about,
     warnings: [
       ...about.warnings,

@@ -94,10 +94,10 @@ class Counts {
     return made;
   }
 
-  columns(wordOf: (number: number) => Value = (number) => number): Columns {
+  columns(): Columns {
     const counts = [...this.#counts.values()];
     return [
-      Array.from(this.#counts.keys(), wordOf),
+      [...this.#counts.keys()],
       ...Array.from({ length: this.#width }, (_, index) => counts.map((each) => each[index]!)),
     ];
   }
@@ -117,6 +117,8 @@ export interface UsedCells {
 }
 
 const isOrgan = scopesOfCells.indexOf('organ');
+/** What a year is multiplied by to be one number with an edition. */
+const mostEditions = 100;
 
 /**
  * Which cells a question uses. Within a group a consolidated report stands for what is below it. With `sign` -1 everything is
@@ -164,14 +166,20 @@ export function useCells(
     ofYear[0]! += amount;
     ofYear[1]! += present;
     if (elsewhere) ofYear[3]! += amount;
-    byEdition.of(editions[place]!)[0]! += amount;
+    byEdition.of(year * mostEditions + editions[place]!)[0]! += amount;
     groupOf[place] = groupAt(place);
   });
+  const [ofEditions, reports] = byEdition.columns() as [number[], number[]];
+  const wordOf = wordsOf[aggregate.edition]!;
   return {
     groupOf,
     groups,
     years: byYear.columns(),
-    editions: byEdition.columns(wordsOf[aggregate.edition]),
+    editions: [
+      ofEditions.map((number) => Math.floor(number / mostEditions)),
+      ofEditions.map((number) => wordOf(number % mostEditions)),
+      reports,
+    ],
   };
 }
 

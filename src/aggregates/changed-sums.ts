@@ -110,7 +110,7 @@ export async function changedSums(
     whole = {
       years: mergeRows(1, whole.years, years),
       organs: mergeRows(1, whole.organs, organsIn(question, changes[index]!.cells, sign)),
-      editions: mergeRows(1, whole.editions, editions),
+      editions: mergeRows(2, whole.editions, editions),
     };
   if (!db) return { ...whole, rows: [] };
   const places = used.keys().filter((index) => used[index]!.groupOf.some((group) => group !== unused));

@@ -1,5 +1,6 @@
 import type { Unit } from '../editions/edition.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
+import type { Summed } from './queries.ts';
 import { refuseFor } from './refusal.ts';
 import type { Selection, Sum } from './selection.ts';
 import type { Table } from './table.ts';
@@ -45,19 +46,30 @@ export const unsharedOf = (
         groupBy.includes('row') ? figure.row : groupOrRow(figure),
       );
 
-/** Which rows of an answer are of cells that all of the editions print, so that years may be compared by them. */
+/**
+ * Which rows of an answer may be compared with the year before: those of cells that all editions print which reports of the
+ * two years are on.
+ */
 export function areShared(
   aggregate: Aggregate,
   selection: Selection,
-  editions: ReadonlySet<string>,
+  { editions, editionsBefore = [] }: Pick<Summed, 'editions' | 'editionsBefore'>,
 ): (table: Table) => (row: number) => boolean {
+  if (!selection.groupBy.includes('year')) return () => () => true;
   const own = selection.groupBy.filter((key) => key in aggregate.keys);
   const nameIn = ({ keys }: FormFigure) => own.map((key) => keys[key] ?? null).join(' ');
-  const unshared = new Set(unsharedOf(aggregate, selection, editions).map(nameIn));
+  const counts = [...editions, ...editionsBefore];
+  const unsharedIn = (year: number): ReadonlySet<string> => {
+    const ofBoth = counts.filter((each) => each.year === year || each.year === year - 1);
+    const onThem = new Set(ofBoth.map(({ edition }) => edition));
+    return new Set(unsharedOf(aggregate, selection, onThem).map(nameIn));
+  };
+  const unshared = new Map(editions.map(({ year }) => [year, unsharedIn(year)]));
   return (table) => {
-    if (unshared.size === 0) return () => true;
+    if ([...unshared.values()].every(({ size }) => size === 0)) return () => true;
     const columns = own.map((key) => table.at(key));
-    return (row) => !unshared.has(columns.map((column) => column(row)).join(' '));
+    const yearAt = table.at('year') as (row: number) => number;
+    return (row) => !unshared.get(yearAt(row))!.has(columns.map((column) => column(row)).join(' '));
   };
 }
 

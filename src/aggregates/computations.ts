@@ -63,7 +63,7 @@ const change: Computation = {
     change: {
       type: 'number',
       description:
-        '`value` less that of the year before, asked for or not; null where either is, and of rows of the form that not every edition among the reports prints. The reports of the two years need not be of the same organs.',
+        '`value` less that of the year before, asked for or not; null where either is, and of rows of the form that not every edition prints which reports of the two years are on. The reports of the two years need not be of the same organs.',
     },
     change_rate: {
       type: 'number',

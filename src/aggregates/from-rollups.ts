@@ -88,7 +88,7 @@ async function readSums(
     for (const path of ofGrain.paths) {
       const more = await counted(path);
       years = mergeRows(1, years, more.years);
-      editions = mergeRows(1, editions, more.editions);
+      editions = mergeRows(2, editions, more.editions);
     }
     for (const path of ofFilters.paths) organs = mergeRows(1, organs, (await counted(path)).organs);
     if (heightOf(rows) >= question.most) refuseCells();

@@ -18,7 +18,7 @@ export interface PartialSums {
   years: Columns;
   /** Year an organ was abolished in, 9999 while it is there; organs. */
   organs: Columns;
-  /** Edition; reports used. */
+  /** Year, edition; reports used. */
   editions: Columns;
 }
 
@@ -90,7 +90,7 @@ export const addSums = (keys: number, sums: PartialSums, added: PartialSums): Pa
   rows: mergeRows(keys, sums.rows, added.rows),
   years: mergeRows(1, sums.years, added.years),
   organs: mergeRows(1, sums.organs, added.organs),
-  editions: mergeRows(1, sums.editions, added.editions),
+  editions: mergeRows(2, sums.editions, added.editions),
 });
 
 const sumUp = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
@@ -139,8 +139,9 @@ export function finish(
       ? sumUp(byYear.map(({ overlapping }) => overlapping))
       : 0,
     years: used,
-    editions: new Map(
-      (byRow(sums.editions) as [string, number][]).filter(([, reports]) => reports > 0).sort(),
-    ),
+    editions: (byRow(sums.editions) as [number, string, number][])
+      .filter(([, , reports]) => reports > 0)
+      .map(([year, edition, reports]) => ({ year, edition, reports }))
+      .sort((a, b) => a.year - b.year || (a.edition < b.edition ? -1 : 1)),
   };
 }

@@ -37,6 +37,13 @@ export interface AggregateQuery extends ReportFilters {
   [key: string]: unknown;
 }
 
+/** Of reports of a year, how many are on an edition of the table. */
+export interface EditionCount {
+  year: number;
+  edition: string;
+  reports: number;
+}
+
 export interface Summed {
   /** As `layoutOf` says. */
   rows: Columns;
@@ -52,15 +59,15 @@ export interface Summed {
   overlapping: number;
   /** Years of the reports used. */
   years: number[];
-  /** How many of them are on each edition of the table. */
-  editions: ReadonlyMap<string, number>;
+  /** How many of them are on which edition of the table. */
+  editions: readonly EditionCount[];
   as_of: string;
   /** Of filters with several codes, those that no report found is of; undefined where that was not looked for. */
   unseen?: Unseen[];
   /** Rows of the years before those asked for, which say what these have changed from. */
   before?: Columns;
-  /** How many reports of those years are on each edition. */
-  editionsBefore?: ReadonlyMap<string, number>;
+  /** How many reports of those years are on which edition. */
+  editionsBefore?: readonly EditionCount[];
   /** How many reports have any cell of each sum, whichever rows were made; and of those years. */
   captured: Captured;
   capturedBefore?: Captured;

@@ -19,9 +19,9 @@ export const counted = (count: number, one: string, several: string): string =>
 /** The editions of the reports used, of earlier years as well. */
 export const editionsOf = ({
   editions,
-  editionsBefore,
+  editionsBefore = [],
 }: Pick<Summed, 'editions' | 'editionsBefore'>): ReadonlySet<string> =>
-  new Set([...editions.keys(), ...(editionsBefore?.keys() ?? [])]);
+  new Set([...editions, ...editionsBefore].map(({ edition }) => edition));
 
 const warning = (code: string, message: string): Warning => ({ code, message });
 
@@ -150,7 +150,8 @@ function withoutData(
 ): Warning[] {
   if (figures.length === 0) return noSuchCell(aggregate, query);
   if (reports === 0) return nothingMatches(query);
-  const printed = figures.filter((figure) => figure.editions.some((edition) => editions.has(edition)));
+  const onThem = editionsOf({ editions });
+  const printed = figures.filter((figure) => figure.editions.some((edition) => onThem.has(edition)));
   const isLeftOut = (key: string, code: unknown) =>
     key in aggregate.keys && !figures.some(({ keys }) => keys[key] === code);
   const keys = [...new Set([...groupBy, ...Object.keys(aggregate.keys), 'year'])];

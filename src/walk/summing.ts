@@ -3,7 +3,7 @@ import { areShared } from '../aggregates/comparable.ts';
 import { inTime } from '../aggregates/in-time.ts';
 import type { AggregateQuery, Besides, Summed, Summing } from '../aggregates/queries.ts';
 import { isRefinable, tableRefinementOf } from '../aggregates/refine.ts';
-import { editionsOf, namesKeys } from '../aggregates/warnings.ts';
+import { namesKeys } from '../aggregates/warnings.ts';
 import type { Db } from '../db/database.ts';
 import { KeptRegister } from './kept-register.ts';
 import { capturedAt, cellsIn, columnsOf, placesOf } from './rows.ts';
@@ -57,7 +57,7 @@ export const sumByWalking = (
         table,
         cellsIn(walked, own, summing, before),
         mostCells,
-        areShared(aggregate, selection, editionsOf(about)),
+        areShared(aggregate, selection, about),
       );
       if (rows.length > mostCells) refuseCells();
       return { ...about, ...captured, rows: [], refined: await table.rows(state, rows, computed) };

@@ -1,7 +1,7 @@
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import { dimensions, organKeysOf } from '../aggregates/dimensions.ts';
 import { layoutOf } from '../aggregates/layout.ts';
-import type { AggregateQuery, Summed, Summing } from '../aggregates/queries.ts';
+import type { AggregateQuery, EditionCount, Summed, Summing } from '../aggregates/queries.ts';
 import { yearsAsked } from '../aggregates/rollup-plan.ts';
 import type { Db } from '../db/database.ts';
 import { editionKeys } from '../editions/index.ts';
@@ -44,7 +44,7 @@ export interface Walked
   /** Of each that is to be added up. */
   sums: readonly GroupSums[];
   /** The same of earlier years. */
-  editionsBefore: ReadonlyMap<string, number>;
+  editionsBefore: readonly EditionCount[];
 }
 
 interface Walking {
@@ -132,7 +132,7 @@ async function addUp(
   const groupsIn = organGroups(register, organKeys);
   const marks = new Map<number, Uint8Array>();
   const reports: Used[] = [];
-  const editions = { asked: new Int32Array(editionKeys.length), before: new Int32Array(editionKeys.length) };
+  const editions: EditionCount[] = [];
   const looking = lookFor(register, query, selection.groupBy);
   let overlapping = 0;
   let amount = 0;
@@ -142,11 +142,13 @@ async function addUp(
     const { year } = found[0]!;
     const use = useOfReports(register, year, found, groupsIn(year));
     const isAsked = years.includes(year);
-    const ofEditions = editions[isAsked ? 'asked' : 'before'];
+    const ofEditions = new Int32Array(editionKeys.length);
     const ofYear = found.map((batch, place) =>
       usedOf(batch, use.areUsed[place]!, groups, aggregate.edition, ofEditions),
     );
     reports.push(...ofYear.filter(({ organs }) => organs.length > 0));
+    for (const [place, edition] of editionKeys.entries())
+      if (ofEditions[place]! > 0) editions.push({ year, edition, reports: ofEditions[place]! });
     if (!isAsked) continue;
     for (const batch of found) looking.look(batch);
     marks.set(year, use.marks);
@@ -169,13 +171,6 @@ async function addUp(
     refuseIfLate();
     for (const each of sums) each.add(block);
   }
-  const byEdition = (counts: Int32Array) =>
-    new Map(
-      editionKeys
-        .map((edition, place) => [edition, counts[place]!] as const)
-        .filter(([, reports]) => reports > 0)
-        .sort(),
-    );
   return {
     register,
     groups,
@@ -185,8 +180,8 @@ async function addUp(
     overlapping,
     unseen: looking.unseen(),
     years: [...usedIn].sort((a, b) => a - b),
-    editions: byEdition(editions.asked),
-    editionsBefore: byEdition(editions.before),
+    editions: editions.filter(({ year }) => years.includes(year)),
+    editionsBefore: editions.filter(({ year }) => !years.includes(year)),
   };
 }
 

@@ -241,7 +241,7 @@ export async function sumFromRows(
   const statement = sql<
     Omit<Summed, 'rows' | 'editions' | 'captured'> & {
       rows: Columns | null;
-      editions: Record<string, number>;
+      editions: Summed['editions'];
     }
   >`
     with recursive ${placedOf(query)} ${candidatesOf(aggregate, query, groupBy)},
@@ -329,18 +329,16 @@ export async function sumFromRows(
       counted.expected as organs_expected, counted.covered as organs_covered, counted.missing as organs_missing,
       (${keys.length === 0 ? sql`0` : overlapping}) as overlapping,
       array(select distinct year from used_by_year order by year) as years,
-      (select coalesce(json_object_agg(edition, reports), '{}') from (
-        select edition, sum(reports)::int as reports from used_by_year group by edition) as by_edition) as editions,
+      (select coalesce(json_agg(by_edition order by year, edition), '[]') from (
+        select year, edition, sum(reports)::int as reports from used_by_year group by year, edition) as by_edition) as editions,
       now() as as_of
     from counted`;
   const { rows } = await inTime(statement.execute(db));
   const { rows: summed, ...rest } = rows[0]!;
   if (summed === null) refuseCells();
-  const { editions, ...counted } = rest;
   return {
-    ...counted,
+    ...rest,
     rows: summed,
-    editions: new Map(Object.entries(editions).sort()),
     captured: capturedIn(layoutOf(aggregate, selection), summed),
   };
 }
