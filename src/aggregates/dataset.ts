@@ -48,6 +48,7 @@ const cells: Label = { zh: '格', en: 'cells' };
 /** Units of figures that count something whatever the answer is of. */
 const units: Readonly<Record<string, Label>> = {
   reports: { zh: '份', en: 'reports' },
+  numerator_reports: { zh: '份', en: 'reports' },
   common_reports: { zh: '份', en: 'reports' },
   blank: cells,
   unit_unknown: cells,
@@ -61,7 +62,8 @@ const units: Readonly<Record<string, Label>> = {
 function missingIn(row: Row, metric: string, hasReasons: boolean): string {
   if (metric === 'value') return hasReasons ? String(row.reason) : 'blank';
   if (metric !== 'numerator' && metric !== 'denominator') return 'none';
-  return row.reason === 'no-common-report' ? row.reason : 'blank';
+  if (row.reason === 'no-common-report') return row.reason;
+  return row[metric === 'numerator' ? 'numerator_reports' : 'reports'] === 0 ? `${metric}-absent` : 'blank';
 }
 
 function unitOf(

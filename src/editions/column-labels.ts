@@ -49,6 +49,7 @@ export const columnLabels: Readonly<Record<string, Label>> = {
   value: { zh: '数值', en: 'Value' },
   unit: { zh: '单位', en: 'Unit' },
   reports: { zh: '报告数', en: 'Reports' },
+  numerator_reports: { zh: '分子报告数', en: 'Reports with a numerator' },
   common_reports: { zh: '两侧皆有数的报告数', en: 'Reports with both sides' },
   numerator: { zh: '分子', en: 'Numerator' },
   denominator: { zh: '分母', en: 'Denominator' },

@@ -29,19 +29,23 @@ interface IndicatorAnswer extends AggregateAnswer {
 
 /** What keeps a quotient from having a value. */
 export const reasons = [
-  {
-    reason: 'denominator-blank',
-    label: { zh: '分母为空白或未采集', en: 'The denominator is blank or was not captured' },
-  },
-  {
-    reason: 'numerator-blank',
-    label: { zh: '分子为空白或未采集', en: 'The numerator is blank or was not captured' },
-  },
+  { reason: 'denominator-absent', label: { zh: '分母未采集', en: 'The denominator was not captured' } },
+  { reason: 'denominator-blank', label: { zh: '分母为空白', en: 'The denominator is blank' } },
+  { reason: 'numerator-absent', label: { zh: '分子未采集', en: 'The numerator was not captured' } },
+  { reason: 'numerator-blank', label: { zh: '分子为空白', en: 'The numerator is blank' } },
   { reason: 'no-common-report', label: { zh: '没有两者皆有的报告', en: 'No report has both' } },
   { reason: 'denominator-zero', label: { zh: '分母为零', en: 'The denominator is 0' } },
 ] as const satisfies readonly { reason: string; label: Label }[];
 
-const numbers = ['numerator', 'denominator', 'value', 'reports', 'numerator_blank', 'denominator_blank'];
+const numbers = [
+  'numerator',
+  'denominator',
+  'value',
+  'reports',
+  'numerator_reports',
+  'numerator_blank',
+  'denominator_blank',
+];
 
 /** The computations it may have: a share of a quotient means nothing. */
 export const computes = ['change', 'rank'];
@@ -57,6 +61,7 @@ export const shapeOf = (groupBy: readonly string[], { both_sides = false }: Indi
     'value',
     'reason',
     'reports',
+    'numerator_reports',
     ...(both_sides ? ['common_reports'] : []),
     'numerator_blank',
     'denominator_blank',
@@ -74,8 +79,10 @@ interface Quotient {
 
 function quotient(over: Part | undefined, under: Part | undefined, scale: number): Quotient {
   const none = (reason: Quotient['reason']) => ({ value: null, reason });
-  if (!under?.known) return none('denominator-blank');
-  if (!over?.known) return none('numerator-blank');
+  if (!under) return none('denominator-absent');
+  if (!under.known) return none('denominator-blank');
+  if (!over) return none('numerator-absent');
+  if (!over.known) return none('numerator-blank');
   if (under.sum === null || over.sum === null) return none('no-common-report');
   if (under.sum === 0) return none('denominator-zero');
   return { value: (over.sum * scale) / under.sum, reason: null };
@@ -94,6 +101,7 @@ function rowOf(
     denominator: under?.sum ?? null,
     ...quotient(over, under, scale),
     reports: under?.row.reports ?? 0,
+    numerator_reports: over?.row.reports ?? 0,
     ...(common !== undefined && { common_reports: common }),
     numerator_blank: over?.row.blank ?? 0,
     denominator_blank: under?.row.blank ?? 0,
@@ -163,7 +171,7 @@ export async function answerIndicator(
     });
   })();
   const rows = rowsOf(groupBy, indicator, sides.groups);
-  const about = await aboutSums(db, of, query, selection, sides.denominator, present);
+  const about = await aboutSums(db, of, query, selection, { ...sides.denominator, cells: rows }, present);
   return {
     indicator: indicator.code,
     data: computed

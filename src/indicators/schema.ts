@@ -108,6 +108,7 @@ const exampleRow = {
   value: 0.2430939226519337,
   reason: null,
   reports: 12,
+  numerator_reports: 12,
   numerator_blank: 0,
   denominator_blank: 0,
 };
@@ -129,6 +130,10 @@ const IndicatorCell = Type.Object(
       description: `Why there is no value: ${reasons.map(({ reason }) => `\`${reason}\``).join(', ')}; null where there is one.`,
     }),
     reports: Type.Integer({ description: 'Reports that have any cell of the denominator, blank or not.' }),
+    numerator_reports: Type.Integer({
+      description:
+        'Those that have any of the numerator: where fewer or more, the sides are not of the same reports.',
+    }),
     common_reports: Type.Optional(
       Type.Integer({
         description: 'With `both_sides`, the reports that count: those with a number on both sides.',

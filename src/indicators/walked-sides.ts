@@ -81,6 +81,7 @@ function quotientsOf(
     denominator: denominator.sum,
     value: quotientOf,
     reports: denominator.reports,
+    numerator_reports: numerator.reports,
     common_reports: denominator.common,
     numerator_blank: numerator.blank,
     denominator_blank: denominator.blank,

@@ -134,6 +134,14 @@ const inCube = (rows: readonly Row[], keys: readonly string[]): Row[] =>
 const sorted = (rows: readonly Row[]) =>
   rows.map((row) => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)))).toSorted();
 
+/** What a cube says of a figure that is null. */
+function missingIn(row: Row, metric: string): Row[string] {
+  if (metric === 'value') return row.reason ?? 'blank';
+  const reports = { numerator: row.numerator_reports, denominator: row.reports }[metric];
+  if (reports === undefined) return 'none';
+  return reports === 0 ? `${metric}-absent` : 'blank';
+}
+
 /** The JSON-stat answer against the JSON answer: by the rules of the format, and as its toolkit reads it. */
 function sameInCube(
   cube: JsonStat,
@@ -160,12 +168,7 @@ function sameInCube(
       const row = data[index]!;
       const cell = opened.Data({ ...(member as Record<string, string>), metric });
       assert.equal(cell?.value, row[metric]);
-      const missing =
-        metric === 'value' && 'reason' in row
-          ? row.reason
-          : ['value', 'numerator', 'denominator'].includes(metric)
-            ? 'blank'
-            : 'none';
+      const missing = missingIn(row, metric);
       assert.equal(cell?.status ?? null, row[metric] === null ? missing : null);
       if (row[metric] === null) assert.ok((status as { label: Row }).label[String(missing)]);
     }
@@ -175,7 +178,7 @@ function sameInCube(
   return data.length * metrics.length;
 }
 
-const sides = ['numerator', 'denominator', 'numerator_blank', 'denominator_blank'];
+const sides = ['numerator', 'denominator', 'numerator_reports', 'numerator_blank', 'denominator_blank'];
 const figures = ['value', 'reports', 'blank', 'unit_unknown', ...sides, ...computedMembers(computationNames)];
 /** How many places the cube of these rows has. */
 function places(rows: readonly Row[]): number {

@@ -80,6 +80,7 @@ const row2022 = {
   value: 0.6,
   reason: null,
   reports: 2,
+  numerator_reports: 2,
   numerator_blank: 0,
   denominator_blank: 1,
 };
@@ -114,7 +115,7 @@ t.test('how many reports have both sides chooses and orders rows, in every forma
   const body = { of: 'grant_rate', group_by: ['level'], both_sides: true, sort: ['-common_reports'] };
   t.equal((await service.request('POST', '/v1/aggregates/query', { body })).status, 200);
   const csv = await service.request('GET', `/v1/indicators/grant_rate.csv?${query}`);
-  t.match(csv.text, /^level,numerator,denominator,value,reason,reports,common_reports,/);
+  t.match(csv.text, /^level,numerator,denominator,value,reason,reports,numerator_reports,common_reports,/);
   const plain = await service.request('GET', '/v1/indicators/grant_rate?group_by=level&sort=-common_reports');
   t.match(plain.body.errors, [{ pointer: '/sort/0' }], 'only where it is asked for');
 });
@@ -173,9 +174,14 @@ t.test('where there is no value, a reason says why', async (t) => {
       ['一市', 2021, null, 'numerator-blank'],
       ['一市', 2022, 0.1, null],
       ['一市', 2024, null, 'denominator-zero'],
-      ['二市', 2021, null, 'denominator-blank'],
+      ['二市', 2021, null, 'denominator-absent'],
       ['二市', 2022, null, 'denominator-blank'],
     ],
+  );
+  const { warnings } = await get(`disclosure_rate?${among}&group_by=year,organ&year=2021,2022`);
+  t.notOk(
+    warnings.some(({ code }: { code: string }) => code === 'code-without-data'),
+    'a year with one side is not without data',
   );
   const unlike = `disclosure_rate?${among}&group_by=year&year=2021`;
   t.match((await get(unlike)).data, [{ numerator: 50, denominator: 40, value: 1.25, reason: null }]);
@@ -251,7 +257,7 @@ t.test('a cube says why there is no value', async (t) => {
   t.strictSame([status[0], status[1], status[2]], Array(3).fill('no-common-report'));
   t.equal(extension.status.label['no-common-report'], 'No report has both');
   const without = await get(`grant_rate.jsonstat?organ_id=${one.id}&group_by=year`);
-  t.strictSame(without.status, { 1: 'blank', 2: 'denominator-blank' });
+  t.strictSame(without.status, { 1: 'denominator-absent', 2: 'denominator-absent' });
 });
 
 t.test('what is pending is not added over years', async (t) => {
