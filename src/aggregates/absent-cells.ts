@@ -75,7 +75,8 @@ export function warnOfAbsentCells(
     capturedBefore,
   }: Pick<Summed, 'editions' | 'captured' | 'editionsBefore' | 'capturedBefore'>,
 ): Warning[] {
-  const lacked = ([first, ...others]: readonly string[]) => {
+  const lacked = (names: readonly string[]) => {
+    const [first, ...others] = names.map((name) => name.replace(/^null\b/, 'rows in no group'));
     if (ownKeysOf(layout).length === 0) return 'none of the cells asked for';
     return `no cell of ${first}${others.length === 0 ? '' : `, as many none of ${listed(others, ', ')}`}`;
   };

@@ -131,7 +131,8 @@ export async function aggregateReports(
     });
   })();
   const editions = editionsOf(summed);
-  checkEditions(aggregate, [...selection.sums, ...wholes], editions);
+  checkEditions(aggregate, selection.sums, editions);
+  checkEditions(aggregate, wholes, editions, shareOver);
   if (compute.includes('rank')) checkRanked(selection, editions);
   if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);
   const about = await aboutSums(db, aggregate, query, selection, summed, present);

@@ -1,7 +1,7 @@
 import type { Unit } from '../editions/edition.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
 import type { Summed } from './queries.ts';
-import { refuseFor } from './refusal.ts';
+import { type Refusal, refuseFor } from './refusal.ts';
 import type { Selection, Sum } from './selection.ts';
 import type { Table } from './table.ts';
 
@@ -78,12 +78,14 @@ const groupOrRow = ({ keys, row }: FormFigure): string => keys.group ?? row;
 
 /**
  * Refuses sums over several rows where, of the editions that the reports are on, some lack rows of them: the reports on one
- * would say less than those on the other. Problem `not-comparable` (422).
+ * would say less than those on the other. `shareOver` is the key that the sums are the wholes of shares over. Problem
+ * `not-comparable` (422).
  */
 export function checkEditions(
   aggregate: Aggregate,
   sums: readonly Sum[],
   editions: ReadonlySet<string>,
+  shareOver?: string,
 ): void {
   const partly = sums.flatMap((sum) => {
     const printing = [...editions].filter((edition) => sum.editions.includes(edition));
@@ -93,15 +95,20 @@ export function checkEditions(
   const rows = [...new Set(partly.map(({ row }) => row))];
   const groups = [...new Set(partly.flatMap(({ keys }) => keys.group ?? []))];
   const wholes = groups.map((group) => `, or choose all of group=${group}, which they share`).join('');
-  refuseFor([
-    {
-      code: 'not-comparable',
-      members: ['row'],
-      reason: `Editions ${[...editions].sort().join(' and ')} do not share ${rows.join(', ')}`,
-      advice: `Add \`row\` or \`edition\` to group_by${wholes}.`,
-      measures: rows,
-    },
-  ]);
+  const reason = `editions ${[...editions].sort().join(' and ')} do not share ${rows.join(', ')}`;
+  const refusal: Pick<Refusal, 'members' | 'reason' | 'advice'> =
+    shareOver === undefined
+      ? {
+          members: ['row'],
+          reason: `E${reason.slice(1)}`,
+          advice: `Add \`row\` or \`edition\` to group_by${wholes}.`,
+        }
+      : {
+          members: ['compute'],
+          reason: `A share over \`${shareOver}\` is of the sum over it, and ${reason}`,
+          advice: `Name another key last in group_by${wholes}.`,
+        };
+  refuseFor([{ code: 'not-comparable', ...refusal, measures: rows }]);
 }
 
 /** Of several rows that are added up those that only some of these editions print. */

@@ -39,7 +39,7 @@ const share: Computation = {
     share: {
       type: 'number',
       description:
-        '`value` / the sum of `value` over the last key of group_by, within the same values of the keys before it; not rounded. Null where `value` is null or the sum 0.',
+        '`value` / the sum of `value` over the last key of group_by, within the same values of the keys before it; not rounded. Null where `value` is null, the sum 0, or any value of it negative (`items_change` may be).',
     },
   },
   lacks: needsKey('a share is taken over its last key'),
@@ -47,10 +47,12 @@ const share: Computation = {
     const value = valuesOf(table);
     const share: Computed = Array(table.height).fill(null);
     for (const group of siblings(table, groupBy)) {
-      const sum = group.reduce((added, row) => added + (value(row) ?? 0), 0);
+      const values = group.map((row) => value(row) ?? 0);
+      const sum = values.reduce((added, each) => added + each, 0);
+      const isWhole = sum > 0 && values.every((each) => each >= 0);
       for (const row of group) {
         const own = value(row);
-        share[row] = own === null || sum === 0 ? null : own / sum;
+        share[row] = own === null || !isWhole ? null : own / sum;
       }
     }
     return { share };

@@ -39,16 +39,22 @@ export async function sumParts(
   return { coverage, parts: { reports: coverage.used, editions, sums } };
 }
 
+const advice =
+  'GET /v1/coverage?parts_of=… names the parts: one of them hardly has so many, and should be corrected.';
+
 /** The cells of a row of sums. Problem `not-additive` (422) where a JSON number cannot hold one. */
 function partSums(index: number, { key, reports, sums, numbers, unit_unknown, cells }: SummedRow): PartSum[] {
   const { table, columns } = summedTables[index]!;
-  return sums.map((sum, place) => ({
-    cell: [table, key, columns[place]].filter((each) => each !== undefined).join('.'),
-    sum: sum === null ? null : exactNumber(sum),
-    reports,
-    blank: cells - numbers[place]!,
-    unit_unknown,
-  }));
+  return sums.map((sum, place) => {
+    const cell = [table, key, columns[place]].filter((each) => each !== undefined).join('.');
+    return {
+      cell,
+      sum: sum === null ? null : exactNumber(sum, ['cell'], { cell }, advice),
+      reports,
+      blank: cells - numbers[place]!,
+      unit_unknown,
+    };
+  });
 }
 
 /** An organ's effective consolidated report of a year with its figures. */

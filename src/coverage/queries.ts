@@ -24,7 +24,7 @@ import {
 export const statuses = [
   { status: 'used', label: { zh: '已计入', en: 'Its report is in the sum' } },
   { status: 'covered', label: { zh: '已由上级汇总', en: 'Covered by a report above it' } },
-  { status: 'missing', label: { zh: '未报送', en: 'Missing' } },
+  { status: 'missing', label: { zh: '无符合条件的报告', en: 'No report that matches' } },
   { status: 'not_due', label: { zh: '未到期', en: 'Not due yet' } },
 ] as const satisfies readonly { status: string; label: Label }[];
 type CoverageStatus = (typeof statuses)[number]['status'];

@@ -120,7 +120,7 @@ function warnOfGaps({ gaps }: Sides, bothSides: boolean): Warning[] {
   ]);
   if (passedOver.length === 0) return [];
   const adding = bothSides
-    ? 'A report without any number on one side counts on neither.'
+    ? 'A report without any number on one side counts on neither; of the others, blanks are passed over.'
     : 'Each side is added up without them; with `both_sides=true` a report without any number on one side counts on neither.';
   return [{ code: 'sides-incomplete', message: `${passedOver.join(', ')}. ${adding}` }];
 }

@@ -503,8 +503,12 @@ t.test('rows that only some editions print are added up with others only as a wh
     const { status, body } = await ask(`request-statistics?${query}&row=${row}`);
     if (status === 422) {
       t.equal(body.code, 'not-comparable');
-      t.match(body.detail, /Add `row` or `edition` to group_by, or choose all of group=other_handling/);
-      t.match(body.errors, [{ in: 'query', pointer: '/row', code: 'not-comparable', message: body.detail }]);
+      const [advice, pointer] = query.includes('compute=share')
+        ? [/^A share over `\w+` .* Name another key last/, '/compute']
+        : [/Add `row` or `edition` to group_by/, '/row'];
+      t.match(body.detail, advice);
+      t.match(body.detail, /, or choose all of group=other_handling/);
+      t.match(body.errors, [{ in: 'query', pointer, code: 'not-comparable', message: body.detail }]);
       return body.measures;
     }
     return body.warnings

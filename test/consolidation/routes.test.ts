@@ -222,6 +222,10 @@ t.test('what is no organ, year or token is refused, and a sum that no number hol
     const refused = await request('GET', `/v1/organs/${huge}/consolidation${suffix}?year=2023`);
     t.equal(refused.status, 422);
     t.equal(refused.body.code, 'not-additive');
+    t.match(
+      refused.body.detail,
+      /^The sum of cell=request_statistics\.\w+\.total is .*parts_of=… names the parts/,
+    );
   }
 });
 

@@ -85,7 +85,7 @@ t.test('codes of coverage and of indicators have labels in cells too', async (t)
     await cells('/v1/coverage.csv?year=2023', 'status'),
     new Map([
       ['used', '已计入'],
-      ['missing', '未报送'],
+      ['missing', '无符合条件的报告'],
     ]),
   );
   t.strictSame(await cells('/v1/coverage.csv?year=2023', 'expected'), new Map([['true', '是']]));
