@@ -27,6 +27,11 @@ const shapeOf = (groupBy: readonly string[]): Shape => ({
   minus: difference,
 });
 
+const statesLeftOut: Warning = {
+  code: 'states-left-out',
+  message: `Only published reports are counted; state=${reportStates.join(',')} counts all.`,
+};
+
 /** Counts reports; drafts in the name of the caller, in their transaction. Problem `too-many-cells` (422). */
 async function countReports(
   db: Db,
@@ -55,6 +60,7 @@ async function countReports(
   const ordered = rows.toSorted(byKeys(groupBy, shape.places));
   const isEmpty = rows.every(({ value }) => value === 0);
   const warnings = [
+    ...(groupBy.includes('state') && query.state === undefined ? [statesLeftOut] : []),
     ...(await warnOfUnknown(db, query)),
     ...(isEmpty ? nothingMatches(query) : warnOfAbsent(query, groupBy, (key) => rows.map((row) => row[key]))),
   ];

@@ -14,7 +14,7 @@ export const AggregateWarning = Type.Object(
   {
     code: Type.String({
       description:
-        'Permanent: `groups-overlap` (reports are part of several groups), `rows-differ` (not every edition prints these rows), `cells-absent` (reports that are used did not capture what is asked for), `rows-left-out` (a share is of rows that are in a group only), `unit-unknown` (amounts without a unit were not added), `units-differ` (values of several units are compared), `sides-incomplete` (an indicator’s reports lack cells of a side), `code-without-data`, `unknown-code`. More may follow.',
+        'Permanent: `groups-overlap` (reports are part of several groups), `rows-differ` (not every edition prints these rows), `cells-absent` (reports that are used did not capture what is asked for), `rows-left-out` (a share is of rows that are in a group only), `states-left-out` (only published reports are counted), `unit-unknown` (amounts without a unit were not added), `units-differ` (values of several units are compared), `sides-incomplete` (an indicator’s reports lack cells of a side), `code-without-data`, `unknown-code`. More may follow.',
     }),
     message: Type.String(),
   },

@@ -95,6 +95,16 @@ t.test('a report counts in one state while it is corrected, and after it was wit
   ]);
 });
 
+t.test('counts by state of published reports alone say so', async (t) => {
+  const told = async (query: string) =>
+    (await service.request('GET', `/v1/aggregates/reports?${query}`)).body.warnings;
+  t.match(await told('group_by=state'), [
+    { code: 'states-left-out', message: /state=draft,submitted,published,withdrawn counts all/ },
+  ]);
+  t.strictSame(await told('group_by=state&state=published,withdrawn'), []);
+  t.strictSame(await told('group_by=year'), []);
+});
+
 t.test('counts come in every format, with changes on the year before', async (t) => {
   const csv = await service.request(
     'GET',
