@@ -1,11 +1,13 @@
 import pLimit from 'p-limit';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { mayAudit } from '../access/principal.ts';
 import type { App } from '../http/app-type.ts';
 import { permit, requireWriter } from '../http/auth.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { problems } from '../http/problem.ts';
+import { rowsRoutes } from '../http/rows-routes.ts';
 import { count, keys, nullable } from '../http/schema-parts.ts';
+import { everyRow } from '../http/streams.ts';
 import { auditedKinds } from './chain.ts';
 import { listAudit, verifyAudit } from './queries.ts';
 
@@ -72,6 +74,20 @@ const AuditVerification = Type.Object(
   },
 );
 
+/** Which entries. */
+const auditQuery = {
+  principal: Type.Optional(Type.String({ maxLength: 500, description: 'By this caller.' })),
+  action: Type.Optional(
+    Type.String({ maxLength: 50, description: 'Such as `create`, `edit`, `submit`, `publish`.' }),
+  ),
+  resource: Type.Optional(keys(auditedKinds, { description: 'On this kind of thing.' })),
+  resource_id: Type.Optional(Type.String({ format: 'uuid', description: 'On this one.' })),
+  since: Type.Optional(Type.String({ format: 'date-time', description: 'At or after this time.' })),
+  until: Type.Optional(Type.String({ format: 'date-time', description: 'Before this time.' })),
+};
+const auditFilters = Type.Object(auditQuery);
+
+const refusal = 'only administrators and auditors of everything read the audit';
 const inTurn = pLimit(1);
 
 /** Who did what, when, and whether the record of it is whole. */
@@ -88,22 +104,12 @@ export function auditRoutes(app: App): void {
         summary: 'Who did what, when',
         description:
           'Every write, oldest first. Entries are appended in the transaction of what they record. For administrators, and auditors of everything.',
-        querystring: Type.Object({
-          principal: Type.Optional(Type.String({ maxLength: 500, description: 'By this caller.' })),
-          action: Type.Optional(
-            Type.String({ maxLength: 50, description: 'Such as `create`, `edit`, `submit`, `publish`.' }),
-          ),
-          resource: Type.Optional(keys(auditedKinds, { description: 'On this kind of thing.' })),
-          resource_id: Type.Optional(Type.String({ format: 'uuid', description: 'On this one.' })),
-          since: Type.Optional(Type.String({ format: 'date-time', description: 'At or after this time.' })),
-          until: Type.Optional(Type.String({ format: 'date-time', description: 'Before this time.' })),
-          ...pageQuery,
-        }),
+        querystring: Type.Object({ ...auditQuery, ...pageQuery }),
         response: { 200: Type.Ref('AuditPage'), ...problems(400, 401, 403) },
       },
     },
     async (request, reply) => {
-      permit(request, mayAudit(request.principal), 'only auditors and administrators read the audit');
+      permit(request, mayAudit(request.principal), refusal);
       const { limit: _, cursor: __, ...filters } = request.query;
       const rows = await listAudit(
         request.db,
@@ -114,6 +120,29 @@ export function auditRoutes(app: App): void {
       return page(reply, rows, (entry) => [entry.id]);
     },
   );
+
+  rowsRoutes<Static<typeof auditFilters>>(app, {
+    path: '/v1/audit',
+    operationId: 'listAuditEntries',
+    tags: ['audit'],
+    summary: 'Who did what, when',
+    description:
+      'All entries that match as one stream, however many, oldest first. For administrators, and auditors of everything.',
+    needsToken: true,
+    query: auditQuery,
+    statuses: [400, 401, 403],
+    rows(request, filters) {
+      permit(request, mayAudit(request.principal), refusal);
+      return {
+        name: 'audit',
+        rows: everyRow(
+          (after: number | undefined, limit) => listAudit(app.db, filters, after, limit),
+          ({ id }) => id,
+        ),
+        columns: Object.keys(AuditEntry.properties),
+      };
+    },
+  });
 
   app.get(
     '/v1/audit/verification',
@@ -129,7 +158,7 @@ export function auditRoutes(app: App): void {
       },
     },
     async (request) => {
-      permit(request, mayAudit(request.principal), 'only auditors and administrators read the audit');
+      permit(request, mayAudit(request.principal), refusal);
       // In no transaction: a long chain takes longer than one may, and entries that were read stay as they are.
       return inTurn(() => verifyAudit(app.db));
     },

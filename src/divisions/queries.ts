@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Static } from 'typebox';
 import type { Db } from '../db/database.ts';
 import { contains, divisionPrefix } from '../reports/filters.ts';
-import type { Division, DivisionQuery } from './schema.ts';
+import type { Division, DivisionFilters } from './schema.ts';
 
 type DivisionRow = Static<typeof Division>;
 
@@ -11,7 +11,7 @@ const columns = ['code', 'name', 'level', 'parent_code', 'valid_from', 'valid_to
 /** Divisions by code, after `after`; at most `rows`. */
 export async function listDivisions(
   db: Db,
-  { under, level, q }: Pick<DivisionQuery, 'under' | 'level' | 'q'>,
+  { under, level, q }: DivisionFilters,
   after: string | undefined,
   rows: number,
 ): Promise<DivisionRow[]> {

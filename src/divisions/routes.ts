@@ -1,11 +1,13 @@
 import { Type } from 'typebox';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
-import { decodeCursor, page, rowsWanted } from '../http/lists.ts';
+import { decodeCursor, page, pageQuery, rowsWanted } from '../http/lists.ts';
 import { notModified, Problem, problems } from '../http/problem.ts';
+import { rowsRoutes } from '../http/rows-routes.ts';
 import { ref } from '../http/schema-parts.ts';
+import { everyRow } from '../http/streams.ts';
 import { findDivision, listDivisions } from './queries.ts';
-import { Division, DivisionPage, divisionQuery } from './schema.ts';
+import { Division, type DivisionFilters, DivisionPage, divisionQuery } from './schema.ts';
 
 /** GET /v1/divisions and /v1/divisions/{code}. */
 export function divisionRoutes(app: App): void {
@@ -22,7 +24,7 @@ export function divisionRoutes(app: App): void {
         description:
           'Provinces, cities and counties in the order of their codes, with the codes abolished since August 2020. Towns and streets (nine digits) are not listed.',
         security: [],
-        querystring: divisionQuery,
+        querystring: Type.Object({ ...divisionQuery, ...pageQuery }),
         response: {
           200: ref<Type.Static<typeof DivisionPage>>('DivisionPage', { description: 'A page of divisions.' }),
           ...problems(400, 401),
@@ -35,6 +37,24 @@ export function divisionRoutes(app: App): void {
       return page(reply, rows, (row) => [row.code]);
     },
   );
+
+  rowsRoutes<DivisionFilters>(app, {
+    path: '/v1/divisions',
+    operationId: 'listDivisions',
+    tags: ['divisions'],
+    summary: 'Administrative divisions',
+    description: 'All that match as one stream, in the order of their codes.',
+    query: divisionQuery,
+    statuses: [400, 401],
+    rows: (_, filters) => ({
+      name: 'divisions',
+      rows: everyRow(
+        (after: string | undefined, limit) => listDivisions(app.readDb, filters, after, limit),
+        ({ code }) => code,
+      ),
+      columns: Object.keys(Division.properties),
+    }),
+  });
 
   app.get(
     '/v1/divisions/:code',

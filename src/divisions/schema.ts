@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { pageQuery, pageSchema } from '../http/lists.ts';
+import { pageSchema } from '../http/lists.ts';
 import { keys, nullable } from '../http/schema-parts.ts';
 
 const divisionLevels = ['province', 'city', 'county'] as const;
@@ -50,7 +50,7 @@ const area = Type.String({
 });
 
 /** Members that repeat mean any of the values; different members all hold. */
-export const divisionQuery = Type.Object({
+export const divisionQuery = {
   under: Type.Optional(
     Type.Array(area, {
       minItems: 1,
@@ -75,6 +75,6 @@ export const divisionQuery = Type.Object({
       examples: ['宿迁'],
     }),
   ),
-  ...pageQuery,
-});
-export type DivisionQuery = Static<typeof divisionQuery>;
+};
+const divisionFilters = Type.Object(divisionQuery);
+export type DivisionFilters = Static<typeof divisionFilters>;

@@ -4,6 +4,7 @@ import { type LabelChoice, readLabels } from '../divisions/labels.ts';
 import type { Format, Row } from '../formats/format.ts';
 import { asSuffix, formats } from '../formats/index.ts';
 import type { App } from './app-type.ts';
+import { requireWriter } from './auth.ts';
 import { problems } from './problem.ts';
 import { formatAnswer, formatQuery, sendRows, splitQuery } from './streams.ts';
 import { type Meaning, meaningful } from './validation.ts';
@@ -20,6 +21,8 @@ export interface RowsOperation<Query> {
   description: string;
   /** As in an OpenAPI operation; without it nobody needs a token. */
   security?: readonly Record<string, string[]>[];
+  /** Only for callers with a token (401); `rows` asks what they may do. */
+  needsToken?: true;
   params?: TSchema;
   query: TProperties;
   /** What the schemas of its members cannot say of a query in an address. */
@@ -54,19 +57,20 @@ async function* changed(rows: AsyncIterable<object>, change: (row: never) => Row
 /** The path with the suffix of each format: the rows as one stream. */
 export function rowsRoutes<Query extends object>(app: App, operation: RowsOperation<Query>): void {
   const { path, operationId, tags, summary, description, params, query, meaning, body, statuses } = operation;
-  const { security = [], headers, moreFormats = [] } = operation;
+  const { security = [], needsToken, headers, moreFormats = [] } = operation;
   for (const format of [...formats, ...moreFormats])
     app.route({
       method: body ? 'POST' : 'GET',
       url: `${path}.${format.suffix}`,
       // A HEAD would have to read everything to say nothing.
       exposeHeadRoute: false,
+      ...(needsToken && { onRequest: requireWriter }),
       schema: {
         operationId: `${operationId}${asSuffix(format)}`,
         tags,
         summary: `${summary}, as ${format.suffix.toUpperCase()}`,
         description,
-        security,
+        ...(!needsToken && { security }),
         ...(params && { params }),
         ...(body && { body }),
         querystring: meaningful(Type.Object({ ...query, ...formatQuery(format) }), meaning),

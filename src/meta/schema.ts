@@ -153,7 +153,7 @@ const Meta = Type.Object(
 
 const available = {
   key: 'level',
-  label: { zh: '机关级别', en: 'Level of the organ' },
+  label: { zh: '级别', en: 'Level' },
   codes: [{ code: 'city', label: { zh: '地市级', en: 'City' }, reports: 12 }],
 };
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import t from 'tap';
 import { type AuditEntry, follow, genesis, sealOf } from '../../src/audit/chain.ts';
+import { createCaller } from '../access/support.ts';
 import { startService } from '../support/app.ts';
 import { createOrgan, fileReport, publish, zeroDocument, zeroFigures } from '../support/reports.ts';
 
@@ -177,6 +178,22 @@ t.test('entries are found by their filters, page by page, and not shown to the p
     );
   t.same(await list(`&until=${at.slice(0, -1)}%2B00:00&action=create`), until);
   t.equal((await admin('GET', '/v1/audit?action=nothing')).body.items.length, 0);
+  const lines = (text: string) => text.trim().split('\n');
+  const streamed = await admin('GET', `/v1/audit.ndjson?since=${at}`);
+  t.same(
+    lines(streamed.text).map((line) => JSON.parse(line)),
+    since,
+    'the same as one stream',
+  );
+  t.match(
+    (await admin('GET', '/v1/audit.csv?labels=zh')).text,
+    /^编号,时间,操作人,操作,对象,对象编号,修订版,操作前哈希,操作后哈希,请求编号,前一条哈希,本条哈希\r?\n1,/,
+  );
+  for (const suffix of ['ndjson', 'csv']) {
+    t.equal((await request('GET', `/v1/audit.${suffix}`)).status, 401);
+    const nobody = await createCaller(service, []);
+    t.equal((await nobody.request('GET', `/v1/audit.${suffix}`)).status, 403);
+  }
   t.equal((await request('GET', '/v1/audit')).status, 401);
   t.equal((await request('GET', '/v1/audit/verification')).status, 401);
 });

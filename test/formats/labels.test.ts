@@ -26,6 +26,7 @@ const lists = [
       `/v1/aggregates/${path}.csv?group_by=year,edition,province,city,county,level,kind,organ,${Object.keys(keys)}&`,
   ),
   '/v1/organs.csv?',
+  '/v1/divisions.csv?under=32&',
   '/v1/reports.csv?',
 ];
 const codedColumns =
