@@ -5,7 +5,12 @@ import type { Trx } from '../db/database.ts';
 import type { Figures } from '../editions/figures.ts';
 import { Problem, unknownOrgan } from '../http/problem.ts';
 import { contentHash, type NaturalKey } from '../reports/documents.ts';
-import { findFiguresBefore, getRevisions, listAnswersOf, listRevisionsOf } from '../reports/queries.ts';
+import {
+  findFiguresBefore,
+  getRevisions,
+  listFindingAnswersOf,
+  listRevisionsOf,
+} from '../reports/queries.ts';
 import { check, summarise } from '../rules/index.ts';
 import type { Finding, FindingsSummary, Found } from '../rules/rule.ts';
 import { type Decision, decide, type Stored, type Wish } from './decision.ts';
@@ -60,7 +65,7 @@ async function readStored(trx: Trx, keys: readonly NaturalKey[], next: boolean) 
   });
   const revisionIds = compared.map(({ id }) => id);
   const contents = await getRevisions(trx, revisionIds);
-  const answers = await listAnswersOf(trx, revisionIds);
+  const answers = await listFindingAnswersOf(trx, revisionIds);
   const hashes = new Map(revisionIds.map((id) => [id, contentHash(contents.get(id)!)]));
   const stored = new Map(
     found.map(({ id, discarded_revision, ...key }): [string, Stored] => [

@@ -8,7 +8,7 @@ import {
   lockYears,
   moveRevisions,
   replaceContents,
-  storeAnswers,
+  storePublicAnswers,
   storeSummaries,
   touchReports,
 } from '../reports/mutations.ts';
@@ -84,7 +84,7 @@ async function putIntoEffect(trx: Trx, steps: readonly Step[], by: string) {
   );
   const begun = await moveRevisions(trx, { ended, begun: steps.map(({ revision_id }) => revision_id) }, by);
   const heads = new Map(begun.map((head) => [head.id, head]));
-  await storeAnswers(
+  await storePublicAnswers(
     trx,
     steps.map(({ report_id, revision_id, key, content, stored }) => {
       const head = heads.get(revision_id)!;

@@ -13,7 +13,7 @@ import { lockYearsOf, touchReports } from './mutations.ts';
 import {
   findReport,
   getRevision,
-  listAnswers,
+  listFindingAnswers,
   listRevisions,
   lockReport,
   type Revision,
@@ -219,4 +219,4 @@ async function unchangeable(
 
 /** What the audit keeps of a revision besides its head: a hash over its content, and its answers. */
 const saidOf = async (db: Db, revision: Revision) =>
-  [contentHash(revision), await listAnswers(db, revision.id)] as const;
+  [contentHash(revision), await listFindingAnswers(db, revision.id)] as const;

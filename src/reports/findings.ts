@@ -4,7 +4,7 @@ import { check } from '../rules/index.ts';
 import type { Finding, Found, Subject } from '../rules/rule.ts';
 import type { AnsweredFinding } from '../rules/schema.ts';
 import type { Content, NaturalKey } from './documents.ts';
-import { findFiguresBefore, getRevision, listAnswers, type RevisionHead } from './queries.ts';
+import { findFiguresBefore, getRevision, listFindingAnswers, type RevisionHead } from './queries.ts';
 
 type Key = Omit<NaturalKey, 'organ_id'> & { organ_id: string | null };
 
@@ -38,7 +38,7 @@ export const evaluateContent = async (...of: Parameters<typeof checkContent>): P
 
 /** The findings of a stored revision with their answers. */
 export async function listFindings(db: Db, key: NaturalKey, revision_id: string): Promise<AnsweredFinding[]> {
-  const answers = await listAnswers(db, revision_id);
+  const answers = await listFindingAnswers(db, revision_id);
   const findings = await evaluateContent(db, key, await getRevision(db, revision_id));
   return findings.map((finding) => ({ ...finding, answer: answers.get(finding.finding_key) ?? null }));
 }

@@ -235,7 +235,7 @@ export async function touchReports(trx: Trx, ids: readonly string[]): Promise<nu
 }
 
 /** Stores rendered public answers. */
-export const storeAnswers = (
+export const storePublicAnswers = (
   trx: Trx,
   answers: readonly { report_id: string; revision_id: string; etag: string; body: string }[],
 ) =>

@@ -3,7 +3,7 @@ import { taggedWith } from '../http/answers.ts';
 import { summarise } from '../rules/index.ts';
 import type { NaturalKey } from './documents.ts';
 import { checker } from './findings.ts';
-import { storeAnswers, storeSummaries } from './mutations.ts';
+import { storePublicAnswers, storeSummaries } from './mutations.ts';
 import { getRevision, getRevisions, listRevisions, type Revision } from './queries.ts';
 import { publicAnswer } from './views.ts';
 
@@ -27,7 +27,7 @@ export async function renderPublicAnswer(
   const shown =
     known?.id === effective.id ? { ...known, ...effective } : await getRevision(trx, effective.id);
   const body = JSON.stringify(publicAnswer(report, revisions, shown));
-  await storeAnswers(trx, [{ report_id, revision_id: effective.id, etag: taggedWith(body), body }]);
+  await storePublicAnswers(trx, [{ report_id, revision_id: effective.id, etag: taggedWith(body), body }]);
 }
 
 /** Works out the findings of every revision of a report again, because something beside them changed. */

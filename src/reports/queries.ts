@@ -193,11 +193,14 @@ export async function findFiguresBefore(
 type Answers = Map<string, FindingAnswer>;
 
 /** Which answered findings a revision has: key → answer. */
-export const listAnswers = async (db: Db, revision_id: string): Promise<Answers> =>
-  (await listAnswersOf(db, [revision_id])).get(revision_id)!;
+export const listFindingAnswers = async (db: Db, revision_id: string): Promise<Answers> =>
+  (await listFindingAnswersOf(db, [revision_id])).get(revision_id)!;
 
 /** The same of several at once, by id. */
-export async function listAnswersOf(db: Db, revision_ids: readonly string[]): Promise<Map<string, Answers>> {
+export async function listFindingAnswersOf(
+  db: Db,
+  revision_ids: readonly string[],
+): Promise<Map<string, Answers>> {
   const found = new Map(revision_ids.map((id): [string, Answers] => [id, new Map()]));
   if (found.size === 0) return found;
   const rows = await db

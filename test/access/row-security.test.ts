@@ -6,7 +6,7 @@ import { actAs } from '../../src/access/row-security.ts';
 import { buildApp } from '../../src/app.ts';
 import { openDatabase, type Trx } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
-import { findReport, getRevision, listAnswers, listRevisions } from '../../src/reports/queries.ts';
+import { findReport, getRevision, listFindingAnswers, listRevisions } from '../../src/reports/queries.ts';
 import { adminToken, startService } from '../support/app.ts';
 import { createDatabase, execute, maintenanceVariable } from '../support/database.ts';
 import { fileReport, publishReport, zeroDocument } from '../support/reports.ts';
@@ -81,7 +81,7 @@ t.test('a draft of an organ that the grants do not reach is not there', async (t
     for (const table of tables)
       t.equal(await inside(who, (trx) => rowsOf(trx, table, draft.id)), 0, `${name}: ${table}`);
     t.same(await inside(who, (trx) => listRevisions(trx, draft.id)), []);
-    t.equal((await inside(who, (trx) => listAnswers(trx, head!.id))).size, 0);
+    t.equal((await inside(who, (trx) => listFindingAnswers(trx, head!.id))).size, 0);
     await t.rejects(
       inside(who, (trx) => getRevision(trx, head!.id)),
       /no result/,
