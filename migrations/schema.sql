@@ -614,6 +614,8 @@ CREATE INDEX organs_successor_id ON public.organs USING btree (successor_id) WHE
 
 CREATE INDEX reports_year ON public.reports USING btree (year);
 
+CREATE INDEX revisions_effective_at ON public.revisions USING btree (effective_at, report_id) WHERE (effective_at IS NOT NULL);
+
 CREATE UNIQUE INDEX revisions_one_effective ON public.revisions USING btree (report_id) INCLUDE (published_on, state) WHERE (state = 'published'::text);
 
 CREATE UNIQUE INDEX revisions_one_open ON public.revisions USING btree (report_id) WHERE (state = ANY (ARRAY['draft'::text, 'submitted'::text]));

@@ -9,6 +9,8 @@ import { organFiltersEver, type ReportFilters, subtreeOf, yearsOf } from './filt
  * all of them; where they choose few, by finding these first. PostgreSQL expects them everywhere alike and would walk.
  */
 
+type Filters = ReportFilters & { effective_since?: string };
+
 /** So many reports, or organs times years, are sooner found first. */
 const mostFew = 5_000;
 
@@ -39,16 +41,22 @@ function ofDays({ published_since }: ReportFilters, most: number): Search {
   return { counted: reports, few: most, reports };
 }
 
-/** Where few reports are found to match by the filters for organs or the day, that a report is one of them; otherwise nothing. */
-export async function isAmongFew(
-  db: Db,
-  filters: ReportFilters,
-  most = mostFew,
-): Promise<RawBuilder<SqlBool>> {
-  const { organ_id, under, division, level, kind, published_since } = filters;
+/** By the times at which any of their revisions came into effect. */
+function ofTimes({ effective_since }: Filters, most: number): Search {
+  const reports = sql`select report_id from revisions where effective_at >= ${effective_since}::timestamptz`;
+  return { counted: reports, few: most, reports };
+}
+
+/**
+ * Where few reports are found to match by the filters for organs, the day or the time, that a report is one of them;
+ * otherwise nothing.
+ */
+export async function isAmongFew(db: Db, filters: Filters, most = mostFew): Promise<RawBuilder<SqlBool>> {
+  const { organ_id, under, division, level, kind, published_since, effective_since } = filters;
   const searches = [
     ...((organ_id ?? under ?? division ?? level ?? kind) ? [ofOrgans] : []),
     ...(published_since === undefined ? [] : [ofDays]),
+    ...(effective_since === undefined ? [] : [ofTimes]),
   ];
   for (const search of searches) {
     const { counted, few, reports } = search(filters, most);

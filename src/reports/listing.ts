@@ -22,7 +22,7 @@ const summaryColumns =
   revisions.disclosure_edition, revisions.request_edition, revisions.created_at, revisions.updated_at,
   revisions.submitted_at, revisions.effective_at, revisions.findings_summary`);
 
-export type ListFilters = ReportFilters & { state?: RevisionState[] };
+export type ListFilters = ReportFilters & { effective_since?: string; state?: RevisionState[] };
 
 /**
  * Reports that match, each with the revision the caller is answered with, after the key of the page before: what is
@@ -36,7 +36,11 @@ export async function listReports(
   after: [string, number] | undefined,
   limit: number,
 ): Promise<ReportSummary[]> {
-  const { state: states } = filters;
+  const { state: states, effective_since } = filters;
+  const since =
+    effective_since === undefined
+      ? sql``
+      : sql`and revisions.effective_at >= ${effective_since}::timestamptz`;
   const oncePerReport = states === undefined || principal.grants.length === 0;
   // A report that stands once must not come again because its revision changed between two pages.
   const following =
@@ -49,7 +53,7 @@ export async function listReports(
   const matching = (which: RawBuilder<SqlBool>) => sql<SummaryRow>`
     select ${summaryColumns}
     from reports join organs on organs.id = reports.organ_id join revisions on revisions.report_id = reports.id
-    where ${reportFilters(filters)} and ${which} and ${few} ${following}
+    where ${reportFilters(filters)} and ${which} and ${few} ${since} ${following}
     order by reports.id, revisions.number limit ${limit}`;
   const published = matching(
     states === undefined || states.includes('published') ? sql`revisions.state = 'published'` : sql`false`,

@@ -32,6 +32,13 @@ const ReportPage = pageSchema(ReportSummary, 'ReportPage', {
 
 const listQuery = {
   ...reportQuery,
+  effective_since: Type.Optional(
+    Type.String({
+      format: 'date-time',
+      description:
+        'Revisions that came into effect at this time or later: what was published or corrected since. Whoever keeps a copy asks again with the time of the last request, less some seconds.',
+    }),
+  ),
   state: Type.Optional(
     Type.Array(keys(revisionStates), {
       minItems: 1,

@@ -58,6 +58,15 @@ t.test('reports are found by organ, subtree, place, level, kind, year, scope, da
     ['state=published', Object.keys(ids)],
   ] as const)
     t.same(named(await request('GET', `/v1/reports?${query}`)), expected, query || 'all');
+  const { items } = (await request('GET', '/v1/reports')).body;
+  const times: string[] = items.map(({ effective_at }: { effective_at: string }) => effective_at).toSorted();
+  for (const since of [times[0]!, times.at(-1)!, '2099-01-01T00:00:00%2B08:00'])
+    t.strictSame(
+      (await request('GET', `/v1/reports?effective_since=${since}`)).body.items,
+      items.filter((each: { effective_at: string }) => each.effective_at >= since),
+      since,
+    );
+  t.equal((await request('GET', '/v1/reports?effective_since=2024-01-31')).status, 400);
   t.same(named(await admin('GET', '/v1/reports?state=draft')), ['draft']);
   t.same(named(await admin('GET', '/v1/reports')), [...Object.keys(ids), 'draft']);
   t.equal((await request('GET', '/v1/reports?year=2023..2019')).status, 400);
