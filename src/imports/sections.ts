@@ -42,17 +42,18 @@ export function readNarrative(
   for (const table of tableSections) {
     const beside = narrativeOf(parts[table]);
     if (beside === null) continue;
+    const kept = notes.find((note) => note.cell === table);
+    const isLong = beside.length + (kept?.raw.length ?? 0) >= longestNote;
     findings.add(
       'info',
       'import.text_beside_table',
       {
-        zh: `${tableNames[table].zh}的表旁有文字，保留为附注`,
-        en: `text beside the table of ${tableNames[table].en} is kept as a note`,
+        zh: `${tableNames[table].zh}的表旁有文字，${isLong ? '并入总体情况' : '保留为附注'}`,
+        en: `text beside the table of ${tableNames[table].en} is ${isLong ? 'put at the end of the overview' : 'kept as a note'}`,
       },
       { line: parts[table].find((part) => typeof part !== 'string'), place: table },
     );
-    const kept = notes.find((note) => note.cell === table);
-    if (beside.length + (kept?.raw.length ?? 0) >= longestNote) parts.overview.push(...parts[table]);
+    if (isLong) parts.overview.push(...parts[table]);
     else if (kept) kept.raw = `${kept.raw}\n${beside}`;
     else notes.push({ cell: table, raw: beside, note: null });
   }

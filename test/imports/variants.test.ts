@@ -95,6 +95,13 @@ t.test('text beside a table is kept as a note on the table', async (t) => {
   t.same(importText(text).document?.cell_notes, [
     { cell: 'disclosure_items', raw: '注：规章由法制部门提供。', note: null },
   ]);
+  const long = '规章由法制部门提供。'.repeat(200);
+  const moved = importText(old.text.replace('\n三、收到', `\n${long}\n三、收到`));
+  t.strictSame(moved.document?.cell_notes, [], 'what is too long for a note');
+  t.ok(moved.document?.overview?.endsWith(long), 'is put at the end of the overview');
+  t.match(moved.findings, [
+    { code: 'import.text_beside_table', message: { en: /is put at the end of the overview/ } },
+  ]);
 });
 
 t.test('a page number between two rows is no data and no end of the table', async (t) => {
