@@ -1,7 +1,7 @@
 import { diagnose } from './diagnosis.ts';
 import { linesOfHtml } from './html.ts';
 import { type Excess, refuseTooLong } from './limits.ts';
-import { type Line, linesOf } from './lines.ts';
+import { isPiped, type Line, linesOf } from './lines.ts';
 import { readReport } from './report.ts';
 import type { ImportOptions, ImportResult } from './result.ts';
 import { linesOfWord } from './word.ts';
@@ -31,5 +31,6 @@ export function importText(
   const { layout, linesOf } = mediaTypes[type];
   const lines = linesOf(text);
   if (typeof lines === 'string') return refuseTooLong(lines);
-  return readReport(lines, layout, options) ?? diagnose(lines);
+  const isBetweenPipes = type === 'text/plain' && lines.some(isPiped);
+  return readReport(lines, isBetweenPipes ? 'pipe-separated' : layout, options) ?? diagnose(lines);
 }

@@ -6,10 +6,11 @@ import type { ImportResult } from './result.ts';
 export const mostLines = 20_000;
 /** Closing a tag takes as long as a page is deep; deeper ones are made, not written. */
 export const deepest = 256;
-/** Every tab makes a cell; the tables of a report have some thousand, merged ones and all. */
+/** Every tab or pipe makes a cell; the tables of a report have some thousand, merged ones and all. */
 export const mostCells = 20_000;
 
 const tab = 9;
+const pipe = 124;
 const lineFeed = 10;
 const carriageReturn = 13;
 
@@ -18,15 +19,15 @@ export type Excess = 'lines' | 'cells' | 'depth';
 /** What a text has too many of. Looks at characters only: a text beyond the limits must cost no memory. */
 export function excessOf(text: string): Excess | undefined {
   let lines = 1;
-  let tabs = 0;
+  let cells = 0;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    if (code === tab) tabs++;
+    if (code === tab || code === pipe) cells++;
     else if (code === lineFeed || (code === carriageReturn && text.charCodeAt(index + 1) !== lineFeed))
       lines++;
     else continue;
     if (lines > mostLines) return 'lines';
-    if (tabs > mostCells) return 'cells';
+    if (cells > mostCells) return 'cells';
   }
   return undefined;
 }
@@ -37,8 +38,8 @@ const messages: Record<Excess, Label> = {
     en: `the text has more than ${mostLines} lines; the text of one report is right`,
   },
   cells: {
-    zh: `文本中的制表符（网页中的单元格）超过${mostCells}个；应为一份年度报告的文本`,
-    en: `the text has more than ${mostCells} tabs, or the page as many cells; the text of one report is right`,
+    zh: `文本中的制表符和竖线（网页中的单元格）超过${mostCells}个；应为一份年度报告的文本`,
+    en: `the text has more than ${mostCells} tabs and pipes, or the page as many cells; the text of one report is right`,
   },
   depth: {
     zh: `网页的元素嵌套超过${deepest}层；应为一份年度报告的网页`,

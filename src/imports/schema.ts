@@ -94,7 +94,9 @@ export const Import = Type.Object(
     organ_name: nullable<string>('string', {
       description: 'The organ as the title names it; which organ it is, a person says.',
     }),
-    layout: Type.String({ description: 'The layout it was read in: `tab-separated`, `html` or `word`.' }),
+    layout: Type.String({
+      description: 'The layout it was read in: `tab-separated`, `pipe-separated`, `html` or `word`.',
+    }),
     findings: Type.Array(ref<ImportFinding>('ImportFinding'), {
       description: 'Those of the reading, which are in this answer only; then those of the rules.',
     }),
@@ -122,7 +124,7 @@ export type Import = Static<typeof Import>;
 
 /** The text of a request, for the OpenAPI document. */
 export const ImportText = Type.String({
-  description: `The text of a published report, in UTF-8 or GB 18030 (GBK), tables with tabs between the cells: at most 1 MiB, ${mostLines} lines and ${mostCells} tabs.`,
+  description: `The text of a published report, in UTF-8 or GB 18030 (GBK), tables with tabs between the cells or rows between pipes (| 规章 | 0 | 0 | 0 |): at most 1 MiB, ${mostLines} lines and ${mostCells} tabs and pipes.`,
   examples: ['2020年政府信息公开工作年度报告\n…\n规章\t0\t0\t0'],
 });
 

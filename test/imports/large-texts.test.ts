@@ -43,12 +43,12 @@ t.test(
   },
 );
 
-/** As much of a text as is read: up to the line or the tab that is one too many. */
+/** As much of a text as is read: up to the line, tab or pipe that is one too many. */
 function withinLimits(text: string): string {
   const lines = text.split('\n').slice(0, mostLines);
   let tabs = 0;
   const end = lines.findIndex((line) => {
-    tabs += line.split('\t').length - 1;
+    tabs += line.split(/[\t|]/).length - 1;
     return tabs > mostCells;
   });
   return lines.slice(0, end < 0 ? undefined : end).join('\n');

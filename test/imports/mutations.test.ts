@@ -7,6 +7,7 @@ import { editionByKey } from '../../src/editions/index.ts';
 import { importText } from '../../src/imports/index.ts';
 import { anyText } from '../support/any-text.ts';
 import { countingPrint, printReport } from './layout-1.ts';
+import { piped, printPage } from './page.ts';
 
 const real = readFileSync(new URL('../../examples/shengli-2020.txt', import.meta.url), 'utf8');
 const texts = [
@@ -145,6 +146,38 @@ t.test('a damaged document is read with the same figures, or refused, never with
     { numRuns: 1000 },
   );
   assert.ok(changed > 0);
+});
+
+/** Texts with pipes, where every fifth cell is blank. */
+const betweenPipes = (['2019', '2021'] as const).map((key) => {
+  const edition = editionByKey(key);
+  const { raws } = printReport(edition, edition, countingPrint());
+  const blanked = new Map([...raws].map(([cell, raw], index) => [cell, index % 5 === 0 ? '' : raw]));
+  return printPage(edition, edition, blanked, piped);
+});
+
+t.test('a pipe lost or added moves no figure', async (t) => {
+  const readable = betweenPipes.map(figuresOf);
+  t.ok(readable.every((figures) => figures !== null));
+  let read = 0;
+  fc.assert(
+    fc.property(
+      fc.nat({ max: betweenPipes.length - 1 }),
+      fc.nat(),
+      fc.constantFrom('', '||', '| |', '\t', '｜'),
+      (which, at, instead) => {
+        const text = betweenPipes[which]!;
+        const pipes = [...text.matchAll(/[|]/g)].map(({ index }) => index);
+        const pipe = pipes[at % pipes.length]!;
+        const figures = figuresOf(text.slice(0, pipe) + instead + text.slice(pipe + 1));
+        if (figures === null) return;
+        read++;
+        assert.equal(figures, readable[which], JSON.stringify([which, at, instead]));
+      },
+    ),
+    { numRuns: 1000 },
+  );
+  t.ok(read > 0, `${read} were read`);
 });
 
 t.test('two damages at once never throw', async () => {

@@ -102,6 +102,33 @@ export const word: Style = {
     `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>${report}<w:sectPr/></w:body></w:document>`,
 };
 
+/** Each cell in its column, with nothing in the others that it takes, as extractors leave merged cells. */
+function pipedTable(rows: Cell[][]): string {
+  const taken = new Map<number, number>();
+  return rows
+    .map((cells) => {
+      const line: string[] = [];
+      const waiting = cells.slice();
+      for (let column = 0; waiting.length > 0 || (taken.get(column) ?? 0) > 0; column++) {
+        const left = taken.get(column) ?? 0;
+        const [text, columns = 1, height = 1] = left > 0 ? [''] : waiting.shift()!;
+        line.push(text, ...Array<string>(columns - 1).fill(''));
+        for (const each of Array(columns).keys()) taken.set(column + each, left > 0 ? left - 1 : height - 1);
+        column += columns - 1;
+      }
+      return `| ${line.join(' | ')} |`;
+    })
+    .join('\n');
+}
+
+/** A text with tables between pipes. */
+export const piped: Style = {
+  cell: (text) => text,
+  paragraph: (text) => text,
+  table: pipedTable,
+  around: (report) => report.replace(/(\n\|.*)/, '$1\n|---|:--:|'),
+};
+
 /** A whole report of 2023. */
 export function printPage(disclosure: Edition, requests: Edition, raws: Raws, style: Style): string {
   const raw = (...key: string[]) => raws.get(key.join('.')) ?? '';

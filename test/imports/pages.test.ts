@@ -8,7 +8,7 @@ import { editionByKey } from '../../src/editions/index.ts';
 import { importText, wordFile } from '../../src/imports/index.ts';
 import { deepest, mostCells, mostLines } from '../../src/imports/limits.ts';
 import { anyReport, countingPrint, printReport } from './layout-1.ts';
-import { printPage, styles, word } from './page.ts';
+import { piped, printPage, styles, word } from './page.ts';
 
 const importPage = (html: string) => importText(html, {}, 'text/html');
 const real: { id: string; complete: boolean; report: Figures }[] = JSON.parse(
@@ -19,17 +19,22 @@ const parts = ['disclosure_items', 'request_statistics', 'review_litigation_coun
 const notesByCell = (notes: readonly { cell: string; raw: string }[]) =>
   Object.fromEntries(notes.map(({ cell, raw }) => [cell, raw.trim()]));
 
-for (const [name, style] of Object.entries({ ...styles, 'Word file': word })) {
-  const type = style === word ? wordFile : 'text/html';
+for (const [name, style] of Object.entries({ ...styles, 'Word file': word, pipes: piped })) {
+  const [type, layout] =
+    style === word
+      ? ([wordFile, 'word'] as const)
+      : style === piped
+        ? (['text/plain', 'pipe-separated'] as const)
+        : (['text/html', 'html'] as const);
   const importStyled = (source: string) => importText(source, {}, type);
   t.test(`any figures on a page of the style ‘${name}’ read back identical`, async () => {
     fc.assert(
       fc.property(anyReport, ({ raws, figures }) => {
         const { disclosure_items, request_statistics } = figures.editions;
         const editions = [editionByKey(disclosure_items), editionByKey(request_statistics)] as const;
-        const { document, findings, layout } = importStyled(printPage(...editions, raws, style));
+        const { document, findings, layout: found } = importStyled(printPage(...editions, raws, style));
         assert.ok(document, JSON.stringify(findings.slice(0, 2)));
-        assert.equal(layout, style === word ? 'word' : 'html');
+        assert.equal(found, layout);
         const expected = inFormOrder(figures);
         assert.deepEqual(document.editions, expected.editions);
         for (const part of parts) assert.deepStrictEqual(document[part], expected[part]);
