@@ -1,6 +1,6 @@
 /**
- * The same in the same order, each begun as soon as the one before it is there: the database works on the next while this one
- * is looked at. Who looks asks nothing else of the same connection meanwhile.
+ * Yields the same items in the same order, but asks for the next item before it yields the current one: the database
+ * works on it while the caller looks at the current one. Meanwhile the caller must not use the same connection.
  */
 export async function* ahead<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item> {
   const iterator = items[Symbol.asyncIterator]();
@@ -8,12 +8,12 @@ export async function* ahead<Item>(items: AsyncIterable<Item>): AsyncGenerator<I
   try {
     for (let found = await next; !found.done; found = await next) {
       next = iterator.next();
-      // Whoever asks for it is told; until then nobody waits.
+      // A failure is thrown where `next` is awaited. Until then it must not count as an unhandled rejection.
       next.catch(() => {});
       yield found.value;
     }
   } finally {
-    // Whoever stops early leaves nothing under way.
+    // A caller who stops early leaves no request under way.
     await next.catch(() => {});
     await iterator.return?.();
   }

@@ -7,16 +7,18 @@ import type { Register } from './register.ts';
 import { type Block, type Cell, isNumber } from './sums.ts';
 import { numbersAt } from './used.ts';
 
-/** Counts the reports of each code of a key, row by row of the form. */
+/** Counts, for each row of the form, how many reports of each code of a key have it. */
 
-/** By code, the most reports that are added up in one figure of it. */
+/** For each code that has data, the largest number of reports that one row of the form has for it. */
 export type ReportsByCode = Map<Value, number>;
 
-/** What reports have of a row. */
+/**
+ * What a report has of a row: 0 is nothing, `captured` only cells without a number, `numbered` at least one number.
+ */
 const captured = 1;
 const numbered = 2;
 
-/** Of the reports of a block, what each has of a row's cells; undefined where none has anything. */
+/** What each report of a block has of a row's cells; undefined where no report has any of them. */
 export function haveOf({ groups, figures }: Block, cells: readonly Cell[]): Uint8Array | undefined {
   const columns = cells.map(figures).filter((column) => column !== undefined);
   if (columns.length === 0) return undefined;
@@ -30,11 +32,11 @@ export function haveOf({ groups, figures }: Block, cells: readonly Cell[]): Uint
   return have;
 }
 
-/** Counts by one key, or all reports together. */
+/** Counts by one key or, without a key, all reports together. */
 export class CodeCounter {
-  /** Those of this scope alone. */
+  /** Only reports of this scope are counted; undefined for both scopes. */
   readonly scope: string | undefined;
-  /** Which of them are used, by year: the same for keys that tell organs apart alike. */
+  /** Names the choice of used reports: counters with the same name use the same reports. */
   readonly cover: string;
   readonly groupsIn: ReturnType<typeof organGroups>;
   readonly #groups: Groups;
@@ -42,7 +44,7 @@ export class CodeCounter {
   readonly #rows: number;
   readonly #reports: Uint32Array;
   readonly #areNumbered: Uint8Array;
-  /** Of each report of the year that is looked at, its group; -1 where it is not used. */
+  /** The group of each report of the current year; -1 for a report that is not used. */
   #groupOf = new Int32Array();
 
   constructor(register: Register, rows: number, { key, scope }: { key?: string; scope?: string }) {
@@ -58,7 +60,10 @@ export class CodeCounter {
     this.#areNumbered = new Uint8Array(rows * this.#groups.most);
   }
 
-  /** Takes what is found of a year: the reports at some places of each batch, so many in all, in the order of their numbers. */
+  /**
+   * Begins a year: takes the reports at these places of each batch, `amount` in all. They are numbered in this order
+   * from 0 on, and `isUsed` and `count` know them by these numbers.
+   */
   take(
     batches: readonly Batch[],
     editions: readonly Int32Array[],
@@ -101,7 +106,7 @@ export class CodeCounter {
     }
   }
 
-  /** How many have a row, in the first group. */
+  /** How many reports of the first group have a row. A counter without a key has no other group. */
   reportsOf = (row: number): number => this.#reports[row]!;
 
   byCode(): ReportsByCode {

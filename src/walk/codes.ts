@@ -17,23 +17,23 @@ import { type Cell, isNumber } from './sums.ts';
 import { fewReports, inTurn, onWalkedState, timeLimit } from './turns.ts';
 import { flagged, usedAt } from './used.ts';
 
-/** Which codes of each key have data, of the same reports: in one walk, since what they say need not be added up for it. */
+/** Finds in one walk which codes of each key have data. Nothing is added up. */
 
 export interface CodesFound {
-  /** Reports used where nothing tells organs apart. */
+  /** The number of reports that an answer uses if it is not grouped by any key of organs. */
   reports: number;
-  /** Of each key that was asked for. */
+  /** By key, for each key that was asked for. */
   counts: Map<string, ReportsByCode>;
   as_of: string;
 }
 
-/** A cell of the form; `isAdded` where it is added up in answers that are not by columns. */
+/** A cell of the form. `isAdded` says whether an answer that is not grouped by columns adds it up. */
 interface CellToCheck extends Cell {
   keys: Readonly<Record<string, string | null>>;
   isAdded: boolean;
 }
 
-/** By row. */
+/** The cells to look at, grouped by row of the form. */
 function cellsToCheck(aggregate: Aggregate, query: AggregateQuery): CellToCheck[][] {
   const chosen = (group_by: string[]) => choose(aggregate, { ...query, group_by }).figures;
   const added = new Set(chosen([...aggregate.rowKeys]));
@@ -46,7 +46,7 @@ function cellsToCheck(aggregate: Aggregate, query: AggregateQuery): CellToCheck[
   return [...Map.groupBy(cells, ({ row }) => row).values()];
 }
 
-/** Which reports of a year a counter uses, of each batch. */
+/** Flags the reports of each batch of a year that a counter uses. */
 function areUsedFor({ scope, groupsIn }: CodeCounter, register: Register, batches: readonly Batch[]) {
   const { year } = batches[0]!;
   if (scope === undefined) return useOfReports(register, year, batches, groupsIn(year)).areUsed;
@@ -56,7 +56,10 @@ function areUsedFor({ scope, groupsIn }: CodeCounter, register: Register, batche
   return batches.map((batch) => areUsed[meant.indexOf(batch)] ?? new Uint8Array(batch.organs.length));
 }
 
-/** Which codes have data in answers to a query by each of these keys alone: of reports and organs, or the aggregate's own. */
+/**
+ * Finds which codes have data in the answers to a query that is grouped by each of these keys alone. The keys are
+ * those of reports and organs, or the aggregate's own. Problems `too-many-cells` (422) and `unavailable` (503).
+ */
 export const codesByWalking = (
   db: Db,
   aggregate: Aggregate,
@@ -76,7 +79,10 @@ export const codesByWalking = (
     }),
   );
 
-/** The reports of a year that any counter uses. As their `groups` they have their numbers from 0 on, by which counters know their own. */
+/**
+ * The reports of a year that any counter uses. Their `groups` are running numbers, by which each counter finds its
+ * own reports.
+ */
 function usedByAny(batches: readonly Batch[], covers: Iterable<readonly Uint8Array[]>) {
   const areUsed = batches.map(({ organs }) => new Uint8Array(organs.length));
   for (const cover of covers)
@@ -106,9 +112,9 @@ async function lookAt(
 ): Promise<Omit<CodesFound, 'as_of'>> {
   const rows = cellsToCheck(aggregate, query);
   const own = keys.filter((key) => key in aggregate.keys);
-  /** In which a report has a number that is used where nothing tells organs apart. */
+  /** The cells in which a report that `whole` uses has a number. */
   const areNumbered = new Set<Cell>();
-  // Of other columns than those added up it is enough that there is a number.
+  // Only the aggregate's own keys need this, and they need just one number: a cell that has one is not checked again.
   const isToBeFound = (cell: Cell) => own.length > 0 && !areNumbered.has(cell);
   const counterOf = (of: { key?: string; scope?: string }) => new CodeCounter(register, rows.length, of);
   const whole = counterOf({});

@@ -14,16 +14,19 @@ import { KeptRegister } from './kept-register.ts';
 import type { Register } from './register.ts';
 import { fewReports, inTurn, onWalkedState, timeLimit } from './turns.ts';
 
-/** How many reports are published, each counted once, whatever stands above it. */
+/** Counts published reports. Each counts once, whatever consolidated reports stand above it. */
 
-/** Keys of reports that their organ and year do not tell: from which member they come, and how they are given. */
+/**
+ * The keys that the organ and year of a report do not tell: the member that each is read from, and the value of its
+ * number.
+ */
 const keysOfReports: Readonly<Record<string, { member: Member; valueIn: (number: number) => Value }>> = {
   disclosure_edition: { member: 'disclosure_edition', valueIn: (place) => editionKeys[place]! },
   request_edition: { member: 'request_edition', valueIn: (place) => editionKeys[place]! },
   published_month: { member: 'published_on', valueIn: monthOf },
 };
 
-/** What tells reports of a group apart, as one text a report, which is short. */
+/** The values of the keys that groups do not tell, for each report of a batch, as one short text. */
 function namesIn({ isConsolidated, members }: Batch, groupBy: readonly string[]): (place: number) => string {
   const scope = groupBy.includes('scope') ? (isConsolidated ? 'consolidated' : 'own') : '';
   const columns = groupBy.flatMap((key) => {
@@ -38,7 +41,7 @@ function namesIn({ isConsolidated, members }: Batch, groupBy: readonly string[])
 class Counting {
   readonly #groupBy: readonly string[];
   readonly #groups: Groups;
-  /** By what else tells reports apart, of each group how many there are. */
+  /** For each text of `namesIn`, the number of reports of each group. */
   readonly #counts = new Map<string, number[]>();
 
   constructor(register: Register, groupBy: readonly string[]) {
@@ -58,7 +61,10 @@ class Counting {
     }
   }
 
-  /** One row without keys. */
+  /**
+   * A row for each combination of values that any report has; without keys always one. Problem `too-many-cells`
+   * (422).
+   */
   rows(): Row[] {
     const groupBy = this.#groupBy;
     const others = groupBy.filter((key) => key in keysOfReports);
@@ -82,8 +88,8 @@ class Counting {
 }
 
 /**
- * The counts of each combination of keys, as `value`, for each of several groupings; one without keys. Problem
- * `too-many-cells` (422).
+ * The number of reports for each combination of values of the keys, as `value`, for each of several groupings. A
+ * grouping without keys has one row. Problems `too-many-cells` (422) and `unavailable` (503).
  */
 export const countByWalking = (
   db: Db,

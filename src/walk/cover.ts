@@ -1,11 +1,11 @@
 import type { OrganGroups } from './groups.ts';
 import type { Register } from './register.ts';
 
-/** Which of the reports found of a year are added up: see `bases` in ../aggregates/queries.ts. */
+/** Decides which of the reports found for a year are added up: see `bases` in ../aggregates/queries.ts. */
 
 /**
- * Whether any above an organ is marked with this bit, and of its group where there are groups. Ends where parents run in a circle;
- * of itself none is above.
+ * Whether any organ above this one is marked with this bit and, where there are groups, is in the same group. An
+ * organ is not above itself. Ends even where parents run in a circle.
  */
 export function isBelow(
   parents: Int32Array,
@@ -14,7 +14,7 @@ export function isBelow(
   bit: number,
   groups?: Int32Array,
 ): boolean {
-  // Whoever walks in a circle comes by where it was after some power of two steps.
+  // The place in `seen` is renewed after each power of two steps, so a walk in a circle comes back to it.
   let seen = organ;
   let steps = 0;
   let most = 1;
@@ -33,15 +33,17 @@ export function isBelow(
   return false;
 }
 
-/** What is known of each organ in a year, as bits. */
+/**
+ * The marks of an organ in a year, as bits: it has a report; it has a consolidated one; one of its reports is used.
+ */
 export const isFound = 1;
 export const isTop = 2;
 export const isUsed = 4;
 
 /**
- * Marks organs with reports found in a year, `top` where one of them is consolidated. Of own reports and consolidated ones,
- * in the order of `batches`, answers whether each is used: within a group nothing above stands for it, nor the organ's
- * consolidated report for its own. Groups are those of `organGroups`.
+ * Marks the organs that have reports in a year, and flags the reports of each batch that are used. A report is not
+ * used where an organ above, in the same group, has a consolidated one. Nor is an own report whose organ has a
+ * consolidated one. Groups are those of `organGroups`.
  */
 export function useOfReports(
   register: Register,

@@ -1,31 +1,36 @@
-/** Numbers as sums take them: units of a table, of which sums are whole numbers. */
+/**
+ * Figures as whole numbers of units, so that sums are exact: ten-thousandths in the table with units, otherwise ones.
+ */
 
-/** Figures of one cell of the form: a number of units, or one of these. */
+/** The figures of one cell of the form, one for each report: a number of units, or one of the three values below. */
 export type Figures = Float64Array;
 export const blank = Number.NaN;
 /** The row was not captured. */
 export const absent = Number.POSITIVE_INFINITY;
-/** An amount without a unit. */
+/** An amount that has no unit. */
 export const unknown = Number.NEGATIVE_INFINITY;
 
-/** So much is added up exactly by doubles, with one such number more. */
+/** Doubles hold sums up to this exactly, also after one more number up to this is added. */
 export const mostExact = 2 ** 52;
 
-/** Amounts have no more. */
+/** The most decimals that an amount has. */
 export const decimalsOfAmount = 4;
 export const unitsOfAmount = 10 ** decimalsOfAmount;
 
-/** Tells a number that is too large to be added up as a double, exactly. */
+/** Takes a number of units that is too large to be added up exactly as a double. */
 type Large = (units: bigint) => void;
 
-/** `numeric` as it stands in binary, in ten-thousandths. A large number is told and 0 here. */
+/**
+ * A `numeric` in PostgreSQL's binary format, as ten-thousandths; `absent` for NaN, `unknown` for Infinity. A number
+ * that is too large goes to `large`, and 0 is returned for it.
+ */
 export function tenThousandths(data: Buffer, at: number, large: Large): number {
   const digits = data.readInt16BE(at);
   const weight = data.readInt16BE(at + 2);
   const sign = data.readUInt16BE(at + 4);
   if (sign === 0xc000) return absent;
   if (sign === 0xd000) return unknown;
-  // Digits are of base 10,000: the first is of 10,000 to the power of the weight.
+  // Digits are of base 10,000. The first one counts 10,000 to the power of the weight.
   const isLarge = weight > 2 || (weight === 2 && data.readInt16BE(at + 8) >= 4500);
   let units = 0;
   let exact = 0n;
@@ -41,7 +46,7 @@ export function tenThousandths(data: Buffer, at: number, large: Large): number {
   return 0;
 }
 
-/** Units as a number of so many decimals. */
+/** Units as a decimal number in which the last `decimals` digits stand after the point. */
 export function withDecimals(units: bigint, decimals = decimalsOfAmount): string {
   const digits = String(units < 0n ? -units : units).padStart(decimals + 1, '0');
   return `${units < 0n ? '-' : ''}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;

@@ -14,34 +14,37 @@ import type { Register } from './register.ts';
 import { hasText, titlesFound, titlesWith } from './texts.ts';
 
 /**
- * The effective reports that match a query: of segments, a year after the other, and of organs whose years segments do not
- * have as they are now, from their revisions.
+ * Finds the effective reports that match a query. They are read from segments, one year after the other. Reports that
+ * segments lack, or hold as they were before a change, are read from their revisions.
  */
 
-/** What may be read of each report, as numbers: a day since 2000-01-01, an edition by its place among `editionKeys`. */
+/**
+ * What may be read of each report, as a number: a day as days since 2000-01-01, an edition as its place in
+ * `editionKeys`.
+ */
 export type Member = 'disclosure_edition' | 'request_edition' | 'published_on';
 
-/** What a report must be like, its organ aside, and what is read of it. */
+/** What a report must be like, apart from its organ, and what is read of it. */
 export interface Wanted {
   members: readonly Member[];
   years: readonly number[];
-  /** Provinces its organ stood in; undefined for all. */
+  /** The codes of the provinces that its organ may have stood in, '' for none; undefined for any. */
   provinces: readonly string[] | undefined;
   takesOwn: boolean;
   takesConsolidated: boolean;
   /** Published on this day or later. */
   publishedSince: string | undefined;
-  /** With this text in its title, unless its organ is named so. */
+  /** A text that its title must contain, unless the name of its organ does. */
   text: string | undefined;
-  /** Organs to be looked at one by one, since they are few. */
+  /** The numbers of the organs to look up one by one, where they are few. */
   organs: readonly number[] | undefined;
 }
 
-/** Where a segment's figures are. */
+/** Names a segment of a year. */
 export interface SegmentKey {
   province: string;
   scope: string;
-  /** How many members it has. */
+  /** How many members (reports) the segment has. */
   amount: number;
 }
 
@@ -50,21 +53,24 @@ export interface Batch {
   year: number;
   isConsolidated: boolean;
   organs: Int32Array;
-  /** Of each, what was asked for. */
+  /** The members that were asked for, each with its value for every report. */
   members: Readonly<Partial<Record<Member, Int32Array>>>;
-  /** Where each stands in the segment; or their revisions, where they were looked up. */
+  /** The place of each report in its segment; or the ids of their revisions, where the reports were looked up. */
   at: { segment: SegmentKey; places: Int32Array } | { revisions: Buffer };
 }
 
 const editionCodes = editionKeys.map((key) => Buffer.from(key).readInt32BE());
 
-/** What stands here of a member, or nothing where its length is -1. */
+/** The number of a member whose field stands here; `noDay` for a day that is null (length -1). */
 const numberAt = (member: Member, data: Buffer, at: number, length: number): number => {
   if (member !== 'published_on') return editionCodes.indexOf(data.readInt32BE(at));
   return length < 0 ? noDay : data.readInt32BE(at);
 };
 
-/** The same of so many that a segment has packed: a day in four bytes, an edition after the number of its bytes. */
+/**
+ * The same for `amount` packed values of a segment. A day takes four bytes; an edition takes two for its length and
+ * four for itself.
+ */
 function numbersIn(member: Member, data: Buffer, first: number, amount: number): Int32Array {
   const numbers = new Int32Array(amount);
   if (member === 'published_on')
@@ -75,25 +81,28 @@ function numbersIn(member: Member, data: Buffer, first: number, amount: number):
   return numbers;
 }
 
-/** Which organs may be meant in a year: any report of those `named` has the text that is asked for. */
+/**
+ * The organs that a query means, as flags by their numbers. `named` are those with the text that is asked for in
+ * their name: all their reports match it, whatever their titles. It is undefined where no text is asked for.
+ */
 export interface Meant {
   organsIn: (year: number) => Uint8Array;
   named: Uint8Array | undefined;
 }
 
-/** Members to be read for what is wanted. */
+/** The members to read: those asked for, and the day of publication where it decides. */
 const read = ({ members, publishedSince }: Wanted): Member[] => [
   ...new Set<Member>([...members, ...(publishedSince === undefined ? [] : (['published_on'] as const))]),
 ];
 
-/** Where a segment has what of its members, packed. */
+/** The column of `rollup_segments` that holds each member, packed. */
 const packed: Record<Member, string> = {
   disclosure_edition: 'packed_disclosure_editions',
   request_edition: 'packed_request_editions',
   published_on: 'packed_published_on',
 };
 
-/** Reads those of one year from segments. */
+/** Reads the matching reports of one year from segments, except those that are stale. */
 async function ofSegments(
   db: Db,
   wanted: Wanted,
@@ -167,7 +176,9 @@ async function ofSegments(
   return batches;
 }
 
-/** Reads those of some years of organs from their revisions. */
+/**
+ * Reads the matching reports of some years of organs from their revisions. `years` are rows of `rollup_organ_years`.
+ */
 async function ofRevisions(
   db: Db,
   years: RawBuilder<unknown>,
@@ -222,7 +233,7 @@ async function ofRevisions(
   });
 }
 
-/** All of them, year by year. On one state of the database. */
+/** All reports that match, year by year. Must run on one state of the database. */
 export async function* entriesOf(
   db: Db,
   wanted: Wanted,

@@ -10,17 +10,20 @@ import type { Register } from './register.ts';
 import type { Block, Cell } from './sums.ts';
 import type { Used } from './used.ts';
 
-/** What reports say, as blocks: of many a segment's columns, of few their rows. */
+/**
+ * Reads what reports say, as blocks. Where there are many reports, whole columns of segments are read, otherwise
+ * their rows.
+ */
 
 type InSegment = Used & { at: { segment: SegmentKey; places: Int32Array } };
 type ByRevision = Used & { at: { revisions: Buffer } };
 const isInSegment = (used: Used): used is InSegment => 'segment' in used.at;
 const isByRevision = (used: Used): used is ByRevision => 'revisions' in used.at;
 
-/** Most figures of a part, of which two are held at once. */
+/** A part is complete once it has this many figures. Two parts are held at once. */
 const mostHeld = 1_000_000;
 
-/** Parts of a year's segments that are not too much to be held at once. */
+/** Splits the segments of a year into parts that are small enough to be held at once. */
 function* inParts(segments: readonly InSegment[], cells: number): Generator<InSegment[]> {
   let part: InSegment[] = [];
   let size = 0;
@@ -35,7 +38,7 @@ function* inParts(segments: readonly InSegment[], cells: number): Generator<InSe
   if (part.length > 0) yield part;
 }
 
-/** Fills in what segments of a year say. */
+/** Reads what some segments of one year say in these cells. */
 async function fill(
   db: Db,
   segments: readonly InSegment[],
@@ -70,7 +73,7 @@ async function fill(
   return Array.from(fillings.values(), ({ filling }) => filling);
 }
 
-/** Blocks of segments. */
+/** The blocks of reports whose segments are read, one block for each segment. */
 async function* ofColumns(
   db: Db,
   segments: readonly InSegment[],
@@ -88,7 +91,10 @@ async function* ofColumns(
     }
 }
 
-/** A table's rows: their names, and what they say as segments have it (`rollup_make_segment`, with which this must agree). */
+/**
+ * SQL for the rows of a table: the name of a row, and its number in a column as segments hold it. It must agree with
+ * the database function `rollup_make_segment`.
+ */
 const rows: Record<Table, { name: RawBuilder<unknown>; numberOf: (column: string) => RawBuilder<unknown> }> =
   {
     disclosure_items: {
@@ -104,13 +110,16 @@ const rows: Record<Table, { name: RawBuilder<unknown>; numberOf: (column: string
     },
   };
 
-/** Most reports that are looked up at once. */
+/** The most reports that are looked up at once. */
 const mostLookedUp = 5_000;
 
 /** Reports that are looked up, by revision or by organ and year. */
 interface LookedUp {
   groups: Int32Array;
-  /** Those from one place to another, with their places from 1 on, as `members (revision_id, place)`. */
+  /**
+   * SQL for the reports from place `from` up to but not including `to`, as `members (revision_id, place)`, where
+   * places count from 1.
+   */
   revisions: (from: number, to: number) => RawBuilder<unknown>;
 }
 
@@ -158,7 +167,7 @@ function byOrgan(used: readonly Used[], register: Register): LookedUp {
   };
 }
 
-/** Blocks of reports whose rows are looked up. */
+/** The blocks of reports whose rows are looked up in the tables of figures. */
 async function* ofRows(
   db: Db,
   { groups, revisions }: LookedUp,
@@ -193,10 +202,16 @@ async function* ofRows(
   }
 }
 
-/** Microseconds, about: a report that is looked up and each of its rows, an array of a segment and each of its members. */
+/**
+ * Rough costs in microseconds: of a report that is looked up and each of its rows, of an array of a segment and each
+ * of its members.
+ */
 const costs = { report: 25, row: 1, array: 15, member: 0.006 };
 
-/** What the reports say in these cells, block by block, each for as long as the next is not asked for. On one state of the database. */
+/**
+ * What the reports say in these cells, block by block. A block is valid until the next one is asked for, as its
+ * arrays are then used again. Must run on one state of the database.
+ */
 export async function* figuresOf(
   db: Db,
   used: readonly Used[],

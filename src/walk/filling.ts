@@ -10,11 +10,14 @@ import {
 } from './decimals.ts';
 import type { Block, Cell } from './sums.ts';
 
-/** Figures of a block of reports, taken from what is sent. */
+/** Decodes the figures of a block of reports from what the database sends. */
 
 const nameOf = ({ table, row, column }: Cell): string => `${table} ${row} ${column}`;
 
-/** Columns that are filled anew, by their size: what a walk allocates is collected while it goes on, which takes its time. */
+/**
+ * Columns that nobody uses any more, by size, to be filled again. Allocating new ones would slow a walk, as they
+ * would be collected while it goes on.
+ */
 export class Spare {
   readonly #columns = new Map<number, Figures[]>();
 
@@ -36,7 +39,7 @@ export class Spare {
   }
 }
 
-/** Figures of a block as they come in, by cell. */
+/** The figures of a block by cell, filled in as they arrive. */
 export class Filling implements Block {
   readonly groups: Int32Array;
   readonly #spare: Spare;
@@ -48,7 +51,7 @@ export class Filling implements Block {
     this.#spare = spare;
   }
 
-  /** Gives its columns away: nobody looks at them any more. */
+  /** Gives its columns back to be filled again. Nobody may look at them after this. */
   end(): void {
     for (const column of this.#columns.values()) this.#spare.give(column);
     this.#columns.clear();
@@ -57,7 +60,7 @@ export class Filling implements Block {
   figures = (cell: Cell): Figures | undefined => this.#columns.get(nameOf(cell));
   large = (cell: Cell): ReadonlyMap<number, bigint> | undefined => this.#large.get(nameOf(cell));
 
-  /** The figures of a cell, to be filled in: so far nobody captured it. */
+  /** The figures of a cell, to be filled in. A new column holds `absent` for every report. */
   column(name: string): Figures {
     const known = this.#columns.get(name);
     if (known) return known;
@@ -72,14 +75,14 @@ export class Filling implements Block {
     return 0;
   }
 
-  /** A number as the column holds it, or remembered beside. */
+  /** The number to put into the column. A number too large for that is remembered in `large`, and 0 is returned. */
   exact(name: string, place: number, value: bigint): number {
     if (value <= BigInt(mostExact) && value >= -BigInt(mostExact)) return Number(value);
     return this.setLarge(name, place, value);
   }
 }
 
-/** Counts of a segment at some places: see migrations/0024-what-is-walked.sql. */
+/** Reads packed figures of a segment at some places. For counts see migrations/0024-what-is-walked.sql. */
 export function unpack(data: Buffer, at: number, places: Int32Array, filling: Filling, name: string): void {
   if (data[at]! >= 128) {
     unpackAmounts(data, at, places, filling, name);
@@ -100,7 +103,7 @@ export function unpack(data: Buffer, at: number, places: Int32Array, filling: Fi
   }
 }
 
-/** Counts and amounts at some places, in ten-thousandths: see migrations/0025-sent-as-bytes.sql. */
+/** Reads packed figures of the table with units, as ten-thousandths: see migrations/0025-sent-as-bytes.sql. */
 function unpackAmounts(data: Buffer, at: number, places: Int32Array, filling: Filling, name: string): void {
   const column = filling.column(name);
   const width = data[at]! & 15;
@@ -120,11 +123,11 @@ function unpackAmounts(data: Buffer, at: number, places: Int32Array, filling: Fi
   }
 }
 
-/** What the greatest numbers of a width stand for, from the last on. */
+/** What the greatest numbers of a width stand for: first the greatest, then the one below it, then the next. */
 const others = [absent, blank, unknown];
 const greatestOfAll = 2n ** 63n - 1n;
 
-/** Amounts of a segment at some places, which are in order. */
+/** Reads figures of a segment that come as an array of `numeric`, at some places in ascending order. */
 export function takeAmounts(
   data: Buffer,
   at: number,

@@ -9,7 +9,7 @@ import { type Batch, entriesOf, type Meant, type Member } from './entries.ts';
 import type { Register } from './register.ts';
 import { organsNamed } from './texts.ts';
 
-/** The organs that a query is about, as flags by their numbers. */
+/** Finds the organs that a query is about, as flags by their numbers, and their reports. */
 
 const flagsOf = (size: number, numbers: Iterable<number>): Uint8Array => {
   const flags = new Uint8Array(size);
@@ -17,7 +17,7 @@ const flagsOf = (size: number, numbers: Iterable<number>): Uint8Array => {
   return flags;
 };
 
-/** Those that the filters mean in a year, whatever they are named; each year is worked out once. */
+/** The organs that the filters mean in a year, whatever text is asked for. Each year is worked out once. */
 function organsMeant(
   register: Register,
   { organ_id, under, division, level, kind }: AggregateQuery,
@@ -58,7 +58,10 @@ function organsMeant(
   };
 }
 
-/** The provinces in which organs stood that are meant in any of the years; undefined where it may be any. */
+/**
+ * The codes of the provinces in which the organs meant stood in any of the years, '' for none; undefined where any
+ * will do.
+ */
 function provincesMeant(
   register: Register,
   { organ_id, under, division }: AggregateQuery,
@@ -75,7 +78,10 @@ function provincesMeant(
   return [...provinces];
 }
 
-/** The organs to look up one by one: those that are named, or in trees that are, if they are few. */
+/**
+ * The organs to look up one by one: those that the query names, or that are below organs it names. Undefined where it
+ * names none, or where there are more than `few` pairs of such an organ and a year.
+ */
 function organsLookedUp(
   register: Register,
   { organ_id, under }: AggregateQuery,
@@ -99,17 +105,20 @@ function organsLookedUp(
 
 /** The reports that match a query, and the organs that it means. */
 export interface Found extends Meant {
-  /** Whether they are looked up one by one. */
+  /** Whether the reports are looked up one by one. */
   areFew: boolean;
-  /** Year by year. */
+  /** The reports, year by year. */
   batches: AsyncIterable<Batch[]>;
 }
 
-/** Years asked about of which there may be reports. */
+/** The years asked about that there may be reports of: none after next year. */
 export const yearsToFind = (query: AggregateQuery): number[] =>
   yearsAsked(query).years.filter((year) => year <= yearInShanghai() + 1);
 
-/** Of these years, with these members; so many years of organs as are `few` are looked up one by one. */
+/**
+ * Finds the reports of these years, with these members. Where the query names organs, and there are at most `few`
+ * pairs of such an organ and a year, their reports are looked up one by one. Must run on one state of the database.
+ */
 export async function find(
   db: Db,
   register: Register,

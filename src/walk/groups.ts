@@ -4,45 +4,48 @@ import { kindKeys, levelKeys } from '../editions/vocabulary.ts';
 import type { Place, Register } from './register.ts';
 
 /**
- * The groups of an answer by what reports and organs are told apart by, numbered as they are met. A group is one number, of a
- * digit for each key: there may be a million.
+ * Numbers the groups of an answer in the order in which they are met. There may be a million, so the values of a
+ * group's keys are the digits of one number, its code.
  */
 
-/** What is a digit: places of one division are one, whichever of their keys are asked for. */
+/** A digit of the code. Province, city and county together are one digit, whichever of them are asked for. */
 interface Digit {
   unit: number;
-  /** Adds so much for each of what reports of a year have of it. */
+  /** Adds the digit of each report, times `unit`, to the code of its group. */
   add: (codes: Float64Array, unit: number, reports: Reports) => void;
 }
 
-/** Reports of a year. */
+/** Some reports of one year. */
 interface Reports {
   year: number;
   organs: Int32Array;
-  /** Of each its edition, unless groups are not told apart by it. */
+  /** The edition of each report, as its place in `editionKeys`; undefined where no group depends on it. */
   editions?: Int32Array | undefined;
 }
 
-/** By the number of each organ, in an array of all. */
+/** A digit that is looked up in an array by the number of the organ. */
 const byOrgan =
   (numbers: ArrayLike<number>): Digit['add'] =>
   (codes, unit, { organs }) => {
     for (let report = 0; report < organs.length; report++) codes[report]! += unit * numbers[organs[report]!]!;
   };
 
-/** So many numbers are looked up in an array. */
+/** Up to this many codes, groups are looked up in an array; where there may be more, in a map. */
 const fewNumbers = 1_000_000;
 
-/** More years than reports are of. */
+/** A wider range of years than reports can be of: `base` years from `first` on. */
 const years = { first: 2000, base: 200 };
 
-/** Places that are alike by these keys, by place; and for each kind of them one. */
+/**
+ * Places with the same values of some keys have the same number. `numbered` has it by place, `examples` one place by
+ * number.
+ */
 interface Alike {
   numbered: Int32Array;
   examples: Place[];
 }
 
-/** Places are the same for as long as a register is. */
+/** What was worked out for the places of a register, by keys. They never change. */
 const known = new WeakMap<readonly Place[], Map<string, Alike>>();
 
 function alike(places: readonly Place[], keys: readonly (keyof Place)[]): Alike {
@@ -70,16 +73,19 @@ const ofPlaces = (keys: readonly string[]) =>
   (['province', 'city', 'county'] as const).filter((key) => keys.includes(key));
 
 export class Groups {
-  /** The number of each group, of its digits. */
+  /** The code of each group. */
   readonly #codes: number[] = [];
-  /** So many there may be. */
+  /** The most groups that there may be. */
   readonly most: number;
-  /** The group of each number, one more than it is, where there are few numbers; otherwise of those that were met. */
+  /**
+   * Each code's group plus one, 0 where it was not met: in an array where there are few codes. Otherwise `#met` has
+   * those met.
+   */
   readonly #all: Int32Array | undefined;
   readonly #met = new Map<number, number>();
   readonly #digits: readonly Digit[];
   readonly #values: Readonly<Record<string, (code: number) => Value>>;
-  /** Whether no two reports are of one group, so that none is looked for. */
+  /** Whether each report that is added up is a group of its own, so that no group needs to be looked up. */
   readonly #areReports: boolean;
 
   constructor(register: Register, keys: readonly string[]) {
@@ -169,17 +175,20 @@ export class Groups {
     return group - 1;
   }
 
-  /** What groups have of a key; of organs their number in the register. */
+  /** The value of a key by group; for `organ` the organ's number in the register. */
   at(key: string): (group: number) => Value {
     const valueIn = this.#values[key]!;
     return (group) => valueIn(this.#codes[group]!);
   }
 }
 
-/** By what organs are told apart: a number of each; nothing does, or each is for itself. */
+/**
+ * How organs are divided: all are in `one` group, each is a group of its own (`organs`), or the number of each one's
+ * group.
+ */
 export type OrganGroups = 'one' | 'organs' | Int32Array;
 
-/** The same in a year. */
+/** How these keys divide organs, by year. */
 export function organGroups(register: Register, keys: readonly string[]): (year: number) => OrganGroups {
   if (keys.includes('organ')) return () => 'organs';
   const places = ofPlaces(keys);

@@ -4,39 +4,45 @@ import type { Db } from '../db/database.ts';
 import { readRegister } from './read-register.ts';
 import type { Register } from './register.ts';
 
-/** All organs as they are in the state that is read, kept from one question to the next for as long as none changes. */
+/** Keeps the register of all organs from one question to the next, for as long as no organ changes. */
 
 interface Moment {
   snapshot: string;
   generation: number;
 }
 
-/** A snapshot that sees nothing. */
+/** A moment whose snapshot sees no change at all. */
 const nothing: Moment = { snapshot: '1:1:', generation: -1 };
 
 export class KeptRegister {
   #known: (Moment & { register: Register }) | undefined;
-  /** Who needs it read waits for whoever is reading it, and need not any more. */
+  /** One reader at a time. Others wait, and then find that they need not read it any more. */
   readonly #reading = pLimit(1);
 
-  /** The register, and when the state is of. On one state of the database. */
+  /**
+   * The register as of the state that `db` sees, and the time of that state. Must run on one state of the database.
+   */
   async in(db: Db): Promise<{ register: Register; as_of: string }> {
     const found = await this.#find(db);
     if (found.register) return { register: found.register, as_of: found.as_of };
     return this.#reading(async () => {
       const { register = await readRegister(db), as_of, isKept, moment } = await this.#find(db);
-      // What a transaction has changed itself may be undone, and what an older state saw is of no use to later ones.
+      // Not kept: what is read in a transaction that has changed something itself, as that may be undone; and what is
+      // read of an older state, as later questions have no use for it.
       if (isKept) this.#known = { ...moment, register };
       return { register, as_of };
     });
   }
 
-  /** What is kept, where it is of the state as well; otherwise whether what is read may be. */
+  /**
+   * The kept register, if it is also right for this state; otherwise none, and whether the one to be read may be
+   * kept.
+   */
   async #find(db: Db) {
     const known = this.#known;
     const { snapshot, generation } = known ?? nothing;
     const kept = sql`${snapshot}::pg_snapshot`;
-    // An organ that changes is logged as one that was taken out and put back, of no year.
+    // A change of an organ is logged as taking it out and putting it back, both with a year of 0 or less.
     const { rows } = await sql<
       Moment & { as_of: string; changed: boolean; is_newer: boolean; is_writing: boolean }
     >`

@@ -4,9 +4,11 @@ import { kindKeys, levelKeys } from '../editions/vocabulary.ts';
 import { digitsAt, eachCopied, Growing, idSize, yearOf } from './copied.ts';
 import { never, type Read, Register } from './register.ts';
 
-/** Reads all organs. */
+/** Reads the register of all organs from the database. */
 
-/** The first four letters of each, by which they are told apart. */
+/**
+ * The first four letters of each value as one number, by which values are told apart. Throws if two have the same.
+ */
 function wordsOf(values: readonly string[]): number[] {
   const words = values.map((value) => Buffer.from(value).readInt32BE());
   if (new Set(words).size < words.length)
@@ -37,7 +39,7 @@ export async function readRegister(db: Db): Promise<Register> {
   ];
   await eachCopied(
     db,
-    // Worked out here: the database takes three times as long for it.
+    // Numbers and years are worked out here: the database would take three times as long for it.
     sql`select id, place_code, level, kind, abolished_on, parent_id, valid_from, began_in from organs order by id`,
     8,
     (data, at, length) => {

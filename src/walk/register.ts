@@ -2,11 +2,14 @@ import { firstReportYear } from '../editions/index.ts';
 import { idSize } from './copied.ts';
 
 /**
- * All organs, numbered in the order of their ids, with what never depends on a report: where they stand in which year and
- * under whom. A country has some 150,000, which is 15 MB; kept until an organ changes.
+ * All organs, numbered in the order of their ids, with what does not depend on reports: where each stood in which
+ * year, and under which organ. A country has some 150,000 organs, which take 15 MB. The register is kept until an
+ * organ changes.
  */
 
-/** Where organs stand: the code, and what answers group by, null where there is none. */
+/**
+ * A place where organs stand: its division code, and the codes that answers are grouped by, null where there is none.
+ */
 export interface Place {
   code: string;
   province: string | null;
@@ -14,13 +17,13 @@ export interface Place {
   county: string | null;
 }
 
-/** No organ. */
+/** Stands for no organ. */
 export const none = -1;
 
-/** A year after all. */
+/** A year after all others, for what has not ended. */
 export const never = 9999;
 
-/** What held of an organ from one year to another, on the last day of each. */
+/** A value that an organ had on the last day of each year from `from` to `to`. */
 interface Period {
   organ: number;
   value: number;
@@ -28,12 +31,15 @@ interface Period {
   to: number;
 }
 
-/** What is read of the database: organs in the order of their ids, and what was otherwise in earlier years. */
+/** What is read from the database: organs in the order of their ids, and what was different in earlier years. */
 export interface Read {
-  /** Bytes of ids, one after the other, and of the ids of the organs above, or 0. */
+  /**
+   * The ids as bytes, one after the other; and likewise the ids of the organs above, with zero bytes where there is
+   * none.
+   */
   ids: Buffer;
   parents: Buffer;
-  /** The first year of those links that have not always been there. */
+  /** The first year of each organ's link to the organ above it; 0 where it is as old as is known. */
   linked: Int16Array;
   /** Division codes as numbers; 0 where there is none. */
   placeCodes: readonly number[];
@@ -53,12 +59,12 @@ export class Register {
   readonly kind: Uint8Array;
   readonly #beganIn: Int16Array;
   readonly #goneIn: Int16Array;
-  /** Ids one after the other, as bytes and as words. */
+  /** The ids one after the other, as bytes and as words of four bytes. */
   readonly #ids: Buffer;
   readonly #words: Int32Array;
   readonly #one = new Uint8Array(idSize);
   readonly #oneAsWords = new Int32Array(this.#one.buffer);
-  /** Numbers by the hash of the id, one more than they are; 0 where there is none. */
+  /** A hash table by id with the number of each organ plus one; 0 where a slot is free. */
   readonly #numbers: Int32Array;
   readonly #parents: (year: number) => Int32Array;
   readonly #places: (year: number) => Int32Array;
@@ -102,7 +108,7 @@ export class Register {
     this.places = places;
   }
 
-  /** Whether an organ has the id of which the words begin here. */
+  /** Whether an organ has the id whose four words begin here. */
   #isAt(organ: number, words: Int32Array, at: number): boolean {
     const [ids, place] = [this.#words, 4 * organ];
     return (
@@ -113,11 +119,11 @@ export class Register {
     );
   }
 
-  /** Where the number of an id stands, or would: by its four words, from one on. */
+  /** The slot in `#numbers` of the id whose four words begin here, or the free slot where it would go. */
   #slotOf(words: Int32Array, at: number): number {
     const numbers = this.#numbers;
     const mask = numbers.length - 1;
-    // The ends of ids are of chance, whatever made them.
+    // The last bits of an id are random, whatever kind of id it is.
     let slot = (words[at + 3]! ^ (words[at + 2]! >>> 7) ^ (words[at]! << 5)) & mask;
     while (numbers[slot] !== 0 && !this.#isAt(numbers[slot]! - 1, words, at)) slot = (slot + 1) & mask;
     return slot;
@@ -129,12 +135,12 @@ export class Register {
     return this.#numbers[this.#slotOf(this.#oneAsWords, 0)]! - 1;
   }
 
-  /** The numbers of so many organs whose ids stand one after the other, of which the first begins here. */
+  /** The numbers of `amount` organs whose ids stand one after the other from `first` on; `none` for an unknown id. */
   numbersIn(data: Buffer, first: number, amount: number): Int32Array {
     const words = new Int32Array(amount * 4);
     new Uint8Array(words.buffer).set(data.subarray(first, first + amount * idSize));
     const numbers = new Int32Array(amount);
-    // In the order of ids most stand next to each other: a guess is right more often than not, and memory is read in turn.
+    // Ids come in order, so the next number is mostly right as a guess. It also means that memory is read in order.
     let guess = 0;
     for (let place = 0; place < amount; place++) {
       const at = 4 * place;
@@ -154,23 +160,23 @@ export class Register {
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   }
 
-  /** Whether an organ was there in a year, from its first day to its last. */
+  /** Whether an organ existed in a year: from the year in which it began to the year in which it was abolished. */
   wasThere(organ: number, year: number): boolean {
     return this.#beganIn[organ]! <= year && year <= this.#goneIn[organ]!;
   }
 
-  /** Of each organ the one above it on the last day of a year, or `none`. */
+  /** The organ above each organ on the last day of a year, or `none`. */
   parentsIn(year: number): Int32Array {
     return this.#parents(year);
   }
 
-  /** Of each organ where it stood on the last day of a year, as a place of `places`. */
+  /** Where each organ stood on the last day of a year, as an index of `places`. */
   placesIn(year: number): Int32Array {
     return this.#places(year);
   }
 }
 
-/** Values of organs by year: these, but in the years of periods the values of those. */
+/** The values of organs by year: `values`, except in the years of a period, which have the value of the period. */
 function yearly(values: Int32Array, periods: readonly Period[]): (year: number) => Int32Array {
   const made = new Map<number, Int32Array>();
   return (year) => {
@@ -184,7 +190,7 @@ function yearly(values: Int32Array, periods: readonly Period[]): (year: number) 
   };
 }
 
-/** Numbers places as they are met, by their codes. */
+/** Numbers places in the order in which their codes are met. */
 function placing(cities: ReadonlySet<string>) {
   const places: Place[] = [];
   const numbers = new Map<number, number>();
@@ -206,7 +212,9 @@ function placing(cities: ReadonlySet<string>) {
   return { places, placeOf };
 }
 
-/** The first and the last year on whose last day something held that held from one day to another. */
+/**
+ * The first and the last year on whose last day something held, given the first and the last day on which it held.
+ */
 const yearOfDay = (day: string | null): number => (day === null ? firstReportYear : Number(day.slice(0, 4)));
 const lastYear = (day: string | null): number =>
   day === null ? never : Number(day.slice(0, 4)) - (day.slice(5) === '12-31' ? 0 : 1);

@@ -14,12 +14,15 @@ import type { Register } from './register.ts';
 import type { GroupSums } from './sums.ts';
 import type { Walked } from './walk.ts';
 
-/** What was added up as rows of an answer. */
+/** Turns what was added up into rows of an answer. */
 
-/** Sums of groups that some report captured, each as one number: of a group all its sums follow each other. */
+/**
+ * Sums that some report captured, each as one number: that of its group, times the sums of a group, plus that of the
+ * sum.
+ */
 type Places = Int32Array;
 
-/** Those of the groups of which this holds. */
+/** The captured sums of the groups for which `holds` is true. */
 export function placesOf(sums: GroupSums, groups: number, holds: (group: number) => boolean): Places {
   const width = sums.own.length;
   const places = new Int32Array(groups * width);
@@ -32,7 +35,7 @@ export function placesOf(sums: GroupSums, groups: number, holds: (group: number)
   return places.subarray(0, amount);
 }
 
-/** How many reports have any cell of each sum, of these places. */
+/** How many reports have any cell of each sum, added up over the groups at these places. */
 export function capturedAt(sums: GroupSums, { aggregate, selection }: Summing, places: Places): Captured {
   const own = ownKeysOf(layoutOf(aggregate, selection));
   const width = sums.own.length;
@@ -44,7 +47,7 @@ export function capturedAt(sums: GroupSums, { aggregate, selection }: Summing, p
   );
 }
 
-/** Names of organs. */
+/** The names of organs, by number. */
 export async function organNames(
   db: Db,
   register: Register,
@@ -60,7 +63,7 @@ export async function organNames(
   return names;
 }
 
-/** Sums as `layoutOf` says. */
+/** The sums at these places, as columns in the layout of `layoutOf`. */
 export async function columnsOf(
   db: Db,
   { register, groups }: Walked,
@@ -95,9 +98,9 @@ export async function columnsOf(
   ];
 }
 
-/** Cells of an answer that is too large to be made of rows all at once. */
+/** The cells of an answer that is too large for all its rows to be made at once. */
 interface Cells extends Table {
-  /** The cells in some rows, with what else there is of them. */
+  /** Makes the cells of some rows, with their computed members. `computed` has a value for every row of the table. */
   rows(
     db: Db,
     places: readonly number[],
@@ -105,7 +108,9 @@ interface Cells extends Table {
   ): Promise<Row[]>;
 }
 
-/** The cells of these places, as the answer has them; organs by number, which are in the order of their ids. */
+/**
+ * The cells of the sums at these places as a table. Organs are their numbers, which are in the order of their ids.
+ */
 export function cellsIn(
   { register, groups }: Walked,
   sums: GroupSums,

@@ -11,12 +11,13 @@ import type { GroupSums } from './sums.ts';
 import { fewReports, onWalkedState } from './turns.ts';
 import { type Walked, walk } from './walk.ts';
 
-/** Of so many rows only those are made that are left. */
+/** From this many rows on, only the rows are made that the refinement leaves. */
 export const manyRows = 1_000;
 
 /**
- * Sums of reports that are found by going through the segments of the years asked about. Where there are `most` rows, they are
- * refined as `refining` says.
+ * Adds up reports by walking the segments of the years asked about. Where there are many rows, only those are made
+ * that `refining` leaves. `most` rows or more that cannot be refined are refused. Problems `too-many-cells` (422) and
+ * `unavailable` (503).
  */
 export const sumByWalking = (
   db: Db,
@@ -41,14 +42,14 @@ export const sumByWalking = (
       captured: capturedAt(own, summing, present),
       ...(earlier.length > 0 && { capturedBefore: capturedAt(own, summing, before) }),
     };
-    // Amounts without a unit are counted over all rows.
+    // Amounts without a unit are counted over all rows, so where there is money all rows must be made.
     const isMoney = selection.figures.some(({ unit }) => unit === '元' || unit === '万元');
     const mayRefine = refining !== undefined && !(aggregate.hasUnits && isMoney) && isRefinable(refining);
     if (present.length >= most && !mayRefine) {
       if (aggregate.hasUnits && isMoney && refining && isRefinable(refining)) refuseAmounts();
       refuseCells();
     }
-    // Rows that are left out are not made, unless warnings are to tell of what they have.
+    // Rows that are left out need not be made, unless warnings tell what they have.
     const enough = namesKeys(query, selection.groupBy) ? most : Math.min(most, manyRows);
     if (mayRefine && Math.max(present.length, before.length) >= enough) {
       const table = cellsIn(walked, own, summing, present);

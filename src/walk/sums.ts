@@ -3,31 +3,31 @@ import { addressOf } from '../aggregates/given.ts';
 import type { Selection } from '../aggregates/selection.ts';
 import { absent, type Figures, mostExact, unknown, withDecimals } from './decimals.ts';
 
-/** Adds up cells of the form, of blocks of reports, by group. */
+/** Adds up cells of the form by group, one block of reports after the other. */
 
-/** A cell of the form, in whichever table. */
+/** A cell of the form, in any of its tables. */
 export interface Cell {
   table: string;
   row: string;
   column: string;
 }
 
-/** Some reports of different organs or years, with what they say. */
+/** Some reports, each with its group, and what they say. */
 export interface Block {
   groups: Int32Array;
-  /** What each of them says in a cell; undefined where none captured the row. */
+  /** What each report says in a cell; undefined where none captured the row. */
   figures: (cell: Cell) => Figures | undefined;
-  /** Numbers that are too large to stand among the figures, where 0 is, by their place. */
+  /** The numbers, by place, that are too large for the figures, which have 0 in their place. */
   large: (cell: Cell) => ReadonlyMap<number, bigint> | undefined;
 }
 
-/** What is added up for each combination of an aggregate's own keys, and the rows that it is in. */
+/** A combination of values of the aggregate's own keys, and the rows of the form that are added up for it. */
 interface OwnSum {
   keys: Readonly<Record<string, string | null>>;
   rows: readonly string[];
 }
 
-/** Not whatever else stands for a figure. */
+/** Whether a figure is a number, rather than `blank`, `absent` or `unknown`. */
 export const isNumber = (figure: number): boolean => figure - figure === 0;
 
 function ownSums(
@@ -44,19 +44,19 @@ function ownSums(
   }));
 }
 
-/** What is added up in a column of the fact table, of each sum of each group. */
+/** What is added up in one column of the fact table. Each array has an element for every sum of every group. */
 interface Column {
   name: string | null;
   sums: Float64Array;
-  /** What sums lack that grew beyond what a double holds exactly. */
+  /** What the sums lack that grew beyond what a double holds exactly, in units. */
   carried: Map<number, bigint>;
-  /** How many numbers are added up, where not all do. */
+  /** How many numbers are added up; undefined where all numbers are. */
   numbers: Uint32Array | undefined;
   blanks: Uint32Array;
   unknowns: Uint32Array;
 }
 
-/** Whether a report has one row in every sum. */
+/** Whether every sum is of one row, so that a sum has as many rows as reports. */
 const areRowsReports = (own: readonly OwnSum[]): boolean => own.every(({ rows }) => rows.length === 1);
 
 /** Bytes of memory that the sums of each group take. */
@@ -73,7 +73,7 @@ export class GroupSums {
   readonly #sides: readonly (readonly Cell[])[];
   readonly #rows: Uint32Array;
   readonly #reports: Uint32Array;
-  /** Of each group, how many reports have a number on every side that is asked for. */
+  /** For each group, the number of reports that have a number on every side that is asked for (`selection.given`). */
   readonly #common: Uint32Array;
 
   constructor(aggregate: Aggregate, selection: Selection, groups: number) {
@@ -100,7 +100,7 @@ export class GroupSums {
     return { table: this.#aggregate.table, row, column: name ?? 'value' };
   }
 
-  /** The cells that are looked at. */
+  /** All cells that `add` looks at. */
   get cells(): Cell[] {
     const rows = new Set(this.own.flatMap((sum) => sum.rows));
     return [
@@ -109,7 +109,10 @@ export class GroupSums {
     ];
   }
 
-  /** Which reports of a block have a number in a cell of each side that is asked for; undefined where none is. */
+  /**
+   * Flags the reports of a block that have a number in some cell of each side; undefined where no sides are asked
+   * for. An amount without a unit is a number here.
+   */
   #counting({ groups, figures }: Block): Uint8Array | undefined {
     if (this.#sides.length === 0) return undefined;
     const counting = new Uint8Array(groups.length).fill(1);
@@ -139,7 +142,10 @@ export class GroupSums {
     }
   }
 
-  /** Adds up a cell; of the first column it counts the rows as well, and their reports where a sum is of one row. */
+  /**
+   * Adds up a cell. With the first column it also counts the rows and, where the sum is of one row, the reports.
+   * Where the sum is of several rows it flags the reports in `isCaptured`.
+   */
   #addCell(
     { groups, figures, large }: Block,
     row: string,
@@ -182,7 +188,10 @@ export class GroupSums {
 
   #at = (group: number, sum: number): number => group * this.own.length + sum;
 
-  /** How many rows a sum of a group adds up, of how many reports, and how many figures are no numbers. */
+  /**
+   * How many rows a sum of a group adds up, of how many reports; and how many figures are blank, or amounts without a
+   * unit.
+   */
   rowsOf = (group: number, sum: number): number => this.#rows[this.#at(group, sum)]!;
   reportsOf = (group: number, sum: number): number => this.#reports[this.#at(group, sum)]!;
   blanksOf = (group: number, sum: number, { blanks }: Column): number => blanks[this.#at(group, sum)]!;
@@ -195,7 +204,7 @@ export class GroupSums {
     return (numbers?.[at] ?? this.#rows[at]! - blanks[at]! - (unknowns[at] ?? 0)) > 0;
   }
 
-  /** The sum as text; null where no number was added. */
+  /** The exact sum as text; null where no number was added. */
   textOf(group: number, sum: number, column: Column): string | null {
     const at = this.#at(group, sum);
     const { sums, carried } = column;
@@ -204,7 +213,7 @@ export class GroupSums {
     return this.#aggregate.hasUnits ? withDecimals(units) : String(units);
   }
 
-  /** The sum of columns, if it is quickly told; null where no number was added. */
+  /** The sum of some columns, null where no number was added; undefined where only `textOf` gives it exactly. */
   numberOf(group: number, sum: number, columns: readonly Column[]): number | null | undefined {
     if (this.#aggregate.hasUnits) return undefined;
     const at = this.#at(group, sum);

@@ -4,16 +4,19 @@ import { patternOf } from '../reports/filters.ts';
 import { arrayAt, eachCopied, idSize } from './copied.ts';
 import type { Register } from './register.ts';
 
-/** Which organs and reports have a text in their name or title: as `contains` of ../reports/filters.ts says, without parameters. */
+/**
+ * Finds the organs and reports that have a text in their name or title. It means the same as `contains` of
+ * ../reports/filters.ts, but has no parameters.
+ */
 
-/** Whether letters of a text may be large or small: what they are the same as the database says then. */
+/** Whether a text has letters with capitals. Then the database decides which letters are the same. */
 const isCased = (text: string): boolean => text.toLowerCase() !== text.toUpperCase();
 
 /** Whether a name or a title has a text in it. */
 export const hasText = (column: string, text: string): RawBuilder<unknown> =>
   sql`coalesce(${sql.ref(column)} ${sql.raw(isCased(text) ? 'ilike' : 'like')} ${sql.lit(patternOf(text))}, false)`;
 
-/** What is read of a segment to tell which titles have a text in them. */
+/** The columns to read of a segment, from which `titlesFound` tells which titles have the text. */
 export const titlesWith = (text: string): RawBuilder<unknown>[] =>
   isCased(text)
     ? [
@@ -21,7 +24,7 @@ export const titlesWith = (text: string): RawBuilder<unknown>[] =>
       ]
     : [sql`packed_title_heads`, sql`title_tails`, sql`packed_title_tails`];
 
-/** Which titles have it, but for those that are not looked at. */
+/** Flags the titles of a segment that have the text. Those that are not looked at need not be flagged. */
 export function titlesFound(
   [first, ...others]: readonly Buffer[],
   amount: number,
@@ -56,7 +59,7 @@ export function titlesFound(
   return found;
 }
 
-/** Nowhere. */
+/** Stands for a text that does not occur any more. */
 const none = Number.POSITIVE_INFINITY;
 
 /** The elements of an array of texts. */
@@ -70,7 +73,10 @@ function textsIn(data: Buffer): string[] {
   });
 }
 
-/** What a text may end with, for another text to end in what follows it: nothing, where what follows has all of it. */
+/**
+ * What the head of a title may end with so that the text begins in the head and ends in this tail; empty where the
+ * tail alone has all of the text.
+ */
 function endingsBefore(tail: string, text: string): Buffer[] {
   if (tail.includes(text)) return [Buffer.alloc(0)];
   const parts = Array.from({ length: text.length - 1 }, (_, index) => index + 1);
@@ -79,7 +85,7 @@ function endingsBefore(tail: string, text: string): Buffer[] {
     .map((length) => Buffer.from(text.slice(0, length)));
 }
 
-/** Organs with a text in their name, as flags by their numbers. */
+/** The organs with a text in their name, as flags by their numbers. */
 export async function organsNamed(db: Db, register: Register, text: string): Promise<Uint8Array> {
   const found = new Uint8Array(register.size);
   const statement = sql`select string_agg(uuid_send(id), '') from organs where ${hasText('name', text)}`;

@@ -6,30 +6,42 @@ import type { Db } from '../db/database.ts';
 import { Problem } from '../http/problem.ts';
 import { onOneState } from '../rollups/maintenance.ts';
 
-/** Who walks when: each question takes all of a processor and some dozens of megabytes. */
+/** Lets questions walk in turn, since each takes a whole processor and some dozens of megabytes. */
 
-/** So many years of organs are looked up sooner than segments of their provinces are read. */
+/**
+ * Up to this many pairs of an organ and a year are faster to look up one by one than to read from the segments of
+ * their provinces.
+ */
 export const fewReports = 1_000;
 
-/** So many questions hold a connection at most: who writes, folds or asks of what is kept needs others. */
+/**
+ * Only two questions that walk hold a connection at a time: writing, folding and questions to the rollups need the
+ * others.
+ */
 const states = pLimit(2);
 
-/** One of them walks; the other has found by then what it will walk over, and has a connection, so that none waits for one. */
+/**
+ * Only one of the two walks. The other has a connection by then and knows what to walk over, so that it begins at
+ * once.
+ */
 const walks = pLimit(1);
 
-/** As many wait: the last of them for half a minute, where each takes a second. */
+/** The most questions that wait. If each takes a second, the last one waits for half a minute. */
 export const mostWaiting = 30;
 
-/** Longest wait, milliseconds: with the longest walk less than a connection may be silent (`connectionTimeout` of the service). */
+/**
+ * Longest wait, milliseconds. Together with the longest walk it stays below the `connectionTimeout` of the service,
+ * after which a silent connection is closed.
+ */
 const longestWait = 30_000;
 
 /**
- * Longest walk, milliseconds: while segments are made anew, every report may have to be looked up. Whoever is next waits in a
- * transaction, which may be idle for half a minute.
+ * Longest walk, milliseconds. A walk takes long while segments are made anew, as every report may have to be looked
+ * up. Meanwhile the next question waits in a transaction, which may be idle for half a minute.
  */
 const longestWalk = 20_000;
 
-/** Refuses what would wait for too long. Problem `unavailable` (503). */
+/** Refuses a question that would wait too long. Problem `unavailable` (503). */
 function refuseCrowd(): never {
   throw new Problem('unavailable', {
     detail: 'too many questions that take long at a time',
@@ -37,14 +49,18 @@ function refuseCrowd(): never {
   });
 }
 
-/** Whether a query names few organs, of its years and `earlier` ones: these are looked up in no time. */
+/**
+ * Whether a query names few organs, considering its years and the `earlier` ones: looking these up takes hardly any
+ * time.
+ */
 const namesFew = (query: AggregateQuery, earlier: readonly number[]): boolean =>
   query.organ_id !== undefined &&
   query.organ_id.length * new Set([...earlier, ...yearsAsked(query).years]).size <= fewReports;
 
 /**
- * Reads on one state of the database, in turn unless about few organs, of `earlier` years as well; in a transaction, on the states that this reads.
- * Problem `unavailable` (503).
+ * Reads on one state of the database. Questions wait for their turn, unless they name few organs, considering
+ * `earlier` years as well. In a transaction it reads at once, on the states that the transaction sees. Problem
+ * `unavailable` (503).
  */
 export async function onWalkedState<T>(
   db: Db,
@@ -61,11 +77,14 @@ export async function onWalkedState<T>(
   });
 }
 
-/** Walks, in turn unless about few reports. */
+/** Does the work of a walk: in turn or, where it is about few reports, at once. */
 export const inTurn = <T>(areFew: boolean, work: () => Promise<T>): Promise<T> =>
   areFew ? work() : walks(work);
 
-/** Begins a walk; what is answered refuses to go on when it takes too long. Problem `too-many-cells` (422). */
+/**
+ * Starts the clock of a walk. The function it returns throws once the walk has taken too long. Problem
+ * `too-many-cells` (422).
+ */
 export function timeLimit(): () => void {
   const until = performance.now() + longestWalk;
   return () => {

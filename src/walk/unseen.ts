@@ -4,25 +4,28 @@ import { divisionPrefix } from '../reports/filters.ts';
 import type { Batch } from './entries.ts';
 import type { Register } from './register.ts';
 
-/** Of which of the codes that a query names no report was found, where others were: a sum over several does not show it. */
+/**
+ * Finds which of the codes that a query names have no report among those found: a sum over several codes does not
+ * show it.
+ */
 
 export interface Unseen {
   filter: string;
   codes: string[];
 }
 
-/** A filter with its codes: which of them reports are of. */
+/** Watches one filter: which of its codes have reports. */
 interface Looking {
-  /** Looks at reports of a year; not once everything was seen. */
+  /** Looks at some reports of a year. It may stop looking once all codes were seen. */
   look: (batch: Batch) => void;
   unseen: () => string[];
 }
 
-/** Filters of which several codes may be given, each with the key that would show them one by one. */
+/** The filters that take several codes, each with the key that would show them one by one; '' where no key does. */
 const several = { scope: 'scope', organ_id: 'organ', under: '', division: '', level: 'level', kind: 'kind' };
 type Filter = keyof typeof several;
 
-/** By a number of each organ, which stands for a code. */
+/** Watches a filter by a number that each organ has. `numbers` says which number each code stands for. */
 function byOrgan(numberOf: (organ: number) => number, numbers: ReadonlyMap<string, number>): Looking {
   const left = new Map(numbers);
   const seen = new Set<number>();
@@ -79,7 +82,9 @@ function lookingFor(register: Register, filter: Filter, codes: readonly string[]
   };
 }
 
-/** Looks at what is found. Codes of a key that the answer is grouped by are told without it. */
+/**
+ * Watches all filters with several codes, except those whose key the answer is grouped by: they are told elsewhere.
+ */
 export function lookFor(
   register: Register,
   query: AggregateQuery,

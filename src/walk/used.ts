@@ -1,14 +1,14 @@
 import { idSize } from './copied.ts';
 import type { Batch, SegmentKey } from './entries.ts';
 
-/** Numbers at these places. */
+/** The numbers at these places. */
 export function numbersAt(numbers: Int32Array, places: Int32Array): Int32Array {
   const taken = new Int32Array(places.length);
   for (let index = 0; index < places.length; index++) taken[index] = numbers[places[index]!]!;
   return taken;
 }
 
-/** Reports of a year and scope that are added up, of which group each. */
+/** Reports of one year and scope that are added up, each with its group. */
 export interface Used {
   year: number;
   isConsolidated: boolean;
@@ -17,7 +17,7 @@ export interface Used {
   at: { segment: SegmentKey; places: Int32Array } | { revisions: Buffer };
 }
 
-/** Ids at these places. */
+/** The ids at these places. */
 function idsAt(ids: Buffer, places: Int32Array): Buffer {
   const taken = Buffer.alloc(idSize * places.length);
   for (const [index, place] of places.entries())
@@ -25,7 +25,7 @@ function idsAt(ids: Buffer, places: Int32Array): Buffer {
   return taken;
 }
 
-/** Where flags are 1. */
+/** The places at which flags are 1. */
 export function flagged(flags: Uint8Array): Int32Array {
   let amount = 0;
   for (const flag of flags) amount += flag;
@@ -35,7 +35,7 @@ export function flagged(flags: Uint8Array): Int32Array {
   return places;
 }
 
-/** The reports of a batch at some places, each of one of these groups. */
+/** The reports of a batch at these places, with these groups. */
 export const usedAt = (
   { year, isConsolidated, organs, at }: Batch,
   places: Int32Array,

@@ -21,11 +21,11 @@ import { lookFor } from './unseen.ts';
 import { flagged, numbersAt, type Used, usedAt } from './used.ts';
 
 /**
- * Adds up what no cell of the rollups holds, outside the database: it sends the columns of segments that a question is about,
- * as bytes, and they are walked here, which takes some nanoseconds a figure.
+ * Adds up, outside the database, what no cell of the rollups holds. The database sends the columns of the segments
+ * that a question is about as bytes. They are walked here, which takes some nanoseconds a figure.
  */
 
-/** What is known after it. */
+/** What is known after a walk. */
 export interface Walked
   extends Pick<
     Summed,
@@ -41,27 +41,30 @@ export interface Walked
   > {
   register: Register;
   groups: Groups;
-  /** Of each that is to be added up. */
+  /** The sums of each of the `summings`. */
   sums: readonly GroupSums[];
-  /** The same of earlier years. */
+  /** The editions of the reports of earlier years. */
   editionsBefore: readonly EditionCount[];
 }
 
 interface Walking {
   query: AggregateQuery;
-  /** What to add up of the same reports, by the same keys of organs and reports. */
+  /** What to add up over the same reports, all with the same keys of organs and reports. */
   summings: readonly [Summing, ...Summing[]];
-  /** Years to which those asked about are compared: they are added up as well, and counted nowhere. */
+  /** Years that those asked about are compared with. Their reports are added up as well, but not counted. */
   earlier: readonly number[];
   kept: KeptRegister;
-  /** So many years of organs that are named, or in trees that are, are looked up one by one. */
+  /**
+   * Up to this many pairs of an organ and a year are looked up one by one, where a query names the organs or some
+   * above them.
+   */
   fewReports: number;
 }
 
-/** As much memory as sums may take, bytes: of some seven million in one column. */
+/** The most memory that sums may take, in bytes: that of some seven million sums in one column. */
 const mostMemory = 112 * 1024 * 1024;
 
-/** Refuses to work out so many, whatever of them is left. Problem `too-many-cells` (422). */
+/** Refuses to work out so many sums, however few of them are left in the answer. Problem `too-many-cells` (422). */
 function refuseSums(): never {
   throw new Problem('too-many-cells', {
     detail:
@@ -69,7 +72,7 @@ function refuseSums(): never {
   });
 }
 
-/** The reports of a batch that are used, with their groups. Counts them by edition. */
+/** The reports of a batch that are used, with their groups. Counts them by edition in `ofEditions`. */
 function usedOf(
   batch: Batch,
   isUsed: Uint8Array,
@@ -84,7 +87,7 @@ function usedOf(
   return usedAt(batch, places, groups.of({ year: batch.year, organs, editions }));
 }
 
-/** Of used reports of a year, how many are also part of a consolidated one that is used. */
+/** How many of the used reports of a year are also part of a consolidated report that is used. */
 function overlappingOf(register: Register, year: number, reports: readonly Used[]): number {
   const tops = new Uint8Array(register.size);
   let any = false;
@@ -103,7 +106,8 @@ function overlappingOf(register: Register, year: number, reports: readonly Used[
 }
 
 /**
- * Walks, and makes of it what is asked for before others do. On one state of the database. Problem `too-many-cells` (422).
+ * Walks, and has `use` make the answer before the next question has its turn. Must run on one state of the database.
+ * Problem `too-many-cells` (422).
  */
 export async function walk<T>(db: Db, walking: Walking, use: (walked: Walked) => Promise<T>): Promise<T> {
   const { query, summings, earlier, kept, fewReports } = walking;
@@ -117,7 +121,7 @@ export async function walk<T>(db: Db, walking: Walking, use: (walked: Walked) =>
   );
 }
 
-/** What is found, covered and added up. */
+/** Decides which of the reports found are used, counts the coverage, and adds up what the reports say. */
 async function addUp(
   db: Db,
   { query, summings }: Walking,
@@ -185,7 +189,7 @@ async function addUp(
   };
 }
 
-/** Who owes reports of these years, and who of them has none that counts. */
+/** How many organs owe reports of these years, for how many another organ's report stands, and how many have none. */
 function coverageOf(
   register: Register,
   years: readonly number[],
@@ -194,7 +198,7 @@ function coverageOf(
   marks: ReadonlyMap<number, Uint8Array>,
 ): Pick<Walked, 'organs_expected' | 'organs_covered' | 'organs_missing'> {
   const counts = { organs_expected: 0, organs_covered: 0, organs_missing: 0 };
-  // Organs of whom any report has the text are meant as well.
+  // Organs are also meant if any of their reports has the text in its title.
   const isNamed = named?.slice();
   if (isNamed)
     for (const ofYear of marks.values())
