@@ -1,13 +1,18 @@
 import { editionKeys } from '../editions/index.ts';
 import { kindKeys, levelKeys } from '../editions/vocabulary.ts';
 
-/** What the rollups count, by column: how many reports and organs are where. */
+/**
+ * The cells of the rollups, in columns: how many reports and organs are alike in everything that tells cells apart.
+ */
 
-/** What is counted: reports by their scope, organs and years without one, or organs. */
+/**
+ * What a cell counts: own reports; own reports `replaced` by a consolidated one of the same organ and year;
+ * consolidated reports; years of organs that have `none`, but stand below a consolidated one; or organs.
+ */
 export const scopesOfCells = ['own', 'replaced', 'consolidated', 'none', 'organ'] as const;
 export type ScopeOfCell = (typeof scopesOfCells)[number];
 
-/** What stands above an organ: see `rollup_cover_signatures`. */
+/** An organ with a consolidated report, as an organ below sees it: a row of `rollup_cover_signatures`. */
 export interface CoverSignature {
   cover: number;
   same_province: boolean;
@@ -23,9 +28,9 @@ export interface CoverSignature {
 }
 
 export interface Cell {
-  /** Of those that hold sums; of others their place. */
+  /** The id, for cells that hold sums; for others, such as those of changes, their place. */
   id: number;
-  /** The year of reports; of organs that in which they were abolished, 9999 while they are there. */
+  /** The year of the reports; for organs the year in which they were abolished, 9999 while they exist. */
   year: number;
   scope: string;
   gone: boolean;
@@ -39,14 +44,17 @@ export interface Cell {
   disclosure_edition: string;
   request_edition: string;
   cover: number;
-  /** Reports, or organs: fewer than none where some are counted in a year in which they stood elsewhere, or of changes. */
+  /**
+   * How many reports or organs. Negative in changes that take some away, and for organs in a year in which they stood
+   * elsewhere.
+   */
   amount: number;
 }
 
-/** Stands for what is in no list of words. */
+/** Stands for a word that is not in its list. */
 const none = 255;
 
-/** Words that stand as their places in a list. */
+/** The columns whose words are kept as their places in a list. */
 const words = {
   scope: scopesOfCells,
   disclosure_edition: editionKeys,
@@ -62,14 +70,14 @@ type Of<Column> = Column extends keyof typeof words | 'gone'
     ? Int16Array
     : Int32Array;
 
-/** Cells in the order of their ids. */
+/** Cells in the order of their ids, as one array for each column. */
 export type Cells = { readonly [Column in keyof Cell]: Of<Column> } & {
   size: number;
-  /** What stands above organs, by cover. */
+  /** By cover, the consolidated reports that stand above an organ. */
   signatures: ReadonlyMap<number, readonly CoverSignature[]>;
 };
 
-/** Makes cells of so many at most, one after the other. */
+/** A builder for at most `most` cells, to be pushed in the order of their ids. */
 export function cellsMaking(most: number) {
   const columns: Record<keyof Cell, Numbers> = {
     id: new Int32Array(most),
@@ -103,7 +111,7 @@ export function cellsMaking(most: number) {
   };
 }
 
-/** Where a cell stands; -1 where it is not among these. */
+/** The place of the cell with an id; -1 where it is not among these. */
 export function placeOfCell({ id, size }: Cells, wanted: number): number {
   let [low, high] = [0, size];
   while (low < high) {
@@ -116,7 +124,7 @@ export function placeOfCell({ id, size }: Cells, wanted: number): number {
 
 const placesByProvince = new WeakMap<Cells, ReadonlyMap<number, Int32Array>>();
 
-/** Where the cells of some provinces stand. */
+/** The places of the cells of some provinces. */
 export function placesIn(cells: Cells, provinces: readonly number[]): Int32Array {
   let known = placesByProvince.get(cells);
   if (known === undefined) {

@@ -7,7 +7,7 @@ import { type Changes, lackingIn } from './changes.ts';
 import { onOneState } from './maintenance.ts';
 import type { Path, RollupState } from './state.ts';
 
-/** The cells of the rollups without their sums. Some megabytes for a country. */
+/** Reads and keeps the cells of the rollups, without their sums: some megabytes for a country. */
 
 async function readCells(db: Db, grain: string): Promise<Cells> {
   const { rows: counted } = await sql<{ amount: number }>`
@@ -39,27 +39,33 @@ async function readCells(db: Db, grain: string): Promise<Cells> {
       });
     },
   );
-  // All there are, some hundreds: which of them these cells have takes longer to find out.
+  // All signatures there are, some hundreds: to find out which of them these cells have would take longer.
   const { rows: signatures } = await sql<CoverSignature>`select * from rollup_cover_signatures`.execute(db);
   return making.made(signatures);
 }
 
-/** Cells, and how to get from what they count to what a state counts; `as_of` is when that is of. */
+/** Cells, the paths from what they count to what a state counts, and the time of that state, `as_of`. */
 interface CellsInState {
   cells: Cells;
   paths: readonly Path[];
   as_of: string;
 }
 
-/** The cells of each grain, kept from one question to the next for as long as what changes is remembered. */
+/** The cells of each grain, kept from one question to the next for as long as all changes since are remembered. */
 export class KeptCells {
   readonly #known = new Map<string, { cells: Cells; lacking: Changes; moment: number }>();
-  /** Who needs them read waits for whoever is reading them, and need not any more. */
+  /** One reader at a time. Others wait, and then find that they need not read them any more. */
   readonly #reading = pLimit(1);
-  /** Those that have a connection meanwhile wait by themselves: whoever is reading for the others may be waiting for one. */
+  /**
+   * Callers in a transaction wait in a queue of their own: the reader of the other queue may be waiting for their
+   * connection.
+   */
   readonly #readingWithin = pLimit(1);
 
-  /** Of a state, or without one of what the transaction sees. Other ones than those that were of no use. */
+  /**
+   * The cells of a grain as of a state, or without one as of what the transaction sees. Never those in `useless`.
+   * Throws `Outdated` where cells cannot be taken back to the state.
+   */
   async in(
     db: Db,
     grain: string,
@@ -75,7 +81,7 @@ export class KeptCells {
     return onOneState(db, async (trx) => {
       const { changes: lacking, as_of } = await lackingIn(trx, state);
       const cells = await readCells(trx, grain);
-      // NaN is no moment that others may ask of.
+      // Cells read for a transaction are not kept: its moment is NaN, which no other state can start from.
       if (state && state.moment >= (this.#known.get(grain)?.moment ?? 0))
         this.#known.set(grain, { cells, lacking, moment: state.moment });
       return { cells, paths: [{ changes: [lacking], back: false }], as_of: state?.as_of ?? as_of };

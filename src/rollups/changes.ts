@@ -7,9 +7,12 @@ import type { Table } from '../editions/figures.ts';
 import { type Cell, type Cells, type CoverSignature, cellsMaking } from './cell-columns.ts';
 import type { RollupState, StateRead, Touched } from './state.ts';
 
-/** What is published, withdrawn or moved between two moments, as the service keeps it to bring sums up to date. */
+/**
+ * The reports that were published, withdrawn or moved between two moments. The service keeps them to bring sums up to
+ * date.
+ */
 
-/** So many more of what a cell counts: reports with their revision. */
+/** How many more, or fewer, a cell counts. An entry of reports also has their revision. */
 export interface ChangedEntry
   extends Omit<Cell, 'id' | 'province' | 'city' | 'county'>,
     Record<'province' | 'city' | 'county', string> {
@@ -33,19 +36,22 @@ const entriesOf = `
       having sum(sign * e.amount) <> 0
     ) as entries left join revisions as v on v.id = entries.revision_id) as told), '[]') as entries`;
 
-/** As many changes as are told from one moment to the next. */
+/** The most changes that are told from one moment to the next. */
 const mostTold = 1_000;
 
 interface ReadSince extends StateRead {
   horizon: number;
   /** Changes that are not folded yet. */
   pending: number;
-  /** Null where there are too many to be told. */
+  /** Null where there are too many changes to tell. */
   touched: Touched[] | null;
   entries: ChangedEntry[] | null;
 }
 
-/** The state, and whether it sees anything that another one did not: asked all the time. */
+/**
+ * Reads the state, and whether it sees anything that another one did not. Its parameters are the snapshot and the
+ * generation of the other one. It is asked all the time.
+ */
 export const selectState = prepare<StateRead & { is_changed: boolean }>(
   'rollup_state',
   `select generation, (select count(*) from rollup_changes) as pending, now() as as_of, pg_current_snapshot()::text as snapshot,
@@ -57,10 +63,13 @@ export const selectState = prepare<StateRead & { is_changed: boolean }>(
   from rollup_state`,
 );
 
-/** The state, and what it sees that another one did not: its parameters are the snapshot of that and its generation. */
+/**
+ * Reads the state, and the changes that it sees and another one did not. Its parameters are the snapshot and the
+ * generation of the other one.
+ */
 export const selectSince = prepare<ReadSince>(
   'rollup_changes_since',
-  // The state first: whoever works out all anew locks it before the others.
+  // The state comes first, since a rebuilding also locks it before the other tables.
   `with state as materialized (select * from rollup_state),
   changes as materialized (
     select sign, ${changed} from rollup_changes where not pg_visible_in_snapshot(transaction, $1::pg_snapshot)
@@ -78,8 +87,9 @@ export const selectSince = prepare<ReadSince>(
 );
 
 /**
- * What cells lack to be of a state: what is logged and not folded yet, but what the state does not see; and what was folded
- * that it does not see, taken away. Of the present without a state.
+ * What cells lack to be of a state. Changes that the state sees and that are not folded yet are to be added. Changes
+ * that are folded and that the state does not see are to be taken away. Without a state it is what the transaction
+ * sees that counts.
  */
 const selectLacking = prepare<{ horizon: number; as_of: string; entries: ChangedEntry[] }>(
   'rollup_changes_lacking',
@@ -92,10 +102,13 @@ const selectLacking = prepare<{ horizon: number; as_of: string; entries: Changed
   select horizon, now() as as_of, ${entriesOf} from rollup_state`,
 );
 
-/** So much changed since a state that cells cannot be taken back to it. */
+/** Thrown where so much has changed since a state that cells cannot be taken back to it. */
 export class Outdated extends Error {}
 
-/** What cells lack that are read in the same transaction; `as_of` is when that is of. */
+/**
+ * What cells read in this transaction lack to be of a state; `as_of` is when the transaction began. Throws
+ * `Outdated`.
+ */
 export async function lackingIn(
   db: Db,
   state: Pick<RollupState, 'generation' | 'snapshot'> | undefined,
@@ -107,12 +120,12 @@ export async function lackingIn(
 }
 
 /**
- * A cell of a report: its number, as text where it is too large to be exact with four decimals; null where it is blank, true
- * where its unit is not known, false where it adds nothing.
+ * A cell of a report: its number, as text where it is too large to be exact with four decimals. It is null where the
+ * cell is blank, true where its unit is not known, false where it adds nothing.
  */
 type ChangedCell = number | string | boolean | null;
 
-/** Of a report the rows of a table that it has, by name; each a cell of every column. */
+/** The rows of a table that a report has, by name, each with a cell for every column. */
 export type ChangedRows = ReadonlyMap<string, readonly ChangedCell[]>;
 
 /** The columns of an aggregate's table, in the order of the cells. */
@@ -138,13 +151,13 @@ async function readRows(
   return found;
 }
 
-/** The changes from one moment to the next, with what their reports say once that is asked for. */
+/** The changes from one moment to the next. What their reports say is read when it is first asked for. */
 export class Changes {
-  /** What there is more of, or less. */
+  /** What there is more of or, where the amount is negative, less of. */
   readonly cells: Cells;
-  /** Of each of these the report. */
+  /** The revision of each of these cells; null where it does not count reports. */
   readonly revisions: readonly (string | null)[];
-  /** What reports say in a table, by revision, of these and maybe more. */
+  /** What these reports say in a table, by revision; there may be other revisions as well. */
   readonly rows = new Map<Table, Promise<ReadonlyMap<string, ChangedRows>>>();
 
   constructor(entries: readonly ChangedEntry[]) {
@@ -158,8 +171,8 @@ export class Changes {
 }
 
 /**
- * What the reports of each of these changes say in an aggregate's table, by revision: that never changes. What nobody has read
- * is read at once, and by nobody else.
+ * What the reports of each of these changes say in an aggregate's table, by revision. It never changes. What nobody
+ * has read yet is read for all of these changes at once, and then by nobody else.
  */
 export async function changedRows(
   db: Db,
@@ -173,21 +186,24 @@ export async function changedRows(
     const reading = readRows(db, aggregate, [...new Set(revisions)]);
     for (const { rows } of unread) {
       rows.set(table, reading);
-      // Who asks next reads them.
+      // After a failure, whoever asks next reads them.
       reading.catch(() => rows.delete(table));
     }
   }
   return Promise.all(changes.map(({ rows }) => rows.get(table)!));
 }
 
-/** As many changed entries as are remembered: a few megabytes with what their reports say. A moment counts as one more. */
+/**
+ * The most changed entries that are remembered: a few megabytes with what their reports say. A moment counts as one
+ * more.
+ */
 const mostRemembered = 1_000;
-/** As many moments as sums are brought across in less time than it takes to read them anew. */
+/** The most moments that sums are brought across. Across more, reading them anew would be faster. */
 const mostMoments = 200;
 
 /** The changes of the last moments. */
 export class ChangeLog {
-  /** The moment from which on all are remembered. */
+  /** All changes after this moment are remembered. */
   #first = 0;
   #last = 0;
   #changes: Changes[] = [];
@@ -196,7 +212,7 @@ export class ChangeLog {
     return this.#last;
   }
 
-  /** Enters a moment: what changed since the one before, or undefined where that is not known. */
+  /** Enters a moment, with what changed since the one before; undefined where that is not known. */
   enter(changes: Changes | undefined): void {
     this.#last++;
     if (changes) this.#changes.push(changes);
@@ -211,7 +227,10 @@ export class ChangeLog {
     }
   }
 
-  /** What changed after one moment up to another; undefined where not all of it is remembered, or they are far apart. */
+  /**
+   * The changes after one moment up to another; undefined where not all are remembered, or where the moments are far
+   * apart.
+   */
   between(from: number, to: number): readonly Changes[] | undefined {
     if (from < this.#first || to - from > mostMoments) return undefined;
     return this.#changes.slice(from - this.#first, to - this.#first);

@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import type { Touched } from './state.ts';
 
-/** What an answer is about: no other change can change it. */
+/** What an answer is about. Only changes that concern it can change the answer. */
 export interface Subject {
-  /** Of reports; undefined where all years are meant. */
+  /** The years of its reports; undefined for all. */
   years: readonly number[] | undefined;
-  /** Codes of the provinces of their organs; undefined where all are meant. */
+  /** The codes of the provinces of their organs; undefined for all. */
   provinces: readonly string[] | undefined;
 }
 
@@ -19,20 +19,24 @@ const concerns = ({ years, provinces }: Subject, [year, province]: Touched): boo
   (provinces === undefined || provinces.includes(province));
 
 interface KeptAnswers {
-  /** Forgets the answers about what changed since the moment before; all of them where that is not known. */
+  /**
+   * Begins a moment: forgets the answers about what changed since the moment before, or all answers where that is not
+   * known.
+   */
   enter(moment: number, touched: readonly Touched[] | undefined): void;
   get(question: string): Buffer | undefined;
-  /** Keeps an answer to what has been asked before, of the present moment; of an earlier one it does not. Says whether. */
+  /** Keeps an answer if it is of the present moment and its question was asked before. Returns whether it did. */
   keep(question: string, moment: number, json: Buffer, subject: Subject): boolean;
 }
 
-/** Answers to questions, as JSON, for as long as nothing that they are about changes. `maxSize` in bytes. */
+/** Keeps answers to questions, as JSON, for as long as nothing that they are about changes. `maxSize` is in bytes. */
 export function keepAnswers(maxSize: number): KeptAnswers {
   const kept = new LRUCache<string, Kept>({
     maxSize,
     sizeCalculation: ({ json }, question) => json.length + 2 * question.length,
   });
-  // What nobody asks again displaces nothing; what was asked for in one state will be in the next.
+  // A question that nobody repeats must displace nothing. What was asked in one state will be asked in the next as
+  // well.
   const askedFor = new LRUCache<string, true>({ max: 1000 });
   let present = 0;
   return {

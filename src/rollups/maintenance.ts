@@ -3,13 +3,14 @@ import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 
 /**
- * Rollups are kept by the database itself: see migrations/0008-rollups.sql and what later ones make of it. What remains
- * is to fold the changes that it logs into the sums before there are so many that adding them up at read time takes long.
+ * The database itself keeps the rollups: see migrations/0008-rollups.sql and the later migrations that change them.
+ * What remains is to fold the changes that it logs into the sums, before there are so many that readers take long to
+ * add them up.
  */
 
 /**
- * Works out every rollup anew. Whoever reads aggregates, publishes or changes organs meanwhile waits, but not until the
- * segments are made, which come last.
+ * Works out every rollup anew. Meanwhile those who read aggregates, publish or change organs have to wait; but not
+ * until the segments are made, which come last.
  */
 export async function rebuildRollups(db: Db): Promise<void> {
   await sql`select rollup_rebuild()`.execute(db);
@@ -22,7 +23,7 @@ export async function rebuildRollups(db: Db): Promise<void> {
 
 /**
  * Folds, and makes the segment anew of the year and province that needs it most: see
- * migrations/0016-figures-by-organ.sql. Answers whether one did; null where another session is just folding.
+ * migrations/0016-figures-by-organ.sql. Returns whether it made one; null where another session is folding.
  */
 export async function renewSegment(db: Db): Promise<boolean | null> {
   const { rows } = await sql<{ renewed: boolean | null }>`select rollup_renew_segment() as renewed`.execute(
@@ -32,8 +33,9 @@ export async function renewSegment(db: Db): Promise<boolean | null> {
 }
 
 /**
- * Reads several statements' worth on one state of the database; in a transaction, on the states that this reads. Waits for
- * a rebuilding to end, and lets none begin until it ends itself: it would find the rollups emptied that it had not read yet.
+ * Runs `read`, with as many statements as it likes, on one state of the database. Within a transaction `read` sees
+ * what that transaction sees. Otherwise it waits for a rebuilding to end, and no rebuilding begins before it ends:
+ * `read` would find rollups emptied that it had not read yet.
  */
 export const onOneState = <T>(db: Db, read: (db: Db) => Promise<T>): Promise<T> =>
   db.isTransaction
@@ -48,8 +50,8 @@ export const onOneState = <T>(db: Db, read: (db: Db) => Promise<T>): Promise<T> 
         });
 
 /**
- * Folds what is logged by now and answers how many changes that were; null where another session is just folding.
- * `patient` waits for it instead.
+ * Folds the changes logged so far and returns how many there were; null where another session is folding. With
+ * `patient` it waits for that session instead.
  */
 export async function foldRollups(db: Db, patient = false): Promise<number | null> {
   const { rows } = await sql<{ folded: number | null }>`select rollup_fold(${patient}) as folded`.execute(db);

@@ -1,9 +1,12 @@
 import { sql } from 'kysely';
 import type { Compared } from './segments-compared.ts';
 
-/** What is kept of organs and their years as `verifyRollups` compares it with reports and the tree. */
+/**
+ * What is kept of organs and their years, and what reports and the tree give for it: `verifyRollups` compares the
+ * two.
+ */
 
-/** Which revisions are effective and what stands above each organ, from reports and the tree. */
+/** Which revisions of each organ are effective, and which consolidated reports stand above it. */
 const organYears: Compared = {
   of: 'rollup_organ_years',
   kept: sql`select organ_id, year, province, city, county, level, kind, gone_in, covers.signatures, own_revision, consolidated_revision
@@ -49,7 +52,7 @@ const organYears: Compared = {
     from places, rollup_organ_in(places.organ_id, earlier_year) where earlier_year is not null`,
 };
 
-/** The divisions that organs without one have from those above them. */
+/** The division that each organ without one of its own has from the organs above it. */
 const divisionsAbove: Compared = {
   of: 'organs',
   kept: sql`select id, division_above from organs`,
@@ -63,7 +66,10 @@ const divisionsAbove: Compared = {
     select organs.id, max(above.division_code) from organs left join above on above.id = organs.id group by organs.id`,
 };
 
-/** Where organs stood in years in which they were not where they are today, from their periods and those above. */
+/**
+ * Where organs stood at the end of the years in which that was not where they stand today, from their periods and
+ * those of the organs above.
+ */
 const earlierPlaces: Compared = {
   of: 'organ_earlier_places',
   kept: sql`select organ_id, year, place_code from organ_earlier_places`,
@@ -90,7 +96,7 @@ const earlierPlaces: Compared = {
     where stood.place_code <> coalesce(organs.place_code, '')`,
 };
 
-/** When organs began: with their first period. */
+/** The year in which each organ began, which is that of its first period. */
 const beginnings: Compared = {
   of: 'organs',
   kept: sql`select id, began_in from organs`,

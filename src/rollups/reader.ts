@@ -15,13 +15,13 @@ declare module 'fastify' {
   }
 }
 
-/** Sums that answer a question, of a moment. */
+/** The sums that answer a question, as of a moment. */
 interface SumsOfMoment {
   moment: number;
   sums: PartialSums;
 }
 
-/** By question. */
+/** Such sums, by question. */
 type SumsByQuestion = LRUCache<string, SumsOfMoment>;
 
 /** What is kept of earlier questions, and the state in which the next one is asked. */
@@ -30,41 +30,46 @@ export interface KeptSums {
   register: KeptRegister;
   cells: KeptCells;
   state: RollupState;
-  /** The same in the state as it is now. */
+  /** The same, in the present state. */
   later(): Promise<KeptSums>;
-  /** The same in the state that a transaction sees, which began after this one. */
+  /** The same, in the state that a transaction sees. The transaction must have begun after this state was read. */
   within(transaction: Db): Promise<KeptSums>;
 }
 
 interface RollupReader {
   /**
-   * An answer as JSON about published reports, made once for as long as nothing changes that it is about: it holds
-   * every write that was acknowledged before it was asked for. Who asks while it is being made waits for it. One of very
-   * many rows is not kept and given as it was made: it would take the place of all others, and memory twice.
+   * The answer to a question about published reports, as JSON. It holds every write that was acknowledged before the
+   * question came. Callers who ask while it is being made wait for the same answer. It may be kept for as long as
+   * nothing that it is about changes. An answer of very many rows is not kept but returned as it was made: it would
+   * take the place of all others, and memory twice.
    */
   answer<Of extends object>(
     question: string,
     make: (sums: KeptSums) => Promise<Of>,
     subject: () => Subject,
   ): Promise<Buffer | Of>;
-  /** What later answers are made of, in the present state: they are quick to make then, however many changes there were. */
+  /**
+   * What answers are made of, in the present state. However many changes there were, answers are quick to make from
+   * it.
+   */
   sums(): Promise<KeptSums>;
 }
 
-/** How much is kept of answers and of the sums that they are made of, megabytes. */
+/** How much memory the kept answers, and the sums that they are made of, may take by default, megabytes. */
 export const defaultKeptMegabytes = 24;
 
-/** Rows of an answer that may be kept, which is a megabyte or two then. */
+/** The most rows of an answer that may be kept: it has a megabyte or two then. */
 const mostRowsKept = 10_000;
 
 export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes): void {
-  // Two thirds for sums, of which more is made than one answer; into one byte nothing fits.
+  // Two thirds are for sums, since several answers are made of the same sums. If nothing is to be kept the size is
+  // one byte, into which nothing fits.
   const third = Math.max(1, Math.floor((keptMegabytes * 1024 * 1024) / 3));
   const answers = keepAnswers(third);
   const states = stateReader(app.db, answers.enter);
   const byQuestion: SumsByQuestion = new LRUCache<string, SumsOfMoment>({
     maxSize: 2 * third,
-    // Of all tables only that of the rows is ever large. Its cells are kept with it.
+    // Of the tables of sums only `rows` is ever large. The cells made of them are kept as well, hence the factor.
     sizeCalculation: ({ sums }, name) => Math.ceil(1.75 * sizeOf(sums.rows)) + 3 * name.length + 1000,
   });
   const register = new KeptRegister();
@@ -106,11 +111,11 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
           const isKept = answers.keep(question, moment, json, subject());
           return isKept || mine.isShared ? json : passOn(json);
         } finally {
-          // At once: who asks now must not be given what was passed on.
+          // At once: bytes that were passed on are gone when they are sent, so nobody else may be given them.
           underway.delete(name);
         }
       };
-      // Begins once it is underway.
+      // `answer` begins only after `mine` is set and underway.
       const mine = { answer: Promise.resolve().then(answer), isShared: false };
       underway.set(name, mine);
       return mine.answer;

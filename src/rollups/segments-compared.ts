@@ -4,23 +4,27 @@ import type { Table } from '../editions/figures.ts';
 import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
 
 /**
- * Segments as `verifyRollups` compares them with the reports. Of each cell of the form: how many members captured it, how
- * many are blank and how many have an amount without a unit, the sum, and the sum once more with every member weighed by
- * who it is and where it stands, so that no figure is another member's.
+ * What segments hold, and what the reports give for it: `verifyRollups` compares the two. For each cell of the form
+ * it is how many members captured it, how many are blank, how many are amounts without a unit, their sum, and a
+ * weighted sum. The weight of a figure depends on its member, so the weighted sum differs if a figure is another
+ * member's.
  */
 
-/** What a relation keeps, and what the rows give instead. */
+/** What the relation `of` keeps, and what the rows give for it. */
 export interface Compared {
   of: string;
   kept: RawBuilder<unknown>;
   given: RawBuilder<unknown>;
 }
 
-/** What a segment says of its members besides figures, as a number that differs where any of it does. */
+/** What a segment says of a member besides its figures, as a number that differs where any of it does. */
 const weight = (...columns: string[]) => sql`hashtext(concat_ws(' ', ${refs(columns)}))::bigint`;
 const memberColumns = ['disclosure_edition', 'request_edition', 'title', 'published_on'];
 
-/** Members that no change is known of, with their weights. */
+/**
+ * SQL: the members of segments and the reports they should be, with their weights. Where a change is known that
+ * segments may not have, a member is marked as stale and a report is left out.
+ */
 const relations = sql`
   stale as materialized (
     select year, province, organ_id from rollup_stale
@@ -69,7 +73,10 @@ const tables: Record<
   },
 };
 
-/** Numbers of a table as segments hold them. */
+/**
+ * SQL for the numbers of a table as segments hold them, and for the number that stands for a row that was not
+ * captured.
+ */
 const numbersOf = (table: string) =>
   table === 'disclosure_items'
     ? { numbers: sql`coalesce(rollup_unpacked_decimals(packed), decimals)`, absent: sql`'NaN'` }
@@ -98,7 +105,7 @@ const ofTable = (table: string, { row, columns }: (typeof tables)[Table]): Compa
       ) as figures group by year, province, scope, "row"`,
   }));
 
-/** Segments and what reports give, to be compared. */
+/** Every comparison of segments with the reports. */
 export const segmentsCompared: readonly Compared[] = [
   {
     of: 'rollup_segments',

@@ -7,49 +7,54 @@ import { foldRollups } from './maintenance.ts';
 export interface StateRead {
   /** Counts the foldings. */
   generation: number;
-  /** The transactions that are seen, as `pg_snapshot` has it. */
+  /** The transactions that the state sees, as a `pg_snapshot` in text. */
   snapshot: string;
   as_of: string;
   /** Changes that are not folded yet. */
   pending: number;
 }
 
-/** What changes sums of one moment into those of another: to be added, or with `back` taken away. */
+/**
+ * The changes that turn sums of one moment into those of another. They are to be added or, with `back`, taken away.
+ */
 export interface Path {
   changes: readonly Changes[];
   back: boolean;
 }
 
-/** A state, among those that were read. */
+/** A state, with its place among those that were read. */
 export interface RollupState extends StateRead {
-  /** Counts the states that differ from the one before. */
+  /** Counts the states so far that differ from the one before. */
   moment: number;
-  /** What to do with sums of another moment, so that they are of this one; undefined where not all of it is remembered. */
+  /** The path from another moment to this state; undefined where not all of its changes are remembered. */
   since(moment: number): Path | undefined;
 }
 
-/** Year and province of changes: no year above 0 of those that concern several. */
+/** The year and province of a change. A year of 0 or less means that several years may be concerned. */
 export type Touched = readonly [year: number, province: string];
 
-/** As many changes as a reader adds up by itself; of more it has the database fold them first, unless that is being done. */
+/** The most changes that a reader adds up itself. If there are more, the database folds them first. */
 const fewChanges = 500;
 /** A state that sees nothing. */
 const nothing = { generation: -1, snapshot: '1:1:' };
 
 interface Read extends StateRead {
-  /** Since the state before; undefined where that is not known, because more changed than is told or remembered. */
+  /**
+   * What changed since the state before; undefined where that is not known, because more changed than is told or
+   * remembered.
+   */
   changed: { touched: readonly Touched[]; entries: readonly ChangedEntry[] } | undefined;
 }
 
 async function readSince(db: Db, before: { generation: number; snapshot: string }): Promise<Read> {
   const [row] = await selectSince(db, [before.snapshot, before.generation]);
   const { horizon, touched, entries, ...state } = row!;
-  // All was worked out anew, or more was written than is remembered.
+  // Either all was worked out anew, or more was written than is remembered.
   const isUnknown = horizon > before.generation || state.generation < before.generation;
   return { ...state, changed: isUnknown || !touched || !entries ? undefined : { touched, entries } };
 }
 
-/** The state, and what changed since another one if anything did. */
+/** Reads the state, and what changed since another one. Changes are read only if there are any. */
 async function readNext(db: Db, before: { generation: number; snapshot: string }): Promise<Read> {
   const [row] = await selectState(db, [before.snapshot, before.generation]);
   const { is_changed, ...state } = row!;
@@ -57,15 +62,15 @@ async function readNext(db: Db, before: { generation: number; snapshot: string }
 }
 
 interface StateReader {
-  /** The state, read once for all who ask at the same time, and never of a moment before they asked. */
+  /** Reads the present state, once for all who ask at the same time. It is never older than the question. */
   read(): Promise<RollupState>;
-  /** The state that a transaction sees, which began after another one was read. */
+  /** The state that a transaction sees. The transaction must have begun after the state `earlier` was read. */
   within(transaction: Db, earlier: RollupState): Promise<RollupState>;
 }
 
 /**
- * Reads states. `enter` is told of each, one after the other: of which moment it is, and where changes are that came since the
- * one before; undefined where that is not known.
+ * Makes a reader of states. It calls `enter` for each new moment, one after the other, with the years and provinces
+ * of the changes since the moment before; undefined where these are not known.
  */
 export function stateReader(
   db: Db,
@@ -97,7 +102,8 @@ export function stateReader(
     async read() {
       const state = await read(true);
       if (state.pending <= fewChanges) return state;
-      // Without it sums are right as well, only later; the service tries again and tells of it.
+      // A failure does no harm: without folding sums are right as well, only later. The service folds again by itself
+      // and tells of failures.
       folding ??= foldRollups(db, true)
         .catch(() => {})
         .finally(() => {
@@ -111,7 +117,7 @@ export function stateReader(
       const own = changed && new Changes(changed.entries);
       return {
         ...state,
-        // Of no moment that others may ask of.
+        // Not a moment of the log, so that no other state can start from it.
         moment: Number.NaN,
         since(moment) {
           const known = moment <= earlier.moment ? earlier.since(moment) : undefined;

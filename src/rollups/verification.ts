@@ -7,12 +7,12 @@ import { onOneState } from './maintenance.ts';
 import { organsCompared } from './organs-compared.ts';
 import { segmentsCompared } from './segments-compared.ts';
 
-/** Rollups compared with the rows they are made of, without the code that makes them. */
+/** Compares the rollups with the rows that they are made of, without the code that makes them. */
 
 interface Verification {
   /** How many sums and counts were compared. */
   compared: number;
-  /** The first few that differ, with what is stored and what the rows give. */
+  /** The first few that differ, each with what is stored or what the rows give. */
   differences: { of: string; key: string }[];
 }
 
@@ -25,7 +25,10 @@ const counted = (columns: readonly string[]) =>
   ]);
 const stored = (columns: readonly string[]) => columns.flatMap((column) => [column, `blank_${column}`]);
 
-/** What each table of figures sums: names of rows and of sums, and how the rows give them. */
+/**
+ * What is added up of each table of figures: the columns that name a row, the names of the sums, and SQL for the sums
+ * over the rows.
+ */
 const tables: Record<Table, { rowKeys: string[]; sums: string[]; given: RawBuilder<unknown>[] }> = {
   disclosure_items: {
     rowKeys: ['item', 'measure'],
@@ -45,7 +48,7 @@ const tables: Record<Table, { rowKeys: string[]; sums: string[]; given: RawBuild
   },
 };
 
-/** What cells are told apart by in the finest grain there could be. */
+/** What tells cells apart in the finest grain there could be. */
 const cellKeys = [
   'year',
   'province',
@@ -61,7 +64,7 @@ const cellKeys = [
 ];
 const keyColumns = (table: string) => refs(cellKeys, table);
 
-/** What organs and effective revisions give, less what is logged and not folded yet. */
+/** The entries that organs and effective revisions give, less those that are logged and not folded yet. */
 const entries = sql`(
   select entry_year as year, province, city, county, level, kind, scope, gone, cover,
     coalesce(revisions.disclosure_edition, '') as disclosure_edition,
@@ -81,8 +84,9 @@ const entries = sql`(
 )`;
 
 /**
- * What every grain keeps, of what the finest would: adding up the rows once is most of the work. `more` are further columns
- * by which sums are told apart; the first of `sums` is how often anything was added, and never is no row.
+ * What every grain keeps, made of what the finest grain would keep: adding up the rows only once saves most of the
+ * work. `more` are further columns that tell sums apart. The first of `sums` is the number of what was added; where
+ * it is 0, there is no row.
  */
 function inGrains(finest: RawBuilder<unknown>, more: readonly string[], sums: readonly string[]) {
   const keys = [
@@ -101,7 +105,7 @@ function inGrains(finest: RawBuilder<unknown>, more: readonly string[], sums: re
     group by ${sql.join(keys.map((_, place) => sql.lit(place + 1)))} having sum(${sql.ref(sums[0]!)}) <> 0`;
 }
 
-/** Rows that only one of two relations has, and how many the first has. */
+/** The rows that only one of two relations has, and how many rows the first one has. */
 async function compare(
   db: Db,
   of: string,
@@ -122,10 +126,12 @@ async function compare(
   return { compared, differences: differences.map((key) => ({ of, key })) };
 }
 
-/** Compares every rollup with what the rows give, in one state of the database. Blocks nobody. */
+/**
+ * Compares every rollup with what the rows give, in one state of the database. Only a rebuilding has to wait for it.
+ */
 export function verifyRollups(db: Db): Promise<Verification> {
   return onOneState(db, async (trx) => {
-    // A country's cells are sorted and grouped some ten times.
+    // Enough to sort and group a country's cells in memory, which happens some ten times.
     await sql`select set_config('work_mem', '256MB', true)`.execute(trx);
     const found: Verification[] = [];
     for (const { of, kept, given } of [...organsCompared, ...segmentsCompared])
