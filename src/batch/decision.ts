@@ -8,9 +8,12 @@ export interface Stored {
   revisions: readonly RevisionHead[];
   /** The highest number of a discarded draft. */
   discarded_revision: number;
-  /** Hashes of the content of its open and its effective revision, or, where it has neither, of its newest. */
+  /**
+   * Hashes by id of the revision: of the content of its open and its effective revision or, where it has neither, its
+   * newest.
+   */
   hashes: ReadonlyMap<string, string>;
-  /** Answers to findings of the same revisions, by key of the finding. */
+  /** Answers to findings of the same revisions, by id of the revision and key of the finding. */
   answers: ReadonlyMap<string, ReadonlyMap<string, FindingAnswer>>;
 }
 
@@ -21,7 +24,7 @@ export interface Wish {
   reason: string | undefined;
 }
 
-/** What becomes of a line. `revision` is the one that exists already. */
+/** What becomes of a line. `revision` is one that exists already. */
 export type Decision =
   | { kind: 'create' }
   | { kind: 'replace'; revision: RevisionHead }
@@ -31,8 +34,9 @@ export type Decision =
   | { kind: 'refuse'; problem: Problem; revision: RevisionHead };
 
 /**
- * What a document means for what is stored. The same content is never written twice; what is published changes only by
- * a new revision with a reason, and what people are preparing as a correction, or have submitted, is never overwritten.
+ * Decides what to do with a document, given what is stored. The same content is never written twice. What is
+ * published changes only by a new revision with a reason. What people have submitted, or are preparing as a
+ * correction, is never overwritten.
  */
 export function decide(hash: string, stored: Stored | undefined, { publish, reason }: Wish): Decision {
   if (stored === undefined) return { kind: 'create' };

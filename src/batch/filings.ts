@@ -11,14 +11,14 @@ import type { Line } from './lines.ts';
 /** A line that holds a report fit to be filed. */
 export interface Filing {
   line: number;
-  /** Bytes of the line, by which what waits is bounded. */
+  /** The length of the line in bytes: only so many bytes of lines may wait. */
   size: number;
   key: NaturalKey;
   content: Content;
   hash: string;
 }
 
-/** A line that does not. */
+/** A line that holds no report fit to be filed. */
 export interface Misfit {
   line: number;
   size: number;

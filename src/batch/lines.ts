@@ -7,7 +7,7 @@ export interface Line {
 const newline = 0x0a;
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** Without the byte order mark of a first line and the carriage return of a last byte. */
+/** A line without a byte order mark, if it is the first, and without a carriage return at its end. */
 function trimmed(bytes: Buffer, number: number): Buffer {
   const from = number === 1 && bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0;
   return bytes.subarray(from, bytes.at(-1) === 0x0d ? -1 : undefined);
@@ -16,8 +16,9 @@ function trimmed(bytes: Buffer, number: number): Buffer {
 const isBlank = (bytes: Buffer): boolean => bytes.every((byte) => byte === 0x20 || byte === 0x09);
 
 /**
- * The lines that each chunk of a body completes, blank ones left out but counted. Of a line longer than `limit` bytes
- * only the end is looked for, so memory stays bounded. A body that breaks off throws before its unfinished line is given.
+ * The lines that each chunk of a body completes. Blank lines are left out, but counted. Of a line longer than `limit`
+ * bytes nothing is kept, so memory stays bounded. Where a body breaks off it throws before it gives the unfinished
+ * line.
  */
 export async function* linesOf(chunks: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Line[]> {
   let number = 1;

@@ -6,9 +6,9 @@ import type { Finding, FindingsSummary } from '../rules/rule.ts';
 import type { Wish } from './decision.ts';
 import type { Step } from './steps.ts';
 
-/** What is told of lines: to the caller, and to the audit. */
+/** What is told of lines, to the caller and to the audit. */
 
-/** What became of a line; the shape of the answer is told in BatchResults. */
+/** What became of a line. BatchResults describes how it is answered. */
 export interface Outcome {
   line: number;
   status: 'created' | 'updated' | 'unchanged' | 'refused';
@@ -20,7 +20,7 @@ export interface Outcome {
   findings?: Finding[];
 }
 
-/** Of a line that is about no report the caller may file. */
+/** The outcome of a line that is refused without a report to name. */
 export const refused = ({ line }: { line: number }, problem: Problem): Outcome => ({
   line,
   status: 'refused',
@@ -33,7 +33,7 @@ export const refused = ({ line }: { line: number }, problem: Problem): Outcome =
 const numberOf = ({ decision }: Step): number =>
   decision.kind === 'create' ? 1 : decision.kind === 'supersede' ? decision.number : decision.revision.number;
 
-/** One entry a line: what the report was, and what the batch made of it. */
+/** The audit entry of a line: what the report was, and what the batch made of it. */
 export function auditOf(step: Step, { publish }: Wish): AuditEvent {
   const { decision, stored, report_id, revision_id, hash } = step;
   const was =

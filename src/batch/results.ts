@@ -6,20 +6,25 @@ import { type Filing, keyOf, longestLine, type Misfit } from './filings.ts';
 import { type Line, linesOf } from './lines.ts';
 import { type Outcome, refused } from './outcomes.ts';
 
-/** Lines written as one transaction at most: more gain little, take more memory and hold their locks longer. */
+/**
+ * The most lines that are written in one transaction: more would gain little, take more memory and hold locks longer.
+ */
 const mostTogether = 100;
-/** Lines, and bytes of lines, that wait for the batch before them; beyond, the sender is held up. */
+/** The most lines, and bytes of lines, that wait for the batch before them. Beyond, the sender is held up. */
 const mostWaiting = 100;
 const mostBytesWaiting = 2 * longestLine;
-/** Pauses before a batch is tried again that the database could not take, milliseconds. */
+/** Pauses before each new attempt at a batch that the database could not take, milliseconds. */
 const pauses = [100, 500, 2_000];
 
-/** Batches written at a time: while PostgreSQL works on one, the rules look at the next. */
+/** The most batches written at a time: while PostgreSQL works on one, the rules look at the next. */
 const mostAtOnce = 2;
 
 type Item = Filing | Misfit;
 const isFiling = (item: Item): item is Filing => 'content' in item;
-/** Reports of the same organ and scope are looked at together, whatever their year. */
+/**
+ * The organ and scope of a filing. Two batches at a time share none, since a report is checked beside that of the
+ * year before.
+ */
 const yearsOf = ({ key: { organ_id, scope } }: Filing): string => `${organ_id} ${scope}`;
 
 interface BatchWork {
@@ -27,11 +32,14 @@ interface BatchWork {
   read: (line: Line) => Item;
   /** Writes filings with different keys: all or, when it throws, none. */
   write: (filings: readonly Filing[]) => Promise<Outcome[]>;
-  /** Told of faults of the service, which the caller is only told in general. */
+  /** Takes faults of the service, of which the caller is told only in general. */
   onFault: (problem: Problem, error: unknown) => void;
 }
 
-/** The next lines that can be written together: no two of the same report, and none that `mustWait`. */
+/**
+ * Takes from `waiting` the next lines that can be written together: no two of the same report, and none that
+ * `mustWait`.
+ */
 function take(waiting: Item[], mustWait: (item: Item) => boolean): Item[] {
   const keys = new Set<string>();
   let count = 0;
@@ -47,13 +55,13 @@ function take(waiting: Item[], mustWait: (item: Item) => boolean): Item[] {
   return waiting.splice(0, count);
 }
 
-/** Raised where another writer was quicker than the look at what is stored; a second look finds what it wrote. */
+/** Problems that arise where another writer was quicker. A new attempt finds what the other one wrote. */
 const races = ['report-exists', 'draft-exists', 'wrong-state'];
 
 /**
- * What became of filings. A batch that fails is written line by line, so that a line which cannot be stored takes no
- * other down. Where another writer came between, or the database is out of reach, it is tried again as it is, which is
- * safe: what was stored after all is found unchanged.
+ * Writes filings and returns what became of them. A batch that fails is written line by line, so that a line which
+ * cannot be stored takes no other down. Where another writer was quicker, or the database is out of reach, the batch
+ * is tried again as it is. That is safe: what was stored after all is found unchanged.
  */
 async function settle(
   filings: readonly Filing[],
@@ -94,15 +102,15 @@ function start(items: readonly Item[], work: BatchWork): Flight {
   const outcomes = settle(filings, work).then((settled) =>
     [...misfits, ...settled].sort((a, b) => a.line - b.line),
   );
-  // Whoever waits for it hears of a failure; it must not be reported as nobody's before.
+  // A failure is thrown where the outcomes are awaited. Until then it must not count as an unhandled rejection.
   outcomes.catch(() => {});
   return { years: new Set(filings.map(yearsOf)), outcomes };
 }
 
 /**
- * The outcomes of a body's lines in their order, a batch at a time. While a batch is written the lines behind it are
- * read and checked, and where they fill another it is begun, unless it is about the same organs; a batch is whatever
- * waits when the one before is done, so a slow sender is answered line by line.
+ * The outcomes of a body's lines in their order, a batch at a time. While a batch is written, the lines behind it are
+ * read and checked. If they fill another batch it is begun as well, unless it would be about the same organs. A batch
+ * is whatever waits when the one before is done, so a slow sender is answered line by line.
  */
 export async function* outcomesOf(work: BatchWork): AsyncGenerator<Outcome[]> {
   const waiting: Item[] = [];
@@ -136,7 +144,10 @@ export async function* outcomesOf(work: BatchWork): AsyncGenerator<Outcome[]> {
     isEnded = true;
     wake();
   };
-  /** Begins a batch if one can be: whatever waits where none is under way, beside another only a whole one. */
+  /**
+   * Begins a batch if one can be, and returns whether it did. Where none is under way it takes whatever waits; beside
+   * another it takes only a full batch, or the last one.
+   */
   const begin = (): boolean => {
     const isWhole = waiting.length >= mostTogether || isFull() || isEnded;
     if (waiting.length === 0 || flights.length === mostAtOnce || (flights.length > 0 && !isWhole))
@@ -154,7 +165,7 @@ export async function* outcomesOf(work: BatchWork): AsyncGenerator<Outcome[]> {
   const received = receive();
   try {
     for (;;) {
-      // The sender went away: what it may have meant to follow is not known, so nothing more is written.
+      // The sender went away. What it meant to send next is not known, so nothing more is written.
       if (failure !== undefined) throw failure;
       if (begin()) continue;
       const first = flights[0];
@@ -169,7 +180,7 @@ export async function* outcomesOf(work: BatchWork): AsyncGenerator<Outcome[]> {
       yield landed;
     }
   } finally {
-    // Whoever stops before the body ends has lost the connection, or gives it up.
+    // A caller who stops before the body ends has lost the connection, or gives it up.
     if (!isEnded) work.body.destroy();
     isEnded = true;
     wake();

@@ -12,8 +12,8 @@ import { writeBatch } from './write.ts';
 const mediaType = 'application/x-ndjson';
 
 /**
- * Bytes of results made ahead of a client that does not read yet. Many send everything before they read anything:
- * up to here (some 30,000 results) they are not held up by their own silence, beyond it they are.
+ * How many bytes of results are made ahead of a client that does not read yet. Many clients send everything before
+ * they read anything. Up to here (some 30,000 results) that does not hold them up; beyond it does.
  */
 const resultsAhead = 8 * 1024 * 1024;
 
@@ -24,12 +24,13 @@ const unusedReason: RequestFault = {
   message: 'goes with publish=true: drafts have no reason',
 };
 
-/** Filing many reports in one request, as streams both ways. */
+/** The route that files many reports in one request, as streams both ways. */
 export function batchRoutes(app: App): void {
-  // A scope of its own: here a body is read while it arrives, so the limit on whole bodies does not hold, one per line does.
+  // A scope of its own: here the body is read while it arrives. The limit on whole bodies does not hold; each line
+  // has one.
   app.register(async (scope: App) => {
     scope.removeAllContentTypeParsers();
-    // Validators get an empty text; the handler reads the connection.
+    // Validators get an empty text; the handler reads the connection itself.
     scope.addContentTypeParser(mediaType, (_request, _payload, done) => done(null, ''));
 
     scope.post(

@@ -2,7 +2,9 @@ import { type Static, Type } from 'typebox';
 import { reason } from '../reports/schema.ts';
 import { longestLine } from './filings.ts';
 
-/** The batch on the wire. Each line of it is a NewReport; each line of the answer is told here. */
+/**
+ * The schemas of a batch. Each line of its body is a NewReport. What a line of its answer holds is described here.
+ */
 
 export const BatchQuery = Type.Object({
   publish: Type.Optional(

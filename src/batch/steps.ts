@@ -17,22 +17,22 @@ import { type Decision, decide, type Stored, type Wish } from './decision.ts';
 import { type Filing, keyOf } from './filings.ts';
 import { lockReports, type OrganStanding } from './storage.ts';
 
-/** A line on its way: what there is of its report, what will be done, and what the rules say. */
+/** A line on its way: what is stored of its report, what will be done with it, and what the rules say. */
 export interface Step extends Filing {
   decision: Decision;
   stored: Stored | undefined;
-  /** Ids of the report and revision that it concerns, new ones where they begin with it. */
+  /** The ids of its report and revision; new ones where the line begins them. */
   report_id: string;
   revision_id: string;
-  /** Whether the report of the year after exists; known where the batch publishes. */
+  /** Whether the report of the year after exists; only to be relied on where the batch publishes. */
   hasNext: boolean;
-  /** Of what its document says; an unchanged revision has its own. */
+  /** Counts the findings of its document; none where the revision is unchanged, which has a summary already. */
   summary: FindingsSummary;
-  /** In words only where the line is refused. */
+  /** The findings in words; empty unless the line is refused. */
   findings: Finding[];
 }
 
-/** Why the caller may not file for an organ at all. */
+/** Why the caller may not file for an organ at all; undefined where that is allowed. */
 export function refusalOf(
   { principal }: FastifyRequest,
   organ: OrganStanding | undefined,
@@ -46,10 +46,14 @@ export function refusalOf(
 const yearBefore = (key: NaturalKey): NaturalKey => ({ ...key, year: key.year - 1 });
 export const yearAfter = (key: NaturalKey): NaturalKey => ({ ...key, year: key.year + 1 });
 
-/** What is stored of the reports of some keys, by key; with `next` also of the year after each. */
+/**
+ * Locks the reports of some keys and reads what is stored of them, by key. With `next` it also locks those of the
+ * year after each. `existing` are the keys of all reports that it locked.
+ */
 async function readStored(trx: Trx, keys: readonly NaturalKey[], next: boolean) {
   const wanted = new Map(keys.map((key) => [keyOf(key), key]));
-  // A publication works out the findings of the year after again, so those are locked with the others, in one order.
+  // A publication works out the findings of the year after again. So those reports are locked with the others, all in
+  // one order.
   if (next) for (const key of keys) wanted.set(keyOf(yearAfter(key)), yearAfter(key));
   const reports = await lockReports(trx, [...wanted.values()]);
   const mine = new Set(keys.map(keyOf));
@@ -76,7 +80,10 @@ async function readStored(trx: Trx, keys: readonly NaturalKey[], next: boolean) 
   return { stored, existing: new Set(reports.map(keyOf)) };
 }
 
-/** What the rules say of filings: beside what is in effect of the year before, or is put into effect with them. */
+/**
+ * Checks filings by the rules, each beside the year before: what is in effect of it, or what the same batch puts into
+ * effect.
+ */
 async function checker(trx: Trx, filings: readonly Filing[]) {
   const effective = await findFiguresBefore(
     trx,
@@ -100,7 +107,9 @@ async function checker(trx: Trx, filings: readonly Filing[]) {
 export const writes = ({ decision: { kind } }: Pick<Step, 'decision'>): boolean =>
   kind !== 'nothing' && kind !== 'refuse';
 
-/** What to do with lines of different natural keys, whose reports are locked by it. Nothing is written yet. */
+/**
+ * Locks the reports of lines with different natural keys and plans what to do with each line. Nothing is written yet.
+ */
 export async function planSteps(
   trx: Trx,
   filings: readonly Filing[],
@@ -117,7 +126,7 @@ export async function planSteps(
     const known = stored.get(keyOf(filing.key));
     return { filing, known, decision: decide(filing.hash, known, wish) };
   });
-  // What this batch puts into effect is the year before of what it files for the next year.
+  // For the lines of the next year, what this batch puts into effect is the year before.
   if (wish.publish) for (const each of decided) if (writes(each)) rules.putIntoEffect(each.filing);
   return decided.map(({ filing, known, decision }): Step => {
     const found = decision.kind === 'nothing' ? [] : rules.check(filing, organs.get(filing.key.organ_id)!);

@@ -7,12 +7,12 @@ import type { NaturalKey } from '../reports/documents.ts';
 import { insertRows } from '../reports/mutations.ts';
 import { keyColumns } from '../reports/queries.ts';
 
-/** Organs and reports of many lines at once. */
+/** Reads and writes the organs and reports of many lines at once. */
 
 export interface OrganStanding {
   kind: OrganKind;
   level: OrganLevel;
-  /** Its id and those of what it lies below, nearest first. */
+  /** Its own id and those of the organs above it, nearest first. */
   lineage: string[];
 }
 

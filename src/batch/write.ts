@@ -56,7 +56,7 @@ async function store(trx: Trx, steps: readonly Step[]) {
   const written = ({ revision_id: id, content, summary }: Step) => ({ id, content, summary });
   await insertReports(
     trx,
-    // In the order of the unique index, so that two batches never wait for each other.
+    // In the order of the unique index, so that two batches cannot deadlock.
     of('create')
       .map(({ key, report_id }) => ({ id: report_id, ...key }))
       .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
@@ -76,7 +76,10 @@ async function store(trx: Trx, steps: readonly Step[]) {
   if (touched.length > 0) await touchReports(trx, touched);
 }
 
-/** Publishes what was written, renders what the public reads, and refreshes the years after that exist already. */
+/**
+ * Publishes what was written, stores the answers that the public reads, and refreshes the findings of the years after
+ * that exist already.
+ */
 async function putIntoEffect(trx: Trx, steps: readonly Step[], by: string) {
   if (steps.length === 0) return;
   const ended = steps.flatMap(({ decision }) =>

@@ -9,7 +9,7 @@ const noAnswer = (milliseconds: number) =>
     code: 'ETIMEDOUT',
   });
 
-/** The promise that `send` returns; `late` runs unless it settles within `milliseconds`. */
+/** Returns the promise of `send`, and calls `late` unless that settles within `milliseconds`. */
 const watch = <T>(send: () => Promise<T>, milliseconds: number, late: () => void): Promise<T> => {
   const timer = setTimeout(late, milliseconds);
   return send().finally(() => clearTimeout(timer));
@@ -17,10 +17,13 @@ const watch = <T>(send: () => Promise<T>, milliseconds: number, late: () => void
 
 type Query = (...args: unknown[]) => Promise<unknown>;
 
-/** Takes what `copy … to stdout` sends, piece by piece; each is overwritten when the next comes. */
+/** Takes what `copy … to stdout` sends, piece by piece. Each piece is overwritten when the next one comes. */
 export type TakeCopied = (piece: Buffer) => void;
 
-/** `copy … to stdout`, whose pieces pg itself passes over. What taking one throws is the error of the query. */
+/**
+ * Runs `copy … to stdout` and hands on its pieces, which pg itself would drop. What `take` throws is the error of the
+ * query.
+ */
 class CopyToStdout extends pg.Query {
   readonly #take: TakeCopied;
   #fault: Error | undefined;
@@ -48,10 +51,10 @@ const takerOf = (text: unknown, values: unknown): TakeCopied | undefined =>
   typeof text === 'string' && text.startsWith('copy ') ? (values as [TakeCopied])[0] : undefined;
 
 /**
- * A pg client that a broken link can neither crash nor hang. A lost connection outside a query is an `error`
- * event, which ends the process unless someone listens, also while a transaction holds the client. pg's own
- * `query_timeout` hands a half-open connection back to the pool; here a late answer closes the connection. And
- * whatever is asked of a lost connection fails with the reason of the loss, which a failed rollback would hide.
+ * A pg client that a broken link can neither crash nor hang. pg emits an `error` event when a connection is lost
+ * outside a query, also while a transaction holds the client; it ends the process unless someone listens. pg's own
+ * `query_timeout` hands a half-open connection back to the pool; here a late answer closes the connection. Whatever
+ * is asked of a lost connection fails with the reason of the loss, which a failed rollback would hide.
  */
 export const clientWithDeadline = (milliseconds: number): typeof pg.Client =>
   class extends pg.Client {

@@ -5,16 +5,16 @@ interface Waiting<Key, Value> {
 }
 
 interface CoalesceOptions {
-  /** Keys that one read asks for at most. */
+  /** The most keys that one read asks for. */
   most?: number;
-  /** Reads under way at a time; keys that come meanwhile wait for the next. */
+  /** The most reads under way at a time. Keys that come meanwhile wait for the next read. */
   atOnce?: number;
 }
 
 /**
- * Reads of one key each, done together: `readAll` is asked for all that came in the same turn of the event loop, or
- * while enough reads were under way. No read answers a key that came after it had begun, so that what was written
- * before is seen. `readAll` answers a value for each key, in their order; what it throws, all of its callers get.
+ * Joins reads of one key each. `readAll` is asked for all keys that came in the same turn of the event loop, or while
+ * enough reads were under way. No read answers a key that came after the read had begun, so that what was written
+ * before is seen. `readAll` returns a value for each key, in their order. What it throws, all of its callers get.
  */
 export function coalesce<Key, Value>(
   readAll: (keys: Key[]) => Promise<Value[]>,

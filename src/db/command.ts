@@ -1,7 +1,10 @@
 import { readConfig } from '../config.ts';
 import { type DatabaseOptions, type Db, openDatabase } from './database.ts';
 
-/** The embedded database; a command that finds the service running on it ends with `whileRunning` as its advice. */
+/**
+ * Starts the embedded database. If the service is running on it, this prints `whileRunning` as advice and exits with
+ * 2.
+ */
 async function startEmbedded(folder: string, whileRunning: string) {
   const { FolderInUseError, startEmbedded: start } = await import('./embedded.ts');
   try {
@@ -13,7 +16,10 @@ async function startEmbedded(folder: string, whileRunning: string) {
   }
 }
 
-/** Runs what a command does with the address of the configured database, which runs as long as that takes. */
+/**
+ * Does the work of a command with the address of the configured database. An embedded one is started before and
+ * stopped after.
+ */
 export async function withDatabaseUrl(
   whileRunning: string,
   work: (url: string) => Promise<void>,
@@ -28,7 +34,10 @@ export async function withDatabaseUrl(
   }
 }
 
-/** Runs what a command does on the configured database, which may take as long as it likes, and closes it. */
+/**
+ * Does the work of a command on the configured database, without limits on statements, locks and transactions, and
+ * closes it.
+ */
 export const onDatabase = (
   { whileRunning, ...options }: Pick<DatabaseOptions, 'readOnly'> & { whileRunning: string },
   work: (db: Db) => Promise<void>,

@@ -5,13 +5,13 @@ import type { DB as Database } from './tables.ts';
 import { typeParsers } from './type-parsers.ts';
 
 export type { Database };
-/** A pool, or a transaction: what query functions take first. */
+/** A pool or a transaction. It is what query functions take first. */
 export type Db = Kysely<Database>;
-/** A transaction where one is required. */
+/** For functions that require a transaction. */
 export type Trx = Transaction<Database>;
 
 export interface DatabaseOptions {
-  /** Connections at most; more than 8 are slower on a small machine. */
+  /** The most connections; more than 8 are slower on a small machine. */
   max?: number;
   /** Longest wait for a connection, milliseconds. */
   connectTimeout?: number;
@@ -23,11 +23,14 @@ export interface DatabaseOptions {
   idleTransactionTimeout?: number;
   /** Longest transaction, milliseconds, on PostgreSQL 17 and later; 0 is unlimited. */
   transactionTimeout?: number;
-  /** How long the server may stay silent before the connection is given up, milliseconds; above `statementTimeout`. */
+  /**
+   * How long the server may stay silent before the connection is given up, milliseconds; must be above
+   * `statementTimeout`.
+   */
   answerTimeout?: number;
-  /** Whether the sessions refuse to write. */
+  /** Whether sessions refuse to write. */
   readOnly?: boolean;
-  /** Told of connections lost while idle; the pool replaces them by itself. */
+  /** Called when a connection is lost while idle. The pool replaces it by itself. */
   onLost?: (error: Error) => void;
 }
 
@@ -40,11 +43,11 @@ export function poolCounts(db: Db): { total: number; idle: number; waiting: numb
   return { total: pool?.totalCount ?? 0, idle: pool?.idleCount ?? 0, waiting: pool?.waitingCount ?? 0 };
 }
 
-/** Longest wait of `setTimeout`. */
+/** The longest time that `setTimeout` takes, milliseconds. */
 const never = 2 ** 31 - 1;
 
 /**
- * A pool on `url`, which may still be on its way; connects with the first query. `db.destroy()` closes it.
+ * A pool of connections to `url`, which may be a promise. It connects with the first query; `db.destroy()` closes it.
  */
 export function openDatabase(url: string | Promise<string>, options: DatabaseOptions = {}): Db {
   const statementTimeout = options.statementTimeout ?? 30_000;
@@ -52,9 +55,9 @@ export function openDatabase(url: string | Promise<string>, options: DatabaseOpt
   const settings = {
     TimeZone: 'UTC',
     DateStyle: 'ISO, YMD',
-    // Compiling a statement takes longer than running it.
+    // Compiling a statement would take longer than running it.
     jit: 'off',
-    // What is folded, and who is covered in the whole country, is sorted and joined in memory.
+    // Enough to sort and join in memory what is folded, and who is covered in a whole country.
     work_mem: '16MB',
     statement_timeout: statementTimeout,
     lock_timeout: options.lockTimeout ?? 10_000,
@@ -73,7 +76,8 @@ export function openDatabase(url: string | Promise<string>, options: DatabaseOpt
       connectionTimeoutMillis: options.connectTimeout ?? 10_000,
       keepAlive: true,
       types: typeParsers,
-      // Settings that a server does not know (transaction_timeout before 17) are not in its catalog and stay away.
+      // Settings that a server does not know (transaction_timeout before 17) are not in its catalog, and are left
+      // out.
       onConnect: async (client) => {
         await client.query(
           `select set_config(wanted.name, wanted.value, false)

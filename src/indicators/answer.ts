@@ -27,7 +27,7 @@ interface IndicatorAnswer extends AggregateAnswer {
   indicator: string;
 }
 
-/** What keeps a quotient from having a value. */
+/** The reasons why a quotient has no value. */
 export const reasons = [
   { reason: 'denominator-absent', label: { zh: '分母未采集', en: 'The denominator was not captured' } },
   { reason: 'denominator-blank', label: { zh: '分母为空白', en: 'The denominator is blank' } },
@@ -47,10 +47,10 @@ const numbers = [
   'denominator_blank',
 ];
 
-/** The computations it may have: a share of a quotient means nothing. */
+/** The computations that an indicator may have: a share of a quotient would mean nothing. */
 export const computes = ['change', 'rank'];
 
-/** Members of a row, and what orders them. */
+/** The members of a row, and what orders rows. */
 export const shapeOf = (groupBy: readonly string[], { both_sides = false }: IndicatorQuery = {}): Shape => ({
   groupBy,
   columns: [
@@ -108,11 +108,11 @@ function rowOf(
   };
 }
 
-/** The quotient of each group. */
+/** The rows of an answer: the quotient of each group. */
 export const rowsOf = (groupBy: readonly string[], { scale }: Indicator, groups: Sides['groups']): Row[] =>
   groups.map((group) => rowOf(groupBy, scale, group));
 
-/** Says what the sides pass over. */
+/** Warns of what the sides pass over: blank cells, and reports without any cell. */
 function warnOfGaps({ gaps }: Sides, bothSides: boolean): Warning[] {
   const passedOver = Object.entries(gaps).flatMap(([side, { blank, absent }]) => [
     ...(blank > 0 ? [counted(blank, `cell of the ${side} is blank`, `cells of the ${side} are blank`)] : []),
@@ -126,9 +126,9 @@ function warnOfGaps({ gaps }: Sides, bothSides: boolean): Warning[] {
 }
 
 /**
- * An indicator for each group: the sum of its numerators over the sum of its denominators, never a mean of quotients,
- * each over the reports that are used.
- * Problems `invalid-request` (400), `not-additive`, `not-comparable` and `too-many-cells` (422).
+ * Answers an indicator for each group: the sum of its numerators over the sum of its denominators, never a mean of
+ * quotients. Both sums are over the reports that are used. Problems `invalid-request` (400), `not-additive`,
+ * `not-comparable` and `too-many-cells` (422).
  */
 export async function answerIndicator(
   db: Db,
@@ -142,7 +142,7 @@ export async function answerIndicator(
   chosen(indicator.numerator, asked);
   const { of, selection } = chosen(indicator.denominator, asked);
   const query = await withYears(db, asked);
-  // Which years are the last was read after the state.
+  // Which years are the last ones was read after the kept state, so a later state is needed.
   const present = query === asked ? kept : await kept?.later();
   const sidesOf = (years: AggregateQuery['year']) => {
     const ofYears = { ...query, ...(years && { year: years }) };

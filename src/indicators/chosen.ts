@@ -11,7 +11,7 @@ export interface Chosen {
   selection: Selection;
 }
 
-/** The values of filters, of one or the other. */
+/** The filters of all terms together: by key, the values that any term has. */
 const united = (terms: readonly Term[]): Record<string, string[]> => {
   const keys = new Set(terms.flatMap(({ cells }) => Object.keys(cells)));
   return Object.fromEntries(
@@ -20,8 +20,8 @@ const united = (terms: readonly Term[]): Record<string, string[]> => {
 };
 
 /**
- * What the terms of a side add up, as one sum; they are of one table, and filter by the same keys. Problems
- * `not-additive` and `not-comparable` (422) where one of them is none.
+ * What the terms of a side add up, as one sum. The terms are of one table and filter by the same keys. Problems
+ * `not-additive` and `not-comparable` (422) where one of them is no sum.
  */
 export function chosen(terms: readonly Term[], query: AggregateQuery): Chosen {
   for (const { of, cells } of terms) select(of, { ...query, ...cells } as AggregateQuery);

@@ -18,7 +18,7 @@ import type { Indicator, Term } from './indicator.ts';
 
 const term = ({ of, cells }: Term) => ({ of: of.path, filters: cells });
 
-/** A definition as it is answered. */
+/** A definition as the service answers it. */
 export const indicatorDocument = (indicator: Indicator) => ({
   ...indicator,
   numerator: indicator.numerator.map(term),

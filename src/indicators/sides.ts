@@ -4,15 +4,18 @@ import type { Row } from '../formats/format.ts';
 import type { KeptSums } from '../rollups/reader.ts';
 import type { Chosen } from './chosen.ts';
 
-/** The two sums of an indicator over the reports of one cover, for each group of an answer. */
+/** The two sums of an indicator, over the same reports, for each group of an answer. */
 
 /** One side of a group. */
 export interface Part {
-  /** The sum, over the reports that count. */
+  /** The sum over the reports that count; null where none has a number. */
   sum: number | null;
   /** Whether any report has a number here. */
   known: boolean;
-  /** The cell with blanks and reports of all reports. */
+  /**
+   * The keys of the group, its blanks and its number of reports. Unlike `sum`, these cover the reports that do not
+   * count too.
+   */
   row: Row;
 }
 
@@ -25,21 +28,24 @@ interface Gaps {
 }
 
 export interface Sides {
-  /** Each side of the groups where it has any cell; with `common` the reports that count on both, where others do not. */
+  /**
+   * Both sides of each group; undefined where a side has no cell. `common`, only with `both_sides`, is how many
+   * reports count.
+   */
   groups: { numerator: Part | undefined; denominator: Part | undefined; common?: number }[];
-  /** What keeps reports from having every cell of both sides. */
+  /** What each side lacks, over all reports used. */
   gaps: { numerator: Gaps; denominator: Gaps };
   /** The sums of the denominator, over all reports. */
   denominator: Omit<Sums, 'captured'>;
 }
 
-/** What keeps the reports that were used, so many, from having a number in every cell of a side. */
+/** What keeps the reports that were used, `reports` in number, from having a number in every cell of a side. */
 function gapsOf(cells: readonly Row[], reports: number): Gaps {
   const added = (member: string) => cells.reduce((all, cell) => all + Number(cell[member]), 0);
   return { blank: added('blank'), absent: reports - added('reports') };
 }
 
-/** The side of each group, by its keys. */
+/** The parts of a side, by the keys of their groups. */
 const partsOf = (groupBy: readonly string[], cells: readonly Row[]): Map<string, Part> =>
   new Map(
     cells.map((row) => {
@@ -49,8 +55,8 @@ const partsOf = (groupBy: readonly string[], cells: readonly Row[]): Map<string,
   );
 
 /**
- * Adds both sides up, each without its blanks. They see the same reports, since the cells asked for do not decide which are
- * used. On one state of the database.
+ * Adds up both sides, each without its blanks. Both are over the same reports, since the cells asked for do not
+ * decide which reports are used. Must run on one state of the database.
  */
 export async function sumSides(
   db: Db,

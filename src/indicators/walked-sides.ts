@@ -16,16 +16,22 @@ import { type Walked, walk } from '../walk/walk.ts';
 import { type Chosen, givenOf } from './chosen.ts';
 import type { Part, Sides } from './sides.ts';
 
-/** Both sides of quotients that no rollup keeps, from one walk: of organs, which are very many, and of reports that have both. */
+/**
+ * Adds up both sides of quotients that no rollup keeps, in one walk: such as those of organs, which are very many, or
+ * of reports with a number on both sides.
+ */
 
-/** Sides as they are walked: those of `earlier` years as well, or only of the rows of the answer, where there were too many. */
+/**
+ * The sides from a walk. `before` are those of the earlier years. Where there were too many groups, there are only
+ * those of the rows of the answer, and `before` is empty.
+ */
 export interface WalkedSides extends Sides {
   before: Sides['groups'];
-  /** What is computed of each of the groups, which are in the order of the answer then. */
+  /** What is computed of each group. Where this is set, the groups are in the order of the answer. */
   computed?: Row[];
 }
 
-/** A side of each group, by its number. */
+/** One side of all groups, by the number of the group. */
 interface Side {
   isThere: (group: number) => boolean;
   sum: (group: number) => number | null;
@@ -36,7 +42,7 @@ interface Side {
   common: (group: number) => number;
 }
 
-/** Of sums that are one for each group. */
+/** A side of sums that have one sum for each group. */
 function sideOf(sums: GroupSums, keysAt: (group: number) => Row, groupBy: readonly string[]): Side {
   const { columns, own } = sums;
   const isThere = (group: number) => own.length > 0 && sums.rowsOf(group, 0) > 0;
@@ -62,7 +68,7 @@ function sideOf(sums: GroupSums, keysAt: (group: number) => Row, groupBy: readon
   };
 }
 
-/** The quotients of some groups as a table; organs are numbers, which are in the order of their ids. */
+/** The quotients of some groups as a table. Organs are their numbers, which are in the order of their ids. */
 function quotientsOf(
   { groups }: Walked,
   rows: readonly number[],
@@ -97,8 +103,9 @@ function quotientsOf(
 }
 
 /**
- * Both sides of each quotient, over the same reports; with `bothSides` over those that have a number on each. Where there are `most` groups, the quotients are refined as
- * `refining` says. Problem `too-many-cells` (422).
+ * Both sides of each quotient, over the same reports; with `bothSides` only over those that have a number on each
+ * side. Where there are many groups, only those are made that `refining` leaves. `most` groups or more that cannot be
+ * refined are refused. Problems `too-many-cells` (422) and `unavailable` (503).
  */
 export const walkSides = (
   db: Db,
@@ -164,7 +171,7 @@ export const walkSides = (
     const mayRefine = isRefinable(refining);
     if (present.length >= most && !mayRefine) refuseCells();
     const tableOf = (which: readonly number[]) => quotientsOf(walked, which, above, below, scale);
-    // Rows that are left out are not made, unless warnings are to tell of what they have.
+    // Rows that are left out need not be made, unless warnings tell what they have.
     const enough = namesKeys(query, groupBy) ? most : Math.min(most, manyRows);
     const refined =
       mayRefine && Math.max(present.length, before.length) >= enough
