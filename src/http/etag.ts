@@ -17,6 +17,9 @@ export function isFresh(request: FastifyRequest, etag: string): boolean {
 export const knownTag = (request: FastifyRequest): string | null =>
   /^(?:W\/)?("[^",]*")$/.exec(request.headers['if-none-match'] ?? '')?.[1] ?? null;
 
+/** The tag of a version, whatever is answered of it. */
+export const versionTag = (version: number): string => `"${version}"`;
+
 /** The version that leads a tag made with one; undefined for any other tag. */
 const versionIn = (tag: string): number | undefined => {
   const digits = /^"([0-9]{1,15})[-"]/.exec(tag)?.[1];
@@ -28,7 +31,7 @@ export function requireMatch(request: FastifyRequest, version: number): void {
   if (request.headers['if-match'] === undefined)
     throw new Problem('if-match-required', {
       detail: 'read the resource and send its ETag as If-Match',
-      headers: { etag: `"${version}"` },
+      headers: { etag: versionTag(version) },
     });
   checkMatch(request, version);
 }
@@ -41,6 +44,6 @@ export function checkMatch(request: FastifyRequest, version: number): void {
   if (!tags.includes('*') && !tags.some((tag) => versionIn(tag) === version))
     throw new Problem('stale', {
       detail: 'read the resource again and repeat the write on it',
-      headers: { etag: `"${version}"` },
+      headers: { etag: versionTag(version) },
     });
 }

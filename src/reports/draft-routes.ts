@@ -27,6 +27,12 @@ export function writeDraft(
   });
 }
 
+/** What is answered where something of a draft was taken away: nothing but the tag that the next write needs. */
+export const emptied = {
+  ...noContent,
+  headers: { etag: Type.String({ description: 'Strong tag of the version of the draft without it.' }) },
+};
+
 /** The open revision as the caller may see it, with its report; Problem `not-found` where there is none. */
 export async function findOpen(request: FastifyRequest, report_id: string): Promise<Written> {
   const { report, revisions } = await findVisible(request.db, request, report_id);

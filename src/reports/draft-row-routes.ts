@@ -2,10 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
-import { noContent, notModified, problems } from '../http/problem.ts';
+import { versionTag } from '../http/etag.ts';
+import { notModified, problems } from '../http/problem.ts';
 import { reportParams, type Written } from './access.ts';
 import type { Content } from './documents.ts';
-import { findOpen, writeDraft } from './draft-routes.ts';
+import { emptied, findOpen, writeDraft } from './draft-routes.ts';
 import { addressOf, keyFaults, putRow, removeRow, requirePrinted, rowAt } from './draft-rows.ts';
 import { checkDocument } from './filing.ts';
 import type { ReportTable, Row } from './report-tables.ts';
@@ -119,13 +120,15 @@ export function draftRowRoutes(app: App, table: ReportTable): void {
         description:
           'Removes it from the draft: it is then not captured, which is not the same as blank. Needs If-Match.',
         params,
-        response: { 204: noContent, ...problems(400, 401, 403, 404, 409, 412, 428) },
+        response: { 204: emptied, ...problems(400, 401, 403, 404, 409, 412, 428) },
       },
     },
     async (request, reply) => {
       const { report_id, address } = named(request);
-      await writeDraft(request, report_id, (draft, { year }) => removeRow(table, draft, address, year));
-      reply.code(204);
+      const { report } = await writeDraft(request, report_id, (draft, { year }) =>
+        removeRow(table, draft, address, year),
+      );
+      reply.code(204).header('etag', versionTag(report.version));
       return null;
     },
   );

@@ -2,9 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { resource } from '../http/answers.ts';
 import type { App } from '../http/app-type.ts';
-import { noContent, notModified, problems } from '../http/problem.ts';
+import { versionTag } from '../http/etag.ts';
+import { notModified, problems } from '../http/problem.ts';
 import { reportParams, type Written } from './access.ts';
-import { findOpen, writeDraft } from './draft-routes.ts';
+import { emptied, findOpen, writeDraft } from './draft-routes.ts';
 import { draftRowRoutes } from './draft-row-routes.ts';
 import { rowsOf, withRows } from './draft-rows.ts';
 import { checkDocument } from './filing.ts';
@@ -98,14 +99,14 @@ function wholeTableRoutes(app: App, table: ReportTable): void {
         summary: `Empty the table: no ${what} is captured`,
         description: 'Every row of the table becomes not captured. Needs If-Match.',
         params: reportParams,
-        response: { 204: noContent, ...problems(400, 401, 403, 404, 409, 412, 428) },
+        response: { 204: emptied, ...problems(400, 401, 403, 404, 409, 412, 428) },
       },
     },
     async (request, reply) => {
-      await writeDraft(request, request.params.report_id, (draft, { year }) =>
+      const { report } = await writeDraft(request, request.params.report_id, (draft, { year }) =>
         withRows(table, draft, [], year),
       );
-      reply.code(204);
+      reply.code(204).header('etag', versionTag(report.version));
       return null;
     },
   );
