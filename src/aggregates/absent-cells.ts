@@ -6,23 +6,23 @@ import type { EditionCount, Summed } from './queries.ts';
 import type { Selection } from './selection.ts';
 import { counted, listed, type Warning } from './warnings.ts';
 
-/** Reports that are added up although they do not have the cells asked for: those were not captured, and add nothing. */
+/** Warns of reports that are added up but did not capture the cells asked for: they add nothing to the sums. */
 
-/** How many reports have any cell of a sum, by what its own keys say. */
+/** How many reports have any cell of each sum, by the name of the sum (`nameOfSum`). */
 export type Captured = ReadonlyMap<string, number>;
 
-/** The keys of the form's rows that sums are of. */
+/** The keys of a layout that belong to rows of the form, not to reports and organs. */
 export const ownKeysOf = ({ keys }: Pick<Layout, 'keys'>): string[] =>
   keys.filter((key) => !(key in dimensions));
 
-/** A sum by its own keys; '' where it has none. */
+/** Names a sum by the values of its own keys; '' where the answer has no such keys. */
 export const nameOfSum = (ownKeys: readonly string[], keys: FormFigure['keys']): string =>
   ownKeys.map((key) => keys[key] ?? 'null').join('.');
 
-/** Of sums that are kept: they are looked through once. */
+/** Counts made already, by table. Tables that are kept are asked about again, but looked through once. */
 const found = new WeakMap<Columns, Captured>();
 
-/** Of rows as `layoutOf` says. */
+/** Counts, for each sum, the reports that have any of its cells. `rows` stand as `layoutOf` says. */
 export function capturedIn(layout: Layout, rows: Columns): Captured {
   const known = found.get(rows);
   if (known !== undefined) return known;
@@ -38,10 +38,13 @@ export function capturedIn(layout: Layout, rows: Columns): Captured {
   return captured;
 }
 
-/** So many different gaps are told of. */
+/** How many different gaps are named at most: of the years asked about, and again of the years before. */
 const mostGaps = 5;
 
-/** Of sums how many reports on an edition that prints any of their cells have none of them; the most first. */
+/**
+ * For each sum, how many reports have none of its cells although their edition prints some. The largest
+ * numbers come first. Sums with the same numbers are one entry.
+ */
 function gapsOf(
   layout: Layout,
   { figures }: Selection,
@@ -64,7 +67,10 @@ function gapsOf(
     .slice(0, mostGaps);
 }
 
-/** Says how many reports lack what is asked for, those of the years before included where these are compared. */
+/**
+ * Warns (`cells-absent`) how many reports lack what is asked for; those of the years before too, where years
+ * are compared.
+ */
 export function warnOfAbsentCells(
   layout: Layout,
   selection: Selection,

@@ -3,12 +3,12 @@ import type { Refusal } from './refusal.ts';
 import type { SelectionQuery, Sum } from './selection.ts';
 import { isOneYear } from './years.ts';
 
-/** Whether figures may be added: decided from the form alone, never from data. */
+/** Decides whether figures may be added: from the form alone, never from data. */
 
-/** What keeps a sum from being one. */
+/** Why figures do not add up: they differ in kind, are a total and its parts, or are stocks of several years. */
 type Obstacle = 'kinds' | 'total' | 'stock';
 
-/** A sum with figures that are one. */
+/** A sum, what keeps it from being one, and the figures that do. */
 interface Found {
   obstacle: Obstacle;
   code: Refusal['code'];
@@ -16,14 +16,14 @@ interface Found {
   figures: readonly FormFigure[];
 }
 
-/** What counts something twice or means nothing in a sum. */
+/** What would make a sum count something twice or mean nothing. */
 function obstaclesIn(aggregate: Aggregate, sum: Sum, manyYears: boolean): Found[] {
   const { editions, figures } = sum;
   const found: Found[] = [];
   const find = (obstacle: Obstacle, of: readonly FormFigure[], code: Refusal['code'] = 'not-additive') =>
     found.push({ obstacle, code, sum, figures: of });
   if (figures.some(({ kind }) => kind !== figures[0]!.kind)) {
-    // Not comparable where the editions print different kinds, otherwise only not additive.
+    // `not-comparable` where some editions do not print all of the kinds, otherwise only `not-additive`.
     const prints = (edition: string, kind: string) =>
       figures.some((each) => each.kind === kind && each.editions.some((one) => one === edition));
     const different = figures.filter(({ kind }) => !editions.every((edition) => prints(edition, kind)));
@@ -38,7 +38,7 @@ function obstaclesIn(aggregate: Aggregate, sum: Sum, manyYears: boolean): Found[
   return found;
 }
 
-/** Why sums with the same obstacle are refused, as the first of them is. */
+/** The refusal of sums that have the same obstacle. The first of them decides its code. */
 function refusalFor(aggregate: Aggregate, query: SelectionQuery, all: readonly Found[]): Refusal {
   const { obstacle, code } = all[0]!;
   const found = all.filter((each) => each.code === code);
@@ -61,7 +61,7 @@ function refusalFor(aggregate: Aggregate, query: SelectionQuery, all: readonly F
     };
   const differ = (key: string, sum: Sum) => new Set(sum.figures.map(({ keys }) => keys[key])).size > 1;
   const keys = separates.filter((key) => all.some(({ sum }) => differ(key, sum)));
-  // Either of a coarser key and its finer one tells figures apart.
+  // Of a coarser key and its finer one, either is enough to tell figures apart.
   const members = coarser ? [keys.find((key) => query[key]) ?? keys[0]!] : keys;
   const joint = coarser ? ' or ' : ' and ';
   const advice = `Add ${keys.map((key) => `\`${key}\``).join(joint)} to group_by, or choose one with ${keys.map((key) => `${key}=`).join(joint)}.`;
@@ -74,7 +74,7 @@ function refusalFor(aggregate: Aggregate, query: SelectionQuery, all: readonly F
   return { code, members, reason: `Figures of different kinds (${kinds.join(', ')}) do not add up`, advice };
 }
 
-/** Why sums by these keys are none, by what keeps them from it. */
+/** Why these sums are refused, by obstacle; empty where all of them add up. */
 export function refusalsOf(
   aggregate: Aggregate,
   query: SelectionQuery,

@@ -2,17 +2,17 @@ import type { RawBuilder } from 'kysely';
 import type { EditionKey, Unit } from '../editions/edition.ts';
 import type { Table } from '../editions/figures.ts';
 
-/** A cell of the form as an aggregate sees it: what names it, and what it may be added to. */
+/** A cell of the form as an aggregate sees it: its keys, and what it may be added to. */
 export interface FormFigure {
-  /** Its own keys by name, e.g. row, group and applicant; null where it has none of a kind. */
+  /** Its own keys by name, e.g. row, group and applicant; null where it has no value for a key. */
   keys: Readonly<Record<string, string | null>>;
-  /** The row of the fact table that it is in, as `/v1/meta` names measures: the values of the table's `rowKeys`. */
+  /** Its row of the fact table as `/v1/meta` names measures: the values of the table's `rowKeys`, joined by dots. */
   row: string;
   /** The editions that print it. */
   editions: readonly EditionKey[];
   /** Figures of one kind may be added to each other; those of different kinds never. */
   kind: string;
-  /** What stands at a moment rather than happening in a year: never added over years. */
+  /** Whether it stands at a moment rather than happening in a year. Such a stock is never added over years. */
   stock: boolean;
   /** The unit in which sums of it are given. */
   unit: Unit;
@@ -27,25 +27,31 @@ export interface Aggregate {
   name: string;
   summary: string;
   description: string;
-  /** Its own keys in printed order: what `group_by` takes besides what every aggregate takes. */
+  /** Its own keys in printed order. `group_by` takes them besides the keys that every aggregate has. */
   keys: Readonly<Record<string, { description: string; values: readonly string[] }>>;
   /** Every cell of every edition's form. */
   figures: readonly FormFigure[];
   /** Keys that name a row of the fact table. */
   rowKeys: readonly string[];
-  /** The key that is a column of the fact table; its printed `total` holds the others and is taken alone unless asked otherwise. */
+  /**
+   * The key whose values are columns of the fact table. The printed `total` includes the other columns; it is
+   * taken alone unless a query asks otherwise.
+   */
   columnKey?: string;
-  /** A coarser key over a finer one, where some values of the finer have none of the coarser. */
+  /** A coarser key over the values of a finer one, some of which belong to no value of the coarser. */
   coarser?: { key: string; finer: string };
-  /** Which keys to name when figures of different kinds would be added. */
+  /** The keys that a refusal names when figures of different kinds would be added. */
   separates: readonly string[];
-  /** Whether cells may come in a unit of their own, so that each answer names its unit. */
+  /** Whether cells have units of their own, so that each row of an answer names its unit. */
   hasUnits: boolean;
-  /** The column of `revisions` with the edition of the table. */
+  /** The column of `revisions` that holds the edition of this table. */
   edition: 'disclosure_edition' | 'request_edition';
-  /** SQL over `facts` and the `unit` that `chosen` asks for: the cell in a column, its number in that unit. */
+  /**
+   * SQL over `facts` and the `unit` of `chosen`: the cell in a column, with its number in that unit. The
+   * column is null where the table has only one.
+   */
   cell: (column: string | null) => AggregateCell;
-  /** For the OpenAPI document: a query's keys and answer. */
+  /** An example for the OpenAPI document: the keys of a query and the rows of its answer. */
   example: { group_by: string[]; data: Record<string, string | number | null>[] };
 }
 
@@ -53,6 +59,6 @@ export interface AggregateCell {
   /** Null where there is no number to add. */
   value: RawBuilder<number | null>;
   blank: RawBuilder<boolean>;
-  /** Whether a number is there whose unit is not known; only with `hasUnits`. */
+  /** Whether there is a number whose unit is not known; only with `hasUnits`. */
   unit_unknown?: RawBuilder<boolean>;
 }

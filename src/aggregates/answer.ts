@@ -22,7 +22,7 @@ import { withYears, yearsBefore } from './years.ts';
 /** Everything that can be asked of an aggregate. */
 export type AnalystQuery = AggregateQuery & Refinement;
 
-/** How much of what was asked for the sums hold: see `Summed`. */
+/** How much of what was asked for the sums cover: see `Summed`. */
 export type Coverage = Pick<Summed, 'reports' | 'organs_expected' | 'organs_covered' | 'organs_missing'>;
 
 export interface AggregateAnswer {
@@ -35,11 +35,11 @@ export interface AggregateAnswer {
 
 export interface Sums extends Omit<Summed, 'rows' | 'before'> {
   cells: readonly Row[];
-  /** Of earlier years. */
+  /** Cells of the years before, with which `compute=change` compares. */
   before: readonly Row[];
 }
 
-/** What is selected, added up, as cells. Problem `too-many-cells` (422). */
+/** Adds up what is selected and makes cells of the sums. Problem `too-many-cells` (422). */
 export async function sumCells(
   db: Db,
   aggregate: Aggregate,
@@ -80,7 +80,10 @@ export async function aboutSums(
   };
 }
 
-/** Groups of organs may share reports through consolidated ones, which is known only from the reports. */
+/**
+ * Refuses shares over a key of organs if its groups have reports in common through consolidated ones. Only
+ * the reports tell whether they do. Problem `not-additive` (422).
+ */
 function refuseShareOfOverlapping(key: string, { overlapping }: Sums): void {
   if (overlapping > 0 && dimensions[key]?.ofOrgan)
     refuseFor([
@@ -110,7 +113,7 @@ export async function aggregateReports(
   const shareOver = compute.includes('share') ? groupBy.at(-1)! : undefined;
   const wholes = shareOver === undefined ? [] : wholesOf(aggregate, asked, selection, shareOver);
   const query = await withYears(db, asked);
-  // Which years are the last was read after the state.
+  // `withYears` read which years are the last after `given` was read, so the sums need a later state.
   const present = query === asked ? given : await given?.later();
   const earlier = compute.includes('change') ? yearsBefore(query.year) : [];
   const summed = await (async (): Promise<Sums> => {

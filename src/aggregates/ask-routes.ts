@@ -19,21 +19,24 @@ import { answerHeaders, inHeaders } from './headers.ts';
 import { keptAnswer } from './kept.ts';
 import type { Answer, Source } from './source.ts';
 
-/** What is asked of what. */
+/** A source, and the query that it is asked. */
 interface Asked {
   source: Source;
   query: AnalystQuery;
 }
 
-/** An operation that answers in rows: in JSON with what else there is to say, and in every format. */
+/** An operation that answers in rows: in JSON together with coverage and warnings, and in every format. */
 interface AskOperation extends Omit<RowsOperation<AnalystQuery>, 'rows'> {
-  /** The component that describes the answer in JSON. */
+  /** The name of the component that describes the answer in JSON. */
   answer: string;
-  /** What a request asks; `query` has no options of a format. */
+  /** What a request asks. `query` comes without the options of a format. */
   asked(request: FastifyRequest, query: AnalystQuery): Asked;
 }
 
-/** Answers from the primary: what was published is in the next answer, also where readers have a replica. */
+/**
+ * Asks the primary even where readers have a replica, so that the next answer includes what was published. A
+ * query in the caller's name is asked in a snapshot (`inSnapshot`).
+ */
 async function ask(
   app: App,
   request: FastifyRequest,
@@ -45,7 +48,7 @@ async function ask(
   return source.answer(app.db, query, request.principal, sums ?? (await app.rollups.sums()));
 }
 
-/** The same as JSON, kept where it is about nothing but what everybody may see. */
+/** The answer as JSON. It is kept for later requests, unless it is made in the caller's name. */
 async function askForJson(app: App, request: FastifyRequest, asked: Asked): Promise<Answer | Buffer> {
   const { source, query } = asked;
   return source.asCaller(query)
@@ -53,7 +56,7 @@ async function askForJson(app: App, request: FastifyRequest, asked: Asked): Prom
     : keptAnswer(app, source.path, query, (sums) => ask(app, request, asked, sums));
 }
 
-/** The same with what formats need to know of it. */
+/** The answer, with what formats need to know of its rows. */
 async function askForRows(app: App, request: FastifyRequest, asked: Asked) {
   const answer = await ask(app, request, asked);
   const { source, query } = asked;
@@ -69,13 +72,13 @@ async function* each(rows: readonly Row[]): AsyncGenerator<Row> {
   yield* rows;
 }
 
-/** The operation in JSON, and at its path with the suffix of each format. */
+/** Registers the operation in JSON, and at its path with the suffix of each format. */
 export function askRoutes(app: App, operation: AskOperation): void {
   const { path, operationId, tags, summary, description, params, query, meaning, body, statuses, answer } =
     operation;
   const method = body ? 'POST' : 'GET';
   const parts = { ...(params && { params }), ...(body && { body }) };
-  /** Reads what is asked and answers it; faults are in the body where that is what was read. */
+  /** Calls `read` with what is asked. Its faults are faults of the body where the query came in one. */
   const answered = <T>(
     request: FastifyRequest,
     given: AnalystQuery,

@@ -9,7 +9,7 @@ import { refinementQuery } from './refine.ts';
 import { groupByQuery } from './schema.ts';
 import { type Answer, membersOf, queryFaults, type Source } from './source.ts';
 
-/** A query as a body: the names and values of the address, with years also as numbers. */
+/** A query as a body: the same names and values as in an address, but years may also be numbers. */
 
 type Body = Record<string, unknown> & { of: string; year?: (string | number)[] };
 
@@ -33,7 +33,7 @@ const of = (sources: readonly Source[]) =>
     },
   );
 
-/** The body of a query of any source, and which of them is asked. */
+/** The schema of a body: the source that is asked, and a query of any source. */
 export function bodySchema(sources: readonly Source[]) {
   const members = membersOf(sources);
   return Type.Object(
@@ -66,7 +66,7 @@ const rows = Type.Array(Type.Unsafe<Answer['data'][number]>({ type: 'object', ad
   description: 'Rows of the members that the operation named in `of` describes.',
 });
 
-/** What any source answers. */
+/** The schema of what any source answers. */
 export const bodyAnswer = Type.Object(
   {
     indicator: Type.Optional(Type.String({ description: 'The code of an indicator, where one is asked.' })),
@@ -91,11 +91,14 @@ export const bodyAnswer = Type.Object(
   },
 );
 
-/** What a body asks, as its address is read. */
+/** The query of a body, as it would be read from an address. */
 const queryIn = ({ of: _, year, ...members }: Body): AnalystQuery =>
   ({ ...members, ...(year && { year: year.map(String) }) }) as AnalystQuery;
 
-/** Which source a body names and what it asks of it; its schema is that of the source, where it names one. */
+/**
+ * Reads which source a body names and what it asks. Where it names one, it is checked by the schema of that
+ * source.
+ */
 export function bodyReader(sources: readonly Source[]) {
   const bySource = new Map(
     sources.map((source) => [
@@ -119,7 +122,7 @@ export function bodyReader(sources: readonly Source[]) {
   };
 }
 
-/** Runs what answers a query; the faults it finds are in a body then. */
+/** Runs what answers a query in a body. Its faults are given without `in`, because they are faults of the body. */
 export async function inBody<T>(answer: () => Promise<T>): Promise<T> {
   try {
     return await answer();

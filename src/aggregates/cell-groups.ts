@@ -4,9 +4,9 @@ import { type Cells, placesIn, scopesOfCells } from '../rollups/cell-columns.ts'
 import { type PlacelessFilters, provincesOf, type RollupPlan } from './rollup-plan.ts';
 import type { Value } from './table.ts';
 
-/** Which cells of the rollups match filters, and how keys divide them. */
+/** Tells which cells of the rollups match filters, and how keys divide them into groups. */
 
-/** Numbers of keys as people read them. */
+/** How answers show the values of keys that cells hold as numbers. */
 export const wordsOf: Readonly<Record<string, (number: number) => Value>> = {
   year: (number) => number,
   scope: (number) => scopesOfCells[number]!,
@@ -17,7 +17,7 @@ export const wordsOf: Readonly<Record<string, (number: number) => Value>> = {
 };
 const divisionOf = (number: number): Value => (number === 0 ? null : String(number).padStart(6, '0'));
 
-/** More than there are of any key. */
+/** Above every number that a cell holds for a key. */
 const mostOfKey = 1_000_000;
 
 /** Divides cells by some of their columns into groups, which are numbered as they are met. */
@@ -25,7 +25,7 @@ export function grouping(cells: Cells, keys: readonly string[]) {
   const members = keys.map((key) => ({
     column: cells[key as 'year'],
     wordOf: wordsOf[key] ?? divisionOf,
-    // Each key divides the groups of those before it.
+    // Each key divides the groups that the keys before it make.
     groups: new Map<number, number>(),
   }));
   const groups: Value[][] = members.length === 0 ? [[]] : [];
@@ -46,12 +46,12 @@ export function grouping(cells: Cells, keys: readonly string[]) {
   return { groups, groupAt };
 }
 
-/** What organs of cells have to match. */
+/** What the organs of cells must match. */
 interface Matched extends Pick<PlacelessFilters, 'level' | 'kind'> {
   plan: RollupPlan;
 }
 
-/** Whether the organs of cells match the filters, by place. */
+/** Tells, by the place of a cell, whether its organs match the filters. */
 export function matching(
   { level, kind, plan: { divisions } }: Matched,
   cells: Cells,
@@ -69,7 +69,7 @@ export function matching(
     (areKinds === undefined || areKinds[cells.kind[place]!] === true);
 }
 
-/** Calls for each cell that may match, by place. */
+/** Calls `take` with the place of each cell that may match: the cells of the plan's provinces, or all. */
 export function eachPlace(cells: Cells, plan: RollupPlan, take: (place: number) => void): void {
   const provinces = provincesOf(plan);
   if (provinces) for (const place of placesIn(cells, provinces.map(Number))) take(place);

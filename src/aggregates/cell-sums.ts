@@ -16,9 +16,9 @@ import { provincesOf } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 import type { Value } from './table.ts';
 
-/** The sums that hang on the cells of the rollups. */
+/** Adds up the sums that the rollups keep for their cells. */
 
-/** Of sums that hang on cells, or counts: those of the grain, years and provinces of a question. */
+/** Selects the sums, or the numbers of reports, that a question needs: by its grain, years and provinces. */
 function ofQuestion({ plan, years }: Question): RawBuilder<SqlBool> {
   const provinces = provincesOf(plan);
   return every([
@@ -27,7 +27,7 @@ function ofQuestion({ plan, years }: Question): RawBuilder<SqlBool> {
   ]);
 }
 
-/** What is added up in a column of a row; what doubles do not hold exactly is beside. */
+/** The sums of one column, by row. What a double does not hold exactly is carried beside as a `bigint`. */
 class ExactSums {
   readonly #sums: number[] = [];
   readonly #carried = new Map<number, bigint>();
@@ -49,7 +49,7 @@ class ExactSums {
     }
   }
 
-  /** As text, of as many decimals as sums of the table have. */
+  /** The sums as text: with the decimals of amounts where the table has units, otherwise as whole numbers. */
   texts(hasUnits: boolean): string[] {
     return this.#sums.map((sum, at) => {
       const carried = this.#carried.get(at);
@@ -60,11 +60,12 @@ class ExactSums {
   }
 }
 
-/** A cell that is not among those that are known: others are to be read. */
+/** A sum is of a cell that is not among the known ones, so the cells must be read again. */
 export class UnknownCell extends Outdated {}
 
 /**
- * The sums of used cells, as `layoutOf` says. Problem `too-many-cells` (422); `UnknownCell` where there are others by now.
+ * Adds up the sums of the cells that are used. The answer stands as `layoutOf` says. Problem `too-many-cells`
+ * (422). Throws `UnknownCell` where there are new cells by now.
  */
 export async function sumCellsUsed(
   db: Db,
@@ -82,7 +83,7 @@ export async function sumCellsUsed(
     keys.filter((key) => !(key in dimensions)),
   );
   if (chosen.length === 0) return [];
-  // Rows of the form that are added up together, each with its place among these sums.
+  // Rows of the form with the same keys are added up together. Each such sum has a place among them.
   const own = new Map(chosen.map((row) => [row.keys.join(' '), row.keys]));
   const ownPlaces = new Map([...own.keys()].map((name, place) => [name, place]));
   const ownOf = new Map(chosen.map((row) => [row.name, ownPlaces.get(row.keys.join(' '))!]));
@@ -110,14 +111,15 @@ export async function sumCellsUsed(
     rowAt[place] = places.length;
     return places.push(place) - 1;
   };
-  // They come in the order of their ids for each row and province.
+  // For each row and province, sums come in the order of the ids of their cells, so the next place is mostly
+  // right.
   let place = 0;
   const groupOfCell = (id: number): number => {
     if (cells.id[place] !== id && cells.id[++place] !== id) place = placeOfCell(cells, id);
     if (place < 0) throw new UnknownCell();
     return groupOf[place]!;
   };
-  // As they come in the order of their rows, most are of the row that the one before is of.
+  // Sums come in the order of their rows, so most are of the same row as the one before.
   let last = Buffer.alloc(0);
   let ofLast: number | undefined;
   const ownAt = (data: Buffer, at: number, length: number): number | undefined => {
@@ -131,7 +133,7 @@ export async function sumCellsUsed(
     sql.ref(column === null ? 'blank' : `blank_${column}`),
     ...(hasUnits ? [sql.ref('unit_unknown')] : []),
   ]);
-  // Of one row all are of one sum.
+  // If only one row is chosen, everything belongs to its sum, and the names of rows are not needed.
   const onlySum = chosen.length === 1 ? ownOf.get(chosen[0]!.name) : undefined;
   const nameField = 2 + fields.length;
   if (onlySum === undefined)

@@ -9,20 +9,20 @@ import { type PlacelessFilters, type RollupPlan, scopesTaken } from './rollup-pl
 import type { Selection } from './selection.ts';
 import type { Value } from './table.ts';
 
-/** Which cells of the rollups a question uses: see `bases` in ./queries.ts. */
+/** Decides which cells of the rollups a question uses: see `bases` in ./queries.ts. */
 
-/** What the sums of a selection depend on besides the data. */
+/** What the sums of a selection depend on, besides the data. */
 export interface Question extends PlacelessFilters {
   plan: RollupPlan;
   years: readonly number[];
-  /** Gives up where there are so many rows. */
+  /** From this number of rows on, the question is given up. */
   most: number;
 }
 
 const isAmong = (codes: readonly string[] | undefined, code: string): boolean =>
   codes === undefined || codes.includes(code);
 
-/** Whether an organ above matches the filters, as seen from one below that does. */
+/** Whether an organ above matches the filters. Its signature is seen from an organ below, which does match. */
 const isCandidate = (
   signature: CoverSignature,
   { level, kind }: Question,
@@ -34,19 +34,19 @@ const isCandidate = (
     signature[`same_${divisions.place}`] ||
     divisions.codes.includes(signature[`foreign_${divisions.place}`]));
 
-/** What has a consolidated candidate above it, in its own group and in another one. */
+/** Whether a consolidated candidate stands above an organ: one in its own group, and one in another group. */
 interface Covered {
   here: boolean;
   elsewhere: boolean;
 }
 
-/** What stands above an organ means where groups are of these keys. */
+/** What stands above an organ, seen by group: groups are of the organs that agree in these keys. */
 function coveredBy(
   signatures: readonly CoverSignature[],
   organKeys: readonly string[],
   question: Question,
 ): Covered {
-  // Without consolidated reports nothing stands for anything else.
+  // Without consolidated reports, no report stands for another organ.
   if (!scopesTaken(question).takesConsolidated) return { here: false, elsewhere: false };
   const candidates = signatures.filter((signature) => isCandidate(signature, question, question.plan));
   const isSame = (signature: CoverSignature) =>
@@ -58,8 +58,8 @@ function coveredBy(
 }
 
 /**
- * Whether a cell is added up, and whether it stands for an organ that has reported. An organ's own report beside its
- * consolidated one is `replaced`, and the consolidated one stands for the organ.
+ * Whether a cell is added up, and whether its organs count as having reported. An organ's own report beside
+ * its consolidated one has the scope `replaced`; the consolidated one stands for the organ.
  */
 function useOfCell(
   scope: ScopeOfCell,
@@ -77,7 +77,7 @@ function useOfCell(
   };
 }
 
-/** Counts by a number that is met. */
+/** A row of counts for each number that is met. */
 class Counts {
   readonly #width: number;
   readonly #counts = new Map<number, number[]>();
@@ -103,26 +103,26 @@ class Counts {
   }
 }
 
-/** In no group: not used. */
+/** The group of a cell that is not used. */
 export const unused = -1;
 
-/** Cells that are used, and what the whole of them says: see `PartialSums`. */
+/** The cells that are used, by group, and counts over all of them: see `PartialSums`. */
 export interface UsedCells {
-  /** The group of each cell. */
+  /** The group of each cell, by its place; `unused` where it has none. */
   groupOf: Int32Array;
-  /** Keys of each group. */
+  /** The values of the keys of each group. */
   groups: readonly Value[][];
   years: Columns;
   editions: Columns;
 }
 
 const isOrgan = scopesOfCells.indexOf('organ');
-/** What a year is multiplied by to be one number with an edition. */
+/** Years are multiplied by this, so that a year and an edition make one number. */
 const mostEditions = 100;
 
 /**
- * Which cells a question uses. Within a group a consolidated report stands for what is below it. With `sign` -1 everything is
- * counted as so much less.
+ * Decides which cells a question uses. Within a group a consolidated report stands for what is below it. With
+ * `sign` -1 all counts are negative.
  */
 export function useCells(
   aggregate: Aggregate,
@@ -152,7 +152,8 @@ export function useCells(
   const { groups, groupAt } = grouping(cells, keys);
   const groupOf = new Int32Array(cells.size).fill(unused);
   const editions = cells[aggregate.edition];
-  // Reports used, organs that these are of, organs that reported, reports that overlap.
+  // By year: reports used, organs that these are of, organs that reported, reports that overlap. By edition:
+  // reports used.
   const [byYear, byEdition] = [new Counts(4), new Counts(1)];
   eachPlace(cells, question.plan, (place) => {
     const year = cells.year[place]!;
@@ -183,7 +184,7 @@ export function useCells(
   };
 }
 
-/** Organs that match the filters, by the year in which they were abolished: see `PartialSums`. */
+/** How many organs match the filters, by the year in which they were abolished: see `PartialSums`. */
 export function organsIn(question: Question, cells: Cells, sign = 1): Columns {
   const byEnd = new Counts(1);
   const matches = matching(question, cells);

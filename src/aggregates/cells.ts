@@ -11,37 +11,43 @@ import type { Shape } from './refine.ts';
 import type { Selection } from './selection.ts';
 import { byKeys, byPlace, type Compare, inTurn } from './sort.ts';
 
-/** More cells than anyone reads; the tidy rows are the way to everything. */
+/** The most cells of an answer: nobody reads more. Whoever wants everything takes the tidy rows. */
 export const mostCells = 100_000;
 
-/** Refuses an answer of more. */
+/** Refuses an answer of more cells. Problem `too-many-cells` (422). */
 export function refuseCells(): never {
   throw new Problem('too-many-cells', {
     detail: `The answer would have more than ${mostCells} cells. Filter more, or group by less; or, within the limits that the description of \`top\` names, choose among them with \`top\` or \`having\`.`,
   });
 }
 
-/** Refuses to choose among more, where they are amounts of money: how many of these have no unit is said of all. */
+/**
+ * Refuses to choose among more cells of amounts of money: how many of these have no unit is counted over all
+ * cells. Problem `too-many-cells` (422).
+ */
 export function refuseAmounts(): never {
   throw new Problem('too-many-cells', {
     detail: `\`top\` and \`having\` do not choose among more than ${mostCells} cells where amounts of money are among them. Choose other measures than \`amount\`, items other than \`fees\` and \`procurement\`, or filter more.`,
   });
 }
 
-/** How many rows of sums make more cells than that. Where no column is chosen, none are made. */
+/**
+ * The smallest number of rows of sums that makes more than `mostCells` cells. A row without chosen columns
+ * makes no cell and counts as one here.
+ */
 export const tooManyRows = ({ aggregate, selection: { groupBy, columns } }: Summing): number =>
   Math.floor(mostCells / (isByColumn(aggregate, groupBy) ? Math.max(1, columns.length) : 1)) + 1;
 
-/** Whether each column of the fact table is a cell of its own. */
+/** Whether each column of the fact table becomes a cell of its own. */
 export const isByColumn = ({ columnKey }: Aggregate, groupBy: readonly string[]): boolean =>
   columnKey !== undefined && groupBy.includes(columnKey);
 
-/** Cells of sums that are kept: whatever else is asked of the same sums is made of the same cells. */
+/** Cells by the sums that they were made of. Every question about the same kept sums uses the same cells. */
 const made = new WeakMap<Columns, readonly Row[]>();
 
 /**
- * The cells of each row of sums, in the order of their keys: one for each column where the answer is grouped by columns,
- * otherwise one of them all.
+ * The cells of rows of sums, in the order of their keys. Each row makes one cell for each column where the
+ * answer is grouped by columns, otherwise one cell of all columns.
  */
 export function cellsOf(aggregate: Aggregate, selection: Selection, rows: Columns): readonly Row[] {
   const known = made.get(rows);
@@ -54,7 +60,10 @@ export function cellsOf(aggregate: Aggregate, selection: Selection, rows: Column
   return cells;
 }
 
-/** The cells of a table of which most are known: the same but for those that changed. */
+/**
+ * The cells of a table that was made of another one, whose cells are known: all but those that changed are
+ * the same.
+ */
 function replacedCells(
   aggregate: Aggregate,
   selection: Selection,
@@ -70,7 +79,7 @@ function replacedCells(
   return cells;
 }
 
-/** Where a row stands among those in an order that has one with the same keys. */
+/** The place of the row with the same keys as `wanted`, among rows in order that include one. */
 function sortedIndex(rows: readonly Row[], wanted: Row, compare: Compare): number {
   let [low, high] = [0, rows.length];
   while (low < high) {
@@ -89,7 +98,8 @@ function makeCells(aggregate: Aggregate, selection: Selection, rows: Columns): R
   const groups = isByColumn(aggregate, groupBy) ? columns.map((each) => [each]) : [columns];
   const members = groupBy.map((key) => ({ key, place: keys.indexOf(key) }));
   const ofOrgans = groupBy.includes('organ');
-  // A large answer is many cells: each is a copy of this, filled, by loops that leave no iterators behind.
+  // A large answer has many cells. Each is a filled copy of this one, and the loops leave no iterators
+  // behind.
   const empty: Row = Object.fromEntries(shapeOf(aggregate, groupBy).columns.map((member) => [member, null]));
   const cells: Row[] = [];
   for (let row = 0; row < heightOf(rows); row++)
@@ -119,7 +129,7 @@ function makeCells(aggregate: Aggregate, selection: Selection, rows: Columns): R
   return cells;
 }
 
-/** Sums in the order of the keys asked for: cells made of them need hardly be sorted. */
+/** Puts sums in the order of the keys asked for, so that cells made of them need hardly be sorted. */
 export function inOrder(aggregate: Aggregate, selection: Selection, rows: Columns): Columns {
   const { keys } = layoutOf(aggregate, selection);
   const { groupBy, places } = shapeOf(aggregate, selection.groupBy);
@@ -133,7 +143,7 @@ export function inOrder(aggregate: Aggregate, selection: Selection, rows: Column
   return rowsAt(rows, placesWhere(rows, () => true).sort(inTurn(compares)));
 }
 
-/** The members of an answer's rows, and what orders them. */
+/** The members of an answer's rows, and the order of their values. */
 export const shapeOf = (aggregate: Aggregate, groupBy: readonly string[]): Shape => ({
   groupBy,
   columns: [

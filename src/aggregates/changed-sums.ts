@@ -11,9 +11,9 @@ import { mergeRows, noSums, type PartialSums } from './partial-sums.ts';
 import type { Selection } from './selection.ts';
 import type { Value } from './table.ts';
 
-/** What changes add to the sums of a question. */
+/** Works out what changes add to the sums of a question. */
 
-/** A table that is added up: rows with the same keys, which come first, are one. */
+/** Adds up a table: rows with the same keys become one. The first `keys` columns are the keys. */
 class Tally {
   readonly columns: Columns;
   readonly #keys: number;
@@ -41,7 +41,7 @@ class Tally {
   }
 }
 
-/** So many times a number as text. */
+/** A number as text, `amount` times. */
 function times(value: string, amount: number): string {
   let product = value;
   for (let count = 1; count < Math.abs(amount); count++) product = plus(product, value)!;
@@ -49,7 +49,7 @@ function times(value: string, amount: number): string {
   return product.startsWith('-') ? product.slice(1) : `-${product}`;
 }
 
-/** A row of the form that is chosen: its name in the table, and the keys of the sum that it is part of. */
+/** A chosen row of the form: its name in the fact table, and the keys of the sum that it is part of. */
 interface ChosenRow {
   name: string;
   keys: Value[];
@@ -63,8 +63,8 @@ export function chosenRows({ figures }: Selection, ownKeys: readonly string[]): 
 }
 
 /**
- * Of a question what changes from one moment to the next add to its sums, or with `back` take away. Without a database, in
- * which to look up what reports say, only counts: no rows.
+ * What the changes from one moment to the next add to the sums of a question; with `back`, what they take
+ * away. Without a database, which is needed to look up what reports say, there are only counts and no rows.
  */
 export async function changedSums(
   db: Db | undefined,

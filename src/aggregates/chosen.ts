@@ -3,7 +3,10 @@ import { refs } from '../db/refs.ts';
 import { every } from '../reports/filters.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
 
-/** The rows of the fact table that a query adds up, as a relation of their keys and the unit their sums are given in. */
+/**
+ * The rows of the fact table that a query adds up, as the relation `chosen`: their keys and the unit of their
+ * sums.
+ */
 export function chosenRelation(
   { keys, columnKey }: Aggregate,
   { figures }: { figures: readonly FormFigure[] },
@@ -21,10 +24,10 @@ export function chosenRelation(
   return sql`unnest(${sql.join(arrays)}) as chosen (${refs([...names, 'unit'])})`;
 }
 
-/** Whether a row of `facts` is the one of `chosen`. */
+/** Whether a row of `facts` is the row that `chosen` names. */
 export const isChosenRow = ({ rowKeys }: Aggregate): RawBuilder<SqlBool> =>
   every(rowKeys.map((key) => sql`${sql.ref(`facts.${key}`)} = ${sql.ref(`chosen.${key}`)}`));
 
-/** What names a row of a relation with the row's keys. */
+/** SQL for the name of a row of the fact table, in a relation that has its keys. */
 export const rowNameOf = ({ rowKeys }: Aggregate, relation: string): RawBuilder<string> =>
   sql`concat_ws('.', ${refs(rowKeys, relation)})`;

@@ -5,15 +5,18 @@ import { type Refusal, refuseFor } from './refusal.ts';
 import type { Selection, Sum } from './selection.ts';
 import type { Table } from './table.ts';
 
-/** What may be compared: rows that the editions of the reports share, values in one unit. Known once the reports are. */
+/**
+ * Tells what may be compared: rows that the editions of the reports share, and values in one unit. The
+ * reports must be known for it.
+ */
 
-/** Whether cells are all in one row of the fact table. */
+/** Whether all these cells are in one row of the fact table. */
 export const isOfOneRow = (figures: readonly FormFigure[]): boolean =>
   figures.every(({ row }) => row === figures[0]!.row);
 
 /**
- * Of chosen cells those that only some of these editions print: unless what is chosen is, of each edition, all of what they
- * are parts of.
+ * The chosen cells that only some of these editions print. `wholeOf` names what a cell is part of. Parts are
+ * left out where every edition has some and all that it has are chosen: their sums are comparable.
  */
 function printedBySome(
   aggregate: Aggregate,
@@ -34,7 +37,10 @@ function printedBySome(
     .filter(isChosen);
 }
 
-/** Of the cells of a selection those that only some of the editions print, where each row or group that the answer shows stands for itself. */
+/**
+ * The cells of a selection that only some of the editions print. Where the answer is by row, each row must be
+ * shared. Otherwise it is enough that rows of a group are chosen whole.
+ */
 export const unsharedOf = (
   aggregate: Aggregate,
   { figures, groupBy }: Selection,
@@ -47,8 +53,8 @@ export const unsharedOf = (
       );
 
 /**
- * Which rows of an answer may be compared with the year before: those of cells that all editions print which reports of the
- * two years are on.
+ * Which rows of an answer may be compared with the year before: those whose cells are printed by all editions
+ * that reports of the two years are on.
  */
 export function areShared(
   aggregate: Aggregate,
@@ -73,13 +79,13 @@ export function areShared(
   };
 }
 
-/** Rows of one group are comparable as its sum. */
+/** The group of a cell, or else its row: rows of one group are comparable as its sum. */
 const groupOrRow = ({ keys, row }: FormFigure): string => keys.group ?? row;
 
 /**
- * Refuses sums over several rows where, of the editions that the reports are on, some lack rows of them: the reports on one
- * would say less than those on the other. `shareOver` is the key that the sums are the wholes of shares over. Problem
- * `not-comparable` (422).
+ * Refuses sums over several rows if some editions of the reports lack some of these rows: the reports on one
+ * edition would say less than those on another. `shareOver` is set where the sums are the wholes of shares
+ * over this key. Problem `not-comparable` (422).
  */
 export function checkEditions(
   aggregate: Aggregate,
@@ -111,20 +117,20 @@ export function checkEditions(
   refuseFor([{ code: 'not-comparable', ...refusal, measures: rows }]);
 }
 
-/** Of several rows that are added up those that only some of these editions print. */
+/** Of several rows that are added up, the cells that only some of these editions print. */
 function rowsOfSome(aggregate: Aggregate, figures: readonly FormFigure[], editions: readonly string[]) {
   if (editions.length < 2 || isOfOneRow(figures)) return [];
   return printedBySome(aggregate, figures, editions, groupOrRow);
 }
 
-/** The units of sums, each once. */
+/** The units of these sums, each once. */
 export const unitsOf = (sums: readonly Sum[]): Unit[] => [
   ...new Set(sums.map(({ figures }) => figures[0]!.unit)),
 ];
 
 /**
- * Sums of several units that are compared with each other, being alike by these keys: those of cells that these editions
- * print. None where there are no such.
+ * Sums in several units that are compared with each other because they have the same values of `keys`. Only
+ * sums of cells that these editions print count. Empty where there are none.
  */
 export function mixedUnits(
   sums: readonly Sum[],
@@ -139,7 +145,10 @@ export function mixedUnits(
   return [...alike.values()].find((group) => unitsOf(group).length > 1) ?? [];
 }
 
-/** Refuses ranks by the last key among values of several units, as 元 and 万元. Problem `not-comparable` (422). */
+/**
+ * Refuses ranks over the last key among values in several units, such as 元 and 万元. Problem `not-comparable`
+ * (422).
+ */
 export function checkRanked({ sums, groupBy }: Selection, editions: ReadonlySet<string>): void {
   const mixed = mixedUnits(sums, groupBy.slice(0, -1), editions);
   if (mixed.length === 0) return;

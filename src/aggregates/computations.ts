@@ -2,29 +2,32 @@ import { namesOf, type Table, valuesOf } from './table.ts';
 
 /** What `compute` adds to the rows of an answer, from these rows alone. */
 
-/** What each row has of a member. */
+/** The values of one member, by row. */
 export type Computed = (number | null)[];
 
 interface Given {
   /** Rows of earlier years, which the answer does not show. */
   before: Table;
-  /** One value less another. */
+  /** `a` less `b`. */
   minus: (a: number, b: number) => number;
-  /** Whether the years of a row may be compared. */
+  /** Whether a row may be compared with the year before. */
   isShared: (row: number) => boolean;
 }
 
 interface Computation {
   name: string;
-  /** The members it adds, in order, each with what it says. */
+  /** The members it adds, in order, each with its type and description. */
   members: Readonly<Record<string, { type: 'number' | 'integer'; description: string }>>;
-  /** What is missing for it to mean something in an answer with these keys. */
+  /**
+   * What an answer with these keys lacks for the computation to mean something; undefined where nothing is
+   * lacking.
+   */
   lacks(groupBy: readonly string[]): string | undefined;
-  /** Its members for each row. */
+  /** The values of its members for every row. */
   compute(table: Table, groupBy: readonly string[], more: Given): Record<string, Computed>;
 }
 
-/** Rows within the same values of all keys but the last. */
+/** The rows that have the same values of all keys but the last, group by group. */
 const siblings = (table: Table, groupBy: readonly string[]): Iterable<number[]> => {
   const name = namesOf(table, groupBy.slice(0, -1));
   return Map.groupBy(Array(table.height).keys(), name).values();
@@ -77,7 +80,7 @@ const change: Computation = {
     groupBy.includes('year') ? undefined : 'needs `year` in group_by: a change is that on the year before',
   compute(table, groupBy, { before, minus, isShared }) {
     const others = groupBy.filter((key) => key !== 'year');
-    /** Numbers of what rows have of all other keys, of which there may be many. */
+    /** A number for each combination of the other keys, of which there may be many. */
     const numbers = new Map<unknown, number>();
     const numbered = (of: Table): Int32Array => {
       const nameAt = namesOf(of, others);
@@ -96,7 +99,7 @@ const change: Computation = {
       year: of.at('year') as (row: number) => number,
       value: valuesOf(of),
     }));
-    /** By year, the values of each number; not a number where there is none. */
+    /** For each year, the values by these numbers; NaN where there is none. */
     const years = new Map<number, Float64Array>();
     for (const { of, number, year, value } of tables)
       for (let row = 0; row < of.height; row++) {
@@ -147,7 +150,7 @@ const rank: Computation = {
 /** Every computation. A new one is one object and its name here. */
 export const computations: readonly Computation[] = [share, change, rank];
 
-/** Of these names, in the order of the list and each once; all without names. */
+/** The computations with these names, in the order of the list and each once; all of them without names. */
 export const computationsOf = (
   names: readonly string[] = computations.map(({ name }) => name),
 ): Computation[] => computations.filter(({ name }) => names.includes(name));

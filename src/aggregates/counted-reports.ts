@@ -14,11 +14,12 @@ import { inTime } from './in-time.ts';
 import { countPublished, planOfCounts } from './published-counts.ts';
 import { arePublished, type ReportState, reportKeys, statesOf } from './report-keys.ts';
 
-/** Counts reports: published ones from what is added up or by walking, others one by one. */
+/** Counts reports: published ones from the rollups or by walking the segments, others one by one in the database. */
 
 /**
- * The revision that says a report's state, where not only published ones are asked for: what is published; else what is being prepared, for those who may read it;
- * else what was withdrawn last. So a report counts once, whichever states are asked for.
+ * Selects the one revision that tells the state of a report, where not only published reports are asked for.
+ * It is the published one; else the open one, if the caller may read it; else the one withdrawn last. So a
+ * report counts once, whichever states are asked for.
  */
 async function telling(
   db: Db,
@@ -39,7 +40,7 @@ export interface Counted {
   as_of: string;
 }
 
-/** Counts by looking at every report. */
+/** SQL that counts by looking at every report. */
 async function countingReports(
   db: Db,
   principal: Principal,
@@ -57,8 +58,8 @@ async function countingReports(
 }
 
 /**
- * How many reports there are of each combination of the keys of a grouping, as `value`, for each of several groupings; in the
- * name of the caller. Problem `too-many-cells` (422).
+ * Counts the reports of each combination of keys, as `value`, for each of several groupings. Counts what the
+ * caller may see. Problem `too-many-cells` (422).
  */
 export async function countBy(
   db: Db,
@@ -70,7 +71,7 @@ export async function countBy(
   const states = statesOf(query.state);
   const plans = groupings.map((groupBy) => (arePublished(states) ? planOfCounts(query, groupBy) : undefined));
   const toWalk = arePublished(states) ? groupings.filter((_, place) => !plans[place]) : [];
-  // What is walked and what rollups have is of one state of the database.
+  // What is walked and what comes from the rollups must be of one state of the database.
   if (!db.isTransaction && toWalk.length > 0 && toWalk.length < groupings.length)
     return onWalkedState(db, query, async (state) =>
       countBy(state, principal, query, groupings, await kept?.within(state)),
@@ -88,7 +89,7 @@ export async function countBy(
   return counted;
 }
 
-/** What a relation of keys and `value` says. */
+/** The rows of a statement that selects keys and `value`. Problem `too-many-cells` (422). */
 async function countInDatabase(
   db: Db,
   groupBy: readonly string[],

@@ -4,24 +4,24 @@ import type { Language } from '../formats/labels.ts';
 import { refuseFor } from './refusal.ts';
 import { byPlace } from './sort.ts';
 
-/** An answer in rows as a cube. */
+/** Makes a cube of an answer in rows. */
 
-/** What such an answer is of. */
+/** What the answer is about. */
 interface DatasetSource {
   label: Label;
-  /** Members of each row, in order: the keys of `group_by` and the figures. */
+  /** The members of each row in order: the keys of `group_by` and the figures. */
   columns: readonly string[];
   groupBy: readonly string[];
   /** The order of a key's values, where it is not their natural one. */
   places(key: string): readonly string[] | undefined;
-  /** The unit of `value`, where rows do not name their own, and its decimals. */
+  /** The unit of `value` and its decimals, where rows do not name their own unit. */
   unit: Label;
   decimals: number;
-  /** Where rows have a `reason` for a `value` that is null: every one of them. */
+  /** All reasons for which `value` may be null, by code; undefined where rows have no `reason`. */
   reasons?: ReadonlyMap<string, Label> | undefined;
 }
 
-/** Places of a cube, most of them empty, that readers still hold in memory as an array. */
+/** The most places of a cube, most of them empty, that readers can still hold in memory as an array. */
 const mostPlaces = 1_000_000;
 
 const words = {
@@ -45,7 +45,7 @@ const roles: Readonly<Record<string, DatasetKey['role']>> = {
 
 const cells: Label = { zh: '格', en: 'cells' };
 
-/** Units of figures that count something whatever the answer is of. */
+/** The units of figures that count the same thing in every answer. */
 const units: Readonly<Record<string, Label>> = {
   reports: { zh: '份', en: 'reports' },
   numerator_reports: { zh: '份', en: 'reports' },
@@ -58,7 +58,7 @@ const units: Readonly<Record<string, Label>> = {
   denominator_blank: cells,
 };
 
-/** Why a figure is null. */
+/** The code of the reason why a figure is null. */
 function missingIn(row: Row, metric: string, hasReasons: boolean): string {
   if (metric === 'value') return hasReasons ? String(row.reason) : 'blank';
   if (metric !== 'numerator' && metric !== 'denominator') return 'none';
@@ -77,7 +77,7 @@ function unitOf(
   return label && { label: label[language], decimals: 0 };
 }
 
-/** What a row's key is called; several names where editions call one key differently. */
+/** The values of a key in order, with their names. Where editions use different names for a value, all are given. */
 function categoriesOf(
   key: string,
   rows: readonly Row[],
@@ -96,7 +96,10 @@ function categoriesOf(
     .map(([value, labels]) => ({ value, label: [...labels].join(' / ') }));
 }
 
-/** Problem `too-many-cells` (422) where the keys have so many combinations that nobody could open the cube. */
+/**
+ * Makes the cube. Problem `too-many-cells` (422) where the keys have so many combinations that nobody could
+ * open it.
+ */
 export function datasetOf(
   source: DatasetSource,
   { data, data_as_of, ...extension }: { data: readonly Row[]; data_as_of: string; [member: string]: unknown },

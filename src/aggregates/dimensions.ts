@@ -8,9 +8,12 @@ import { joinPlaces, placeCode } from '../reports/filters.ts';
 /** What every aggregate can be grouped by besides its own keys: members of the report and of its organ. */
 export interface Dimension {
   schema: TSchema;
-  /** Over `reports` and `organs` with `joinsOf`; `edition` is each aggregate's own. */
+  /**
+   * SQL over `reports` and `organs` with `joinsOf`. `edition` has none, since it differs from aggregate to
+   * aggregate.
+   */
   expression?: RawBuilder<unknown>;
-  /** Whether it divides organs, so that the cover is computed within each of its values. */
+  /** Whether it divides organs. A consolidated report then stands for others only within each of its values. */
   ofOrgan: boolean;
   /** The order of its values in the answer, where that is not their natural one. */
   values?: readonly string[];
@@ -67,13 +70,13 @@ export const dimensions: Readonly<Record<string, Dimension>> = {
   },
 };
 
-/** What of these keys organs are told apart by. */
+/** Those of these keys that divide organs. */
 export const organKeysOf = (groupBy: readonly string[]): string[] =>
   groupBy.filter((key) => dimensions[key]?.ofOrgan);
 
 /**
- * What expressions need besides `reports` and `organs`. `city` needs the division of a code's first four digits, where
- * that is a city: directly administered counties have none.
+ * The joins that the expressions of these keys need besides `reports` and `organs`. `city` needs the division
+ * of a code's first four digits if that is a city: directly administered counties have none.
  */
 export function joinsOf(keys: readonly string[]): RawBuilder<unknown> {
   const ofPlaces = ['province', 'city', 'county'].some((key) => keys.includes(key));

@@ -3,7 +3,10 @@ import { editions } from '../editions/index.ts';
 import { itemKeys, measureKeys } from '../editions/vocabulary.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
 
-/** What stands at the end (or the beginning) of a year; everything else happened in it. */
+/**
+ * The measures of what stands at the end (or the beginning) of a year. All others are of what happened in the
+ * year.
+ */
 const stocks = ['disclosed_total', 'prior_items', 'in_force'];
 
 const figures = itemKeys.flatMap((item) =>

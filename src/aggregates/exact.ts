@@ -2,15 +2,15 @@ import type { Row } from '../formats/format.ts';
 import { Problem } from '../http/problem.ts';
 import { decimalsOfAmount, withDecimals } from '../walk/decimals.ts';
 
-/** Sums are kept as text; what is made of them here stays exact, or is refused. */
+/** Sums are kept as text. What is made of them here is exact, or refused. */
 
-/** An integer of no more digits is a JSON number. */
+/** An integer of at most this many digits is always exact as a JSON number. */
 const safeDigits = 15;
 
-/** The same number in as few digits as it has. */
+/** The same number without zeros at the end of its decimals. */
 const plainOf = (text: string) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
 
-/** The text as a JSON number, exactly; undefined where no JSON number is. */
+/** The text as a JSON number of exactly this value; undefined where there is no such JSON number. */
 function exactly(text: string): number | undefined {
   if (text.length <= safeDigits && !text.includes('.')) return Number(text);
   const plain = plainOf(text);
@@ -18,19 +18,22 @@ function exactly(text: string): number | undefined {
   return Math.abs(value) <= Number.MAX_SAFE_INTEGER && String(value) === plain ? value : undefined;
 }
 
-/** Problem `not-additive` (422). */
+/** Refuses a number that no JSON number holds exactly. Problem `not-additive` (422). */
 function refuseLarge(what: string, text: string, advice: string): never {
   const detail = `${what} is ${plainOf(text)}, more than a JSON number holds exactly. ${advice}`;
   throw new Problem('not-additive', { detail });
 }
 
-/** What to do about sums of these keys that are too large. */
+/** What to do about a sum by these keys that is too large. */
 const adviceFor = (keys: readonly string[]) =>
   keys.includes('organ')
     ? 'Leave it out by filters, as of years or rows: one organ hardly has so many, and its report should be corrected.'
     : 'Ask for smaller groups; group_by=organ and sort=-value show whose figures are so large.';
 
-/** A sum, of these keys of a row, as a JSON number, exactly; Problem `not-additive` (422) where no JSON number is. */
+/**
+ * A sum as an exact JSON number. A refusal names it by its keys in `row`. Problem `not-additive` (422) where
+ * no JSON number is exact.
+ */
 export function exactNumber(
   text: string,
   keys: readonly string[] = [],
@@ -43,7 +46,7 @@ export function exactNumber(
 
 const unitsOf = (amount: number): bigint => BigInt(amount.toFixed(decimalsOfAmount).replace('.', ''));
 
-/** `a - b` of two sums, exactly. */
+/** `a - b` of two sums, exactly. Problem `not-additive` (422) where no JSON number is exact. */
 export function difference(a: number, b: number): number {
   const quick = a - b;
   if (Number.isInteger(a) && Number.isInteger(b) && Number.isSafeInteger(quick)) return quick;
@@ -52,7 +55,7 @@ export function difference(a: number, b: number): number {
   return exactly(text) ?? refuseLarge(`A change, of ${b} to ${a},`, text, advice);
 }
 
-/** `a + b` of two sums as text, whatever their decimals. */
+/** `a + b` of two sums as text, whatever the number of their decimals. */
 function addTexts(a: string, b: string): string {
   const fraction = Math.max(...[a, b].map((text) => text.split('.')[1]?.length ?? 0));
   if (fraction === 0) return String(BigInt(a) + BigInt(b));
@@ -63,7 +66,7 @@ function addTexts(a: string, b: string): string {
   return withDecimals(whole(a) + whole(b), fraction);
 }
 
-/** Adds sums of two columns; null where neither holds a number. */
+/** Adds two sums as text, either of which may be missing; null where both are. */
 export function plus(a: string | null, b: string | null): string | null {
   if (a === null || b === null) return a ?? b;
   return addTexts(a, b);

@@ -18,14 +18,14 @@ import { type RollupPlan, yearsAsked } from './rollup-plan.ts';
 import type { Selection } from './selection.ts';
 
 /**
- * So many times cells may lack one that a sum hangs on. Others may have read them before it was there; those that the
- * transaction reads itself lack none.
+ * How often kept cells may lack a cell that a sum belongs to. Other requests may have read them before that
+ * cell existed. Cells that the transaction reads itself lack none.
  */
 const mostUseless = 5;
 
 /**
- * Answers from the rollups as of the state that what is kept is in, or, where so much changed meanwhile that nothing tells
- * what they were then, as of a later one.
+ * Reads the rollups in the state that the kept sums are in. Where so much changed since then that this state
+ * cannot be told any more, it reads them in a later one.
  */
 export async function inKeptState<T extends object>(
   db: Db,
@@ -43,7 +43,7 @@ export async function inKeptState<T extends object>(
   );
 }
 
-/** Sums read from the cells, as of a state, or without one as of that which the transaction sees. */
+/** Reads sums from the cells: in the given state, or without one in the state that the transaction sees. */
 async function readSums(
   db: Db,
   aggregate: Aggregate,
@@ -54,18 +54,18 @@ async function readSums(
   const { grain, grainOfFilters } = question.plan;
   const keys = layoutOf(aggregate, selection).keys.length;
   const counted = (path: Path) => changedSums(undefined, aggregate, selection, question, path);
-  // Who waits for them to be read holds no connection.
+  // Before the transaction begins, so that no connection is held while the cells are being read.
   let ofGrain = await cells.in(db, grain, state);
   const ofFilters = grain === grainOfFilters ? ofGrain : await cells.in(db, grainOfFilters, state);
   return onOneState(db, async (trx) => {
-    // Cells, organs and sums were read at different times: each lacks something else to be of the state.
+    // Cells, organs and sums were read at different times, so each lacks other changes to be of this state.
     const { changes: lacking, as_of } = await lackingIn(trx, state);
     const sum = async () => {
       const used = useCells(aggregate, selection, question, ofGrain.cells);
       const rows = await sumCellsUsed(trx, aggregate, selection, question, ofGrain.cells, used);
       return { used, rows };
     };
-    // There may be others by now.
+    // There may be new cells by now, which the kept ones lack.
     const useless: Cells[] = [];
     let read: Awaited<ReturnType<typeof sum>> | undefined;
     while (!read) {
@@ -97,8 +97,8 @@ async function readSums(
 }
 
 /**
- * The same answers as reports give, from the rollups. What is kept of the same question is brought to the state that is
- * asked in by what changed between, instead of being read again.
+ * The same sums as reports give, from the rollups. Kept sums of the same question are not read again: the
+ * changes up to the state that is asked for are added to them.
  */
 export async function sumFromRollups(
   db: Db,
@@ -128,7 +128,7 @@ export async function sumFromRollups(
     known && since
       ? addSums(layout.keys.length, known.sums, await changedSums(db, aggregate, selection, question, since))
       : await readSums(db, aggregate, selection, question, kept);
-  // Others may have brought it further meanwhile.
+  // Another request may have kept sums of a later moment meanwhile.
   const present = byQuestion.peek(name)?.moment ?? -1;
   if (state.moment > present && heightOf(sums.rows) < most)
     byQuestion.set(name, { moment: state.moment, sums });

@@ -17,14 +17,17 @@ const tooExact = /[.][0-9]{16}/;
 
 export interface Condition {
   member: string;
-  /** Whether what a row has of it satisfies the condition. */
+  /** Whether the value of the member in a row satisfies the condition. */
   holds: (value: number | null) => boolean;
 }
 
-/** The member that a condition names, right or wrong; undefined where the text is no condition. */
+/** The member that a condition names, whether or not the answer has it; undefined where the text is no condition. */
 export const memberOf = (text: string): string | undefined => condition.exec(text)?.[1];
 
-/** The condition that a text is; or, as text, what a right one would be. `numbers` are the members it may name. */
+/**
+ * Reads a condition; where the text is not a valid one, returns as text what it must be. `numbers` are the
+ * members that it may name.
+ */
 export function conditionOf(text: string, numbers: readonly string[]): Condition | string {
   const [, member, operator, bound] = condition.exec(text) ?? [];
   if (member === undefined || operator === undefined || bound === undefined)

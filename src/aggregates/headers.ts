@@ -4,7 +4,7 @@ import { bases } from './queries.ts';
 import type { Answer } from './source.ts';
 import type { Warning } from './warnings.ts';
 
-/** What a file of rows has no place for. */
+/** The warnings as a header, because a file of rows has no place for them. */
 
 export const warningsHeader = {
   'x-warnings': Type.String({

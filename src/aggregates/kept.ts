@@ -10,8 +10,9 @@ import { lastYears, yearsBefore } from './years.ts';
 type Asked = AggregateQuery & { compute?: string[] };
 
 /**
- * Which reports an answer is about. Which years are the last is told by the reports of all provinces, and what is above
- * and below an organ by organs of any.
+ * The reports that an answer depends on: their years and provinces, where undefined means all. Which years
+ * are the last depends on reports of all provinces. What is above and below an organ depends on organs of any
+ * province.
  */
 function subjectOf(asked: Asked): Subject {
   const { year, compute, organ_id, under, division } = asked;
@@ -23,8 +24,8 @@ function subjectOf(asked: Asked): Subject {
 }
 
 /**
- * The answer to a question about what is published, or its JSON: made once for as long as nothing changes that it is about.
- * `name` tells the question from others with the same query.
+ * The answer to a question about published reports, or its JSON. It is made once and kept until something
+ * changes that it depends on. `name` tells the question from others with the same query.
  */
 export async function keptAnswer<Of extends object>(
   app: App,
@@ -32,7 +33,8 @@ export async function keptAnswer<Of extends object>(
   query: Asked,
   make: (sums: KeptSums) => Promise<Of>,
 ): Promise<Buffer | Of> {
-  // Where no year is named, those up to the next one are meant, and reports of those that have ended are owed.
+  // A query without a year means all years up to the next one, and organs owe reports of those that have
+  // ended. So the answer also depends on the current year.
   const question = JSON.stringify([name, yearInShanghai(), Object.entries(query).sort()]);
   return app.rollups.answer(question, make, () => subjectOf(query));
 }

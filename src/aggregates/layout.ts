@@ -4,16 +4,19 @@ import { dimensions } from './dimensions.ts';
 import type { Selection } from './selection.ts';
 
 /**
- * Where what stands of the sums: their rows are combinations of the keys that are no column of the fact table. Sums are
- * text, so that none is rounded.
+ * At which place of a row of sums each value stands. The rows are combinations of the keys that are no column
+ * of the fact table. Sums are text, so that none is rounded.
  */
 export interface Layout {
   /** Keys, which come first: those of reports and organs, then the aggregate's own. */
   keys: readonly string[];
-  /** Places of the number of rows added up, and of the number of reports. */
+  /** Places of the number of fact rows added up, and of the number of reports. */
   rows: number;
   reports: number;
-  /** Of each column chosen, the places of its sum, its blanks and, where cells have units, of amounts without one. */
+  /**
+   * For each chosen column, the places of its sum, of its blanks and, where cells have units, of amounts
+   * without one.
+   */
   columns: readonly { column: string | null; sum: number; blank: number; unknown: number | undefined }[];
   /** Place of the organ's name, where organs are a key. */
   organName: number;
@@ -37,7 +40,7 @@ export function layoutOf({ columnKey, hasUnits }: Aggregate, { groupBy, columns 
   };
 }
 
-/** A sum of a row; null where no cell holds a number. */
+/** The sum of one column in a row; null where none of the cells added up holds a number. */
 export function sumAt(
   rows: Columns,
   place: number,

@@ -10,16 +10,16 @@ import type { AggregateQuery } from './queries.ts';
 import { levelOfArea, planOf } from './rollup-plan.ts';
 import { listed, mostCodes, type Warning } from './warnings.ts';
 
-/** A division that is asked for, and those beside it: of the same province or city. */
+/** A code that no division has, and the codes of the divisions in the same province or city. */
 interface UnknownDivision {
   code: string;
   beside: string[];
 }
 
-/** Prefixes that were found: only a migration changes divisions. */
+/** Prefixes that were found before: only a migration changes divisions. */
 const known = new Set<string>();
 
-/** Of codes of divisions those that nothing is of; towns are known by their county. */
+/** The codes that no division has. A town counts as known if its county is. */
 async function unknownDivisions(db: Db, codes: readonly string[]): Promise<UnknownDivision[]> {
   const given = codes
     .map((code) => ({ code, prefix: divisionPrefix(code).slice(0, 6) }))
@@ -45,7 +45,10 @@ async function unknownOrgans(db: Db, ids: readonly string[]): Promise<string[]> 
   return rows.map(({ id }) => id);
 }
 
-/** Says which places and organs there are none of: those are data, so that the query's schema does not know them. */
+/**
+ * Warns of places and organs that do not exist. They are data, so that the schema of the query does not know
+ * them.
+ */
 export async function warnOfUnknown(db: Db, filters: ReportFilters): Promise<Warning[]> {
   const { division = [], organ_id = [], under = [] } = filters;
   const divisions = await unknownDivisions(db, [...new Set(division)]);
@@ -58,16 +61,17 @@ export async function warnOfUnknown(db: Db, filters: ReportFilters): Promise<War
   ].map((message) => ({ code: 'unknown-code', message }));
 }
 
-/** Filters of which several codes may be given, where rollups answer. */
+/** The filters that may name several codes in a query that rollups answer. */
 const several = ['scope', 'division', 'level', 'kind'];
 
-/** Codes of a filter by the key that shows them one by one. */
+/** The codes of a filter, by the key that shows them one by one. */
 const codesByKey = (filter: string, codes: readonly string[]) =>
   Map.groupBy(codes, (code) => (filter === 'division' ? levelOfArea(divisionPrefix(code)) : filter));
 
 /**
- * Of the codes that a query names those of which no report is among those added up: of what rollups answer. Codes of a key
- * that the answer is grouped by, and filters that choose nothing, are told without looking.
+ * The codes of a query's filters that no added-up report has, for a query that rollups answer. Filters with
+ * one code and filters that the answer is grouped by are passed over: other warnings tell of them without
+ * looking.
  */
 export async function unseenCodes(
   db: Db,
@@ -83,7 +87,8 @@ export async function unseenCodes(
     for (const [key, codes] of codesByKey(filter, named)) {
       const asked = { ...query, [filter]: codes };
       const plan = key && planOf(asked, { groupBy: [key] });
-      // What lies within other places of the query and is in no cell of its own is told with these.
+      // No cell is of these codes alone. They lie within other places of the query and count as seen with
+      // those.
       if (!plan) for (const code of codes) seen.add(code);
       else {
         const { rows } = await countPublished(db, asked, [key], plan, kept);
@@ -98,7 +103,10 @@ export async function unseenCodes(
   return unseen;
 }
 
-/** Says of which codes no report is, where others are: a sum over several does not show it. */
+/**
+ * Warns of codes that no report has although others of the same filter have some: a sum over several does not
+ * show it.
+ */
 export function warnOfUnseen(unseen: readonly Unseen[]): Warning[] {
   if (unseen.length === 0) return [];
   const told = unseen.map(({ filter, codes }) => `${filter}=${listed(codes)}`);

@@ -8,27 +8,27 @@ import type { Summed } from './queries.ts';
 import type { Selection } from './selection.ts';
 
 /**
- * Sums that can be added to others: of a state, or of what changed since. Keys come first, then figures: counts as numbers,
- * sums as text. What changed may be negative.
+ * Sums that can be added to others: those of a state, or what changed since then, which may be negative. In
+ * each table keys come first, then figures: counts as numbers, sums as text.
  */
 export interface PartialSums {
-  /** Of groups, as `layoutOf` says. */
+  /** Sums by group; the columns stand as `layoutOf` says. */
   rows: Columns;
-  /** Year; reports used, organs that used ones are of, organs that reported, used reports that overlap. */
+  /** Year; reports used, organs that these are of, organs that reported, used reports that overlap. */
   years: Columns;
-  /** Year an organ was abolished in, 9999 while it is there; organs. */
+  /** Year in which organs were abolished, 9999 while they exist; number of organs. */
   organs: Columns;
   /** Year, edition; reports used. */
   editions: Columns;
 }
 
-/** Nothing. */
+/** Sums of nothing. */
 export const noSums: PartialSums = { rows: [], years: [], organs: [], editions: [] };
 
-/** Where a row of a table has the same first `keys` members as one of another; undefined where none has. */
+/** The row of `columns` that has the same first `keys` members as row `place` of `more`; undefined where none has. */
 function placeOf(columns: Columns, more: Columns, place: number, keys: number): number | undefined {
   const [first = [], ...others] = columns.slice(0, keys);
-  // A sum of everything has no keys.
+  // A sum of everything has no keys, and its table at most one row.
   if (keys === 0) return heightOf(columns) > 0 ? 0 : undefined;
   const wanted = more.slice(0, keys).map((column) => column[place]!);
   for (let at = first.indexOf(wanted[0]!); at >= 0; at = first.indexOf(wanted[0]!, at + 1))
@@ -36,10 +36,10 @@ function placeOf(columns: Columns, more: Columns, place: number, keys: number): 
   return undefined;
 }
 
-/** As many rows as are looked for one by one. */
+/** Up to this many rows are looked for one by one. */
 const few = 20;
 
-/** The same for every row of the other table. */
+/** The same for every row of `more`. */
 function placesOf(columns: Columns, more: Columns, keys: number): (number | undefined)[] {
   const rows = placesWhere(more, () => true);
   if (rows.length <= few) return rows.map((place) => placeOf(columns, more, place, keys));
@@ -52,17 +52,26 @@ function placesOf(columns: Columns, more: Columns, keys: number): (number | unde
   return namesIn(more, rows).map((name) => places.get(name));
 }
 
-/** Where tables differ from those that they were made of, whose rows stand at the same places. */
+/**
+ * Which rows of a table differ from those of the table that it was made of. Other rows stand at the same
+ * places in both.
+ */
 const changes = new WeakMap<Columns, { from: Columns; places: readonly number[] }>();
 
-/** Of a table the one that it was made of by adding to some of its rows, if it was. Told once: it is not held any longer. */
+/**
+ * The table that this one was made of by adding to some of its rows, if it was, and the places of these rows.
+ * It is told only once, so that the older table is not held any longer.
+ */
 export function changedFrom(columns: Columns): { from?: Columns; places?: readonly number[] } {
   const change = changes.get(columns) ?? {};
   changes.delete(columns);
   return change;
 }
 
-/** Adds rows to those with the same first `keys` members, which stay in their order; those without one follow. */
+/**
+ * Adds rows to those with the same first `keys` members. These stay in their order, and rows without such a
+ * partner follow.
+ */
 export function mergeRows(keys: number, columns: Columns, more: Columns): Columns {
   if (heightOf(more) === 0) return columns;
   if (heightOf(columns) === 0) return more;
@@ -80,12 +89,12 @@ export function mergeRows(keys: number, columns: Columns, more: Columns): Column
     }
   }
   if (places.every((place) => place !== undefined)) changes.set(merged, { from: columns, places });
-  // What a table was made of goes before it does.
+  // The table that `columns` was made of is no longer needed, and would be held for as long as `columns` is.
   changes.delete(columns);
   return merged;
 }
 
-/** Sums of a selection's groups and what changed of them, added up. */
+/** Adds up the sums of a selection and what changed of them. */
 export const addSums = (keys: number, sums: PartialSums, added: PartialSums): PartialSums => ({
   rows: mergeRows(keys, sums.rows, added.rows),
   years: mergeRows(1, sums.years, added.years),
@@ -95,7 +104,10 @@ export const addSums = (keys: number, sums: PartialSums, added: PartialSums): Pa
 
 const sumUp = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
 
-/** What the whole of the sums says. `owed` are the years that organs owe reports of; undefined for all that have ended and have any. */
+/**
+ * The counts over all of the sums. `owed` are the years for which organs owe reports; undefined means every
+ * year that has ended and of which a report is used.
+ */
 export function finish(
   layout: Layout,
   { groupBy }: Selection,

@@ -10,13 +10,13 @@ import { inKeptState } from './from-rollups.ts';
 import type { AggregateQuery } from './queries.ts';
 import { planOf, type RollupPlan, scopesTaken } from './rollup-plan.ts';
 
-/** How many reports are published, counted without looking at them: each once, whatever stands above it. */
+/** Counts published reports without looking at them. Each counts once, whatever stands above it. */
 
-/** Which cells hold all that is asked for; undefined where only reports do. */
+/** Which cells hold all that is asked for; undefined where only the reports do. */
 export const planOfCounts = (query: AggregateQuery, groupBy: readonly string[]): RollupPlan | undefined =>
   groupBy.includes('published_month') ? undefined : planOf(query, { groupBy });
 
-/** Of each combination of keys, `value`: so many reports. Problem `too-many-cells` (422). */
+/** Counts reports by each combination of keys, as `value`. Problem `too-many-cells` (422). */
 export function countPublished(
   db: Db,
   query: AggregateQuery,
@@ -35,7 +35,8 @@ export function countPublished(
   };
   const areTaken = scopesOfCells.map((each) => takes[each]);
   const years = yearsOf(query.year);
-  // Every report is published, and an organ's own report is that beside a consolidated one too.
+  // All these reports are published. An organ's own report beside its consolidated one (`replaced`) is shown
+  // as `own`.
   const ofCells = groupBy.filter((key) => key !== 'state');
   const shown = (key: string, value: Row[string]) =>
     key === 'scope' && value === 'replaced' ? 'own' : value;

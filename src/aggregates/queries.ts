@@ -37,7 +37,7 @@ export interface AggregateQuery extends ReportFilters {
   [key: string]: unknown;
 }
 
-/** Of reports of a year, how many are on an edition of the table. */
+/** How many reports of a year are on an edition of the table. */
 export interface EditionCount {
   year: number;
   edition: string;
@@ -45,11 +45,11 @@ export interface EditionCount {
 }
 
 export interface Summed {
-  /** As `layoutOf` says. */
+  /** The sums; the columns stand as `layoutOf` says. */
   rows: Columns;
   /** Reports added up. */
   reports: number;
-  /** Organs that match and were there, each once for every year asked about or, without years, every year added up. */
+  /** Organs that match and existed, each once for every year asked about or, without years, every year added up. */
   organs_expected: number;
   /** Of these, those that the consolidated report of an organ above stands for. */
   organs_covered: number;
@@ -59,42 +59,45 @@ export interface Summed {
   overlapping: number;
   /** Years of the reports used. */
   years: number[];
-  /** How many of them are on which edition of the table. */
+  /** How many of the reports used are on which edition of the table, by year. */
   editions: readonly EditionCount[];
   as_of: string;
-  /** Of filters with several codes, those that no report found is of; undefined where that was not looked for. */
+  /**
+   * Filters with several codes, and those of their codes that no report found has; undefined where that was
+   * not looked for.
+   */
   unseen?: Unseen[];
-  /** Rows of the years before those asked for, which say what these have changed from. */
+  /** Sums of the years before, with which the years asked about are compared. */
   before?: Columns;
-  /** How many reports of those years are on which edition. */
+  /** How many reports of the years before are on which edition. */
   editionsBefore?: readonly EditionCount[];
-  /** How many reports have any cell of each sum, whichever rows were made; and of those years. */
+  /** How many reports have any cell of each sum, whichever rows were made; then the same for the years before. */
   captured: Captured;
   capturedBefore?: Captured;
-  /** The rows of the answer, where there were too many to make them all: those that its refinement leaves, in order. */
+  /** The rows of the answer after refinement, in order, where there were too many to make them all. */
   refined?: readonly Row[];
 }
 
-/** Which cells are added up of the reports that a query names. */
+/** Which cells of the reports are added up. */
 export interface Summing {
   aggregate: Aggregate;
   selection: Selection;
 }
 
-/** What else there is to know for adding up. */
+/** What adding up can use besides the query. */
 export interface Besides {
   /** What is kept of earlier questions to the same database. */
   sums?: KeptSums | undefined;
-  /** What to do where there are too many rows to send. */
+  /** How rows are refined where there are too many to make them all. */
   refining?: Refining | undefined;
-  /** Years to be answered as well, to which those asked about are compared; not where rollups answer. */
+  /** Years to add up as well, with which those asked about are compared. Not used where rollups answer. */
   earlier?: readonly number[] | undefined;
 }
 
 /**
- * Adds up, so that sums and coverage are of one moment: from the rollups where they keep everything the query asks for,
- * otherwise from what reports say. Both give the same answer. Where there are `most` rows it gives up, or has them refined:
- * not from the rollups.
+ * Adds up, so that sums and coverage are of one moment: from the rollups where they keep everything the query
+ * asks for, otherwise from what reports say. Both give the same answer. From `most` rows on, rollups give up.
+ * What reports say is refined then, where that is possible.
  */
 export function sumReports(
   db: Db,

@@ -6,10 +6,10 @@ import { askRoutes } from './ask-routes.ts';
 import { bodyAnswer, bodyReader, bodySchema } from './body.ts';
 import { sources } from './routes.ts';
 
-/** Whatever can be asked. */
+/** Every source that can be asked. */
 const everySource = [...sources, ...indicatorSources];
 
-/** What an address can ask, asked in a body: in JSON and in every format. */
+/** Whatever an address can ask, asked in a body: in JSON and in every format. */
 export function queryRoutes(app: App): void {
   app.addSchema(bodySchema(everySource));
   app.addSchema(bodyAnswer);

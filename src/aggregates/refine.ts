@@ -9,7 +9,10 @@ import { byPlace, type Compare, inTurn, type Order, type Places, readOrder, sort
 import { type Table, tableOf } from './table.ts';
 import { yearFaults } from './years.ts';
 
-/** What is done with the rows of an answer once they are there: computed over all of them, then left out, ordered, cut. */
+/**
+ * What is done with the rows of an answer: members are computed over all of them; then rows are left out,
+ * ordered and cut.
+ */
 
 export interface Refinement {
   compute?: string[];
@@ -23,37 +26,43 @@ export interface Shape {
   groupBy: readonly string[];
   /** Members of a row in order, without computed ones. */
   columns: readonly string[];
-  /** Those of them that are numbers and no keys. */
+  /** Those members that are numbers and not keys. */
   numbers: readonly string[];
   places: Places;
-  /** The computations it may have, where not all. */
+  /** The names of the computations it offers; all where undefined. */
   computes?: readonly string[];
-  /** One value less another, as exact as values are. */
+  /** `a` less `b`, as exact as values are. */
   minus: (a: number, b: number) => number;
 }
 
-/** The order asked for: where only the first rows are, they are those with the largest value. */
+/**
+ * The order asked for. Without one, the rows with the largest value are the first where `top` asks for the
+ * first ones.
+ */
 export const ordersOf = ({ sort, top }: Pick<Refinement, 'sort' | 'top'>): string[] =>
   sort ?? (top === undefined ? [] : ['-value']);
 
-/** Which rows of a table say the same in every year. */
+/** Tells which rows of a table may be compared with the year before. */
 type Shared = (table: Table) => (row: number) => boolean;
 const allShared: Shared = () => () => true;
 
 type Refine = (rows: readonly Row[], before?: readonly Row[], shared?: Shared) => readonly Row[];
 
-/** What is done with rows besides adding them up, for where there are too many to make them all. */
+/** How rows are refined, for where there are too many to make them all. */
 export interface Refining {
   refinement: Refinement;
   shape: Shape;
 }
 
-/** Whether anything leaves rows out, and it is known without names of organs or reasons, which only the rows have that are left. */
+/**
+ * Whether the refinement leaves rows out and does so without names of organs, reasons or units, which only
+ * rows that are made have.
+ */
 export const isRefinable = ({ refinement }: Refining): boolean =>
   (refinement.top !== undefined || (refinement.having ?? []).length > 0) &&
   ordersOf(refinement).every((text) => !['organ_name', 'reason', 'unit'].includes(readOrder(text).member));
 
-/** The rows that are left, in order, and what is computed of every row. */
+/** The places of the rows that are left, in order, and what was computed of every row. */
 interface Refined {
   rows: number[];
   computed: Readonly<Record<string, Computed>>;
@@ -62,7 +71,7 @@ interface Refined {
 /** Most rows that `top` can ask for. */
 export const mostTop = 10_000;
 
-/** Query members of whatever answers in rows with a `value`. `names` are the computations it offers. */
+/** Query members of everything that answers in rows with a `value`. `names` are the computations on offer. */
 export const refinementQuery = (
   names: readonly string[] = computations.map(({ name }) => name),
 ): TProperties => ({
@@ -106,7 +115,10 @@ export const refinementQuery = (
   ),
 });
 
-/** Of so many places the first in order, or all; those that are equal as they stand. */
+/**
+ * The first `top` places, in order, of `amount` many; all without `top`. Equal ones stay in the order they
+ * stand in.
+ */
 function firstOf(amount: number, compare: Compare<number>, top: number = amount): number[] {
   if (top >= amount / 10)
     return Array.from({ length: amount }, (_, place) => place)
@@ -130,8 +142,9 @@ function firstOf(amount: number, compare: Compare<number>, top: number = amount)
 type Asked = Refinement & { year?: string[] };
 
 /**
- * The conditions and orders of a refinement, and every fault: years that run backwards, a computation that means nothing
- * with these keys, a condition or an order by what is not in the answer. Where computations are `unfit`, any may be meant.
+ * The conditions and orders of a refinement, and all its faults: years that run backwards, a computation that
+ * means nothing with these keys, a condition or an order by a member that the answer lacks. Where `compute`
+ * is among `unfit`, any computation may be meant.
  */
 export function readRefinement(
   { year, compute, having, sort, top }: Asked,
@@ -153,7 +166,7 @@ export function readRefinement(
     const lacking = computationsOf([name])[0]?.lacks(shape.groupBy);
     if (lacking !== undefined) fault(`/compute/${index}`, 'lacks-key', lacking);
   });
-  /** Says of a member that is not there which computation adds it. */
+  /** Says which computation adds a member that is missing; undefined where none does. */
   const lacked = (member = '') => {
     const adding = computationsOf(shape.computes).find(({ name }) =>
       computedMembers([name]).includes(member),
@@ -169,7 +182,7 @@ export function readRefinement(
   return { conditions, orders, errors };
 }
 
-/** What to do with the rows of a table. Problem `invalid-request` (400) with every fault. */
+/** Returns what refines the rows of a table. Problem `invalid-request` (400) with every fault. */
 export function tableRefinementOf(
   asked: Asked,
   shape: Shape,
@@ -190,16 +203,17 @@ export function tableRefinementOf(
       const number = at(member) as (row: number) => number | null;
       return (row: number) => holds(number(row));
     });
-    // Rows that are equal in these stay in the order of their keys.
+    // Rows that are equal in these orders are put in the order of their keys, unless they stand in it
+    // already.
     const inTheirOrder = table.isInOrder ? [] : groupBy.map(readOrder);
     const rows: number[] = [];
     for (let row = 0; row < table.height; row++) if (holding.every((holds) => holds(row))) rows.push(row);
-    // More than anyone may have need no order.
+    // The caller refuses more rows than anyone may have, so they need no order.
     if (top === undefined && rows.length > most) return { rows, computed: members };
     const compares = [...orders, ...inTheirOrder].map(({ member, descending }, turn) => {
       const compare = byPlace(places(member), descending ? -1 : 1);
       const value = at(member);
-      // What decides most is asked of each row once.
+      // The first order decides most comparisons, so its values are looked up once for each row.
       const first = turn === 0 ? rows.map(value) : undefined;
       return (a: number, b: number) =>
         first ? compare(first[a]!, first[b]!) : compare(value(rows[a]!), value(rows[b]!));
@@ -210,7 +224,7 @@ export function tableRefinementOf(
   };
 }
 
-/** The same for rows in the order of their keys (`byKeys`), which stay as they are. */
+/** The same for rows in the order of their keys (`byKeys`). The given rows are not changed. */
 export function refinementOf(asked: Asked, shape: Shape): Refine {
   const refine = tableRefinementOf(asked, shape);
   const { compute = [], having = [] } = asked;

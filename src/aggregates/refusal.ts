@@ -1,17 +1,17 @@
 import { Problem } from '../http/problem.ts';
 
-/** Why a query asks for what is no sum, compares what cannot be, or is too much. */
+/** Why a query is refused: it asks for what is no sum, compares what cannot be compared, or asks for too much. */
 export interface Refusal {
   code: 'not-additive' | 'not-comparable' | 'too-many-cells';
-  /** The query members that it is of, given or not. */
+  /** The query members that the refusal is about, given or not. */
   members: readonly string[];
   reason: string;
   advice: string;
-  /** What is not comparable, as `/v1/meta` names it. */
+  /** What is not comparable, as `/v1/meta` names measures. */
   measures?: readonly string[];
 }
 
-/** Refuses a query for all of these, if there are any: with a problem (422) that is what the first of them is. */
+/** Refuses a query for all of these reasons, if there are any. The problem (422) has the code of the first. */
 export function refuseFor(refusals: readonly Refusal[]): void {
   const [first] = refusals;
   if (first === undefined) return;

@@ -4,12 +4,12 @@ import { scopeKeys } from '../editions/vocabulary.ts';
 import { keys, nullable } from '../http/schema-parts.ts';
 import { type Dimension, dimensions } from './dimensions.ts';
 
-/** What reports are counted by, and the states in which they are. */
+/** The keys by which reports are counted, and the states that reports have. */
 
 export const reportStates = ['draft', 'submitted', 'published', 'withdrawn'] as const;
 export type ReportState = (typeof reportStates)[number];
 
-/** Those asked for: published ones, where none are. */
+/** The states asked for; `published` alone where none is. */
 export const statesOf = (asked: unknown) => (asked ?? ['published']) as readonly ReportState[];
 export const arePublished = (states: readonly ReportState[]): boolean =>
   states.every((state) => state === 'published');

@@ -4,7 +4,7 @@ import { divisionPrefix, yearsOf } from '../reports/filters.ts';
 import type { AggregateQuery } from './queries.ts';
 import type { Selection } from './selection.ts';
 
-/** Which of the rollups a query reads, and which of their cells it takes. */
+/** Chooses which rollups a query reads, and which of their cells it takes. */
 
 const places = ['province', 'city', 'county'] as const;
 type Place = (typeof places)[number];
@@ -15,15 +15,15 @@ export type PlacelessFilters = {
 };
 
 export interface RollupPlan {
-  /** Whose cells hold what is asked for. */
+  /** The grain whose cells hold all that is asked for. */
   grain: string;
-  /** Whose cells hold as much as the filters tell apart. */
+  /** The grain whose cells tell apart just what the filters do. Organs are counted by it. */
   grainOfFilters: string;
-  /** Divisions of one level that organs are in; undefined where any will do. */
+  /** Divisions of one level in which the organs must be; undefined where any will do. */
   divisions: { place: Place; codes: string[] } | undefined;
 }
 
-/** The level of an area that is a division by itself; groups of GB/T 2260, such as 4290, are none. */
+/** The level of an area that is a division itself; undefined for others, such as groups of GB/T 2260 like 4290. */
 export function levelOfArea(prefix: string): Place | undefined {
   const isGroup =
     prefix.length === 4 &&
@@ -31,7 +31,10 @@ export function levelOfArea(prefix: string): Place | undefined {
   return isGroup ? undefined : ({ 2: 'province', 4: 'city', 6: 'county' } as const)[prefix.length];
 }
 
-/** The areas of a filter, by level, without those inside others; undefined where some are of none, as of towns. */
+/**
+ * The areas of a filter, by level, without those inside others; undefined where some have no level, such as
+ * towns.
+ */
 function areasOf(filter: readonly string[]): Partial<Record<Place, string[]>> | undefined {
   const prefixes = [...new Set(filter.map(divisionPrefix))];
   const widest = prefixes.filter((one) => !prefixes.some((other) => other !== one && one.startsWith(other)));
@@ -41,19 +44,20 @@ function areasOf(filter: readonly string[]): Partial<Record<Place, string[]>> | 
   return Object.fromEntries(Object.entries(areas).map(([place, area]) => [place, codesOf(area)]));
 }
 
-/** The same, where they are of one level. */
+/** The areas of a filter, if they are all of one level. */
 function divisionsOf(filter: readonly string[]): RollupPlan['divisions'] | undefined {
   const [area, ...others] = Object.entries(areasOf(filter) ?? {}) as [Place, string[]][];
   return area && others.length === 0 ? { place: area[0], codes: area[1] } : undefined;
 }
 
-/** None are of a county and of a kind. */
+/** The name of the grain with this place, by level and kind or not. There is none by county and kind. */
 const grainOf = (place: Place | undefined, byKind: boolean): string | undefined =>
   byKind && place === 'county' ? undefined : `${place ?? 'nation'}${byKind ? '/kind' : ''}`;
 
 /**
- * Which cells hold all that a query asks for; undefined where only reports do: single organs, what they are found by, and
- * sums that depend on other figures of a report.
+ * Which cells hold all that a query asks for; undefined where only reports do. Only reports tell of single
+ * organs, of trees, texts and days of publication that reports are found by, and of sums that depend on other
+ * figures of a report (`given`).
  */
 export function planOf(
   query: AggregateQuery,
@@ -70,7 +74,10 @@ export function planOf(
   return grain && grainOfFilters ? { grain, grainOfFilters, divisions } : undefined;
 }
 
-/** Years a query is about, and those that organs owe reports of: undefined for all that have ended and of which any is used. */
+/**
+ * The years that a query is about, and those for which organs owe reports. Without years in the query `owed`
+ * is undefined: it means every year that has ended and of which a report is used.
+ */
 export function yearsAsked({ year }: AggregateQuery): { years: number[]; owed: number[] | undefined } {
   const asked = yearsOf(year);
   const thisYear = yearInShanghai();
@@ -81,16 +88,16 @@ export function yearsAsked({ year }: AggregateQuery): { years: number[]; owed: n
   };
 }
 
-/** The provinces that divisions are in. */
+/** The codes of the provinces that these divisions are in. */
 export const provincesIn = (codes: readonly string[]): string[] => [
   ...new Set(codes.map((code) => code.slice(0, 2).padEnd(6, '0'))),
 ];
 
-/** Of the divisions of a plan; undefined where any will do. */
+/** The provinces of a plan's divisions; undefined where any will do. */
 export const provincesOf = ({ divisions }: RollupPlan): string[] | undefined =>
   divisions && provincesIn(divisions.codes);
 
-/** Which reports a question takes. */
+/** Whether a question takes own reports, and whether it takes consolidated ones. */
 export function scopesTaken({ basis = 'auto', scope }: PlacelessFilters) {
   const wants = (each: 'own' | 'consolidated') =>
     (basis === 'auto' || basis === each) && (scope === undefined || scope.includes(each));

@@ -6,10 +6,10 @@ import { reportCounts } from './report-counts.ts';
 import { AggregateCoverage, AggregateWarning } from './schema.ts';
 import { type AggregateSource, queryFaults, sourceOf } from './source.ts';
 
-/** Every aggregate. */
+/** Every aggregate, the counts of reports included. */
 export const sources: readonly AggregateSource[] = [...aggregates.map(sourceOf), reportCounts];
 
-/** Sums over each table of the form and counts of reports: in JSON and in every format. */
+/** Registers sums over each table of the form and counts of reports: in JSON and in every format. */
 export function aggregatesRoutes(app: App): void {
   app.addSchema(AggregateWarning);
   app.addSchema(AggregateCoverage);

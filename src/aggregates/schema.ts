@@ -91,7 +91,7 @@ export const groupKeysOf = (aggregate: Aggregate): string[] => [
   ...Object.keys(aggregate.keys),
 ];
 
-/** Members of a row that the query asks for with `compute`. */
+/** Members of a row that `compute` adds. */
 export const computedSchema = (names?: readonly string[]): TProperties =>
   Object.fromEntries(
     computationsOf(names)
@@ -102,7 +102,7 @@ export const computedSchema = (names?: readonly string[]): TProperties =>
       ]),
   );
 
-/** Members of a row that every aggregate can be grouped by, and what stands beside them. */
+/** Members of a row for the keys that every aggregate has, and `organ_name`, which stands beside `organ`. */
 export const dimensionMembers: TProperties = {
   ...Object.fromEntries(Object.entries(dimensions).map(([key, { schema }]) => [key, Type.Optional(schema)])),
   organ_name: Type.Optional(Type.String({ description: 'Beside `organ`.' })),
@@ -120,7 +120,7 @@ export const answerMembers = {
   }),
 };
 
-/** The same for the examples. */
+/** Values of the same members, for examples. */
 export const exampleMembers = {
   basis: 'auto',
   coverage: { reports: 12, organs_expected: 18, organs_covered: 4, organs_missing: 2 },

@@ -5,7 +5,7 @@ import { isOfOneRow } from './comparable.ts';
 import type { Given } from './given.ts';
 import { refuseFor } from './refusal.ts';
 
-/** Which cells of the form a query adds up: decided from the form alone, never from data. */
+/** Chooses the cells of the form that a query adds up: from the form alone, never from data. */
 
 export interface SelectionQuery {
   group_by?: readonly string[];
@@ -14,15 +14,15 @@ export interface SelectionQuery {
   [key: string]: unknown;
 }
 
-/** Figures that fall into the same sum, by the own keys that the answer is grouped by. */
+/** Figures that are added up together: they have the same values of the own keys that the answer is grouped by. */
 export interface Sum {
   keys: Readonly<Record<string, string | null>>;
-  /** The editions whose reports it adds up: one where the answer is grouped by edition. */
+  /** The editions whose reports it adds up; only one where the answer is grouped by edition. */
   editions: readonly string[];
   figures: FormFigure[];
 }
 
-/** The figures a query names, or means where it names none: see the descriptions of each aggregate. */
+/** The figures that a query names. Where it names none, those that the description of the aggregate says. */
 function chosenFigures(
   aggregate: Aggregate,
   query: SelectionQuery,
@@ -54,7 +54,7 @@ function sumsOf(aggregate: Aggregate, figures: readonly FormFigure[], grouped: R
   return [...sums.values()];
 }
 
-/** What the wholes of shares are: what is selected, added up over `key` as well. */
+/** The sums that shares are parts of: what is selected, added up over `key` as well. */
 export function wholesOf(
   aggregate: Aggregate,
   { group_by = [] }: SelectionQuery,
@@ -65,24 +65,27 @@ export function wholesOf(
 }
 
 export interface Selection {
-  /** Tells it from every other selection of every aggregate. */
+  /** Tells this selection from every other one of every aggregate. */
   name: string;
-  /** What to group by, in the order asked for, each once. */
+  /** The keys to group by, in the order asked for, each once. */
   groupBy: string[];
   figures: FormFigure[];
-  /** The columns of the fact table they are in; one null where the table has one column. */
+  /** The columns of the fact table that the figures are in; a single null where the table has one column. */
   columns: (string | null)[];
   /** What is added up for each combination of the own keys. */
   sums: readonly Sum[];
   /** Whether a report has at most one row of the fact table in any sum, so that counting rows counts reports. */
   rowsAreReports: boolean;
-  /** The unit of the sum with these own keys, and of this edition where sums are of one. */
+  /**
+   * The unit of the sum with these own keys and, where sums are by edition, this edition; null where there is
+   * no such sum.
+   */
   unitOf: (keys: Readonly<Record<string, unknown>>) => Unit | null;
-  /** What a report must have for its numbers to count. */
+  /** What a report must have for its numbers to count; undefined where nothing is required. */
   given?: readonly Given[];
 }
 
-/** The cells a query names, or means where it names none; whether they add up is not asked. */
+/** The cells that a query names, or means where it names none. Does not check whether they add up. */
 export function choose(aggregate: Aggregate, query: SelectionQuery): Selection {
   const groupBy = [...new Set(query.group_by)];
   const grouped = new Set(groupBy);
@@ -107,9 +110,10 @@ export function choose(aggregate: Aggregate, query: SelectionQuery): Selection {
 }
 
 /**
- * The cells a query adds up. Refuses, for all reasons at once, what would be no sum, nor a whole to have shares of. Problem
- * `not-comparable` (422) where a sum would mix measures that the editions do not share; `not-additive` (422) where it would
- * mix figures of different kinds, a total with its parts, or a stock over years.
+ * The cells that a query adds up. Refuses, for all reasons at once, sums that mean nothing and shares of such
+ * sums. Problem `not-comparable` (422) where a sum would mix measures that the editions do not share;
+ * `not-additive` (422) where it would mix figures of different kinds, a total with its parts, or a stock over
+ * years.
  */
 export function select(aggregate: Aggregate, query: SelectionQuery): Selection {
   const selection = choose(aggregate, query);
@@ -118,7 +122,7 @@ export function select(aggregate: Aggregate, query: SelectionQuery): Selection {
   const key = query.compute?.includes('share') ? groupBy.at(-1) : undefined;
   const wholes = key === undefined ? [] : wholesOf(aggregate, query, selection, key);
   const others = groupBy.filter((each) => each !== key);
-  // What is no sum makes no whole either, which needs no saying.
+  // What keeps the sums from adding up keeps the wholes from it too, and is not said again.
   const ofShares = [...refusalsOf(aggregate, query, wholes, others)]
     .filter(([obstacle]) => !refusals.has(obstacle))
     .map(([, refusal]) => ({

@@ -6,10 +6,10 @@ import { didYouMean } from '../http/near.ts';
 export type Compare<Of = Row> = (a: Of, b: Of) => number;
 type Value = string | number | boolean;
 
-/** What orders one member's values, where that is not their own order. */
+/** The order of a member's values, where it is not their natural one. */
 export type Places = (member: string) => readonly string[] | undefined;
 
-/** By their places, if there are any. */
+/** Compares values by their places in a list, if there is one. Nulls come last. */
 export function byPlace(places: readonly string[] | undefined, sign: 1 | -1 = 1): Compare<Value | null> {
   const index = places && new Map(places.map((value, place) => [value, place]));
   const of = (value: Value): Value => (index ? index.get(value as string)! : value);
@@ -26,7 +26,7 @@ function byMember(member: string, places: readonly string[] | undefined): Compar
   return (a, b) => compare(a[member] ?? null, b[member] ?? null);
 }
 
-/** The first of these that tells two rows apart decides. */
+/** Compares by each in turn: the first that tells two rows apart decides. */
 export const inTurn =
   <Of>(compares: readonly Compare<Of>[]): Compare<Of> =>
   (a, b) => {
@@ -37,7 +37,7 @@ export const inTurn =
     return 0;
   };
 
-/** By the keys of the answer: in the form's or the vocabulary's order where there is one. */
+/** Compares rows by the keys of the answer: in the order of the form or the vocabulary where there is one. */
 export const byKeys = (groupBy: readonly string[], places: Places): Compare =>
   inTurn(groupBy.map((key) => byMember(key, places(key))));
 
@@ -47,13 +47,16 @@ export interface Order {
   descending: boolean;
 }
 
-/** A member of `sort`. */
+/** Reads a member of `sort`. */
 export const readOrder = (text: string): Order => {
   const descending = text.startsWith('-');
   return { member: descending ? text.slice(1) : text, descending };
 };
 
-/** The order that a member of `sort` names; or, as text, what a right one would be. `columns` are the members it may name. */
+/**
+ * Reads a member of `sort`; where it is not a valid one, returns as text what it must be. `columns` are the
+ * members that it may name.
+ */
 export function sortOf(text: string, columns: readonly string[]): Order | string {
   const order = readOrder(text);
   if (columns.includes(order.member)) return order;

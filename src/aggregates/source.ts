@@ -14,12 +14,12 @@ import { readRefinement, type Shape } from './refine.ts';
 import { answerSchema, cellSchema, groupKeysOf, queryOf } from './schema.ts';
 import type { Warning } from './warnings.ts';
 
-/** What every answer in rows has, whatever else. */
+/** What every answer in rows has. */
 export interface Answer {
   data: readonly Row[];
   warnings: Warning[];
   data_as_of: string;
-  /** Of sums; counts of reports have none. */
+  /** Answers about sums have `basis` and `coverage`; counts of reports do not. */
   basis?: Basis;
   coverage?: Coverage;
 }
@@ -28,34 +28,34 @@ export interface Answer {
 export interface Source {
   /** Last segment of the path, the value of `of`, and the name of a downloaded file. */
   path: string;
-  /** What it is of, in the words of the form. */
+  /** What it is about, in the words of the form. */
   label: Label;
-  /** The unit of `value`, where rows do not name their own, and its decimals. */
+  /** The unit of `value` and its decimals, where rows do not name their own unit. */
   unit: Label;
   decimals: number;
-  /** Where rows have a `reason` for a `value` that is null: every one of them. */
+  /** All reasons for which `value` may be null, by code; undefined where rows have no `reason`. */
   reasons?: ReadonlyMap<string, Label>;
-  /** What `group_by` takes. */
+  /** The keys that `group_by` takes. */
   keys: readonly string[];
   query: TProperties;
-  /** Whether a query is about what only some callers may see, so that it is asked in their name. */
+  /** Whether a query is about what only some callers may see, so that it must be asked in the caller's name. */
   asCaller(query: AnalystQuery): boolean;
-  /** Members of a row, without computed ones, and what orders them. */
+  /** The members of a row, without computed ones, and the order of their values. */
   shape(groupBy: readonly string[], query?: AnalystQuery): Shape;
   answer(db: Db, query: AnalystQuery, principal: Principal, kept?: KeptSums): Promise<Answer>;
 }
 
 /** A source with a path of its own. */
 export interface AggregateSource extends Source {
-  /** PascalCase; the operation ends with it. */
+  /** PascalCase; the name of the operation ends with it. */
   name: string;
   summary: string;
   description: string;
-  /** Components of a row and of the answer, which is the last. */
+  /** The components of a row and of the answer; that of the answer is the last. */
   schemas: readonly (TSchema & { $id?: string })[];
 }
 
-/** Faults of a query that its schema cannot tell of. Where `group_by` is unfit, any key may be meant. */
+/** Faults of a query that its schema cannot find. Where `group_by` is among `unfit`, any key may be meant. */
 export const queryFaults =
   ({ keys, shape }: Pick<Source, 'keys' | 'shape'>): NonNullable<Meaning['faults']> =>
   (query: AnalystQuery, unfit) =>

@@ -2,12 +2,12 @@ import type { Row } from '../formats/format.ts';
 
 export type Value = string | number | null;
 
-/** The rows of an answer by member, whatever they are kept as. */
+/** The rows of an answer, read member by member, however they are kept. */
 export interface Table {
   height: number;
   /** Whether the rows stand in the order of their keys. */
   isInOrder: boolean;
-  /** What rows have of a member, as numbers are, or as keys are told apart and ordered. */
+  /** The values of a member, by row: numbers as they are, keys as values that tell them apart and order them. */
   at(member: string): (row: number) => Value;
 }
 
@@ -17,10 +17,10 @@ export const tableOf = (rows: readonly Row[]): Table => ({
   at: (member) => (row) => (rows[row]![member] ?? null) as Value,
 });
 
-/** The value of each row. */
+/** The `value` of each row. */
 export const valuesOf = (table: Table) => table.at('value') as (row: number) => number | null;
 
-/** What rows have alike that have the same values of keys, and others do not. */
+/** A name for each row that only rows with the same values of these keys have. */
 export function namesOf(table: Table, keys: readonly string[]): (row: number) => Value {
   const columns = keys.map((key) => table.at(key));
   const [first] = columns;

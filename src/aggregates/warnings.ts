@@ -12,11 +12,11 @@ export interface Warning {
   message: string;
 }
 
-/** So many of something, in words for one and for several. */
+/** A number with its noun, in the singular or the plural. */
 export const counted = (count: number, one: string, several: string): string =>
   `${count} ${count === 1 ? one : several}`;
 
-/** The editions of the reports used, of earlier years as well. */
+/** The editions of the reports used, those of earlier years included. */
 export const editionsOf = ({
   editions,
   editionsBefore = [],
@@ -26,8 +26,8 @@ export const editionsOf = ({
 const warning = (code: string, message: string): Warning => ({ code, message });
 
 /**
- * Says where what is printed changes with the edition, so that a series would seem to begin, to end or to jump: unless
- * what is added up is, of each edition, all of what only some of them print.
+ * Warns where not every edition among the reports prints what is added up: a series would seem to begin, to
+ * end or to jump. It does not warn where, in each edition, all parts of what differs are added up.
  */
 function rowsDiffer(aggregate: Aggregate, selection: Selection, editions: ReadonlySet<string>): Warning[] {
   const partly = unsharedOf(aggregate, selection, editions);
@@ -39,7 +39,7 @@ function rowsDiffer(aggregate: Aggregate, selection: Selection, editions: Readon
   return [warning('rows-differ', `Not every edition among these reports prints ${named}${advice}.`)];
 }
 
-/** Says which rows are in no group, so that shares of groups are of less than all that the rows tell. */
+/** Warns which rows are in no group: shares of the groups are then of less than all that the rows say. */
 export function rowsLeftOut(
   aggregate: Aggregate,
   query: AggregateQuery,
@@ -61,20 +61,20 @@ export function rowsLeftOut(
       ];
 }
 
-/** The filters whose codes an answer shows in a member of another name or type. */
+/** The filter for a key, where it has another name than the key. */
 const filterOf: Readonly<Record<string, string>> = { organ: 'organ_id' };
 
-/** The codes that a filter names under a key, as they would stand in the answer. */
+/** The codes that the filter for a key names, as they would stand in the answer. */
 function asked(key: string, query: AggregateQuery): readonly unknown[] {
   if (key === 'year') return yearsOf(query.year) ?? [];
   const codes = (query[filterOf[key] ?? key] ?? []) as string[];
   return key === 'organ' ? codes.map((code) => code.toLowerCase()) : codes;
 }
 
-/** A warning lists so many codes at most. */
+/** The most codes that a warning lists. */
 export const mostCodes = 20;
 
-/** What chooses reports, and is named where it chooses none. */
+/** The query members that choose reports. A warning names those that are given where no report matches. */
 const choosing = [
   'state',
   'year',
@@ -89,7 +89,7 @@ const choosing = [
   'q',
 ];
 
-/** Says of which filters no report is, where none is of all of them. */
+/** Warns that no report matches the filters that are given. */
 export function nothingMatches(query: AggregateQuery): Warning[] {
   const given = choosing.flatMap((name) => {
     if (name === 'basis' && query.basis === 'auto') return [];
@@ -100,17 +100,20 @@ export function nothingMatches(query: AggregateQuery): Warning[] {
   return [warning('code-without-data', `No report matches ${given.join(' and ')}.`)];
 }
 
-/** The first codes, and how many more; after the name of a filter as an address has them. */
+/** The first codes, and how many more there are. With the default separator they read as in an address. */
 export function listed(codes: readonly unknown[], separator = ','): string {
   const more = codes.length > mostCodes ? ` and ${codes.length - mostCodes} more` : '';
   return `${codes.slice(0, mostCodes).join(separator)}${more}`;
 }
 
-/** Whether the query names codes under a key of the answer, years aside: rows that are left out would tell of them as well. */
+/**
+ * Whether the query names codes of a key of the answer other than `year`. Whether these have data can then
+ * only be told from all rows, those that a refinement leaves out included.
+ */
 export const namesKeys = (query: AggregateQuery, groupBy: readonly string[]): boolean =>
   groupBy.some((key) => key !== 'year' && asked(key, query).length > 0);
 
-/** Says which codes the query names under these keys that nothing present is of. */
+/** Warns of the codes that the query names under these keys and that nothing present has. */
 export function warnOfAbsent(
   query: AggregateQuery,
   keys: readonly string[],
@@ -128,7 +131,7 @@ export function warnOfAbsent(
     : [warning('code-without-data', `No report in the answer has data for ${missing.join('; ')}.`)];
 }
 
-/** Says that the form has none of the cells that are asked for. */
+/** Warns that no edition of the form has a cell that is asked for. */
 function noSuchCell({ keys }: Aggregate, query: AggregateQuery): Warning[] {
   const named = Object.keys(keys).flatMap((key) => {
     const codes = asked(key, query);
@@ -138,8 +141,9 @@ function noSuchCell({ keys }: Aggregate, query: AggregateQuery): Warning[] {
 }
 
 /**
- * Codes that the query names and nothing in the answer is of: of the keys it is grouped by those without a row, of its
- * other own keys those that the editions among the reports do not print, and years without a report.
+ * Warns of codes that the query names and nothing in the answer has. Of keys that the answer is grouped by,
+ * these are codes without a row. Of other own keys, they are codes that the editions among the reports do not
+ * print. Of years, they are those without a report.
  */
 function withoutData(
   aggregate: Aggregate,
@@ -155,7 +159,7 @@ function withoutData(
   const isLeftOut = (key: string, code: unknown) =>
     key in aggregate.keys && !figures.some(({ keys }) => keys[key] === code);
   const keys = [...new Set([...groupBy, ...Object.keys(aggregate.keys), 'year'])];
-  // Refined rows do not tell what the others are of.
+  // Rows that are left after refinement do not tell which codes the others have.
   const told = keys.filter((key) => !refined || key === 'year' || !groupBy.includes(key));
   const absent = warnOfAbsent(query, told, (key) => {
     const leftOut = asked(key, query).filter((code) => isLeftOut(key, code));
@@ -175,7 +179,10 @@ function withoutData(
       ];
 }
 
-/** Says that rows are put in order, chosen or left out by values of several units, among those of these editions. */
+/**
+ * Warns where rows are ordered or left out by values in several units, among sums of cells that these
+ * editions print.
+ */
 export function unitsDiffer(
   refinement: Refinement,
   { sums }: Selection,
@@ -184,7 +191,7 @@ export function unitsDiffer(
   const isOfUnit = (text: string) => /^-?(value|change)\b/.test(text);
   const orders = ordersOf(refinement);
   const compared = orders.findIndex(isOfUnit);
-  // Rows that differ in what they are ordered by first are not compared by their values.
+  // Rows that differ in an order before that one are not compared by their values.
   const keys = (refinement.having ?? []).some(isOfUnit)
     ? []
     : compared < 0
@@ -201,7 +208,10 @@ export function unitsDiffer(
       ];
 }
 
-/** What to know before the sums of an answer are used. `rows` are those that were added up, whatever is left out afterwards. */
+/**
+ * What to know before the sums of an answer are used. `rows` are those that were added up, whatever a
+ * refinement leaves out afterwards.
+ */
 export function warningsOf(
   aggregate: Aggregate,
   query: AggregateQuery,

@@ -40,19 +40,22 @@ export const yearFaults = (year: readonly string[] = []): Fault[] => [
   }),
 ];
 
-/** How many of the last years are asked for, or undefined. */
+/** How many of the last years are asked for; undefined where the query does not ask for the last years. */
 export const lastYears = (year: readonly string[] | undefined): number | undefined =>
   year?.[0] !== undefined && isLast(year[0]) ? Number(year[0].slice('last:'.length)) : undefined;
 
-/** Whether sums that are not divided by year may be of more than one: decided without asking what is published. */
+/** Whether the query asks for exactly one year. This is decided without asking what is published. */
 export const isOneYear = (year: readonly string[] | undefined): boolean =>
   (lastYears(year) ?? yearsOf(year as string[] | undefined)?.length) === 1;
 
-/** The query with `last:…` replaced by the years it means; where nothing is published, by the year that ended last. */
+/**
+ * The query with `last:…` replaced by the years it means; where nothing is published, by the year that ended
+ * last.
+ */
 export async function withYears<Query extends { year?: string[] }>(db: Db, query: Query): Promise<Query> {
   const count = lastYears(query.year);
   if (count === undefined) return query;
-  // A year at a time down its index; not the reports, of which there are very many in each.
+  // Looks for one report of each year by the index, the latest year first. Each year has very many reports.
   const { rows } = await sql<{ year: number }>`
     select years.year from generate_series(${lastYearOwed()}::int, ${firstReportYear}::int, -1) as years (year)
     cross join lateral (
@@ -64,7 +67,7 @@ export async function withYears<Query extends { year?: string[] }>(db: Db, query
   return { ...query, year: years.length === 0 ? [String(lastYearOwed())] : years.sort() };
 }
 
-/** The years that a change needs besides those asked for; none where every year is. */
+/** The years before those asked for that a change needs; empty where the query names no years. */
 export function yearsBefore(year: string[] | undefined): string[] {
   const years = yearsOf(year) ?? [];
   return years
