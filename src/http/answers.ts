@@ -1,15 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { etagOf, isFresh } from './etag.ts';
 
-/** Text that stands for whatever the route's schema describes: handlers may return it for any answer. */
+/** The type of text that a handler returns, whatever the route's schema describes. */
 // biome-ignore lint/suspicious/noExplicitAny: the type of the text is that of the resource it spells
 type Sent = any;
 
 /**
- * The text of one resource with its strong ETag, or nothing and 304. The text is made here, not by a response schema,
- * so that the tag is of exactly these bytes. `version` leads the tag of what can be written: If-Match looks only at it,
- * so that a change that is not the writer's business (an answered finding, a neighbour year) does not refuse the next
- * write. Return it from the handler: it is sent once the handler's transaction has committed.
+ * Answers with the JSON of one resource and its strong ETag, or with 304 and nothing else. The text is made
+ * here and not by a response schema, so that the tag is of exactly these bytes. `version` leads the tag of
+ * what can be written. If-Match looks only at it, so that a change that does not concern the writer (an
+ * answered finding, a neighbouring year) does not refuse the next write. Return the result from the handler:
+ * it is sent once the handler's transaction has committed.
  */
 export function resource(
   request: FastifyRequest,
@@ -21,7 +22,10 @@ export function resource(
   return resourceText(request, reply, text, taggedWith(text, version));
 }
 
-/** The same with text that is JSON already, or its bytes; null where `knownTag` of the request is its tag. */
+/**
+ * The same with JSON that is already text or bytes. `text` may be null where `knownTag` of the request is its
+ * tag.
+ */
 export function resourceText(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -31,8 +35,9 @@ export function resourceText(
   reply.header('etag', etag);
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (isRead && isFresh(request, etag)) {
-    // Sent, not returned: a null would be spelt out, and its length told. Nor is the reply: a handler would end, and let its
-    // connection go, only when the reader has it.
+    // Sent here, not returned: a returned null would be written out, with its length. The reply is not
+    // returned either: the handler would then end, and release its connection, only when the reader has the
+    // answer.
     reply.code(304).send();
     return undefined;
   }

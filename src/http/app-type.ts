@@ -5,7 +5,7 @@ import type { Db } from '../db/database.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The primary database: everything written, and whatever must see the caller's own writes. */
+    /** The primary database, for everything written and for reads that must see the caller's own writes. */
     db: Db;
     /** For public reads: a replica where one is configured, otherwise the primary. */
     readDb: Db;

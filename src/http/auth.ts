@@ -25,8 +25,9 @@ interface Credentials {
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /**
- * Finds the principal of every request: the administrator's token, an API key, or a token of the OIDC issuer. A token
- * that is present but not valid is refused even on public routes, and what is wrong with it is not told.
+ * Finds the principal of every request: by the administrator's token, an API key, or a token of the OIDC
+ * issuer. A token that is present but not valid is refused even on public routes, and the answer does not say
+ * what is wrong with it. Only `unlimited` routes look at no token.
  */
 export function registerAuthentication(app: App, { adminToken, oidc }: Credentials): void {
   const expected = adminToken === undefined ? undefined : digest(adminToken);
@@ -60,13 +61,13 @@ export function registerAuthentication(app: App, { adminToken, oidc }: Credentia
 
 const forAdministrators = 'only administrators may do this';
 
-/** A hook for routes that need a caller with a token: 401 without one. What the caller may do, the handler asks. */
+/** A hook for routes that need a caller with a token: 401 without one. The handler checks what the caller may do. */
 export async function requireWriter({ principal }: FastifyRequest): Promise<void> {
   if (principal === everyone)
     throw new Problem('unauthorized', { detail: 'send "Authorization: Bearer" and an API key or token' });
 }
 
-/** A hook for routes of administrators: 403 for everyone else, before anything about the resource is told. */
+/** A hook for routes that only administrators may use: 403 for others, before anything about the resource is told. */
 export async function requireAdmin(request: FastifyRequest): Promise<void> {
   permit(request, isAdmin(request.principal), forAdministrators);
 }

@@ -6,14 +6,20 @@ import { bareDetails } from './error-handler.ts';
 import { STATUS_CODES } from './node-http.ts';
 import { Problem } from './problem.ts';
 
-/** How long a refused client may go on sending, milliseconds: closing at once would reset the answer on its way. */
+/**
+ * How long a refused client may go on sending, in milliseconds. Closing at once would reset the answer on its
+ * way.
+ */
 const lingering = 1000;
 
-/** What is told a client whose request has not arrived as a whole in time (408). */
+/** The problem for a client whose request has not arrived as a whole in time (408). */
 export const requestTimeout = (): Problem =>
   new Problem('request-timeout', { detail: 'the request has not arrived as a whole in time: send it again' });
 
-/** What Node could not make a request of, by the code of its error; anything else does not follow HTTP. */
+/**
+ * The problem for bytes that Node could not read as a request, by the code of Node's error. Any other code
+ * means that they do not follow HTTP.
+ */
 function problemOf(code: string): Problem {
   if (code === 'HPE_HEADER_OVERFLOW')
     return new Problem('headers-too-large', { detail: 'the address and the headers together are too large' });
@@ -25,7 +31,7 @@ function problemOf(code: string): Problem {
   return new Problem('malformed-request', { detail: 'the request does not follow HTTP' });
 }
 
-/** Writes a problem as the last answer of a connection on which there is no request that could be answered. */
+/** Writes a problem as the last answer on a connection that has no request which could be answered. */
 export function endWithProblem(socket: Socket, problem: Problem, request_id: string): void {
   const body = JSON.stringify(bareDetails(problem, 'en', request_id));
   const head = [
@@ -43,8 +49,9 @@ export function endWithProblem(socket: Socket, problem: Problem, request_id: str
 }
 
 /**
- * Fastify's `clientErrorHandler`: answers what is no request with a problem and closes the connection. Where another
- * request was waiting for its answer, or is being answered, it only closes: the problem would be taken for that answer.
+ * Fastify's `clientErrorHandler`: answers what is not a request with a problem and closes the connection.
+ * Where an earlier request waits for its answer or is being answered, it only closes the connection: the
+ * client would take the problem for that answer.
  */
 export function handleClientError(
   this: { log: FastifyBaseLogger },
@@ -52,7 +59,7 @@ export function handleClientError(
   socket: Socket & { _httpMessage?: (ServerResponse & { req: IncomingMessage }) | null },
 ): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  // More of what was refused already.
+  // More of what has been refused already.
   if (socket.writableEnded) return;
   const answering = socket._httpMessage;
   if (!socket.writable || answering?.headersSent || answering?.req.complete) {
@@ -65,7 +72,10 @@ export function handleClientError(
   endWithProblem(socket, problem, request_id);
 }
 
-/** A hook: HTTP/1.1 requests name their host. Node would refuse them too, without a word; `requireHostHeader` is off. */
+/**
+ * A hook that refuses HTTP/1.1 requests without a Host header. Node would refuse them too, but without saying
+ * why, so its `requireHostHeader` is off.
+ */
 export function requireHost(
   { raw }: FastifyRequest,
   _reply: FastifyReply,

@@ -9,7 +9,7 @@ import {
 } from './problem.ts';
 import { withLaterParts } from './validation.ts';
 
-/** What the framework raises by itself, before or around a handler. */
+/** Problems for errors that the framework raises itself, before or around a handler. */
 const frameworkProblems: Record<string, ProblemCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'too-large',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed-json',
@@ -19,7 +19,7 @@ const frameworkProblems: Record<string, ProblemCode> = {
   FST_ERR_MAX_PARAM_LENGTH: 'not-found',
 };
 
-/** What the database refuses, by the name of the constraint. */
+/** Problems for what the database refuses, by the name of the constraint. */
 const constraintProblems: Record<string, [ProblemCode, ProblemOptions]> = {
   reports_organ_id_fkey: refused(unknownOrgan('/organ_id')),
   organs_parent_id_fkey: refused(unknownOrgan('/parent_id')),
@@ -43,7 +43,7 @@ const unreachable: ProblemOptions = {
   headers: { 'retry-after': '1' },
 };
 
-/** SQLSTATEs (and classes) with a meaning for the caller; everything else is our fault. */
+/** Problems for SQLSTATEs (and classes of them) that mean something to the caller. All others are our fault. */
 const stateProblems: [RegExp, ProblemCode, ProblemOptions?][] = [
   [/^GK001$/, 'immutable'],
   [/^GK002$/, 'wrong-state'],
@@ -63,13 +63,13 @@ const isDatabaseError = (error: Error): error is DatabaseError =>
   /^[0-9A-Z]{5}$/.test(error.code) &&
   'severity' in error;
 
-/** Blanks and values that the database refuses: what came before it should have. */
+/** Whether the database refused a null or a value that an earlier check should have refused. */
 const isUnchecked = (error: Error): boolean => isDatabaseError(error) && /^23(502|514)$/.test(error.code);
 
-/** The connection to the database is lost or was given up on. */
+/** Whether the connection to the database was lost or given up. */
 const isConnectionError = (error: Error): boolean =>
   ('code' in error && /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/.test(String(error.code))) ||
-  // The socket of a server on this machine.
+  // The socket of a server on this machine does not exist.
   ('code' in error && error.code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') ||
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout/.test(error.message);
 
@@ -93,7 +93,7 @@ export function toProblem(error: Error): Problem {
   return new Problem('internal');
 }
 
-/** Of which media types the body of an operation may be. */
+/** Says which media types the body of an operation may have. */
 function bodyAdvice({ routeOptions: { schema } }: FastifyRequest): string {
   const body = schema?.body as { content?: Record<string, unknown> } | undefined;
   if (body === undefined) return 'this operation takes no body';
@@ -112,7 +112,10 @@ export function handleError(error: FastifyError | Error, request: FastifyRequest
   sendProblem(problem, request, reply);
 }
 
-/** A method that a path does not have is answered as an unknown path is: what there is, is one operation or another. */
+/**
+ * Answers a method that a path does not have in the same way as an unknown path: in neither case is there an
+ * operation.
+ */
 export function handleNotFound(request: FastifyRequest, reply: FastifyReply): void {
   sendProblem(
     new Problem('not-found', { detail: `no operation ${request.method} at this path; /docs lists them` }),
@@ -126,11 +129,11 @@ type Language = 'zh-CN' | 'en';
 const languageOf = (request: FastifyRequest): Language =>
   prefersChinese(request.headers['accept-language']) ? 'zh-CN' : 'en';
 
-/** The problem details of a request, in its language. */
+/** The problem details for a request, in the language that it prefers. */
 export const problemDetails = (problem: Problem, request: FastifyRequest) =>
   bareDetails(problem, languageOf(request), request.id, request.url.split('?')[0]);
 
-/** The same where nothing of a request may be known but an id that was given to it. */
+/** The same where nothing is known of a request except the id that it was given. */
 export function bareDetails(problem: Problem, language: Language, request_id: string, instance?: string) {
   const { detail, errors, members } = problem.options;
   const title = titleOf(problem.code);
@@ -147,7 +150,7 @@ export function bareDetails(problem: Problem, language: Language, request_id: st
   };
 }
 
-/** Answers with a problem, from wherever throwing it would be logged as a fault. */
+/** Answers with a problem, for places where a thrown one would be logged as a fault. */
 export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
   const { headers } = problem.options;
   if (problem.statusCode === 401) reply.header('www-authenticate', 'Bearer');

@@ -7,20 +7,23 @@ export const etagOf = (text: string): string => `"${hash('sha256', text, 'base64
 
 const tagsOf = (header: string | undefined): string[] => header?.split(',').map((tag) => tag.trim()) ?? [];
 
-/** Whether the caller has this very representation already (If-None-Match; weak comparison, as RFC 9110 has it). */
+/** Whether the caller has this very representation already (If-None-Match; weak comparison, as in RFC 9110). */
 export function isFresh(request: FastifyRequest, etag: string): boolean {
   const tags = tagsOf(request.headers['if-none-match']);
   return tags.includes('*') || tags.some((tag) => tag.replace(/^W\//, '') === etag);
 }
 
-/** The one tag that If-None-Match names; null for several, or any: then what the caller has is told from the answer. */
+/**
+ * The one tag that If-None-Match names; null where it names several or any, so that the answer must be made
+ * to compare.
+ */
 export const knownTag = (request: FastifyRequest): string | null =>
   /^(?:W\/)?("[^",]*")$/.exec(request.headers['if-none-match'] ?? '')?.[1] ?? null;
 
 /** The tag of a version, whatever is answered of it. */
 export const versionTag = (version: number): string => `"${version}"`;
 
-/** The version that leads a tag made with one; undefined for any other tag. */
+/** The version at the beginning of a tag; undefined for a tag that was made without one. */
 const versionIn = (tag: string): number | undefined => {
   const digits = /^"([0-9]{1,15})[-"]/.exec(tag)?.[1];
   return digits === undefined ? undefined : Number(digits);

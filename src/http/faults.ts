@@ -3,9 +3,9 @@ import type { Fault } from '../editions/form-faults.ts';
 import { didYouMean } from './near.ts';
 import type { RequestFault } from './problem.ts';
 
-/** What a validator finds, as faults that say what would be right. */
+/** Turns what a validator finds into faults that say what would be right. */
 
-/** At most this many faults are listed; a body with more is hopeless anyway. */
+/** The most faults that are listed. A body with more is hopeless anyway. */
 export const mostFaults = 200;
 
 export type JsonSchema = Record<string, unknown> & {
@@ -23,7 +23,7 @@ export type JsonSchema = Record<string, unknown> & {
 export const escapePointer = (key: string): string =>
   key.toWellFormed().replaceAll('\0', '\\u0000').replaceAll('~', '~0').replaceAll('/', '~1').slice(0, 200);
 
-/** What would be right, where the name of a format does not say it. */
+/** What would be right, for formats whose names do not say it. */
 const formatAdvice: Record<string, string> = {
   date: 'must be a day of the calendar, YYYY-MM-DD, from 1900 to 2099',
   'date-time': 'must be a time as in RFC 3339, such as 2024-01-31T08:00:00Z',
@@ -31,7 +31,7 @@ const formatAdvice: Record<string, string> = {
   uri: 'must be an absolute address; percent-encode what is not ASCII',
 };
 
-/** Types of JSON in words. */
+/** The types of JSON in words. */
 const typeWords: Record<string, string> = {
   array: 'a list',
   boolean: 'true or false',
@@ -42,11 +42,11 @@ const typeWords: Record<string, string> = {
   string: 'text',
 };
 
-/** The member of the whole that a fault is in. */
+/** The schema of the top-level member of `whole` that a fault is in. */
 const memberOf = (error: ErrorObject, whole: JsonSchema): JsonSchema | undefined =>
   whole.properties?.[error.instancePath.split('/')[1] ?? ''];
 
-/** `; refused is one of group` where another list of the whole has the value. */
+/** `; refused is one of group` where another list in `whole` allows the value; otherwise ''. */
 function listedElsewhere(error: ErrorObject, whole: JsonSchema): string {
   const lists = Object.entries(whole.properties ?? {}).filter(([, { items }]) =>
     items?.enum?.includes(error.data),
@@ -54,14 +54,17 @@ function listedElsewhere(error: ErrorObject, whole: JsonSchema): string {
   return lists.length === 0 ? '' : `; ${error.data} is one of ${lists.map(([name]) => name).join(', ')}`;
 }
 
-/** `, such as 2023` where the schema, or the member of the whole that it is part of, has examples. */
+/**
+ * `, such as 2023` where the schema has examples, or else the top-level member of `whole` around it;
+ * otherwise ''.
+ */
 function suchAs(error: ErrorObject, whole: JsonSchema): string {
   const { examples } = error.parentSchema as JsonSchema;
   const found = (examples ?? memberOf(error, whole)?.examples ?? []).flat();
   return found.length === 0 ? '' : `, such as ${found.map(String).join(', ')}`;
 }
 
-/** `, as ["granted"]`: what was given as a list, or else an example; nothing for lists of objects. */
+/** `, as ["granted"]`: the given value as a list, or else an example; '' for lists of components. */
 function asList({ data, parentSchema }: ErrorObject): string {
   const { items, examples: [example] = [] } = parentSchema as JsonSchema;
   if (items === undefined || '$ref' in items) return '';
@@ -72,7 +75,7 @@ function asList({ data, parentSchema }: ErrorObject): string {
 
 const atMost = (limit: unknown, things: string): string => `must have at most ${limit} ${things}`;
 
-/** What the schema of a text describes, as its first sentence says it; its pattern where it describes nothing. */
+/** What a text must be: the first sentence of the description in its schema, or its pattern where there is none. */
 function described({ description, pattern }: JsonSchema): string {
   const [sentence] = description?.split(/[.](?:\s|$)/) ?? [];
   if (!sentence) return `must match ${pattern}`;
@@ -117,18 +120,21 @@ function messageOf(error: ErrorObject, whole: JsonSchema): { member?: string; me
   }
 }
 
-/** Of several shapes that a value may have. */
+/** Whether an error says that a value is not of the type of one of several shapes that it may have. */
 const isTypeOfShape = ({ keyword, schemaPath }: ErrorObject): boolean =>
   keyword === 'type' && /\/anyOf\/\d+\/type$/.test(schemaPath);
 
-/** The first faults, each in its place. */
+/** The first `mostFaults` faults, each with a pointer to its place. */
 export function toFaults(
   errors: readonly ErrorObject[],
   whole: JsonSchema,
   part: RequestFault['in'],
 ): Fault[] {
   const byPlace = Map.groupBy(errors, ({ instancePath }) => instancePath);
-  /** Shapes of another type say nothing about a value; where none is of its type, the first tells of all. */
+  /**
+   * Whether an error tells nothing. Shapes of another type than the value tell nothing about it. Where no
+   * shape is of its type, the first of these errors names all types and the others tell nothing.
+   */
   const tellsNothing = (error: ErrorObject): boolean => {
     if (error.keyword === 'if' || error.keyword === 'anyOf') return true;
     if (!isTypeOfShape(error)) return false;
@@ -139,12 +145,15 @@ export function toFaults(
     error.params.type = others.filter(isTypeOfShape).flatMap(({ params }) => params.type);
     return false;
   };
-  /** Of a parameter given again that is no list, each value may be right. */
+  /** Whether a parameter that is no list was given more than once, where each value may be right. */
   const isRepeated = ({ data, keyword, params }: ErrorObject): boolean =>
     part === 'query' && Array.isArray(data) && keyword === 'type' && params.type !== 'array';
   const areRepeated = new Set(errors.filter(isRepeated).map(({ instancePath }) => instancePath));
   const faults: Fault[] = [];
-  /** What is none of a list of words is told which these are. */
+  /**
+   * Whether another error about the same value names the words that are allowed, so that its type need not be
+   * named.
+   */
   const isOfList = ({ instancePath, keyword }: ErrorObject): boolean =>
     keyword === 'type' && byPlace.get(instancePath)!.some((other) => other.keyword === 'enum');
   for (const error of errors) {
@@ -161,7 +170,10 @@ export function toFaults(
   return faults;
 }
 
-/** Lists that are longer than they may be: what is wrong with each of a million values nobody needs to know, nor to wait for. */
+/**
+ * Faults of lists that are longer than allowed. Nobody needs to know what is wrong with each of a million
+ * values, nor to wait for it.
+ */
 export const overlong = (value: unknown, whole: JsonSchema): Fault[] =>
   Object.entries(whole.properties ?? {}).flatMap(([name, { maxItems }]) => {
     const list = (value as Record<string, unknown> | null)?.[name];
@@ -171,8 +183,8 @@ export const overlong = (value: unknown, whole: JsonSchema): Fault[] =>
   });
 
 /**
- * What is left of a value without the members that faults are of, and without the items of lists: these leave holes, so that
- * the others keep their places and whoever goes through them passes over what is no item.
+ * The value without the members that faults are about, and without such items of lists. These items leave
+ * holes, so that the others keep their places; code that goes through a list passes over holes.
  */
 export function fitting(value: Readonly<Record<string, unknown>>, faults: readonly Fault[]) {
   const unfit = new Set(faults.map(({ pointer }) => pointer));

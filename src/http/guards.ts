@@ -15,36 +15,39 @@ declare module 'fastify' {
     /** A route that reads its body while it arrives, however long that takes. */
     streamsBody?: boolean;
     /**
-     * A route of whoever runs the service: no limit holds for it and no token is looked at, so that it answers when all
-     * others do not.
+     * A route for whoever runs the service. Neither the limit of requests at a time nor the rate limit holds
+     * for it, and it looks at no token, so that it answers when all other routes do not.
      */
     unlimited?: boolean;
   }
   interface FastifyInstance {
-    /** Requests that are being answered, those of `unlimited` routes left out. */
+    /** How many requests are being answered, without those of `unlimited` routes. */
     inFlight: () => number;
   }
 }
 
 export interface GuardOptions {
-  /** Requests answered at a time; more are told to come back. */
+  /** How many requests are answered at a time. More are refused and told when to come back. */
   maxInFlight?: number | undefined;
-  /** Requests a minute of one token, or of one address without a token; 0 is no limit. */
+  /** Requests a minute of one token, or of one address without a token; 0 means no limit. */
   rateLimit?: number | undefined;
   /** Origins whose pages may call from a browser; none when empty. */
   corsOrigins?: readonly string[] | undefined;
-  /** How long a body may take to arrive, milliseconds. */
+  /** How long a body may take to arrive, in milliseconds. */
   bodyTimeout?: number | undefined;
 }
 
-/** With a database that answers some 500 times a second, the last of these waits half a second. */
+/** With a database that answers about 500 requests a second, the last of these waits half a second. */
 export const defaultMaxInFlight = 256;
-/** More than one instance answers to one caller: it stops a loop that runs wild, and nobody else. */
+/**
+ * Requests a minute. Above what one instance can answer to one caller: it stops a loop that runs wild, and
+ * nobody else.
+ */
 export const defaultRateLimit = 1_200_000;
 
 const minute = 60_000;
 
-/** What pages of other origins may read of an answer besides its body. */
+/** The headers of an answer that pages of other origins may read. */
 const exposedHeaders = [
   'ETag',
   'Link',
@@ -58,7 +61,7 @@ const exposedHeaders = [
   'X-Basis',
 ];
 
-/** The security headers that helmet gives. They depend on no request, so it is asked once and not for each. */
+/** The security headers that helmet sets. They do not depend on the request, so helmet runs only once. */
 function securityHeaders(): Record<string, string> {
   const response = new ServerResponse(new IncomingMessage(new Socket()));
   const answer = helmet({
@@ -71,7 +74,7 @@ function securityHeaders(): Record<string, string> {
         formAction: ["'none'"],
       },
     },
-    // Of use to pages only, and these are answers.
+    // These are of use to pages only, but the service sends answers.
     xDnsPrefetchControl: false,
     xDownloadOptions: false,
     xPermittedCrossDomainPolicies: false,
@@ -82,7 +85,7 @@ function securityHeaders(): Record<string, string> {
   return response.getHeaders() as Record<string, string>;
 }
 
-/** Answers 408 to a body that trickles in and ends its connection, as Node does to a request as a whole. */
+/** Answers 408 to a body that arrives too slowly and ends its connection, as Node does for a request as a whole. */
 function limitBodyTime(request: FastifyRequest, reply: FastifyReply, milliseconds: number): void {
   const { raw } = request;
   const hasBody = raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length']) > 0;
@@ -90,7 +93,7 @@ function limitBodyTime(request: FastifyRequest, reply: FastifyReply, millisecond
   const timer = setTimeout(() => {
     if (raw.complete || raw.readableEnded) return;
     request.log.info('a body took too long');
-    // Another answer would be taken for that of the next request.
+    // The client would take another answer for that to its next request.
     if (reply.raw.writableEnded) return void raw.destroy();
     endWithProblem(raw.socket, requestTimeout(), request.id);
     raw.socket.destroySoon();
@@ -98,7 +101,10 @@ function limitBodyTime(request: FastifyRequest, reply: FastifyReply, millisecond
   raw.once('close', () => clearTimeout(timer));
 }
 
-/** Refuses what comes while `most` requests are being answered: a quick no, so that the others stay quick. */
+/**
+ * Refuses requests that arrive while `most` others are being answered. A quick refusal keeps the others
+ * quick. Problem `unavailable` (503).
+ */
 function limitInFlight(app: App, most: number): void {
   let inFlight = 0;
   app.decorate('inFlight', () => inFlight);
@@ -118,7 +124,7 @@ function limitInFlight(app: App, most: number): void {
   });
 }
 
-/** What holds before anyone is asked who they are. To be awaited before routes are registered. */
+/** Registers what holds before callers are asked who they are. To be awaited before routes are registered. */
 export async function registerGuards(app: App, options: GuardOptions = {}): Promise<void> {
   const { maxInFlight = defaultMaxInFlight, corsOrigins = [], bodyTimeout = 30_000 } = options;
   const headers = securityHeaders();
@@ -135,7 +141,7 @@ export async function registerGuards(app: App, options: GuardOptions = {}): Prom
     exposedHeaders,
     maxAge: 600,
   });
-  // Handlers say what else an answer varies by, and write over what was said before them.
+  // Handlers set what else an answer varies by and overwrite what was set before, so `Origin` is added last.
   app.addHook('onSend', (_request, reply, payload, done) => {
     const vary = String(reply.getHeader('vary') ?? '');
     if (!/\borigin\b/i.test(vary)) reply.header('vary', vary ? `${vary}, Origin` : 'Origin');
@@ -144,9 +150,10 @@ export async function registerGuards(app: App, options: GuardOptions = {}): Prom
 }
 
 /**
- * Limits requests a minute: of a caller with a token by who that is, of everyone else by address, and refused tokens by
- * address too, so that guessing is no way around. Counted by each instance for itself. `authenticate` is registered in
- * between: an address that guesses is turned away before the database is asked.
+ * Limits requests a minute. Callers with a token are counted by principal, all others by address. Refused
+ * tokens count by address too, so that guessing tokens is no way around the limit. Each instance counts for
+ * itself. `authenticate` is called between the two hooks: an address that guesses is turned away before the
+ * database is asked. Problem `too-many-requests` (429).
  */
 export async function registerRateLimits(
   app: App,

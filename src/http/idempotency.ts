@@ -7,15 +7,15 @@ import { Problem } from './problem.ts';
 /** How long a first answer is replayed, as a PostgreSQL interval. */
 const kept = sql.raw(`interval '24 hours'`);
 
-/** More than one for each that is stored, so that those left over grow fewer. */
+/** How many old answers are deleted for each that is stored: more than one, so that those left over become fewer. */
 const forgottenAtOnce = 10;
 
-/** The answer headers that belong to an effect and are replayed with it. */
+/** The headers that belong to an answer. They are kept and replayed with it. */
 const keptHeaders = ['content-type', 'etag', 'location', 'vary'] as const;
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What to keep for replays instead of the answer, where that holds a secret. */
+    /** What to keep for replays instead of the answer, where the answer holds a secret. */
     keptAnswer?: string;
   }
 }
@@ -27,8 +27,8 @@ const fingerprint = (request: FastifyRequest): string =>
     .digest('hex');
 
 /**
- * Deletes the answer under this key if it is too old to be replayed, and some others that are. Only the first may have to
- * wait, holding nothing that another could wait for.
+ * Deletes the answer under this key if it is too old to be replayed, and some others that are too old. Only
+ * the first deletion may have to wait, and it then holds nothing that another transaction could wait for.
  */
 async function forgetOld(trx: Trx, { principal, key }: { principal: string; key: string }): Promise<void> {
   const old = sql`created_at < now() - ${kept}`;

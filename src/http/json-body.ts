@@ -4,7 +4,7 @@ import { Problem, refuseFaults } from './problem.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Decodes request text strictly: bytes that are no UTF-8 are refused, never replaced. */
+/** Decodes request text strictly: bytes that are not UTF-8 are refused, never replaced. */
 function decodeUtf8(bytes: Buffer): string {
   try {
     return utf8.decode(bytes);
@@ -16,8 +16,8 @@ function decodeUtf8(bytes: Buffer): string {
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * The value of a JSON text: strict UTF-8, no prototype poisoning, bounded depth, no member twice, no number that
-     * would be rounded; undefined of no text at all.
+     * The value of a JSON text; undefined for empty text. Refuses text that is not UTF-8 or is nested too
+     * deeply, members that would poison prototypes or are given twice, and numbers that would be rounded.
      */
     readJson(bytes: Buffer): unknown;
   }
@@ -39,7 +39,7 @@ const forbiddenMember = {
   message: 'must not have a member `__proto__` anywhere, nor `constructor` with a member `prototype`',
 };
 
-/** JSON bodies. No other media type has a parser by default. */
+/** Registers the parser of JSON bodies. No other media type has a parser by default. */
 export function registerJsonBody(app: App): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.decorate('readJson', (bytes) => {
@@ -49,7 +49,7 @@ export function registerJsonBody(app: App): void {
     if (depth > deepest)
       throw new Problem('malformed-json', { detail: `nested deeper than ${deepest} levels` });
     let value: unknown;
-    // The parser calls back at once, and looks at nothing of the request.
+    // The parser calls back at once, and does not look at the request.
     parse(undefined as never, text, (error, parsed) => {
       if (error) {
         const detail = notJson(text);

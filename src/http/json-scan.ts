@@ -1,30 +1,37 @@
 import type { RequestFault } from './problem.ts';
 
-/** Deeper than any document of ours; deeper bodies would exhaust the stack of whoever walks them. */
+/**
+ * How deep a body may nest: deeper than any document of ours. Deeper ones would exhaust the stack of code
+ * that walks them.
+ */
 export const deepest = 32;
 
 interface Level {
-  /** The members so far of an object; undefined in an array. */
+  /** The members of an object so far; undefined in an array. */
   members: Set<string> | undefined;
-  /** The member or place being read. */
+  /** The name of the member, or the index of the item, that is being read. */
   at: string | number;
 }
 
 const stringToken = /"(?:[^"\\]|\\.)*"/y;
 const numberToken = /[-0-9][-+.0-9eE]*/y;
 
-/** Numbers that are no longer than this are exact: fifteen significant digits always survive. */
+/** A number of at most this many characters is exact: fifteen significant digits always survive. */
 const alwaysExact = 15;
 
-/** Whether reading a number changes its value: 0.1 does not, 9007199254740993 and 1.00000000000000001 do. */
+/**
+ * Whether reading a number changes its value: that of 0.1 stays, those of 9007199254740993 and
+ * 1.00000000000000001 change.
+ */
 function isInexact(source: string): boolean {
   const digits = /^-?0*([0-9]*)\.?([0-9]*?)0*(?:[eE]|$)/.exec(source);
   const significant = `${digits?.[1] ?? ''}${digits?.[2] ?? ''}`.replace(/^0+/, '').length;
-  // Fifteen significant digits always survive; more do where the shortest spelling of the number has them.
+  // Fifteen significant digits always survive. More survive if the shortest spelling of the value that was
+  // read has them.
   return significant > 15 && plain(source) !== plain(String(Number(source)));
 }
 
-/** A number without its notation: digits and decimal exponent. */
+/** A number in one form for all notations: sign, digits and decimal exponent. */
 function plain(source: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?$/.exec(source) ?? [];
@@ -33,7 +40,10 @@ function plain(source: string): string {
   return `${sign}${digits}e${Number(exponent) - fraction.length + trimmed.length - digits.length}`;
 }
 
-/** Tells where the string that begins at a place ends: at the next quotation mark, unless an escape comes before. */
+/**
+ * Returns a function that tells where the string that begins at a place ends: at the next quotation mark,
+ * unless an escape comes before it.
+ */
 function stringEnds(text: string): (at: number) => number | undefined {
   let escapeAt = -1;
   return (at) => {
@@ -56,8 +66,9 @@ function numberEnd(text: string, at: number): number | undefined {
 }
 
 /**
- * What one pass over a JSON text tells without looking at names: how deep it nests, how many members it gives, and
- * whether a number is long enough to be rounded. The text need not be JSON; then it tells nothing but the depth.
+ * What one pass over a JSON text tells without looking at names: how deep it nests, how many members it
+ * gives, and whether a number is long enough to be rounded. The text need not be JSON, but then only the
+ * depth means something.
  */
 export function glance(text: string): { depth: number; members: number; hasLongNumber: boolean } {
   const endOf = stringEnds(text);
@@ -80,7 +91,7 @@ export function glance(text: string): { depth: number; members: number; hasLongN
   return { depth, members, hasLongNumber };
 }
 
-/** How many members the objects of a value have: fewer than its text, where one was given twice. */
+/** How many members the objects of a value have. The text of the value gives more where a member is given twice. */
 export function membersIn(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   let members = 0;
@@ -90,8 +101,8 @@ export function membersIn(value: unknown): number {
 }
 
 /**
- * What a JSON parser would pass over in silence: a member given twice, of which it keeps the last, and a number it
- * rounds. The text need not be JSON; what is not, the parser finds.
+ * Finds what a JSON parser would pass over in silence: a member given twice, of which it keeps only the last,
+ * and a number that it rounds. The text need not be JSON: the parser finds what is not.
  */
 export function scanJson(text: string): RequestFault[] {
   const faults: RequestFault[] = [];

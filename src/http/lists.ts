@@ -31,8 +31,8 @@ export const pageQuery = {
 };
 
 /**
- * The component `$id` of a page of `item`s, which must be a component (have a `$id`) itself. What `isWhole` is never
- * continued.
+ * A component with this `$id`: a page of `item`s, which must be a component (have a `$id`) themselves. A list
+ * that `isWhole` has no further pages.
  */
 export function pageSchema<T extends TSchema & { $id?: string }>(
   item: T,
@@ -68,7 +68,7 @@ const isRealTime = (text: string) => {
   return !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 10) === text.slice(0, 10);
 };
 
-/** What a member of a key may be, and how a cursor's claim to it is checked before any of it reaches SQL. */
+/** The types that a member of a key may have. Each checks what a cursor claims before any of it reaches SQL. */
 const keyTypes = {
   uuid: (value: unknown): value is string => typeof value === 'string' && uuid.test(value),
   text: (value: unknown): value is string =>
@@ -99,7 +99,10 @@ interface ListReply {
   header(name: string, value: string): unknown;
 }
 
-/** Twelve base64url characters that stand for a path and its filters, whatever their order and page. */
+/**
+ * Twelve base64url characters for a path and its filters. The order of the filters and the page make no
+ * difference.
+ */
 function mark(request: ListRequest): string {
   const { limit: _, cursor: __, ...filters } = request.query as Record<string, unknown>;
   const path = request.url.split('?', 1)[0];
@@ -111,7 +114,7 @@ export function encodeCursor(request: ListRequest, key: readonly KeyValue[]): st
   return Buffer.from(JSON.stringify([mark(request), ...key])).toString('base64url');
 }
 
-/** What a cursor holds; nothing where no list made it. */
+/** What a cursor holds; undefined where no list can have made it. */
 function contentOf(cursor: string): unknown[] | undefined {
   const bytes = Buffer.from(cursor, 'base64url');
   try {
@@ -130,11 +133,11 @@ const faultOf = (message: string): RequestFault => ({
   message,
 });
 
-/** A cursor that does what the message says. Problem `bad-cursor` (400). */
+/** The problem for a cursor; `message` continues 'The cursor ...'. Problem `bad-cursor` (400). */
 export const badCursor = (message: string): Problem =>
   new Problem('bad-cursor', { detail: `The cursor ${message}.`, errors: [faultOf(message)] });
 
-/** The fault of a cursor that no list made, whatever else is asked. */
+/** The fault of a cursor that no list can have made, whatever else the request asks for. */
 export function damagedCursor({ query }: Pick<ListRequest, 'query'>): RequestFault[] {
   const { cursor } = query as { cursor?: unknown };
   return typeof cursor === 'string' && !contentOf(cursor) ? [faultOf(damaged)] : [];
@@ -165,8 +168,8 @@ export function rowsWanted(request: ListRequest): number {
 }
 
 /**
- * A page out of up to `rowsWanted` rows, in the list's total order. Sets `Link: <…>; rel="next"` where more follow.
- * `keyOf` gives the values, in order, by which `decodeCursor`'s types name the row.
+ * Makes a page of up to `rowsWanted` rows, in the list's total order. Sets `Link: <…>; rel="next"` where more
+ * follow. `keyOf` gives the key of a row: its values, in the order of the types that `decodeCursor` takes.
  */
 export function page<Row>(
   reply: ListReply,

@@ -1,11 +1,11 @@
 import { closestMatch } from 'leven';
 
-/** Longer text is no slip of the pen, and dear to compare. */
+/** Longer text is no slip of the pen, and slow to compare. */
 const mostCharacters = 64;
 
 /**
- * `; did you mean granted?` where one of the values is spelt nearly as what was given; otherwise nothing. `mostSlips` is
- * how many characters may differ: a third of a word, unless said otherwise.
+ * `; did you mean granted?` where one of the values is spelt almost like the given text; otherwise ''.
+ * `mostSlips` is how many characters may differ: a third of the given text, unless said otherwise.
  */
 export function didYouMean(given: unknown, values: readonly unknown[], mostSlips?: number): string {
   if (typeof given !== 'string' || given.length < 2 || given.length > mostCharacters) return '';

@@ -11,7 +11,7 @@ import { notModified, problems } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The OpenAPI 3.1.0 document; `swagger()` is the 3.0.3 one, which clients are generated from. */
+    /** The OpenAPI 3.1.0 document. `swagger()` is the 3.0.3 one, from which clients are generated. */
     swagger31(): OpenApiDocument;
     swagger31(options: { yaml: true }): string;
   }
@@ -35,7 +35,7 @@ const described = (openapi: '3.0.3' | '3.1.0') => ({
     security: [{ bearer: [] }],
   },
   hideUntagged: true,
-  // References are named after the component, not counted through.
+  // References use the name of the component, not a running number.
   refResolver: { buildLocalReference: (json: { $id?: unknown }) => String(json.$id) },
   transformObject: (document: object) =>
     shapeDocument((document as { openapiObject: object }).openapiObject) as object,
@@ -46,7 +46,7 @@ const svg = (width: number, shapes: string): string =>
 const lettering = (x: number, y: number, size: number, content: string): string =>
   `<text x="${x}" y="${y}" font-family="sans-serif" font-weight="bold" font-size="${size}" fill="#fff">${content}</text>`;
 
-/** What the page to read and try operations bears: on its dark bar, and in its tab. */
+/** The logo and the icon of the page to read and try operations: on its dark bar, and in its tab. */
 const logo = svg(200, lettering(0, 28, 24, 'Gongkai 公开'));
 const icon = svg(40, `<rect width="40" height="40" rx="8" fill="#1f4e79"/>${lettering(6, 31, 28, '公')}`);
 
@@ -89,8 +89,8 @@ const OpenApi = Type.Unsafe<Record<string, unknown>>({
 });
 
 /**
- * Describes every route registered after it: OpenAPI 3.0.3 and 3.1.0 and a page to read and try them. To be awaited
- * before the first route is registered.
+ * Describes every route registered after it, in OpenAPI 3.0.3 and 3.1.0 and on a page to read and try
+ * operations. To be awaited before the first route is registered.
  */
 export async function registerOpenApi(app: App): Promise<void> {
   await app.register(swagger, described('3.0.3') as object);
@@ -98,7 +98,7 @@ export async function registerOpenApi(app: App): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: true,
-    // Everything the page needs comes from here, also where the service runs without TLS.
+    // Everything the page needs comes from this service, which may run without TLS.
     transformStaticCSP: (policy) =>
       policy.replace(/ (https:|validator\.swagger\.io)/g, '').replace(/ ?upgrade-insecure-requests;/, ''),
     uiConfig: {
@@ -106,7 +106,8 @@ export async function registerOpenApi(app: App): Promise<void> {
       deepLinking: true,
       docExpansion: 'none',
       displayRequestDuration: true,
-      // The contract, instead of the copy of it that the plugin serves; the first is shown.
+      // The documents served here, instead of the copy that the plugin serves. The page shows the first of
+      // them.
       urls: [
         { url: '/openapi.json', name: 'OpenAPI 3.0.3' },
         { url: '/openapi-3.1.json', name: 'OpenAPI 3.1.0' },

@@ -9,42 +9,48 @@ import { problems } from './problem.ts';
 import { formatAnswer, formatQuery, sendRows, splitQuery } from './streams.ts';
 import { type Meaning, meaningful } from './validation.ts';
 
-/** What is answered in rows, to be had as a file in every format. */
+/** An operation that answers in rows, to be had as a file in every format. */
 export interface RowsOperation<Query> {
-  /** Without the suffix of the format. */
+  /** The path without the suffix of the format. */
   path: string;
-  /** Without the format at its end. */
+  /** The id without the format at its end. */
   operationId: string;
   tags: string[];
-  /** Without the format at its end. */
+  /** The summary without the format at its end. */
   summary: string;
   description: string;
-  /** As in an OpenAPI operation; without it nobody needs a token. */
+  /** As in an OpenAPI operation. Without it, nobody needs a token. */
   security?: readonly Record<string, string[]>[];
   /** Only for callers with a token (401); `rows` asks what they may do. */
   needsToken?: true;
   params?: TSchema;
   query: TProperties;
-  /** What the schemas of its members cannot say of a query in an address. */
+  /** What the schemas of the query's members cannot say of a query in an address. */
   meaning?: Meaning;
-  /** Of a query in a body: the operation is a POST then, whose address holds no more than options of the format. */
+  /**
+   * The schema of a query in a body. With it the operation is a POST, whose address holds only options of the
+   * format.
+   */
   body?: TSchema;
   statuses: readonly number[];
   /** Headers that the answer may have. */
   headers?: Readonly<Record<string, TSchema>>;
-  /** Besides those that every such operation has. */
+  /** Formats besides those that every such operation has. */
   moreFormats?: readonly Format[];
-  /** The rows and what to call the file. `query` has no options of the format; it is the body where there is one. */
+  /**
+   * The rows and the name of the file. `query` comes without options of the format; it is the body where
+   * there is one.
+   */
   rows(request: FastifyRequest, query: Query): RowsFile | Promise<RowsFile>;
 }
 
 interface RowsFile {
   name: string;
-  /** With members within members only where there is `flat`. */
+  /** The rows. Their members may hold members themselves only where there is `flat`. */
   rows: AsyncIterable<object>;
   /** Members of every row, in order. */
   columns: readonly string[];
-  /** What rows with members within members become in a format that has no place for these. */
+  /** How rows whose members hold members are made flat, for formats that have no place for these. */
   flat?: { row(row: never): Row; columns: readonly string[] };
   labels?: LabelChoice;
   headers?: Readonly<Record<string, string>>;
@@ -54,7 +60,7 @@ async function* changed(rows: AsyncIterable<object>, change: (row: never) => Row
   for await (const row of rows) yield change(row as never);
 }
 
-/** The path with the suffix of each format: the rows as one stream. */
+/** Registers the path with the suffix of each format, which answers with the rows as one stream. */
 export function rowsRoutes<Query extends object>(app: App, operation: RowsOperation<Query>): void {
   const { path, operationId, tags, summary, description, params, query, meaning, body, statuses } = operation;
   const { security = [], needsToken, headers, moreFormats = [] } = operation;
@@ -62,7 +68,7 @@ export function rowsRoutes<Query extends object>(app: App, operation: RowsOperat
     app.route({
       method: body ? 'POST' : 'GET',
       url: `${path}.${format.suffix}`,
-      // A HEAD would have to read everything to say nothing.
+      // A HEAD would have to read everything only to send nothing.
       exposeHeadRoute: false,
       ...(needsToken && { onRequest: requireWriter }),
       schema: {

@@ -3,7 +3,7 @@ import type { Format, FormatOptions, Row } from '../formats/format.ts';
 import { type Language, languages } from '../formats/labels.ts';
 import { keys } from './schema-parts.ts';
 
-/** What callers may choose about a format. */
+/** The options of formats that callers may choose. */
 const options = {
   bom: Type.Boolean({
     default: false,
@@ -20,13 +20,13 @@ const options = {
 export const formatQuery = (format: Format) =>
   Object.fromEntries(format.options.map((name) => [name, Type.Optional(options[name])]));
 
-/** What a query says about the format, and the query without it. */
+/** Splits a query into the options of the format and the rest. */
 export function splitQuery<Query extends object>(query: unknown) {
   const { bom = false, labels = 'key', ...rest } = query as { bom?: boolean; labels?: 'key' | Language };
   return { bom, labels, query: rest as Query };
 }
 
-/** Query members of operations that answer as a dataset, whose words are in one language. */
+/** Query members of operations that answer as a dataset, whose labels are in one language. */
 export const datasetQuery = {
   lang: Type.Optional(
     keys(languages, {
@@ -49,7 +49,7 @@ export const formatAnswer = ({ description, media_type, example }: Format) => ({
   },
 });
 
-/** The same rows, the first of them already fetched: what fails at once fails before the answer has begun. */
+/** The same rows, the first of them already fetched: what fails at once then fails before the answer has begun. */
 async function primed(rows: AsyncIterable<Row>): Promise<AsyncIterable<Row>> {
   const iterator = rows[Symbol.asyncIterator]();
   let first: IteratorResult<Row> | undefined = await iterator.next();
@@ -89,10 +89,13 @@ export async function sendRows<Reply extends StreamReply>(
   return reply;
 }
 
-/** How many rows of a list are read at a time while it is streamed, where reading has no cost of its own. */
+/** How many rows of a list are read at a time while it is streamed, unless each read has a cost of its own. */
 const rowsPerRead = 1000;
 
-/** All rows of a list after a key, read page by page, each after the key of the one before: no connection waits for the reader. */
+/**
+ * All rows of a list after a key, read page by page, each page after the last key of the one before. So no
+ * connection is held while the reader is slow.
+ */
 export async function* everyRow<T, Key>(
   readAfter: (after: Key | undefined, limit: number) => Promise<T[]>,
   keyOf: (row: T) => Key,

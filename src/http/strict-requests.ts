@@ -1,14 +1,17 @@
 import type { App } from './app-type.ts';
 import { Problem } from './problem.ts';
 
-/** Problem `unsupported-media-type` (415) with what is accepted, as RFC 9110 has it. */
+/** Problem `unsupported-media-type` (415) with the encoding that is accepted, as in RFC 9110. */
 const encoded = () =>
   new Problem('unsupported-media-type', {
     detail: 'send the body as it is, without Content-Encoding',
     headers: { 'accept-encoding': 'identity' },
   });
 
-/** Routes that declare no query or no body take none: what a caller sends is never ignored. Register before routes. */
+/**
+ * Refuses queries and bodies on routes that declare none, encoded bodies, and queries that are not
+ * percent-encoded UTF-8: what a caller sends is never ignored. To be registered before routes.
+ */
 export function registerStrictRequests(app: App): void {
   app.addHook('onRequest', (request, _reply, done) => {
     const { method, headers } = request;

@@ -10,11 +10,12 @@ import { answerOnce } from './idempotency.ts';
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * Only for callers with a token; `admin`: only for administrators. The handler runs in one transaction; one that
-     * reads, in a snapshot. It asks what its caller may do (`permit`): one that does not, serves administrators only.
+     * A route for callers with a token; with `admin`, for administrators. The handler runs in one
+     * transaction, or in a snapshot where it only reads. It asks what its caller may do (`permit`). One that
+     * never asks serves administrators only.
      */
     writer?: boolean | 'admin';
-    /** A reading handler of several statements that must agree: a tag and what it tags. */
+    /** A handler that only reads, in several statements that must agree, such as a tag and what it tags. */
     snapshot?: boolean;
   }
   interface FastifyRequest {
@@ -22,14 +23,15 @@ declare module 'fastify' {
     db: Db;
     /** The transaction of a writing handler. */
     trx: Trx;
-    /** What the handler did, to be recorded when it ends. */
+    /** What the handler did, to be recorded in the audit log when it ends. */
     audited: AuditEvent[];
   }
 }
 
 /**
- * A writing handler runs inside one transaction, answer included: what it returns is what the database held when it
- * committed, and it is sent after that. A problem thrown in it undoes everything.
+ * Runs each writing handler inside one transaction, together with the making of its answer. So the answer is
+ * what the database held when the transaction committed, and it is sent after that. A problem thrown in the
+ * handler undoes everything.
  */
 export function registerTransactions(app: App): void {
   app.decorateRequest('db');
@@ -62,7 +64,10 @@ export function registerTransactions(app: App): void {
   });
 }
 
-/** Runs a handler whose answer and audit entries belong to its effect; `request.trx` is the transaction meanwhile. */
+/**
+ * Runs a handler in one transaction together with its answer and its audit entries. `request.trx` is that
+ * transaction.
+ */
 export function inTransaction<T>(app: App, request: FastifyRequest, handle: () => Promise<T>): Promise<T> {
   return asCaller(app, request, (trx, audited) => {
     request.db = trx;
@@ -72,7 +77,7 @@ export function inTransaction<T>(app: App, request: FastifyRequest, handle: () =
   });
 }
 
-/** One of several transactions of a request: acts as its caller, and records what `work` notes in `audited`. */
+/** Runs one of several transactions of a request: as its caller, and recording what `work` adds to `audited`. */
 export function asCaller<T>(
   app: App,
   { principal, id }: FastifyRequest,
@@ -87,7 +92,10 @@ export function asCaller<T>(
   });
 }
 
-/** Where a request reads: callers with grants must find what they wrote; nobody else may keep writers waiting. */
+/**
+ * The database that a request reads. Callers with grants must find what they wrote, so they read the primary
+ * or their transaction. All others read the replica, if there is one, so as not to keep writers waiting.
+ */
 export const readerOf = ({ server, principal, db }: FastifyRequest): Db =>
   principal.grants.length === 0 ? server.readDb : db;
 

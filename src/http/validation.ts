@@ -15,15 +15,16 @@ import { damagedCursor } from './lists.ts';
 import { Problem, type RequestFault } from './problem.ts';
 
 /**
- * Validation of requests. Nothing is coerced, dropped or filled in: a body must be right as it is. Query parameters
- * are text on the wire, so they are read by their declared type first (`1e2` or `0x10` is no integer). Members and
- * parameters that the schema does not name are refused, and so is text PostgreSQL cannot hold.
+ * Validation of requests. Nothing is coerced, dropped or filled in: a body must be right as it is. Query
+ * parameters are text on the wire, so they are first read by their declared type (`1e2` or `0x10` is no
+ * integer). Members and parameters that the schema does not name are refused, and so is text that PostgreSQL
+ * cannot hold.
  */
 
 // ajv-formats is CommonJS: under Node's ESM the function is the default export's default.
 const addFormats = addFormatsModule as unknown as typeof addFormatsModule.default;
 
-/** The same schema with every object closed, unless it says otherwise. */
+/** The same schema, in which no object takes members that it does not name, unless it says otherwise. */
 function closed<T>(schema: T): T {
   if (Array.isArray(schema)) return schema.map(closed) as T;
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -32,14 +33,14 @@ function closed<T>(schema: T): T {
   return copy as T;
 }
 
-/** A day of the calendar within two centuries: others are slips of the pen, and year 0 is none PostgreSQL knows. */
+/** A day of the calendar from 1900 to 2099. Others are slips of the pen, and PostgreSQL knows no year 0. */
 function isDate(text: string): boolean {
   if (!/^(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}$/.test(text)) return false;
   const day = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
-/** A moment within the same centuries, as far from UTC as PostgreSQL takes it. */
+/** A moment on such a day, with an offset from UTC that PostgreSQL takes. */
 function isDateTime(text: string): boolean {
   const [, day, offset] =
     /^(.{10})T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-]([0-9]{2}):[0-9]{2})$/i.exec(text) ?? [];
@@ -55,14 +56,14 @@ function readScalar(text: unknown, schema: JsonSchema | undefined): unknown {
   if (typeof text !== 'string') return text;
   if (schema?.type === 'integer' && /^-?[0-9]{1,100}$/.test(text)) {
     const number = Number(text);
-    // A bound refuses what would be rounded.
+    // Where there is a maximum, it refuses the numbers that would be rounded.
     if (Number.isSafeInteger(number) || schema.maximum !== undefined) return number;
   }
   if (schema?.type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;
 }
 
-/** Query text by declared type; a list may be repeated, separated by commas or spelt `name[]`. */
+/** Reads query text by declared type. A list may be repeated, separated by commas or spelt `name[]`. */
 function readQuery(query: Record<string, unknown>, schema: JsonSchema): Record<string, unknown> {
   // Without a prototype: a parameter may be called __proto__.
   const result: Record<string, unknown> = Object.create(null);
@@ -80,7 +81,7 @@ function readQuery(query: Record<string, unknown>, schema: JsonSchema): Record<s
   return result;
 }
 
-/** Whether a value holds no text that `unsafeText` would tell of; most do not, and this way costs a tenth. */
+/** Whether `unsafeText` would find nothing in a value. Most values are safe, and this takes a tenth of the time. */
 function isSafe(value: unknown): boolean {
   if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed();
   if (Array.isArray(value)) return value.every(isSafe);
@@ -111,15 +112,18 @@ type Members = Record<string, unknown>;
 
 /** What a schema cannot say of the part of a request that it describes. */
 export interface Meaning {
-  /** The schema that holds in its place, by what the part says. */
+  /** The schema that holds instead, chosen by what the part says. */
   narrowed?(value: Members): TSchema | undefined;
-  /** Faults of the members and items that fit (see `fitting`); `unfit` are members that do not, or have items that do not. */
+  /**
+   * Faults of the members and items that fit (see `fitting`). `unfit` are the members that do not fit or have
+   * items that do not.
+   */
   faults?(fitting: Members, unfit: ReadonlySet<string>): Fault[];
 }
 
 const meaning = Symbol('meaning');
 
-/** The schema of a part of a request, with what it cannot say. */
+/** The schema of a part of a request, together with what it cannot say. */
 export const meaningful = <T extends TSchema>(schema: T, given: Meaning | undefined): T => ({
   ...schema,
   [meaning]: given,
@@ -130,7 +134,7 @@ const isRecord = (value: unknown): value is Members =>
 
 const partOf: Record<string, RequestFault['in']> = { querystring: 'query', params: 'path' };
 
-/** Compiles each part of each route against the shared components. */
+/** Makes the validators of each part of each route, which know the shared components. */
 function buildValidator(components: Record<string, unknown>): FastifySchemaCompiler<JsonSchema> {
   const ajv = new Ajv({
     allErrors: true,
@@ -148,7 +152,7 @@ function buildValidator(components: Record<string, unknown>): FastifySchemaCompi
   ajv.addKeyword('example');
   for (const [id, schema] of Object.entries(components)) ajv.addSchema(closed(schema) as object, id);
   const validators = new WeakMap<JsonSchema, ValidateFunction>();
-  /** Compiled with the first request: compiling all of them would take most of the start. */
+  /** A schema is compiled when it is first used: compiling all of them would take most of the start. */
   const validatorOf = (schema: JsonSchema): ValidateFunction => {
     const validate = validators.get(schema) ?? ajv.compile(closed(schema));
     validators.set(schema, validate);
@@ -172,7 +176,7 @@ function buildValidator(components: Record<string, unknown>): FastifySchemaCompi
             ({ pointer }) => !lists.some((list) => list.pointer === pointer),
           ),
         );
-      // Where more faults were found than are listed, nobody knows what fits.
+      // With as many faults as can be listed, it is not known what else fits.
       if (faultsOf && isRecord(value) && faults.length < mostFaults) {
         const unfit = new Set(faults.map(({ pointer }) => pointer.split('/')[1]!));
         faults.push(...faultsOf(faults.length === 0 ? value : fitting(value, faults), unfit));
@@ -187,8 +191,9 @@ function buildValidator(components: Record<string, unknown>): FastifySchemaCompi
 const parts = ['params', 'body', 'querystring'] as const;
 
 /**
- * A problem with the faults of the parts of a request that Fastify has not looked at: it stops at the first that does not
- * fit. Of a cursor it is told that it is damaged; to which list it belongs is known once all else is right.
+ * Adds to a problem the faults of those parts of a request that Fastify has not looked at, because it stops
+ * at the first part that does not fit. Of a cursor only damage is told: which list it belongs to is known
+ * once all else is right.
  */
 export function withLaterParts(
   { code, options }: Problem,
@@ -207,8 +212,9 @@ export function withLaterParts(
 }
 
 /**
- * Where routes tell the faults of a body together with others that they find themselves (`attachValidation`): the
- * faults of every part are attached. What a path names wrongly is not looked for.
+ * For routes that tell the faults of a body together with others that they find themselves
+ * (`attachValidation`): attaches the faults of every part. A path that does not fit is refused before the
+ * route looks for more.
  */
 export function registerAttachedFaults(app: App): void {
   app.addHook('onRoute', (route) => {
@@ -227,8 +233,9 @@ export function registerAttachedFaults(app: App): void {
 }
 
 /**
- * For Fastify: one validator for bodies, queries and paths alike. Fastify asks for it anew for every route; it is built
- * once for the same components, which takes most of the start otherwise. Fastify's types know only its own Ajv's options.
+ * Fastify's schema controller: one validator for bodies, queries and paths alike. Fastify asks for a
+ * validator for every route. It is built only once for the same components, because building takes most of
+ * the start. The cast is needed because Fastify's types know only the options of its own Ajv.
  */
 export function schemaController(): NonNullable<FastifyServerOptions['schemaController']> {
   const built = new Map<string, FastifySchemaCompiler<JsonSchema>>();
