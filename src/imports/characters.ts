@@ -22,7 +22,7 @@ const foldable = new RegExp(`[${[...folded.keys()].join('')}]`, 'g');
 /** Zero-width and other invisible characters that extractors leave behind; not white space to JavaScript. */
 const invisible = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
 
-/** A printed cell without white space around it, spelt as in a page's source or not, and without invisible characters. */
+/** A printed cell without invisible characters and without white space around it, which may be spelt `&nbsp;`. */
 export const printed = (text: string) => text.replaceAll('&nbsp;', ' ').replace(invisible, '').trim();
 
 /** The text with compatibility forms, radicals and traditional characters folded, and no white space at all. */
@@ -32,7 +32,8 @@ export function folding(text: string): string {
 }
 
 /**
- * Stands in a cell for what may be a figure and cannot be read as one: a picture, a figure struck out, or one in merged
- * cells, of which nobody can say to which it belongs. U+FFFC, the object replacement character.
+ * Stands in a cell for what may be a figure and cannot be read as one: a picture, a figure struck out, or one
+ * in merged cells, where nobody can say to which cell it belongs. It is U+FFFC, the object replacement
+ * character.
  */
 export const unreadableMark = '\ufffc';

@@ -1,4 +1,4 @@
-/** The charsets a text may be declared in; published pages often declare the wrong one of the two. */
+/** The charsets that a text may declare: UTF-8 or a form of GB 18030. Published pages often declare the wrong one. */
 const declarable = /^(?:utf-?8|us-ascii|gbk|gb2312|gb18030)$/i;
 
 const decode = (bytes: Uint8Array, charset: string): string | undefined => {
@@ -16,8 +16,9 @@ export function isReadableCharset(contentType: string): boolean {
 }
 
 /**
- * The text of some bytes, undefined when they are none. UTF-8 is tried first whatever was declared: Chinese text in
- * GBK is never valid UTF-8 by accident, while UTF-8 read as GBK can be valid nonsense.
+ * The text of some bytes; undefined where they are no text in either charset. UTF-8 is tried first, whatever
+ * was declared: Chinese text in GBK is never valid UTF-8 by accident, while UTF-8 read as GBK can be valid
+ * nonsense.
  */
 export const decodeText = (bytes: Uint8Array): string | undefined =>
   decode(bytes, 'utf-8') ?? decode(bytes, 'gb18030');

@@ -4,10 +4,10 @@ import type { Line } from './lines.ts';
 import type { ImportResult } from './result.ts';
 import { readTitle } from './title.ts';
 
-/** Enough to show a person what is wrong with the text. */
+/** How many lines are quoted: enough to show a person what is wrong with the text. */
 const mostQuoted = 5;
 
-/** Quotes the rows of the form whose cells are run together; true where there are any. */
+/** Quotes the rows of the form whose cells are run together. Returns whether there are any. */
 export function quoteRunTogether(lines: readonly Line[], findings: ImportFindings): boolean {
   const together = lines.filter(isRunTogether).slice(0, mostQuoted);
   for (const line of together)
@@ -22,7 +22,7 @@ export function quoteRunTogether(lines: readonly Line[], findings: ImportFinding
   return together.length > 0;
 }
 
-/** Says why a text has no tables that can be read. Always refused. */
+/** Says why a text has no tables that can be read. The result is always a refusal. */
 export function diagnose(lines: readonly Line[]): ImportResult {
   const findings = new ImportFindings();
   const isTogether = quoteRunTogether(lines, findings);

@@ -15,7 +15,7 @@ import { isAmount } from './values.ts';
 
 const rowHeading = plainLabel('信息内容');
 
-/** A line of column headers: where each stands, its key, and the unit behind it. */
+/** A line of column headers, with the place, the key and the unit of each. */
 interface Header {
   line: Line;
   columns: Column[];
@@ -26,14 +26,14 @@ interface Column {
   unit: string | undefined;
 }
 
-/** The clause of Article 20 that heads a block. */
+/** Whether a cell is the clause of Article 20 that heads a block of the table. */
 const isClause = (cell: string) =>
-  // First what is cheap: folding every paragraph of a long text takes most of the time.
+  // What is cheap comes first: folding every paragraph of a long text takes most of the time.
   cell.startsWith('第') && cell.length <= longestClause && /^第二十条第.{1,3}项$/.test(plainLabel(cell));
-/** With white space between all characters. */
+/** The length of the longest clause, with white space between all characters. */
 const longestClause = 60;
 
-/** True for a clause alone on its line, which needs no tab to be of the table. */
+/** True for a clause alone on its line. Such a line needs no tab to belong to the table. */
 export const isClauseLine = (line: Line): boolean => {
   const [first = '', ...more] = filledCells(line);
   return more.length === 0 && isClause(first);
@@ -45,7 +45,10 @@ const isHeader = (line: Line): boolean => plainLabel(line.cells[0]!) === rowHead
 export const opensDisclosureTable = (line: Line): boolean =>
   isClauseLine(line) || (line.cells.length > 1 && isHeader(line));
 
-/** As the form prints it for fees, 本年收费金额（单位：万元）, and many print it for other measures too: 采购总金额（元）. */
+/**
+ * A label with a unit behind it. The form prints one for fees, 本年收费金额（单位：万元）. Many reports print one for
+ * other measures too: 采购总金额（元）.
+ */
 const unitBehind = /^(.+?)(?:\((?:单位:?)?|,?单位:?)(万元|元|件|项|个|宗|条)\)?$/;
 
 function columnOf(cell: string, at: number): Column {
@@ -53,7 +56,7 @@ function columnOf(cell: string, at: number): Column {
   return { at, key: labelKey(label), unit };
 }
 
-/** How many header cells are measures of the edition: which edition the table was printed from. */
+/** How many header cells are measures of the edition. It tells from which edition the table was printed. */
 export function disclosureLikeness(lines: readonly Line[], edition: Edition): number {
   const labels = new Set(
     edition.disclosure_items.flatMap((item) => item.measures.map((measure) => labelKey(measure.label.zh))),
@@ -62,12 +65,12 @@ export function disclosureLikeness(lines: readonly Line[], edition: Edition): nu
   return cells.filter((cell) => cell !== '' && labels.has(columnOf(cell, 0).key)).length;
 }
 
-/** What fits a note with the text beside the table. */
+/** How much text of extra rows is kept, in UTF-16 units: it fits a note together with the text beside the table. */
 const longestExtra = 1500;
 
 /**
- * Reads section two by one edition's labels. A value is anchored by the item in its row and the header above its
- * column. Rows the form does not have become a note on the table.
+ * Reads section two by the labels of one edition. The item in its row and the header above its column say
+ * what a value is. Rows that the form does not have become a note on the table.
  */
 export function readDisclosureTable(
   lines: readonly Line[],
@@ -122,7 +125,10 @@ function headerOf(line: Line): Header {
   return { line, columns: columns.slice(1) };
 }
 
-/** Whether a row that is none of the form's can be kept beside earlier ones: its label is surely no official one. */
+/**
+ * Whether a row that the form does not have can be kept together with earlier ones. Its label must surely be
+ * no official one, and all of them must fit the note.
+ */
 function canBeExtra(line: Line, items: LabelTable<DisclosureItem>, earlier: readonly string[]): boolean {
   const label = line.cells[0]!;
   const plain = plainLabel(label);
@@ -131,12 +137,12 @@ function canBeExtra(line: Line, items: LabelTable<DisclosureItem>, earlier: read
   return !isOfficial && !looksUnnamed(label) && length <= longestExtra;
 }
 
-/** No label at all, or one run together with a figure. */
+/** Whether there is no label at all, or one that is run together with a figure. */
 const looksUnnamed = (label: string) => !/\p{L}/u.test(label) || /\d$/.test(label.normalize('NFKC'));
 
 /**
- * The values of an item's row. It is read only when it has the header's number of cells (a tab at the end makes one
- * more, empty), or fewer with every cell under a header filled.
+ * The values of an item's row. It is read only if it has as many cells as the header (a tab at the end counts
+ * as one more, empty cell), or fewer with every cell under a header filled.
  */
 function readRow(
   line: Line,
@@ -186,7 +192,7 @@ function readRow(
   if (columns.some(({ isCut }) => isCut)) cutHeader(findings, header.line, item);
   const printed = columns.map(({ unit, measure, ...column }) => ({
     ...column,
-    // The form leaves one unit open; a cell that names another than its header is then none of it.
+    // The form leaves one unit open. If the header names it, a cell that names the other one cannot be read.
     measure: isAmount(measure) && unit !== undefined ? { ...measure, unit: unit as Unit } : measure,
     printed: line.cells[column.at] ?? '',
   }));
@@ -198,15 +204,16 @@ function readRow(
   }));
 }
 
-/** Whether a unit may stand above a measure: what is counted is called by many names. */
+/** Whether a unit may stand above a measure. Counts have units of many names, so only 元 and 万元 do not fit them. */
 const fitsUnit = (unit: string, measure: Measure): boolean =>
   isAmount(measure) ? allowedUnits(measure).includes(unit as Unit) : !unit.endsWith('元');
 
 const shortestCut = 3;
 
 /**
- * The column of each cell of an item; undefined where one has none. A header is its measure's label. Where a print cuts
- * several labels to the same beginning (本年新) the order of the columns tells them apart, and only then.
+ * The column of each cell of an item; undefined where a cell has none. A header is the label of its measure.
+ * Where a print cuts several labels to the same beginning (本年新), and only then, the order of the columns
+ * tells them apart.
  */
 function columnsOf({ columns }: Header, targets: readonly Target[]) {
   if (columns.length !== targets.length) return undefined;

@@ -4,7 +4,7 @@ import type { FindingCell, Severity } from '../rules/rule.ts';
 import type { Line } from './lines.ts';
 import type { ImportFinding } from './result.ts';
 
-/** A text of nothing but unreadable lines still gets an answer of bounded size. */
+/** The most findings, so that even a text of nothing but unreadable lines gets an answer of bounded size. */
 const mostFindings = 200;
 const longestQuote = 300;
 
@@ -14,18 +14,18 @@ const quoted = (raw: string) =>
 interface Given {
   line?: Line | undefined;
   cells?: FindingCell[];
-  /** Where, when there is no line: a table, a section. */
+  /** What the finding is about where it has no line: a table or a section. */
   place?: string;
 }
 
-/** Collects what the reading finds. The line is quoted at the end of the message in both languages. */
+/** Collects what the reading finds. The message quotes the line at its end, in both languages. */
 export class ImportFindings {
   readonly all: ImportFinding[] = [];
   #dropped = 0;
 
   add(severity: Severity, code: string, message: Label, given: Given = {}): void {
     if (this.all.length >= mostFindings) {
-      // Fewer rows than this are on the form: only errors can be so many.
+      // The form has fewer rows than this, so only errors can be so many.
       this.#dropped++;
       return;
     }
@@ -67,7 +67,7 @@ export class ImportFindings {
     return this.#dropped > 0 || this.all.some((finding) => finding.severity === 'error');
   }
 
-  /** Everything found; of a refused text only the errors, because nothing else of it counts. */
+  /** Everything that was found. Of a refused text only the errors, because nothing else of it counts. */
   finish(): ImportFinding[] {
     const errors = this.all.filter((finding) => finding.severity === 'error');
     if (this.#dropped === 0) return errors.length > 0 ? errors : this.all;

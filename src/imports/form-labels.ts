@@ -20,7 +20,7 @@ export const isFormLabel = (cell: string): boolean => rowsAndGroups.find(cell) =
 
 const longestRow = 300;
 
-/** A row label with figures right behind it and nothing between: 规章000. */
+/** True for a row label with figures right behind it and nothing between them, such as 规章000. */
 export function isRunTogether({ raw }: Line): boolean {
   if (raw.length > longestRow || !/\d\s*$/.test(raw)) return false;
   const plain = plainText(raw);

@@ -1,6 +1,6 @@
 import { plainText } from './labels.ts';
 
-/** The six parts of a report. Titles vary and numbering restarts, so headings are known by their words. */
+/** The six parts of a report. Titles vary and numbering restarts, so headings are recognised by their words. */
 export type Section =
   | 'overview'
   | 'disclosure_items'
@@ -10,8 +10,9 @@ export type Section =
   | 'other_matters';
 
 /**
- * The words of each heading: `numbered` where a numeral of the top level stands before it, `alone` without one.
- * Tried in this order: section four also speaks of requests, and section three of disclosure.
+ * The words of each heading: `numbered` where a top-level numeral stands before it, `alone` where none does.
+ * They are tried in this order, because section four also speaks of requests, and section three of
+ * disclosure.
  */
 const words: readonly { section: Section; numbered: RegExp; alone: RegExp }[] = [
   {
@@ -43,11 +44,14 @@ const words: readonly { section: Section; numbered: RegExp; alone: RegExp }[] = 
 ];
 
 const longestHeading = 60;
-/** Brackets and Arabic digits number what stands inside a section, so they open none. */
+/** Brackets and Arabic digits number what stands inside a section, so they open no section. */
 const topLevel =
   /^(?:[一二三四五六七八九十]{1,3}\s*[、.．，,]|第[一二三四五六七八九十]{1,3}(?:部分|章)[、.．，,\s]*)/;
 
-/** The section a line opens, and the text that follows on the same line after a colon. */
+/**
+ * The section that a line opens, and the text that follows a colon on the same line; undefined where it opens
+ * none.
+ */
 export function headingOf(text: string): { section: Section; rest: string } | undefined {
   const colon = text.slice(0, longestHeading + 1).search(/[:：]/);
   const title = colon < 0 ? text : text.slice(0, colon);

@@ -3,22 +3,22 @@ import type { Line } from './lines.ts';
 import { linesOfPage, type Markup, type Page } from './page.ts';
 
 const names = (list: string): ReadonlySet<string> => new Set(list.split(' '));
-/** Their text is not of the page as printed. */
+/** Elements whose text is not on the page as printed. */
 const unprinted = names(
   'datalist dialog footer nav noembed noframes noscript rp script style template title',
 );
-/** They may show a figure, and hold no text that is one. */
+/** Elements that may show a figure and hold no text that is one. */
 const pictures = names(
   'applet audio button canvas embed iframe img input math meter object output progress select svg textarea video',
 );
-/** They go on with the line; all others end one where they begin and where they end. */
+/** Elements that continue the line. All others end a line where they begin and where they end. */
 const inline = names(
   'a abbr acronym b bdi big cite code dfn em font i ins kbd label mark meta nobr q samp small span strong time tt u var wbr',
 );
-/** What they hold is not, or not with what stands beside it, a figure: a footnote mark, one struck out. */
+/** Elements that hold no figure, or none together with the text beside them: a footnote mark, a figure struck out. */
 const apart = names('bdo del s strike sub sup');
 
-/** What a `style` says last of each property. */
+/** The properties in a `style` attribute. The last value of each counts. */
 const styleOf = ({ style = '' }: Record<string, string>): Record<string, string> =>
   Object.fromEntries(
     style.split(';').flatMap((each) => {
@@ -31,24 +31,24 @@ const isHidden = (name: string, attributes: Record<string, string>, style: Recor
   style.display === 'none' ||
   style.visibility === 'hidden' ||
   style['mso-hide'] === 'all' ||
-  // Blocks are set so to close gaps, and what they hold is printed larger.
+  // Blocks have font size 0 to close gaps between them, and what they hold is printed larger.
   (inline.has(name) && Number.parseFloat(style['font-size'] ?? '1') === 0);
 const isStruckOrRaised = (style: Record<string, string>): boolean =>
   /line-through/.test(style['text-decoration'] ?? style['text-decoration-line'] ?? '') ||
   /^(?:super|sub)$/.test(style['vertical-align'] ?? '');
 
-/** What the HTML standard lets a cell span of columns. */
+/** The most columns that the HTML standard lets a cell span. */
 const widest = 1000;
 const columnsOf = ({ colspan = '1' }: Record<string, string>): number =>
   Math.min(Math.max(1, Number.parseInt(colspan, 10) || 1), widest);
-/** 0: all that follow in the group of rows. */
+/** How many rows a cell spans; 0 means all that follow in its group of rows. */
 const rowsOf = ({ rowspan = '1' }: Record<string, string>): number => {
   const many = Number.parseInt(rowspan, 10);
   return many === 0 ? Number.POSITIVE_INFINITY : Math.max(1, many || 1);
 };
 
 function htmlOn(page: Page): Markup {
-  /** Of each element around, whether it ends a line. */
+  /** For each open element, whether it ends a line. */
   const ends: boolean[] = [];
   const openStructure = (name: string, attributes: Record<string, string>, number: number): boolean => {
     if (name === 'table') page.openTable();
@@ -98,7 +98,7 @@ function htmlOn(page: Page): Markup {
 }
 
 /**
- * The lines of an HTML page, or what it has too much of; cells are told apart by the page's own rows and columns. Menus,
- * scripts and what is hidden are left out.
+ * The lines of an HTML page, or what it has too much of. The page's own rows and columns tell cells apart.
+ * Menus, scripts and what is hidden are left out.
  */
 export const linesOfHtml = (html: string): readonly Line[] | Excess => linesOfPage(html, false, htmlOn);

@@ -6,10 +6,10 @@ import { readReport } from './report.ts';
 import type { ImportOptions, ImportResult } from './result.ts';
 import { linesOfWord } from './word.ts';
 
-/** A document of Word from 2007 on (.docx), which arrives as a packed file. */
+/** A Word document from 2007 on (.docx), which arrives as a packed file. */
 export const wordFile = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 
-/** How the lines of a document are cut into cells, by the media type it arrives in, and what that way is called. */
+/** For each media type that a document arrives in: how it is cut into lines of cells, and the name of that layout. */
 const mediaTypes = {
   'text/plain': { layout: 'tab-separated', linesOf },
   'text/html': { layout: 'html', linesOf: linesOfHtml },
@@ -19,9 +19,9 @@ export type ImportMediaType = keyof typeof mediaTypes;
 export const importMediaTypes = Object.keys(mediaTypes) as ImportMediaType[];
 
 /**
- * Reads the text of a published report, of a Word file its markup. Takes any string and never throws; time is linear in
- * its length. What is not read surely is refused as a whole: `document` is null and an `error` finding quotes the line and
- * says what would be right.
+ * Reads a published report: its text, its HTML, or the markup of a Word file. Takes any string and never
+ * throws; time is linear in its length. What cannot be read surely is refused as a whole: `document` is null,
+ * and an `error` finding quotes the line and says what would be right.
  */
 export function importText(
   text: string,

@@ -2,17 +2,21 @@ import { folding } from './characters.ts';
 
 const punctuation = /[()[\]{}<>〈〉《》「」『』【】〔〕〖〗"'“”‘’〝〞、,.。:;·・•]/g;
 
-/** A form has some two hundred labels, and each is compared many times. */
+/** Plain labels of texts seen before: a form has some two hundred labels, and each is compared many times. */
 const known = new Map<string, string>();
 const mostKnown = 2000;
 const longestKnown = 60;
 
-/** `plainLabel` for lines of text, which come once and would push the labels out of the memory above. */
+/**
+ * `plainLabel` for lines of text. It remembers nothing: lines come only once and would push the labels out of
+ * `known`.
+ */
 export const plainText = (text: string) => folding(text).replace(punctuation, '');
 
 /**
- * What a label is compared by. Brackets, quotation marks and stops go, because reports print them in every width
- * or not at all; digits, signs and slashes stay, so that a label run together with a figure is no label.
+ * What labels are compared by. Brackets, quotation marks and stops are removed, because reports print them in
+ * any width or not at all. Digits, signs and slashes stay, so that a label run together with a figure is no
+ * label.
  */
 export function plainLabel(text: string): string {
   const before = known.get(text);
@@ -36,7 +40,7 @@ const standing = new Map<string, string>();
 for (const spellings of synonyms)
   for (const spelling of spellings) standing.set(plainLabel(spelling), plainLabel(spellings[0]!));
 
-/** The key under which an official label and its printed spellings meet. */
+/** The key that an official label and its printed spellings have in common. */
 export function labelKey(text: string): string {
   const plain = plainLabel(text);
   return standing.get(plain) ?? plain;
@@ -46,12 +50,12 @@ const remark = /[（(][^（）()]*[）)]$/;
 const ordinal = /^(?:[（(][一二三四五六七八九十]+[）)]|[一二三四五六七八九十]+、|\d+[.、．])/;
 
 /**
- * Looks labels up by their key: as the form prints them, without a closing remark in brackets, and without the
- * ordinal where that still tells them apart. A label with a wrong ordinal is not found.
+ * Looks labels up by their keys: as the form prints them, without a closing remark in brackets, and without
+ * the ordinal where labels differ without it too. A label with a wrong ordinal is not found.
  */
 export class LabelTable<T> {
   readonly #found = new Map<string, T>();
-  /** The full keys and those without the remark, for labels cut by a line break. */
+  /** The full keys and those without the remark, by which labels cut by a line break are recognised. */
   readonly keys: readonly string[];
 
   constructor(entries: Iterable<readonly [label: string, value: T]>) {

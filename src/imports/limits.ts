@@ -2,11 +2,17 @@ import type { Label } from '../editions/edition.ts';
 import { ImportFindings } from './findings.ts';
 import type { ImportResult } from './result.ts';
 
-/** A published report has some hundred lines; this many are still read in tens of milliseconds. */
+/**
+ * The most lines of a text. A published report has some hundred; this many are still read in tens of
+ * milliseconds.
+ */
 export const mostLines = 20_000;
-/** Closing a tag takes as long as a page is deep; deeper ones are made, not written. */
+/**
+ * The deepest nesting of a page. Closing a tag takes time in proportion to it, and nobody writes a deeper
+ * page by hand.
+ */
 export const deepest = 256;
-/** Every tab or pipe makes a cell; the tables of a report have some thousand, merged ones and all. */
+/** The most cells. Every tab or pipe makes one; the tables of a report have some thousand, merged ones included. */
 export const mostCells = 20_000;
 
 const tab = 9;
@@ -16,7 +22,10 @@ const carriageReturn = 13;
 
 export type Excess = 'lines' | 'cells' | 'depth';
 
-/** What a text has too many of. Looks at characters only: a text beyond the limits must cost no memory. */
+/**
+ * What a text has too many of, if anything. Looks only at characters: a text beyond the limits must cost no
+ * memory.
+ */
 export function excessOf(text: string): Excess | undefined {
   let lines = 1;
   let cells = 0;
@@ -47,7 +56,7 @@ const messages: Record<Excess, Label> = {
   },
 };
 
-/** The answer to a text that no report can be. */
+/** The result for a text that is too long to be a report. */
 export function refuseTooLong(excess: Excess): ImportResult {
   const findings = new ImportFindings();
   findings.error('import.too_long', messages[excess]);

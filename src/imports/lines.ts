@@ -3,16 +3,16 @@ import { type Excess, excessOf } from './limits.ts';
 
 /** One printed line, cut into cells. */
 export interface Line {
-  /** 1-based line of the source. */
+  /** 1-based number of the line in the source. */
   number: number;
   raw: string;
   /** The printed cells, trimmed: between tabs, of which one at the end leaves an empty last cell, or between pipes. */
   cells: string[];
-  /** Nothing but white space; it may still be a row whose cells are all empty. */
+  /** Whether it has nothing but white space. It may still be a row whose cells are all empty. */
   blank: boolean;
-  /** Counts up at every blank line and form feed: lines between two breaks were printed together. */
+  /** Goes up at every blank line and form feed: lines with the same number were printed together. */
   page: number;
-  /** Whether every cell stands in its own column for sure, as in the table of a page. */
+  /** Whether every cell surely stands in its own column, as in a table of a page. */
   isPlaced?: true;
 }
 
@@ -32,9 +32,9 @@ function cellsOf(raw: string): string[] {
 }
 
 /**
- * The lines of a text with any line ends, with or without byte order mark. A form feed at either end of a line is a
- * page break; inside a line it is white space, so that it parts no number. Of a text that no report can be, what it has
- * too many of.
+ * The lines of a text with any line ends, with or without a byte order mark. A form feed at either end of a
+ * line is a page break. Inside a line it is white space, so that it cuts no number in two. For a text that is
+ * too long to be a report, what it has too many of.
  */
 export function linesOf(text: string): readonly Line[] | Excess {
   const excess = excessOf(text);

@@ -3,14 +3,17 @@ import { filledCells, type Line } from './lines.ts';
 
 const ended = /[。！？；：.!?;:”"』」）)…]$/;
 const opensPart = /^(?:[（(]?[一二三四五六七八九十\d]+[）)、.．]|第[一二三四五六七八九十]+)/;
-/** Shorter lines without a stop are headings or list items, not paragraphs that a page break cut. */
+/** Shorter lines without a stop at the end are headings or list items, not paragraphs that a page break cut. */
 const longParagraph = 40;
 
-/** A paragraph that stops in mid-sentence goes on after the page break. */
+/** Whether a paragraph that stops in mid-sentence goes on with the next line, after a page break. */
 const goesOn = (last: string, length: number, next: string) =>
   !opensPart.test(next) && (/[、，,]$/.test(last) || (length >= longParagraph && !ended.test(last)));
 
-/** The paragraphs of some lines, a newline between them; null where there are none. Keeps all but white space. */
+/**
+ * The paragraphs of some lines, separated by newlines; null where there are none. Everything but white space
+ * and the marks of unreadable figures is kept.
+ */
 export function narrativeOf(lines: readonly (Line | string)[]): string | null {
   const paragraphs: string[][] = [];
   let length = 0;

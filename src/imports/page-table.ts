@@ -2,21 +2,21 @@ import { unreadableMark } from './characters.ts';
 import { type Excess, mostCells } from './limits.ts';
 import { looksLikeValue } from './values.ts';
 
-/** A table of a page, and the lines of a text that it is. */
+/** A paragraph of a page, or a row of one of its tables, with its line in the source. */
 
 export interface PageLine {
   number: number;
-  /** One of a paragraph, those of a row otherwise. */
+  /** One cell for a paragraph, the cells of the row otherwise. */
   cells: string[];
-  /** Undefined outside tables: every paragraph stands on its own. */
+  /** The table of the row; undefined outside tables, where every paragraph stands on its own. */
   table?: PageTable;
 }
 /** How many columns and rows a cell takes. */
 export interface Spans {
   columns: number;
-  /** Infinity: all that follow in its group of rows. */
+  /** Infinity means all that follow in its group of rows. */
   rows: number;
-  /** Whether it is one with the cell above it, whose words it then has. */
+  /** Whether it is one with the cell above it, whose text it then has. */
   continues?: boolean;
 }
 interface Cell extends Spans {
@@ -24,19 +24,19 @@ interface Cell extends Spans {
 }
 interface Row {
   number: number;
-  /** Counts the head, the bodies and the foot of the table, beyond which no cell reaches. */
+  /** The number of its group: the head, a body or the foot of a table. No cell reaches beyond its group. */
   group: number;
   cells: Cell[];
 }
 export interface PageTable {
   rows: Row[];
-  /** Tables that hold others lay a page out. */
+  /** Whether it lays a page out, as tables do that hold others. */
   isLayout: boolean;
-  /** Where what surrounds the table is collected. */
+  /** Where the lines around the table are collected. */
   outer: PageLine[];
 }
 
-/** Thrown where a page is no page of a report. */
+/** Thrown where a page is too large to be one of a report. */
 export class TooMuch extends Error {
   readonly of: Excess;
   constructor(of: Excess) {
@@ -45,7 +45,7 @@ export class TooMuch extends Error {
   }
 }
 
-/** A cell in the grid, and where it begins. */
+/** A cell in the grid, and the row and column where it begins. */
 interface Place {
   columns: number;
   text: string;
@@ -55,7 +55,7 @@ interface Place {
 
 const textOf = ({ lines }: Cell): string => lines.map(({ cells }) => cells.join(' ')).join(' ');
 
-/** What stands in each row and column, as a browser lays it out. */
+/** The cell at each row and column, as a browser lays it out. Throws `TooMuch` where there are too many. */
 function gridOf(rows: readonly Row[]): Place[][] {
   const places: Place[][] = rows.map(() => []);
   const ends = new Map(rows.map(({ group }, row) => [group, row + 1]));
@@ -78,11 +78,11 @@ function gridOf(rows: readonly Row[]): Place[][] {
   return places;
 }
 
-/** The rows of a table with every cell in its own column; one cell over all of them is a paragraph. */
+/** The rows of a table with every cell in its own column. A row of one cell over all columns is a paragraph. */
 export function linesOfTable(table: PageTable): PageLine[] {
   const places = gridOf(table.rows);
   const begins = (place: Place | undefined, y: number, x: number) => place?.row === y && place.column === x;
-  // Where no cell begins, two edges are one.
+  // Only columns in which some cell begins are kept apart.
   const columns = [
     ...new Set(places.flatMap((row, y) => row.flatMap((place, x) => (begins(place, y, x) ? [x] : [])))),
   ].sort((a, b) => a - b);

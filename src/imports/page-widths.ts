@@ -1,6 +1,6 @@
 import type { Line } from './lines.ts';
 
-/** A line that continues the label of the line before it: one label and otherwise empty cells. */
+/** True for a line that continues the label of the line before it: one filled cell, all others empty. */
 const isTail = (line: Line) => line.cells.filter((cell) => cell !== '').length === 1 && line.cells.length > 2;
 
 interface Run {
@@ -10,8 +10,9 @@ interface Run {
 }
 
 /**
- * How many cells the lines of a table have, page by page. In a text made from a table all lines of a page have the
- * same number, so a line that differs has lost or gained a tab and the places of its cells are not known.
+ * How many cells the lines of a table have, page by page. In a text made from a table, all lines of a page
+ * have the same number. A line that differs has lost or gained a tab, so that the places of its cells are not
+ * known.
  */
 export class PageWidths {
   readonly #usual = new Map<number, number>();
@@ -46,13 +47,16 @@ export class PageWidths {
     }
   }
 
-  /** The line is as wide as most of its page, and no other line of the table is needed to believe that width. */
+  /** The line is as wide as most of its page, and at least one other line of the table is as wide. */
   isTrusted(line: Line): boolean {
     const width = line.cells.length;
     return this.#usual.get(line.page) === width && (this.#ofTable.get(width) ?? 0) > 1;
   }
 
-  /** The line has gained a cell: a tab where a digit was moves figures even into a row that looks full. */
+  /**
+   * The line has gained a cell: it is wider than usual, and the only line of its page with that width. A tab
+   * in the place of a digit moves figures even into a row that looks full.
+   */
   isTooWide(line: Line): boolean {
     const width = line.cells.length;
     const alike = this.#pages.get(line.page)?.get(width) ?? 0;
@@ -60,8 +64,8 @@ export class PageWidths {
   }
 
   /**
-   * The line stands among lines of its own width that fill the page from break to break; where blank lines were
-   * lost, among lines that begin with the second half of a cut row.
+   * The line stands among lines of its own width that fill the page from break to break. Where blank lines
+   * were lost, it stands among lines that begin with the second half of a cut row.
    */
   isNarrowPage(line: Line): boolean {
     const run = this.#runs.get(line);

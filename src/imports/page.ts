@@ -5,17 +5,18 @@ import type { Line } from './lines.ts';
 import { linesOfTable, type PageLine, type PageTable, type Spans, TooMuch } from './page-table.ts';
 
 /**
- * Pages of any markup become the lines that texts are: a paragraph is a line of one cell, and a row of a table a line in
- * which every cell stands in its own column, with empty cells where merged ones reach to. So one reader serves all.
+ * Pages of any markup become lines like those of texts. A paragraph is a line of one cell. A row of a table
+ * is a line in which every cell stands in its own column, with empty cells where merged ones reach. So one
+ * reader serves all.
  */
 
-/** What is printed of a page, from top to bottom. */
+/** Collects what is printed on a page, from top to bottom. */
 export class Page {
   readonly lines: PageLine[] = [];
   readonly #tables: PageTable[] = [];
   #into = this.lines;
   #text = '';
-  /** Where the first of it that is no white space stands. */
+  /** The source line of the first character in `#text` that is no white space. */
   #startsAt: number | undefined;
   #lineCount = 0;
   #cellCount = 0;
@@ -34,7 +35,7 @@ export class Page {
     this.#text += text;
   }
 
-  /** What may be a figure and cannot be read as one. */
+  /** Takes in what may be a figure and cannot be read as one: a mark in tables, white space elsewhere. */
   unreadable(number: number): void {
     this.text(this.isInTable ? unreadableMark : ' ', number);
   }
@@ -63,7 +64,7 @@ export class Page {
     this.#tables.at(-1)?.rows.push({ number, group: this.#group, cells: [] });
   }
 
-  /** Before another group of rows, or after a row. */
+  /** Ends a row; with `isGroup`, also its group of rows. */
   closeRow(isGroup: boolean): void {
     this.leaveCell();
     this.#isInRow = false;
@@ -81,7 +82,7 @@ export class Page {
     this.#into = cell.lines;
   }
 
-  /** What stands between cells is printed above the table. */
+  /** Ends a cell. What stands between cells is printed above the table. */
   leaveCell(): void {
     this.endLine();
     this.#into = this.#tables.at(-1)?.outer ?? this.#into;
@@ -107,17 +108,17 @@ export class Page {
   }
 }
 
-/** What the elements of some markup mean for a page. */
+/** What the elements of a markup mean for a page. */
 export interface Markup {
-  /** Whether the element is on the page; of what is not nothing is read. */
+  /** Returns whether the element is on the page. Where it is not, nothing inside it is read. */
   open(name: string, attributes: Record<string, string>, number: number): boolean;
   text(text: string, number: number): void;
   close(name: string): void;
-  /** What the article is called, where the page says so: above that stand a site's own lines. */
+  /** The title of the article, where the page names it. What stands above that title are the site's own lines. */
   articleTitle?: string | undefined;
 }
 
-/** Counts line ends as positions go up. */
+/** Returns a function that gives the line of a position. Positions must go up from call to call. */
 function lineCounter(text: string): (position: number) => number {
   let line = 1;
   let next = text.indexOf('\n');
@@ -153,10 +154,13 @@ function read(source: string, xmlMode: boolean, markup: Markup): void {
   parser.end(source);
 }
 
-/** A title in print takes no more lines. */
+/** A printed title takes no more lines than this. */
 const longestTitle = 3;
 
-/** From the article's title on, made one line; above all where it is not found. */
+/**
+ * The lines from the article's title on, with the title as one line. Where it is not found, it is put above
+ * all lines.
+ */
 function articleOf(lines: readonly PageLine[], articleTitle: string | undefined): readonly PageLine[] {
   if (articleTitle === undefined) return lines;
   const title = folding(articleTitle);
@@ -172,7 +176,7 @@ function articleOf(lines: readonly PageLine[], articleTitle: string | undefined)
   return [{ number: 1, cells }, ...lines];
 }
 
-/** The lines of a page, or what it has too much of. Numbers are those of the source. */
+/** The lines of a page, or what it has too much of. Line numbers are those of the source. */
 export function linesOfPage(
   source: string,
   xmlMode: boolean,

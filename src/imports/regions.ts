@@ -16,21 +16,27 @@ const openings: readonly [TableSection, (line: Line) => boolean][] = [
   ['review_litigation_counts', opensReviewTable],
 ];
 
-/** The table whose header, or whose clause, a line is. */
+/** The table whose header or clause a line is; undefined for any other line. */
 const tableOpenedBy = (line: Line): TableSection | undefined =>
   line.blank ? undefined : openings.find(([, opens]) => opens(line))?.[0];
 
-/** A clause stands right above the header, of which a blank line or a page number may part it. */
+/**
+ * How far below a clause its rows begin, in lines. A blank line or a page number may stand between it and its
+ * header.
+ */
 const nearestRows = 5;
 
-/** Without a line of several cells below it, a clause heads no table: its tabs are lost, or it is text. */
+/**
+ * Whether rows follow a line that opens a table. Without a line of several cells below it, a clause heads no
+ * table: the tabs of the table are lost, or it is text.
+ */
 const headsRows = (lines: readonly Line[], at: number): boolean =>
   !isClauseLine(lines[at]!) ||
   lines.slice(at + 1, at + 1 + nearestRows).some((line) => filledCells(line).length > 1);
 
 /** A run of lines: a table with the blank lines inside it, or text. */
 export interface Region {
-  /** null for text. */
+  /** Null for text. */
   table: TableSection | null;
   lines: Line[];
 }
@@ -38,20 +44,26 @@ export interface Region {
 const pageNumber = /^(?:[-–—]\s*\d{1,3}\s*[-–—]|第\s*\d{1,3}\s*页)$/;
 const barePageNumber = /^\d{1,3}$/;
 
-/** A bare number right below a row may be the end of its last value; a page number stands apart. */
+/**
+ * Whether a line is a page number. A bare number right below a row may be the end of its last value, so a
+ * bare page number must stand apart.
+ */
 function isPageNumber(lines: readonly Line[], at: number): boolean {
   const text = lines[at]!.raw.trim();
   const isApart = lines[at - 1]?.page !== lines[at]!.page;
   return pageNumber.test(text) || (isApart && barePageNumber.test(text));
 }
 
-/** A line with one cell that reads as a section's heading, even where it ends in a tab. */
+/** True for a line with one filled cell that reads as the heading of a section, even where the line ends in a tab. */
 const isHeading = (line: Line): boolean => {
   const filled = filledCells(line);
   return filled.length === 1 && headingOf(filled[0]!) !== undefined;
 };
 
-/** A form's label without any value belongs to its table, where it is an unreadable row; so do figures run together. */
+/**
+ * A label of the form without any value belongs to its table, where it is an unreadable row. So do figures
+ * run together.
+ */
 const isRowWithoutTabs = (line: Line): boolean =>
   isClauseLine(line) || isFormLabel(line.cells[0]!) || isRunTogether(line);
 
@@ -59,8 +71,9 @@ const endsTable = (line: Line): boolean =>
   line.cells.length < 2 ? !isRowWithoutTabs(line) : line.cells.length === 2 && isHeading(line);
 
 /**
- * Cuts a text into tables and what stands between them. A table begins with its own header and ends before the
- * first line of text without a tab, the next heading or another table's header. A page number between two rows is no end.
+ * Cuts a text into tables and the text between them. A table begins with its own header. It ends before the
+ * first line of text without a tab, the next heading or the header of another table. A page number between
+ * two rows does not end it.
  */
 export function regionsOf(lines: readonly Line[]): Region[] {
   const regions: Region[] = [];
@@ -88,7 +101,10 @@ export function regionsOf(lines: readonly Line[]): Region[] {
   return regions;
 }
 
-/** Whether the next filled line is one more row. Blank lines are few: a page break is one or two. */
+/**
+ * Whether the next filled line is one more row. Only a few lines are looked at: a page break is one or two
+ * blank lines.
+ */
 function goesOn(lines: readonly Line[], from: number): boolean {
   for (let index = from; index < Math.min(lines.length, from + 5); index++) {
     const line = lines[index]!;

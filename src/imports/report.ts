@@ -14,7 +14,7 @@ import { readReviewTable } from './review-table.ts';
 import { readNarrative, tableNames, tableSections } from './sections.ts';
 import { readTitle, type Title } from './title.ts';
 
-/** The edition whose labels a table shows most of; the earlier one where both do. */
+/** The edition of which a table shows the most labels; the earlier one where two are equal. */
 function likeliest(likeness: (edition: (typeof editions)[number]) => number): (typeof editions)[number] {
   let best = editions[0]!;
   let most = -1;
@@ -28,7 +28,7 @@ function likeliest(likeness: (edition: (typeof editions)[number]) => number): (t
   return best;
 }
 
-/** Reads a report from lines cut into cells; null where they hold no table. Never throws. */
+/** Reads a report from lines that are cut into cells; null where they hold no table. Never throws. */
 export function readReport(
   lines: readonly Line[],
   layout: string,
@@ -86,14 +86,14 @@ export function readReport(
   return { document, organ_name: title.organ_name, layout, findings: findings.finish() };
 }
 
-/** Whether one name is the other with some characters left out, as 市发展改革委 is 宿迁市发展和改革委员会. */
+/** Whether `short` is `long` with some characters left out, as 市发展改革委 is short for 宿迁市发展和改革委员会. */
 function abbreviates(short: string, long: string): boolean {
   let at = 0;
   for (const character of long) if (character === short[at]) at++;
   return at === short.length;
 }
 
-/** The organ that the title names should be the one that a person gives. */
+/** Warns where the title names another organ than the one that the caller gives. */
 function checkOrgan(
   { organ_name, line }: Title,
   { organ_names }: ImportOptions,
@@ -114,7 +114,10 @@ function checkOrgan(
   );
 }
 
-/** The year a person gives, or else the one and only year of the title. */
+/**
+ * The year that the caller gives, or else the one and only year of the title. Undefined, with an error, where
+ * there is none that is possible.
+ */
 function yearOf(title: Title, options: ImportOptions, findings: ImportFindings): number | undefined {
   const { line } = title;
   if (options.year !== undefined) {
@@ -164,7 +167,10 @@ function yearOf(title: Title, options: ImportOptions, findings: ImportFindings):
   return undefined;
 }
 
-/** The lines of each table. None, or one more, is an error: nobody can say which of two is meant. */
+/**
+ * The lines of each table. A missing table is an error, and so is a second one: nobody can say which of two
+ * is meant.
+ */
 function tablesOf(regions: readonly Region[], findings: ImportFindings): Map<TableSection, Line[]> {
   const tables = new Map<TableSection, Line[]>();
   for (const { table, lines } of regions) {
@@ -182,7 +188,7 @@ function tablesOf(regions: readonly Region[], findings: ImportFindings): Map<Tab
       );
   }
   const missing = tableSections.filter((section) => !tables.has(section));
-  // A table that has lost its tabs is not seen; its rows say better what is wrong with it.
+  // A table that has lost its tabs is not recognised as one. Its rows show better what is wrong with it.
   if (missing.length > 0) {
     const texts = regions.filter(({ table }) => table === null);
     quoteRunTogether(

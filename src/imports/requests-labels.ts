@@ -3,23 +3,23 @@ import { LabelTable, plainLabel } from './labels.ts';
 import { filledCells, type Line } from './lines.ts';
 import { looksLikeValue } from './values.ts';
 
-/** The printed words of section three: its column headers, its rows and the labels that have no cells. */
+/** The printed words of section three: its column headers, its row labels and the labels that have no cells. */
 
 const columnLabels = new Map<string, Applicant | null>([
   [plainLabel('申请人情况'), null],
   [plainLabel('法人或其他组织'), null],
   ...applicants.map(({ applicant, label }) => [plainLabel(label.zh), applicant] as const),
 ]);
-/** The corner cell, whose printed relation between the rows is a rule and no label: 勾稽, or 钩稽. */
+/** Whether a cell is the corner of the table. It names a rule between the rows (勾稽, or 钩稽), so it is no label. */
 const isCorner = (cell: string) => /^本列数据的?[勾钩]稽关系/.test(plainLabel(cell));
 const isColumnLabel = (cell: string) => isCorner(cell) || columnLabels.has(plainLabel(cell));
-/** Spans the result rows at the left; has no cells, like the group labels. */
+/** The label at the left that spans the rows of results. Like the labels of groups, it has no cells. */
 const resultsLabel = '三、本年度办理结果';
 
 export const isHeader = (line: Line): boolean => {
   const filled = filledCells(line);
   if (filled.length === 0 || !filled.every(isColumnLabel)) return false;
-  // One cell alone that says 其他 or 总计 may be a row.
+  // A single cell that says 其他 or 总计 may be a row.
   return filled.length > 1 || isCorner(filled[0]!) || columnLabels.get(plainLabel(filled[0]!)) === null;
 };
 
@@ -44,13 +44,16 @@ export function requestLikeness(lines: readonly Line[], edition: Edition): numbe
   return lines.filter((line) => !isHeader(line) && line.cells.slice(0, 4).some(isRow)).length;
 }
 
-/** A header that reads as the form's: where the first of the seven columns stands, and on which page. */
+/** A header that reads as the form's: the place of the first of its seven columns, and the page it is on. */
 export interface Header {
   first: number;
   page: number;
 }
 
-/** Undefined unless the applicants stand side by side in the order of the form: where a cell is lost, the others move. */
+/**
+ * The header in these lines. Undefined unless the applicants stand side by side in the order of the form:
+ * where a cell is lost, the others move.
+ */
 export function headerOf(lines: readonly Line[]): Header | undefined {
   const at = new Map<number, Applicant>();
   for (const line of lines)
@@ -70,13 +73,16 @@ export interface PrintedRow {
   row: RequestRow;
   /** The line that holds its values. */
   line: Line;
-  /** The cell of its label there. */
+  /** The place of its label in that line. */
   at: number;
-  /** The second of two lines that a page break cut it into. */
+  /** The second of the two lines into which a page break cut the row. */
   tail?: Line;
 }
 
-/** The row of the form that a line begins, or that it only names a group. Labels of groups may stand before a row's. */
+/**
+ * The row of the form that a line begins; `group` where the line only names a group. Labels of groups may
+ * stand before that of a row.
+ */
 export function rowAt(
   line: Line,
   next: Line | undefined,
@@ -94,7 +100,10 @@ export function rowAt(
   return next !== undefined && labels.begins(label) ? cutRow(line, at, next, first, labels) : undefined;
 }
 
-/** Where a row's label stands. What follows a label in the first column is a value that cannot be read, and no label. */
+/**
+ * The place of a row's label; -1 where there is none. What follows the label of a row and is no label itself
+ * is a value that cannot be read.
+ */
 function rowLabelAt(line: Line, first: number, labels: RequestLabels): number {
   const last = labelAt(line, first);
   const named = line.cells.findLastIndex((cell, index) => index < last && cell !== '');
@@ -105,7 +114,7 @@ function rowLabelAt(line: Line, first: number, labels: RequestLabels): number {
   return isValue ? named : last;
 }
 
-/** The last of a line's label cells, which stand before its values; -1 where there is none. */
+/** The place of a line's last label, which stands before its values; -1 where there is none. */
 function labelAt(line: Line, first: number): number {
   let at = -1;
   for (const [index, cell] of line.cells.slice(0, first + 1).entries()) {
@@ -116,7 +125,10 @@ function labelAt(line: Line, first: number): number {
   return at;
 }
 
-/** The row that a page break cut in two: one label in two lines, the values in one of them. */
+/**
+ * The row that a page break cut in two: its label stands in two lines, its values in one of them. Undefined
+ * where these lines are no such row.
+ */
 function cutRow(
   head: Line,
   at: number,

@@ -8,7 +8,7 @@ import { type Header, headerOf, isHeader, labelled, type PrintedRow, rowAt } fro
 import { cellsOf, duplicateRow, readCells, type Target, unreadableRow } from './table.ts';
 import { caseCount } from './values.ts';
 
-/** Reads section three by one edition's labels. */
+/** Reads section three by the labels of one edition. */
 export function readRequestTable(
   lines: readonly Line[],
   edition: Edition,
@@ -64,7 +64,7 @@ export function readRequestTable(
   return rows;
 }
 
-/** The lines of each header and the rows below it. Every page may repeat the header; one without rows is left out. */
+/** Each header with the rows below it. Every page may repeat the header. A header without rows is left out. */
 function blocksOf(lines: readonly Line[]): { headerLines: Line[]; below: Line[] }[] {
   const blocks = [{ headerLines: [] as Line[], below: [] as Line[] }];
   for (const line of lines) {
@@ -92,7 +92,7 @@ const rowOf = (row: RequestRow, values: readonly (number | null)[]): RequestStat
   >),
 });
 
-/** The seven values of a row; undefined where it cannot be read. */
+/** The values of a row's seven columns; undefined, with an error, where it cannot be read. */
 function readRow(
   { row, line, at }: PrintedRow,
   header: Header,
@@ -128,23 +128,23 @@ function readRow(
 }
 
 /**
- * How many columns the cells from `start` are for sure: all seven, the six applicants, or none.
+ * How many columns the cells from `start` surely are: all seven, the six applicants, or none.
  *
- * - The header says where the first of the seven columns stands (cell 2 in the known documents). A label stands
- *   before it; where the label is nested deeper (3 label cells) the values begin right after the label. So a label
- *   further left is followed by empty cells of its merged columns, which are no values.
- * - In the table of a page cells stand in their own columns: a row needs no more than the headers of its own table.
- *   What follows is for texts.
- * - From there seven cells are the seven columns; what follows (the merged cells that a table library pads at the
- *   end) must be empty.
- * - If all seven are filled, the row is complete, and closing tabs may be missing. If some are empty, their places
- *   are only known when the row has the same number of cells as the rest of its page: a tab lost or added moves
- *   the figures. A row with more cells than the rest of its page is never read. So a blank total is an empty
- *   cell that is there: `…→0→0→` with the page's width.
- * - A short row has one cell fewer than seven, all six filled, and so has every row between two page breaks: the
- *   column was lost with the page, not in the row. Its six are the applicants, the total blank. A single row with
- *   six values among full ones is unreadable, and so is one whose sixth is the sum of the five before it: that
- *   looks like a total, and nobody can say which column is missing then.
+ * - The header says where the first of the seven columns stands (cell 2 in the known documents). A label
+ *   stands before it. Where the label is nested deeper (3 label cells), the values begin right after the
+ *   label. A label further left is followed by the empty cells of its merged columns, which are no values.
+ * - In the table of a page, cells stand in their own columns: a row needs no more than the header of its own
+ *   table. The points below are about texts.
+ * - Seven cells from there are the seven columns. What follows them (merged cells that a table library adds
+ *   at the end) must be empty.
+ * - If all seven are filled, the row is complete, and tabs at its end may be missing. If some are empty,
+ *   their places are only known when the row has as many cells as the rest of its page: a tab lost or added
+ *   moves the figures. A row with more cells than the rest of its page is never read. So a blank total is an
+ *   empty cell that is there: `…→0→0→` with the page's width.
+ * - A short row has one cell fewer than seven, all six filled, and so has every row between two page breaks:
+ *   the column was lost with the page, not in the row. Its six values are the applicants, and the total is
+ *   blank. A single row with six values among full ones is unreadable. So is one whose sixth value is the sum
+ *   of the five before it: that looks like a total, and then nobody can say which column is missing.
  */
 function columnsIn(line: Line, at: number, start: number, header: Header, widths: PageWidths): number {
   const all = applicants.length;

@@ -4,7 +4,7 @@ import type { Finding } from '../rules/rule.ts';
 
 /** What the reading of a text takes and gives. */
 
-/** A report document as POST /v1/reports takes it, without the organ: a name in a text is no identity. */
+/** A report document as POST /v1/reports takes it, but without the organ: a name in a text identifies none. */
 export interface ImportedDocument extends Figures {
   /** The title lines as printed. */
   title: string | null;
@@ -19,7 +19,7 @@ export interface ImportedDocument extends Figures {
   cell_notes: CellNote[];
 }
 
-/** A finding of the reading itself: always `failed`, and pointing at the printed line where there is one. */
+/** A finding of the reading itself. It is always `failed`, and points at the printed line where there is one. */
 export interface ImportFinding extends Finding {
   /** 1-based line of the source text. */
   line: number | null;
@@ -27,10 +27,10 @@ export interface ImportFinding extends Finding {
   raw: string | null;
 }
 
-/** `document` is null when anything in the text could not be read surely: then there is an `error` finding. */
+/** `document` is null where anything in the text could not be read surely. There is an `error` finding then. */
 export interface ImportResult {
   document: ImportedDocument | null;
-  /** The organ as the title names it; a person picks the organ it stands for. */
+  /** The organ as the title names it. A person says which organ that is. */
   organ_name: string | null;
   /** The layout the text was read in; null where it has no tables that can be read. */
   layout: string | null;
@@ -39,12 +39,12 @@ export interface ImportResult {
 
 /** What a person knows better than the text. */
 export interface ImportOptions {
-  /** Instead of the year in the title. */
+  /** The year to take instead of the one in the title. */
   year?: number;
-  /** The latest year a report can be of; a later one in the title is refused. */
+  /** The latest year that a report can be of. A later one in the title is refused. */
   latest_year?: number;
-  /** The names that the organ has and had, which the title should be of. */
+  /** The names that the organ has and had. The title should name one of them. */
   organ_names?: readonly string[];
-  /** Instead of the default `own`: whose figures these are cannot be computed. */
+  /** The scope to take instead of `own`. It cannot be worked out whose figures these are. */
   scope?: Scope;
 }

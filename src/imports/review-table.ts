@@ -12,7 +12,7 @@ const proceedingLabels = new Map<string, Proceeding>(
 const outcomeLabels = new Map<string, Outcome>(
   outcomes.map(({ outcome, label }) => [plainLabel(label.zh), outcome]),
 );
-/** Spans the two ways to court; has no column of its own. */
+/** The label that spans the two ways to court. It has no column of its own. */
 const litigation = plainLabel('行政诉讼');
 
 const isHeader = (line: Line): boolean =>
@@ -29,7 +29,7 @@ export const opensReviewTable = (line: Line): boolean =>
   isHeader(line) &&
   filledCells(line).some((cell) => plainLabel(cell) === litigation);
 
-/** The cell of the form in each column, or undefined unless each of the fifteen is there exactly once. */
+/** The cell of the form in each column; undefined unless each of the fifteen is there exactly once. */
 function columnsOf(header: readonly Line[]): Map<number, Target> | undefined {
   const starts = new Map<number, Proceeding>();
   const ends = new Map<number, Outcome>();
@@ -64,9 +64,9 @@ function columnsOf(header: readonly Line[]): Map<number, Target> | undefined {
 }
 
 /**
- * Reads section four: three header lines and one line of fifteen values under them, which carries no label. A
- * column belongs to the nearest proceeding at or left of it. Fifteen blanks are a line of nothing but tabs, told
- * from an empty line by its width.
+ * Reads section four: three header lines and, under them, one line of fifteen values without a label. A
+ * column belongs to the nearest proceeding at or left of it. Fifteen blanks are a line of nothing but tabs,
+ * which its width tells from an empty line.
  */
 export function readReviewTable(
   lines: readonly Line[],
@@ -139,5 +139,5 @@ export function readReviewTable(
   }));
 }
 
-/** Fifteen columns and some merged ones; a wider header is no header of this table. */
+/** Room for fifteen columns and some merged ones. A wider header is not that of this table. */
 const mostColumns = 60;

@@ -23,18 +23,21 @@ import { type ImportMediaType, importMediaTypes, importText, wordFile } from './
 import { Import, ImportFinding, ImportPage, ImportQuery, ImportText, ImportWordFile } from './schema.ts';
 import { unpackWordFile } from './word-file.ts';
 
-/** The text of a report is some ten thousand bytes; this much is still read in tens of milliseconds. */
+/**
+ * The most bytes of a body. The text of a report has some ten thousand; this much is still read in tens of
+ * milliseconds.
+ */
 const bodyLimit = 1024 * 1024;
 
-/** That of a body which was read: the parsers take no other. */
+/** The media type of a body that was read. The parsers take no others. */
 const mediaTypeOf = ({ headers }: FastifyRequest): ImportMediaType =>
   importMediaTypes.find((type) => headers['content-type']?.toLowerCase().startsWith(type)) ?? 'text/plain';
 
-/** Reading a published document into a report document. */
+/** Registers the reading of a published document into a report document. */
 export function importRoutes(app: App): void {
   app.addSchema(ImportFinding);
   app.addSchema(Import);
-  // A scope of its own: nowhere else is text a body, and here JSON is none.
+  // A scope of its own, because no other route takes text as a body, and this one takes no JSON.
   app.register(async (scope: App) => {
     scope.removeAllContentTypeParsers();
     const texts = importMediaTypes.filter((type) => type !== wordFile);
@@ -70,7 +73,7 @@ export function importRoutes(app: App): void {
               message: 'is required to create a report',
               in: 'query',
             });
-          // The validator sees no body without a Content-Type.
+          // Without a Content-Type, the validator sees no body.
           if (typeof request.body !== 'string')
             errors.push({ pointer: '', code: 'required', message: 'the text of a report is required' });
           refuseFaults(errors);

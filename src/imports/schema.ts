@@ -6,7 +6,7 @@ import { Finding } from '../rules/schema.ts';
 import { deepest, mostCells, mostLines } from './limits.ts';
 import { mostMarkup } from './word-file.ts';
 
-/** The wire shapes of reading a document. */
+/** The shapes of requests and answers for reading a document. */
 
 export const ImportQuery = Type.Object({
   create: Type.Optional(
@@ -122,19 +122,19 @@ export const Import = Type.Object(
 );
 export type Import = Static<typeof Import>;
 
-/** The text of a request, for the OpenAPI document. */
+/** The body as text, for the OpenAPI document. */
 export const ImportText = Type.String({
   description: `The text of a published report, in UTF-8 or GB 18030 (GBK), tables with tabs between the cells or rows between pipes (| 规章 | 0 | 0 | 0 |): at most 1 MiB, ${mostLines} lines and ${mostCells} tabs and pipes.`,
   examples: ['2020年政府信息公开工作年度报告\n…\n规章\t0\t0\t0'],
 });
 
-/** A page, likewise. */
+/** The body as an HTML page, for the OpenAPI document. */
 export const ImportPage = Type.String({
   description: `The HTML of a published report, in UTF-8 or GB 18030 (GBK), figures in tables: at most 1 MiB, ${mostLines} paragraphs and rows, ${mostCells} cells, and elements ${deepest} deep. Merged cells count as on the screen; a figure in cells merged otherwise than those above it is refused. Menus, scripts and what is hidden are left out; where a \`meta\` names the \`ArticleTitle\`, so is what stands above that.`,
   examples: ['<table><tr><td>规章</td><td>0</td><td>0</td><td>0</td></tr></table>'],
 });
 
-/** A Word file, likewise. */
+/** The body as a Word file, for the OpenAPI document. */
 export const ImportWordFile = Type.String({
   format: 'binary',
   description: `A published report as a file of Word 2007 or later (.docx), figures in tables: at most 1 MiB, unpacked ${mostMarkup / 1024 ** 2} MiB of markup. Read like a page: what is tracked as deleted, hidden or struck out is no figure.`,

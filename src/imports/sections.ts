@@ -20,7 +20,10 @@ export const tableNames: Record<TableSection, Label> = {
 };
 export const tableSections = Object.keys(tableNames) as TableSection[];
 
-/** What a note and a narrative can hold (UTF-16 units); longer text beside a table goes to the overview. */
+/**
+ * How much a note and a section of text can hold, in UTF-16 units. Longer text beside a table goes to the
+ * overview.
+ */
 const longestNote = 2000;
 const longestNarrative = 500_000;
 
@@ -31,7 +34,7 @@ const narrativeNames = {
 };
 type NarrativeSection = keyof typeof narrativeNames;
 
-/** The three sections of text. Text beside a table becomes a note on the table. */
+/** The text of the three sections that are text. Text beside a table becomes a note on the table. */
 export function readNarrative(
   regions: readonly Region[],
   title: Title,
@@ -67,9 +70,9 @@ export function readNarrative(
 type Parts = Record<Section, (Line | string)[]>;
 
 /**
- * The text of each section. All before the first table is the overview; after it, text belongs to the table above;
- * after the last, the headings of sections five and six part what follows. A heading counts once and only forwards,
- * so that a sub-heading with the same words stays text.
+ * The text of each section. Everything before the first table is the overview. After it, text belongs to the
+ * table above. After the last table, the headings of sections five and six divide what follows. A heading
+ * counts once and only forwards, so that a sub-heading with the same words stays text.
  */
 function partsOf(regions: readonly Region[], title: Title, findings: ImportFindings): Parts {
   const parts: Parts = {
@@ -98,7 +101,7 @@ function partsOf(regions: readonly Region[], title: Title, findings: ImportFindi
         continue;
       }
       const heading = cells.length === 1 ? headingOf(cells[0]!) : undefined;
-      // The heading of a table stands right before it; in a list of contents it does not.
+      // The heading of a table stands right before it; in a list of contents the same words do not.
       const tableBelow = place === filled.length - 1 ? regions[index + 1]?.table : undefined;
       const isOpened =
         heading !== undefined &&
@@ -120,7 +123,10 @@ function partsOf(regions: readonly Region[], title: Title, findings: ImportFindi
   return parts;
 }
 
-/** Why a line outside the tables may belong to one. `above` is the last line of a table, where that is right above. */
+/**
+ * Why a line outside the tables may belong to one; undefined where it is text. `above` is the last line of a
+ * table, if that stands right above.
+ */
 function whyNoText(line: Line, cells: readonly string[], above: Line | undefined): Label | undefined {
   if (cells.length > 1 && cells.some(isRowLabel))
     return {
@@ -135,7 +141,7 @@ function whyNoText(line: Line, cells: readonly string[], above: Line | undefined
   return undefined;
 }
 
-/** The text of a section, which may be missing and should not be too long. */
+/** The text of a section. A missing one is a warning, and one that is too long an error. */
 function checkedNarrative(section: NarrativeSection, parts: Parts, findings: ImportFindings): string | null {
   const text = narrativeOf(parts[section]);
   const name = narrativeNames[section];

@@ -6,14 +6,14 @@ import type { ImportFindings } from './findings.ts';
 import type { Line } from './lines.ts';
 import { readValue } from './values.ts';
 
-/** What the readers of the three tables share. A reader gets lines cut into cells, so it serves every layout. */
+/** What the readers of the three tables share. They get lines that are cut into cells, so they serve every layout. */
 
 interface Found {
   value: number | null;
   unit: Unit | null;
 }
 
-/** One cell of the form that a line is read as. */
+/** A cell of the form that a printed cell is read as. */
 export interface Target {
   cell: string;
   label: Label;
@@ -21,8 +21,9 @@ export interface Target {
 }
 
 /**
- * Reads printed cells as cells of the form. A cell that is no value is an error that quotes its line, and nothing
- * of the line counts then; the raw text of what is more than a plain number goes to `notes`.
+ * Reads printed cells as cells of the form. A cell that is no value is an error that quotes its line; then
+ * nothing of the line counts, and undefined is returned. The text of a cell that is more than a plain number
+ * goes to `notes`.
  */
 export function readCells(
   line: Line,
@@ -59,7 +60,7 @@ export function readCells(
 export const cellsOf = (targets: readonly Target[], found?: readonly Found[]): FindingCell[] =>
   targets.map(({ cell, label }, index) => ({ cell, label, value: found?.[index]?.value ?? null }));
 
-/** The error for a line that belongs to a table and cannot be read as a row of it. */
+/** Adds the error for a line that belongs to a table and cannot be read as one of its rows. */
 export function unreadableRow(
   findings: ImportFindings,
   line: Line,
@@ -69,7 +70,7 @@ export function unreadableRow(
   findings.error('import.unreadable_row', why, { line, cells: cellsOf(targets) });
 }
 
-/** The error for a second line of one row: nobody can say which is meant. */
+/** Adds the error for a second line of one row: nobody can say which of the two is meant. */
 export function duplicateRow(findings: ImportFindings, line: Line, label: Label, earlier: Line): void {
   findings.error(
     'import.duplicate_row',

@@ -1,26 +1,26 @@
 import { folding } from './characters.ts';
 import { filledCells, type Line } from './lines.ts';
 
-/** What the title says. `lines` are the lines it takes. */
+/** What the title says. `lines` are the lines that it takes. */
 export interface Title {
   text: string | null;
   organ_name: string | null;
-  /** The distinct years it names, in order. */
+  /** The years that it names, each once, in order. */
   years: number[];
-  /** The one that speaks of the report. */
+  /** The line that speaks of the report. */
   line: Line | undefined;
   lines: ReadonlySet<Line>;
 }
 
 const longestTitle = 80;
-/** A title stands at the top: further down the same words are narrative. */
+/** A title stands among this many filled lines at the top. Further down, the same words are narrative. */
 const deepestTitle = 40;
 const chineseDigits = '〇一二三四五六七八九';
 
 const titleWords = /信息公开.*(?:报告|年报)/;
 const isShort = (line: Line) => line.raw.length <= longestTitle && filledCells(line).length === 1;
 
-/** The years a text names before 年, in digits or Chinese numerals. */
+/** The years that a text names before 年, in digits or Chinese numerals, each once. */
 function yearsIn(text: string): number[] {
   const digits = folding(text).replace(/[〇○零一二三四五六七八九]{4}(?=年)/g, (found) =>
     [...found.replace(/[○零]/g, '〇')].map((digit) => chineseDigits.indexOf(digit)).join(''),
@@ -33,13 +33,13 @@ function yearsIn(text: string): number[] {
 const organPattern =
   /^(?:关于)?(.*?)(?:关于)?(?:(?:19|20)\d{2}|[〇○零一二三四五六七八九]{4})年度?(?:关于)?(.*?)(?:关于)?(?:政府|政务)?信息公开/;
 
-/** The name before the year, or else between the year and the matter. */
+/** The organ that a title names: before the year, or else between the year and the matter. */
 function organIn(title: string): string | null {
   const found = organPattern.exec(title);
   return found?.[1] || found?.[2] || null;
 }
 
-/** Finds the title among the first lines: one that speaks of the annual report, the year on it or beside it. */
+/** Finds the title among the first lines: one that speaks of the annual report, with the year in it or beside it. */
 export function readTitle(lines: readonly Line[]): Title {
   const filled = lines
     .slice(0, 400)
@@ -55,7 +55,8 @@ export function readTitle(lines: readonly Line[]): Title {
   const after = filled[at + 1];
   const isName = before !== undefined && isShort(before) && !/[。；！：:，,、]/.test(before.raw);
   if (isName) taken.unshift(before);
-  // Another report's title may stand above it, in a list or a menu: then nobody can say whose this is.
+  // The first title may be that of another report, in a list or a menu above the real one. The years of later
+  // titles are added, so that several years show that nobody can say which report this is.
   const others = filled.slice(at + 1).filter(isTitle);
   let years = [...new Set(yearsIn([...taken, ...others].map((part) => part.raw).join('')))];
   if (years.length === 0 && after !== undefined && isShort(after) && after.raw.trim().length <= 12) {

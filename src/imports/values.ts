@@ -3,12 +3,12 @@ import { allowedUnits } from '../editions/figures.ts';
 import { largestAmount } from '../editions/form-faults.ts';
 import { folding, printed, unreadableMark } from './characters.ts';
 
-/** What a printed cell says. `raw` is given where it is more than a plain number and so belongs in a cell note. */
+/** What a printed cell says. `raw` is set where it is more than a plain number and so belongs in a cell note. */
 type ReadValue =
   | { kind: 'value'; value: number | null; unit: Unit | null; raw: string | null }
   | { kind: 'unreadable'; zh: string; en: string };
 
-/** Counts of cases have no measure of their own in sections three and four. */
+/** The measure of all cells in sections three and four, which count cases and have no measures of their own. */
 export const caseCount: Measure = {
   measure: 'count',
   label: { zh: '件数', en: 'Cases' },
@@ -19,7 +19,7 @@ export const caseCount: Measure = {
 /** Whether a measure is of money. */
 export const isAmount = ({ type }: Measure): boolean => type === 'decimal(18,4) >= 0';
 
-/** A number with its remark; longer text has slipped into the cell. */
+/** Room for a number with its remark. Longer text has slipped into the cell. */
 const longestCell = 500;
 const strokes = /^[/\\\-‐‑‒–—―−─\s]+$/;
 const figure = /^([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?(件|项|个|元|万元)?(\(.*\))?$/s;
@@ -27,9 +27,10 @@ const figure = /^([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?(件|项|个|元|万
 const unreadable = (zh: string, en: string): ReadValue => ({ kind: 'unreadable', zh, en });
 
 /**
- * Reads one cell as the measure it stands under. Blank: nothing, or only strokes. A number: digits with or
- * without thousands separators, a sign where the measure is a change, decimals where it is money, the measure's
- * own unit, a remark in brackets. Anything else is unreadable; nothing is rounded, and nothing is taken apart.
+ * Reads one cell as the measure it stands under. A blank is nothing, or only strokes. A number is digits,
+ * with or without thousands separators. It may have a sign where the measure is a change, decimals where it
+ * is money, the measure's own unit, and a remark in brackets. Anything else is unreadable. Nothing is rounded
+ * or taken apart.
  */
 export function readValue(cell: string, measure: Measure): ReadValue {
   const raw = printed(cell);
@@ -77,7 +78,7 @@ export function readValue(cell: string, measure: Measure): ReadValue {
 
 const startsAsFigure = /^[+-]?\d[\d,.]*\s*(?:件|项|个|元|万元)?(?:\(|$)/;
 
-/** True for a cell that can be a value and no label: it tells the two apart at the front of a row. */
+/** True for a cell that can be a value and not a label. It tells the two apart at the beginning of a row. */
 export function looksLikeValue(cell: string): boolean {
   const text = printed(cell).normalize('NFKC');
   return strokes.test(text) || startsAsFigure.test(text);

@@ -3,12 +3,18 @@ import { fromBufferPromise } from 'yauzl';
 import { Problem } from '../http/problem.ts';
 import { decodeText } from './decoding.ts';
 
-/** Where a Word file has its text. */
+/** The part of a Word file that holds its text. */
 const mainPart = 'word/document.xml';
-/** The text of a report takes half a megabyte of markup; this much is still read in a moment. */
+/**
+ * The most markup, in bytes. The text of a report takes half a megabyte of it; this much is still read in a
+ * moment.
+ */
 export const mostMarkup = 8 * 1024 * 1024;
 
-/** Of a packed file its text; undefined where it has none. No more than a file says of itself is unpacked. */
+/**
+ * The part of a packed file that holds its text; undefined where it has none. No more is unpacked than the
+ * file states. Problem `too-large` (413).
+ */
 async function mainPartOf(bytes: Buffer): Promise<Buffer | undefined> {
   const file = await fromBufferPromise(bytes);
   for await (const entry of file.eachEntry()) {
@@ -23,8 +29,8 @@ async function mainPartOf(bytes: Buffer): Promise<Buffer | undefined> {
 }
 
 /**
- * The markup of the text in a Word file (.docx, ECMA-376 part 2). Problems `malformed-request` (400) where the bytes are
- * none, `too-large` (413).
+ * The markup of the text in a Word file (.docx, ECMA-376 part 2). Problems `malformed-request` (400) where
+ * the bytes are no such file, `too-large` (413) where its markup is too long.
  */
 export async function unpackWordFile(bytes: Buffer): Promise<string> {
   const part = await mainPartOf(bytes).catch((error: unknown) => {

@@ -3,7 +3,10 @@ import type { Line } from './lines.ts';
 import { linesOfPage, type Markup, type Page } from './page.ts';
 import type { Spans } from './page-table.ts';
 
-/** Elements of WordprocessingML (ECMA-376 part 1, 17) that are not on the page: what was moved away or was otherwise before, fields' own words. */
+/**
+ * Elements of WordprocessingML (ECMA-376 part 1, 17) whose content is not on the page: what was deleted or
+ * moved away, properties, fallbacks, and the instructions of fields.
+ */
 const unprinted: ReadonlySet<string> = new Set([
   'mc:Fallback',
   'w:delInstrText',
@@ -16,7 +19,7 @@ const unprinted: ReadonlySet<string> = new Set([
   'w:tcPrChange',
   'w:trPrChange',
 ]);
-/** They may show a figure, and hold no text that is one. */
+/** Elements that may show a figure and hold no text that is one. */
 const pictures: ReadonlySet<string> = new Set(['w:drawing', 'w:object', 'w:pict', 'w:sym', 'm:oMath']);
 
 const isOn = ({ 'w:val': value = 'true' }: Record<string, string>): boolean =>
@@ -24,11 +27,11 @@ const isOn = ({ 'w:val': value = 'true' }: Record<string, string>): boolean =>
 const countOf = ({ 'w:val': value }: Record<string, string>): number => Math.max(1, Number(value) || 1);
 
 function wordOn(page: Page): Markup {
-  /** A cell that says what it spans before what it holds. */
+  /** A cell that has begun. It says what it spans before what it holds, so it is opened on the page only then. */
   let cell: (Spans & { number: number }) | undefined;
   let isText = false;
   let isHidden = false;
-  /** A footnote mark, or struck out: no figure, or not with what stands beside it. */
+  /** Whether the text is a footnote mark or struck out: no figure, or none together with what stands beside it. */
   let isApart = false;
   const enterCell = () => {
     if (cell !== undefined) page.openCell(cell.number, cell);
@@ -40,7 +43,7 @@ function wordOn(page: Page): Markup {
       page.openTable();
     },
     'w:tr': (_, number) => page.openRow(number),
-    // Columns that a row leaves out.
+    // Columns that a row leaves out at its beginning.
     'w:gridBefore': (attributes, number) => page.openCell(number, { columns: countOf(attributes), rows: 1 }),
     'w:tc': (_, number) => {
       cell = { number, columns: 1, rows: 1 };
@@ -106,5 +109,8 @@ function wordOn(page: Page): Markup {
   };
 }
 
-/** The lines of the main part of a Word file, or what it has too much of; cells are told apart by its own rows and columns. */
+/**
+ * The lines of the main part of a Word file, or what it has too much of. The file's own rows and columns tell
+ * cells apart.
+ */
 export const linesOfWord = (xml: string): readonly Line[] | Excess => linesOfPage(xml, true, wordOn);
