@@ -4,11 +4,11 @@ import { batches, type Format } from './format.ts';
 
 const byteOrderMark = '\uFEFF';
 
-/** A spreadsheet runs text that begins with one of these as a formula; an apostrophe before it makes it text. */
+/** A spreadsheet runs text that begins with one of these as a formula. An apostrophe before it keeps it text. */
 const formula = /^[=+\-@\t\r＝＋－＠]/;
 const asText = (text: string) => (formula.test(text) ? `'${text}` : text);
 
-/** RFC 4180 with a header row; a blank is an empty cell, and a number is never quoted or altered. */
+/** RFC 4180 with a header row, but lines end in LF. A blank is an empty cell; a number is never quoted or altered. */
 export const csv: Format = {
   suffix: 'csv',
   media_type: 'text/csv; charset=utf-8',

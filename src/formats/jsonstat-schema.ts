@@ -33,7 +33,7 @@ const category = (index: string[], labels: string[]) => ({
   label: Object.fromEntries(index.map((code, place) => [code, labels[place]!])),
 });
 
-/** Codes, places and statuses are members: their names are those of the answer. */
+/** Codes, places and statuses are names of members here, so these names differ from answer to answer. */
 export const JsonStatDataset = Type.Object(
   {
     version: Type.Literal('2.0'),

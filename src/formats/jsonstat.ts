@@ -1,12 +1,12 @@
 import type { Dataset, DatasetFormat, DatasetKey, Row } from './format.ts';
 import { JsonStatDataset } from './jsonstat-schema.ts';
 
-/** The category of rows that have no such key. */
+/** The category of rows whose key is null. */
 const none = '_';
 
 const codeOf = (value: Row[string]): string => (value === null ? none : String(value));
 
-/** The dimension of what is a member of each row and no key. */
+/** The dimension of the figures, which are members of each row and not keys. */
 const metricDimension = 'metric';
 
 const keyDimension = ({ label, categories }: DatasetKey) => ({
@@ -29,7 +29,10 @@ const metricsDimension = ({ metrics, metricLabel }: Dataset) => {
   };
 };
 
-/** Places with values only: rows are few among all combinations. A figure that is null has a status that says so. */
+/**
+ * The figures by their place in the cube. Only places that have a row are given: rows are few among all
+ * combinations. A figure that is null has a status that says why.
+ */
 function cells({ keys, metrics, rows }: Dataset) {
   const places = keys.map(
     ({ categories }) => new Map(categories.map(({ value }, place) => [codeOf(value), place])),
@@ -57,7 +60,10 @@ function roles(keys: readonly DatasetKey[]) {
   return { ...(time.length > 0 && { time }), ...(geo.length > 0 && { geo }), metric: [metricDimension] };
 }
 
-/** JSON-stat 2.0: every key is a dimension, and the figures of a row are the categories of one more, the last. */
+/**
+ * JSON-stat 2.0: every key is a dimension. One more dimension, the last, has the figures of a row as its
+ * categories.
+ */
 export const jsonstat: DatasetFormat = {
   suffix: 'jsonstat',
   description:

@@ -7,13 +7,13 @@ export type Language = keyof Label;
 export const languages: readonly Language[] = ['zh', 'en'];
 
 export interface LabelContext {
-  /** Columns of this list besides those that every list may have. */
+  /** Labels of this list's columns, besides those that every list may have. */
   columns?: Readonly<Record<string, Label>>;
-  /** Codes of this list by column, besides those of the vocabulary. */
+  /** Labels of this list's codes by column, besides those of the vocabulary. */
   codes?: Readonly<Record<string, ReadonlyMap<string, Label>>>;
-  /** What the query says of every row: keys that the rows themselves may leave out. */
+  /** What the query says of every row, for keys that the rows themselves may leave out. */
   known?: Readonly<Record<string, unknown>>;
-  /** Full names of divisions by code; Chinese, as names of places are in both languages. */
+  /** Full names of divisions by code. They are Chinese in both languages, as names of places are. */
   places: ReadonlyMap<string, string>;
 }
 
@@ -23,9 +23,9 @@ const truth = { true: { zh: '是', en: 'Yes' }, false: { zh: '否', en: 'No' } }
 >;
 const placeColumns = ['division_code', 'province', 'city', 'county'];
 
-/** The words of the form and of the vocabulary, in a language. A key without a label stays as it is. */
+/** The words of the form and of the vocabulary in one language. A key without a label stays as it is. */
 export function labelsIn(language: Language, { columns, codes, known, places }: LabelContext): Labels {
-  /** Items and measures are looked for among all cells of the form, so once each. */
+  /** Labels of items and measures are looked for among all cells of the form, so each is looked for only once. */
   const ofFormCells = new Map<string, string>();
 
   function ofFormCell(row: Row, column: string, value: string): string {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { batches, type Format, type Row } from './format.ts';
 
-/** `count` is a whole number up to 2^53, `decimal` a number as JSON has it. */
+/** `count` is a whole number up to 2^53, `decimal` any number that JSON can have. */
 export type ColumnType = 'text' | 'integer' | 'count' | 'decimal';
 
 export interface ParquetColumn {
@@ -11,8 +11,8 @@ export interface ParquetColumn {
 }
 
 /**
- * Rows of one row group, which is held and encoded as a whole: some 200 reports and 2 MB, in a moment in which nothing
- * else is answered.
+ * How many rows one row group has. It is held and encoded as a whole: some 200 reports and 2 MB. Nothing else
+ * is answered in the moment that this takes.
  */
 export const rowsPerGroup = 5000;
 
@@ -27,8 +27,8 @@ const physical = (type: ColumnType, value: Row[string]) =>
   type === 'count' && value !== null ? BigInt(value) : value;
 
 /**
- * Apache Parquet with these columns. Compressed, and with dictionaries wherever they at least halve a column. Besides
- * one row group only the footer is held, which grows by some kilobytes with each.
+ * Apache Parquet with these columns: compressed, and with dictionaries wherever they at least halve a column.
+ * Only one row group is held at a time, and the footer, which grows by some kilobytes with each group.
  */
 export const parquet = (types: Readonly<Record<string, ParquetColumn>>): Format => ({
   suffix: 'parquet',
@@ -39,7 +39,7 @@ export const parquet = (types: Readonly<Record<string, ParquetColumn>>): Format 
   stream(rows, columns) {
     async function* chunks() {
       const writer = new ByteWriter();
-      /** What has been written since it was last taken. */
+      /** Takes what has been written since the last call. */
       const taken = () => {
         const bytes = Buffer.from(writer.getBytes());
         writer.index = 0;

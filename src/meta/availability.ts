@@ -23,9 +23,9 @@ import type { ReportsByCode } from '../walk/code-counter.ts';
 import { type CodesFound, codesByWalking } from '../walk/codes.ts';
 import { onWalkedState } from '../walk/turns.ts';
 
-/** For a query that is being put together: which codes still have data, in how many reports. */
+/** Tells, for a query that is being put together, which codes still have data, and in how many reports. */
 
-/** Codes of a key with the reports of each, and their order where it is not the natural one. */
+/** The codes of a key with the reports of each, and their order where that is not the natural one. */
 interface OfKey {
   key: string;
   counts: ReportsByCode;
@@ -52,10 +52,13 @@ interface Availability {
   data_as_of: string;
 }
 
-/** More groups than there are of any key and every row of the form. */
+/** Above the number of groups by any key together with every row of the form. */
 const mostGroups = 1_000_000;
 
-/** Adds up what the filters choose; only whether there are numbers is looked at, so that nothing is refused. */
+/**
+ * Adds up what the filters choose. It is only of interest whether there are numbers, so sums that mean
+ * nothing are not refused.
+ */
 async function look(
   db: Db,
   aggregate: Aggregate,
@@ -69,7 +72,10 @@ async function look(
 }
 type Looked = Summed & { layout: Layout };
 
-/** For each code of a key the most reports that have one figure of it; none where no report has a number. */
+/**
+ * For each code of a key, the most reports that one figure of it is of. Codes without a number in any report
+ * are absent.
+ */
 function countsOf({ columnKey }: Aggregate, key: string, { rows, layout }: Looked): ReportsByCode {
   const counts: ReportsByCode = new Map();
   const place = layout.keys.indexOf(key);
@@ -82,10 +88,10 @@ function countsOf({ columnKey }: Aggregate, key: string, { rows, layout }: Looke
   return counts;
 }
 
-/** Organs are too many to list. */
+/** The keys of reports and organs, without `organ`: organs are too many to list. */
 const keysOfReports = Object.keys(dimensions).filter((key) => key !== 'organ');
 
-/** What answers of sums grouped by each of these keys alone would hold, where rollups keep all that is asked for. */
+/** What sums grouped by each of these keys alone would hold, where rollups keep all that is asked for. */
 async function codesInRollups(
   state: Db,
   aggregate: Aggregate,
@@ -99,7 +105,8 @@ async function codesInRollups(
     if (key in dimensions)
       return countsOf(aggregate, key, await look(state, aggregate, query, [key, ...rowKeys], kept));
     const codes: ReportsByCode = key in own ? countsOf(aggregate, key, whole) : new Map();
-    // Values in no coarser one, such as rows in no group, are nothing to choose.
+    // A null stands for values that belong to no coarser one, such as rows in no group. It is nothing to
+    // choose.
     codes.delete(null);
     if (key !== 'scope') return codes;
     for (const { scope } of scopes) {
@@ -115,8 +122,8 @@ async function codesInRollups(
 }
 
 /**
- * What answers of sums grouped by each key alone would hold. On one state of the database. Where rollups keep any key they
- * keep `scope` and the aggregate's own as well, which divide no organs.
+ * What sums grouped by each key alone would hold, all read on one state of the database. Where rollups keep
+ * any of the keys, they also keep `scope` and the aggregate's own keys, because these divide no organs.
  */
 export async function inSums(
   db: Db,
@@ -138,7 +145,7 @@ export async function inSums(
   const answer = () => {
     if (inRollups.length === 0) return walked(db);
     if (others.length === 0) return inKeptState(db, kept, inRollupsOf);
-    // What is walked and what rollups have is of one state of the database.
+    // What is walked and what comes from the rollups must be of one state of the database.
     return onWalkedState(db, query, async (state) => {
       const found = await inRollupsOf(state, await kept?.within(state));
       for (const [key, codes] of (await walked(state)).counts) found.counts.set(key, codes);
@@ -153,10 +160,10 @@ export async function inSums(
   };
 }
 
-/** Counts reports by each of several combinations of keys, in the name of the caller. */
+/** Counts reports by each of several combinations of keys, as far as the caller may see them. */
 export type Count = (query: AggregateQuery, groupings: readonly (readonly string[])[]) => Promise<Counted[]>;
 
-/** What counts of reports by each key alone would hold; of states all there are, unless some are asked for. */
+/** What counts of reports by each key alone would hold. Where no state is asked for, every state is looked at. */
 export async function inCounts(count: Count, query: AggregateQuery): Promise<Found> {
   const keys = Object.keys(reportKeys).filter((key) => key !== 'state');
   const [whole, ...ofKeys] = await count(query, [[], ...keys.map((key) => [key])]);
@@ -164,7 +171,8 @@ export async function inCounts(count: Count, query: AggregateQuery): Promise<Fou
   const countsIn = (key: string, { rows }: Counted): ReportsByCode =>
     new Map(rows.map((row) => [row[key] as Value, row.value as number]));
   const counts = new Map(keys.map((key, place) => [key, countsIn(key, ofKeys[place]!)]));
-  // Where no state is asked for, or the published one, all that was counted is published. The others are quicker one by one.
+  // If no state is asked for, or only the published one, all that was counted is published. The other states
+  // are counted one by one, which is quicker.
   const isCounted = arePublished(statesOf(query.state));
   const ofStates: ReportsByCode = new Map(isCounted && reports > 0 ? [['published', reports]] : []);
   for (const state of (query.state as string[] | undefined) ?? reportStates) {
@@ -184,7 +192,7 @@ export async function inCounts(count: Count, query: AggregateQuery): Promise<Fou
   };
 }
 
-/** In the order of answers. */
+/** The codes of a key in the order of answers. */
 const inOrder = ({ key, counts, values }: OfKey, places: ReadonlyMap<string, string>): AvailableCode[] => {
   const compare = byPlace(values);
   return [...counts]
@@ -197,7 +205,7 @@ const inOrder = ({ key, counts, values }: OfKey, places: ReadonlyMap<string, str
     });
 };
 
-/** What was found as it is answered. */
+/** What was found, as it is answered. */
 export async function available(
   db: Db,
   of: string,

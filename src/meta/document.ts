@@ -12,7 +12,7 @@ import { joined } from '../editions/figures.ts';
 import { editionKeys } from '../editions/index.ts';
 import { datasetFormats, formats } from '../formats/index.ts';
 
-/** What can be asked and how it may be put together, from the form and the aggregates themselves. */
+/** Describes what can be asked and how it may be put together, from the form and the aggregates themselves. */
 
 /** Every key that an answer can be grouped by. */
 const allKeys = [...new Set(sources.flatMap(({ keys }) => keys))];
@@ -45,7 +45,10 @@ const dimensionDocument = (key: string) => ({
   codes: codesOf(key),
 });
 
-/** What a table counts, a figure for all columns of a row: they have the same unit and add up in the same way. */
+/**
+ * The measures of a table. All columns of a row are one measure: they have the same unit and add up in the
+ * same way.
+ */
 function measuresOf(aggregate: Aggregate) {
   const own = Object.keys(aggregate.keys).filter((key) => aggregate.rowKeys.includes(key));
   const rows = new Map(

@@ -22,7 +22,7 @@ import { components } from './schema.ts';
 
 const tags = ['aggregates'];
 
-/** The form never changes while the service runs. */
+/** Made once: the form never changes while the service runs. */
 const meta = JSON.stringify(metaDocument());
 
 const only = (members: TProperties, names: readonly string[]): TProperties =>
@@ -33,13 +33,13 @@ const of = keys(
   { description: 'The aggregate that is to be asked.' },
 );
 
-/** Every filter of an aggregate, and those of each. */
+/** The filters of all aggregates together, and below those of each. */
 const filters = only(membersOf(sources), sources.flatMap(filtersOf));
 const filtersOfEach = new Map<unknown, TSchema>(
   sources.map((source) => [source.path, Type.Object({ of, ...only(source.query, filtersOf(source)) })]),
 );
 
-/** Counts what is published as everybody sees it, which is quicker, and the rest as the caller does. */
+/** Counts what is published as everybody sees it, which is quicker, and everything else as the caller sees it. */
 const countFor =
   (app: App, request: FastifyRequest): Count =>
   async (query, groupings) => {
@@ -49,7 +49,7 @@ const countFor =
       : count(app.db, await app.rollups.sums());
   };
 
-/** What can be asked, and what there is to be found. */
+/** Registers what can be asked (`/v1/meta`), and what there is to be found (`/v1/availability`). */
 export function metaRoutes(app: App): void {
   for (const component of components) app.addSchema(component);
   app.get(
@@ -88,7 +88,7 @@ export function metaRoutes(app: App): void {
         response: { 200: Type.Ref('Availability'), ...problems(400, 401, 422) },
       },
     },
-    // The primary, as aggregates themselves.
+    // Asks the primary, as aggregates themselves do.
     async (request, reply) => {
       const { of, ...asked } = request.query as unknown as AggregateQuery & { of: string };
       const aggregate = aggregates.find(({ path }) => path === of);
@@ -99,7 +99,7 @@ export function metaRoutes(app: App): void {
       reply.type('application/json; charset=utf-8');
       return keptAnswer(app, `availability ${of}`, asked, async (sums) => {
         const query = await withYears(app.db, asked);
-        // Which years are the last was read after the state.
+        // `withYears` read which years are the last after `sums` was read, so a later state is needed.
         const present = query === asked ? sums : await sums.later();
         return available(app.db, of, query, await inSums(app.db, aggregate, query, present));
       });

@@ -6,7 +6,7 @@ import { at, labelIn, table } from './measures.ts';
 import type { Rule, RuleHead } from './rule.ts';
 import { formBasis, missingMessage, prefixed, quoted } from './wording.ts';
 
-/** The measures for which the form prints no unit, so that the report has to. */
+/** The measures for which the form prints no unit, so that the report must name one. */
 const unitlessMeasures = (edition: Edition) =>
   edition.disclosure_items.flatMap((item) =>
     item.measures.filter(({ unit }) => unit === null).map(({ measure }) => ({ item, measure })),
@@ -46,7 +46,7 @@ const amountUnitHead: RuleHead = {
   examples: { passing: procurement('元'), failing: procurement(null) },
 };
 
-/** An amount of 0 needs no unit. */
+/** Warns of an amount without a unit. An amount of 0 needs none. */
 export const amountUnit: Rule = {
   ...amountUnitHead,
   check: ({ report }) =>

@@ -3,7 +3,7 @@ import { rules } from './index.ts';
 import type { Parts } from './parts.ts';
 import type { Rule, Subject } from './rule.ts';
 
-/** A subject as a reader of the catalogue sees it: empty tables and what the rule does not need are left out. */
+/** A subject as the catalogue shows it: without empty tables, and without what the rule does not need. */
 export interface CatalogueExample {
   organ?: NonNullable<Subject['organ']>;
   report: Partial<Figures>;

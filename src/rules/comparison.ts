@@ -4,16 +4,19 @@ import type { Found, Rule, RuleHead } from './rule.ts';
 import { type Operand, oncePerForms, type ReportCells, type View } from './view.ts';
 import { missingMessage } from './wording.ts';
 
-/** An operand of a sum: `minus` where it is taken away, `previous` where it stands in the report of the year before. */
+/**
+ * An operand of a sum. `minus` means that it is subtracted, `previous` that it is in the report of the year
+ * before.
+ */
 export interface Term extends Operand {
   minus?: true;
   previous?: true;
 }
 
-/** What a rule compares at one place: Σ actual ⋈ Σ expected. */
+/** What a rule compares at one place: Σ actual ⋈ Σ expected, where ⋈ is `relation`. */
 export interface Comparison {
   place: string;
-  /** How a message calls the place. */
+  /** What a message calls the place. */
   where: Label;
   actual: readonly Term[];
   relation: '=' | '<=' | '>=';
@@ -27,10 +30,10 @@ const relations = {
   '>=': (delta: bigint) => delta >= 0n,
 };
 
-/** A sum of counts beyond 2^53 is no longer exact as a number: no number is better than a wrong one. */
+/** A sum as a number; null beyond 2^53, where it is no longer exact: no number is better than a wrong one. */
 const asNumber = (sum: bigint): number | null => (Number.isSafeInteger(Number(sum)) ? Number(sum) : null);
 
-/** Counts only: each is a safe integer, and their sum is exact however many there are. */
+/** The sum of counts, exact however many there are, because each is a safe integer. */
 const sumOf = (terms: readonly Term[]): bigint =>
   terms.reduce((sum, { value, minus }) => sum + (minus ? -BigInt(value!) : BigInt(value!)), 0n);
 
@@ -40,7 +43,7 @@ const rest = { zh: '其余', en: 'the rest' };
 
 const figure = (value: number) => (value < 0 ? `(${value})` : String(value));
 
-/** `a 1 + b 2 = 3` */
+/** A sum written out: `a 1 + b 2 = 3`. */
 function sumText(terms: readonly Term[], language: keyof Label): string {
   const zeros = (each: Term, index: number) => each.value === 0 && index > 0;
   const shown = terms.length <= mostTerms ? terms : terms.filter((each, index) => !zeros(each, index));
@@ -54,7 +57,7 @@ function sumText(terms: readonly Term[], language: keyof Label): string {
   return `${text}${shown.length < terms.length ? ` + ${rest[language]} 0` : ''} = ${sumOf(terms)}`;
 }
 
-/** A side of the comparison as what is the case: `a is 1`, or the sum. */
+/** A side of the comparison as it is found: `a is 1`, or the sum written out. */
 const isText = (terms: readonly Term[], language: keyof Label): string =>
   terms.length === 1
     ? `${terms[0]!.name[language]}${language === 'zh' ? '为' : ' is'} ${terms[0]!.value}`
@@ -80,7 +83,10 @@ function messageOf({ where, actual, relation, expected }: Comparison): Label {
   };
 }
 
-/** Nothing where the comparison holds; otherwise the one finding of the place. Operands come in the order given. */
+/**
+ * The one finding of the place: `failed`, or `not_evaluated` where operands hold no figure. Nothing where the
+ * comparison holds. An equation names the operands of `expected` first, an inequality those of `actual`.
+ */
 export function compare(rule: RuleHead, comparison: Comparison): Found[] {
   const { place, where, actual, relation, expected } = comparison;
   const operands = relation === '=' ? [...expected, ...actual] : [...actual, ...expected];
@@ -109,7 +115,7 @@ type Reports = Pick<View, 'report' | 'previous'>;
 const reportOf = ({ previous }: Term, reports: Reports): ReportCells =>
   previous ? reports.previous! : reports.report;
 
-/** The sum of the figures at the terms' cells; NaN where one is missing or a sum passes 2^53. */
+/** The sum of the figures in the terms' cells; NaN where one is missing or a sum passes 2^53. */
 function plainSum(terms: readonly Term[], reports: Reports): number {
   let sum = 0;
   for (const term of terms) {
@@ -127,7 +133,7 @@ const holdsPlainly = {
   '>=': (is: number, should: number) => is >= should,
 };
 
-/** A term with what stands there; what is of the year before is marked with its year, and named with it. */
+/** A term with the value of its cell. A term of the year before also gets its year, and its name says it. */
 function filled(term: Term, reports: Reports): Term {
   const { values, figures } = reportOf(term, reports);
   const read = { ...term, value: values.get(term.cell) };
@@ -137,7 +143,7 @@ function filled(term: Term, reports: Reports): Term {
   return { ...read, year, name: { zh: `${year} 年${zh}`, en: `${en} (${year})` } };
 }
 
-/** The place of a blank form with what stands there. */
+/** A place that was made for a blank form, with the values of its cells. */
 function filledAt(place: Comparison, reports: Reports): Comparison {
   const fill = (terms: readonly Term[]) => terms.map((term) => filled(term, reports));
   return { ...place, actual: fill(place.actual), expected: fill(place.expected) };
@@ -149,7 +155,10 @@ const brokenAt = (rule: RuleHead, place: Comparison, reports: Reports): Found =>
   word: () => compare(rule, filledAt(place, reports))[0]!.word(),
 });
 
-/** What is found at places of blank forms, filled: where both sums are plain, they tell whether it holds. */
+/**
+ * What is found at places that were made for blank forms. Where both sums are plain numbers, these decide
+ * whether the comparison holds, and terms are filled in only once a finding is put into words.
+ */
 export function compareAt(rule: RuleHead, places: readonly Comparison[], reports: Reports): Found[] {
   const found: Found[] = [];
   for (const place of places) {

@@ -8,7 +8,7 @@ import { cellOf, rowsOfRole } from './requests.ts';
 import type { Found, Rule, RuleHead, RuleOperand } from './rule.ts';
 import { formBasis, quoted } from './wording.ts';
 
-/** A consolidated report against the reports of the organs it covers. */
+/** Checks a consolidated report against the reports of the organs that it covers. */
 
 const table = 'request_statistics';
 const operand = (report: RuleOperand['report'], zh: string, en: string): RuleOperand => ({
@@ -20,7 +20,10 @@ const operand = (report: RuleOperand['report'], zh: string, en: string): RuleOpe
 
 const { row } = rowsOfRole(editions.at(-1)!, 'received')[0]!;
 
-/** Two parts whose requests all came from natural persons. */
+/**
+ * The sums of two parts whose requests came from natural persons. `total` is always 12, so that other numbers
+ * break the rule at one place only.
+ */
 const partsOf = (requests: number): Parts => ({
   reports: 2,
   editions: ['2021'],
@@ -62,11 +65,11 @@ const head: RuleHead = {
 
 const partsName = { zh: '各组成部分之和', en: 'the sum of its parts' };
 
-/** Not evaluated as a whole: there is nothing to compare, or nothing to compare it with. */
+/** The finding that nothing can be evaluated: there is nothing to compare, or nothing to compare it with. */
 const without = (what: string, zh: string, en: string): Found =>
   notEvaluated(head, { place: what, operands: [], message: () => ({ zh, en }) });
 
-/** What there is to say of a year without a consolidated report. */
+/** The finding for a year without a consolidated report. */
 export const withoutWhole = (year: number): Found =>
   without(
     'whole',
@@ -75,8 +78,8 @@ export const withoutWhole = (year: number): Found =>
   );
 
 /**
- * Speaks only of reports that come with their parts: the findings of one report depend on its own organ alone. A part
- * may be missing, so that less than the whole is no fault; more than it is.
+ * Checks only reports that come with their parts: the findings of one report depend on its own organ alone.
+ * Some parts may be missing, so that parts may add up to less than the whole, but not to more.
  */
 export const consolidationParts: Rule = {
   ...head,

@@ -11,7 +11,7 @@ import { missingMessage, quoted } from './wording.ts';
 
 /** Section two, 主动公开政府信息情况. */
 
-/** A comparison of measures within each item that has them. */
+/** A rule that compares measures within each item that has them. */
 const within = (
   measures: readonly string[],
   head: Parameters<typeof headOf>[1],
@@ -97,7 +97,7 @@ const itemsAsCasesHead = headOf(caseMeasures, {
   },
 });
 
-/** Here it is the equation that is suspicious, so there is nothing to expect. */
+/** Here the equation itself is suspicious, so no value is expected. */
 const itemsAsCases: Rule = {
   ...itemsAsCasesHead,
   check: ({ report }) =>

@@ -44,7 +44,7 @@ export function requestRow(row: string, requests: number, total: number | null =
   return { ...zeros, row, natural_person: requests, total } as Figures['request_statistics'][number];
 }
 
-/** The rows of the given roles; of the results the first has the requests, the others are zero. */
+/** The rows of the given roles. The first row of each role has its requests, all others are zero. */
 export function requestRows(
   edition: EditionKey,
   requests: Partial<Record<Role, number>>,
@@ -72,7 +72,7 @@ export function proceedingRow(
   } as Figures['review_litigation_counts'][number];
 }
 
-/** A report on which every cell of the form is captured, most of them zero. */
+/** A report on which every cell of the form is captured as zero. */
 export function completeFigures(year: number, edition: EditionKey): Figures {
   return figuresOf(year, edition, {
     disclosure_items: editionByKey(edition).disclosure_items.flatMap(({ item, measures }) =>

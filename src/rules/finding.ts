@@ -4,20 +4,26 @@ import type { Finding, Found, RuleHead } from './rule.ts';
 import type { Operand } from './view.ts';
 
 interface Failure {
-  /** Where: a column, a row, a proceeding, an item, a table. Unique within the rule; part of the finding's key. */
+  /**
+   * Where it is: a column, a row, a proceeding, an item or a table. Unique within the rule, and part of the
+   * finding's key.
+   */
   place: string;
   operands: readonly Operand[];
   message: () => Label;
   expected?: number | null;
   actual?: number | null;
   delta?: number | null;
-  /** Where one edition's source is meant rather than all of the rule's. */
+  /** Given where the source is that of one edition, not all sources of the rule. */
   legal_basis?: string;
 }
 
 const stateOf = ({ value }: Operand) => (value === undefined ? 'absent' : value);
 
-/** A blank and an absent cell differ, too: to capture one changes the report. */
+/**
+ * The key of a finding. A blank cell and an absent one give different keys, since capturing a cell changes
+ * the report.
+ */
 function findingKey({ code }: RuleHead, place: string, operands: readonly Operand[]): string {
   const content = JSON.stringify(operands.map((each) => [each.year ?? null, each.cell, stateOf(each)]));
   return `${code}:${place}:${hash('sha256', content, 'hex').slice(0, 16)}`;
@@ -56,11 +62,14 @@ const found = (
 /** Whether an operand holds a figure: it is captured, and not blank. */
 export const isFigure = ({ value }: Operand): boolean => value !== undefined && value !== null;
 
-/** The rule is broken at a place. */
+/** The finding that a rule is broken at a place. */
 export const failed = (rule: RuleHead, failure: Failure): Found =>
   found(rule, 'failed', failure, failure.operands);
 
-/** The rule cannot be evaluated at a place, for the reason in `message`; `cells` are the operands that are missing. */
+/**
+ * The finding that a rule cannot be evaluated at a place, for the reason in `message`. Its `cells` are the
+ * operands that hold no figure.
+ */
 export const notEvaluated = (rule: RuleHead, failure: Failure): Found =>
   found(
     rule,

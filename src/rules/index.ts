@@ -9,7 +9,7 @@ import type { Finding, FindingsSummary, Found, Rule, Subject } from './rule.ts';
 import { viewOf } from './view.ts';
 import { yearRules } from './years.ts';
 
-/** Every rule, in the order of the catalogue. A new rule is one entry of its section's list. */
+/** Every rule, in the order of the catalogue. A new rule is one entry in the list of its section. */
 export const rules: readonly Rule[] = [
   ...requestRules,
   ...reviewLitigationRules,
@@ -27,7 +27,7 @@ const ofYearBefore = (table: Table) =>
   );
 const rolesBefore = ofYearBefore('request_statistics');
 
-/** All that rules read of the effective report of the year before: `Subject.previous` need hold nothing else. */
+/** All that rules read of the effective report of the year before. `Subject.previous` need hold nothing else. */
 export const readOfYearBefore = {
   /** Measures of section two. */
   measures: [...new Set(ofYearBefore('disclosure_items'))],
@@ -43,18 +43,19 @@ export const readOfYearBefore = {
 };
 
 /**
- * All rules in one pass over figures that fit the form (`formFaults` finds none): findings in catalogue order, and of
- * one rule in the order of the form. The same figures give the same findings however a document lists them.
+ * Runs all rules in one pass over figures that fit the form (`formFaults` finds none). Findings come in the
+ * order of the catalogue, those of one rule in the order of the form. The same figures give the same
+ * findings, in whatever order a document lists them.
  */
 export function check(subject: Subject): Found[] {
   const view = viewOf(subject);
   return rules.flatMap((rule) => rule.check(view));
 }
 
-/** The same in words. */
+/** The same findings, put into words. */
 export const evaluate = (subject: Subject): Finding[] => check(subject).map((found) => found.word());
 
-/** Counts failed findings by severity, and those not evaluated apart. */
+/** Counts failed findings by severity, and those not evaluated by themselves. */
 export function summarise(findings: readonly Pick<Finding, 'status' | 'severity'>[]): FindingsSummary {
   const summary: FindingsSummary = { error: 0, warning: 0, info: 0, not_evaluated: 0 };
   for (const { status, severity } of findings) summary[status === 'failed' ? severity : status]++;

@@ -5,7 +5,7 @@ import type { RuleHead, RuleOperand } from './rule.ts';
 import { type Operand, operandAt, type ReportCells } from './view.ts';
 import { formBasis } from './wording.ts';
 
-/** How rules of section two find their operands: by measure, on every item of any edition that has them. */
+/** How rules of section two find their operands: by measure, in every item of any edition that has it. */
 
 export const table = 'disclosure_items';
 
@@ -39,7 +39,7 @@ export const labelIn = (item: DisclosureItem, measure: string) =>
 export const at = (report: ReportCells, item: DisclosureItem, measure: string): Operand =>
   operandAt(report, itemCell(item, measure), labelIn(item, measure));
 
-/** The head of a rule that reads these measures of whichever items have them. */
+/** The head of a rule that reads these measures in every item that has them all. */
 export function headOf(
   measures: readonly string[],
   head: Omit<RuleHead, 'editions' | 'operands' | 'legal_basis'> & { reason: string },

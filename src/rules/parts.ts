@@ -4,39 +4,45 @@ import { groupOf, printsRow } from '../editions/request-groups.ts';
 import { type Operand, operandAt, type ReportCells } from './view.ts';
 import { quoted } from './wording.ts';
 
-/** A consolidated report beside what its parts add up to. */
+/** A consolidated report together with what its parts add up to. */
 
-/** What the parts add up to at one cell, or over the rows of a group that stands for them. */
+/** What the parts add up to at one cell, or over the rows of a group that stands for one. */
 export interface PartSum {
   cell: string;
-  /** Of the cells that hold a number; null where none does. */
+  /** The sum of the cells that hold a number; null where none does. */
   sum: number | null;
-  /** Parts that have the cell, blank or not. */
+  /** How many parts have the cell, blank or not. */
   reports: number;
-  /** Blank cells that the sum passes over. */
+  /** How many blank cells the sum passes over. */
   blank: number;
-  /** Amounts of money that were not added because they name no unit. */
+  /** How many amounts of money were not added because they name no unit. */
   unit_unknown: number;
 }
 
 export interface Parts {
   reports: number;
-  /** The editions of their tables of requests. */
+  /** The editions of the parts' tables of requests. */
   editions: readonly EditionKey[];
   sums: readonly PartSum[];
 }
 
-/** Where the whole can be compared: a cell of its form, or several where the editions of parts print other rows. */
+/**
+ * A place where the whole can be compared: one cell of its form, or several where editions of the parts print
+ * other rows.
+ */
 export interface Place extends Pick<FormCell, 'cell' | 'table' | 'label' | 'unit'> {
   whole: Operand[];
   parts: Omit<PartSum, 'cell'>;
 }
 
-/** What a message calls the cell of the whole where it is the only one. */
+/** What a message calls the cell of the whole if it is the only one. */
 const wholeName: Label = { zh: '汇总报告', en: 'the consolidated figure' };
 const noPart = { sum: null, reports: 0, blank: 0, unit_unknown: 0 };
 
-/** The cell under which the parts' editions can be compared: the row's own, or its group's where one does not print it. */
+/**
+ * The cell under which the parts' editions can be compared: the row's own, or that of its group where an
+ * edition does not print the row.
+ */
 function comparableCell(form: FormCell, requests: ReportCells['requests'], editions: Parts['editions']) {
   const [, key, column] = form.cell.split('.');
   if (form.table !== 'request_statistics' || editions.every((each) => printsRow(each, key!))) return form;
@@ -46,18 +52,18 @@ function comparableCell(form: FormCell, requests: ReportCells['requests'], editi
   return { ...form, cell: `${form.table}.${group.group}.${column}`, label: joined(group.label, label) };
 }
 
-/** Amounts in the unit that sums are given in, where the form leaves the unit to the report. */
+/** The unit in which sums of amounts are given where the form leaves the unit to the report. */
 export const moneyUnit: Unit = '元';
 function amountOf({ figures }: ReportCells, cell: string): number | null | undefined {
   const found = figures.disclosure_items.find(
     ({ item, measure }) => `disclosure_items.${item}.${measure}` === cell,
   );
   if (!found || found.value === null || found.value === 0 || found.unit === moneyUnit) return found?.value;
-  // At most four decimals: in 元 an amount in 万元 is a whole number.
+  // An amount has at most four decimals, so one in 万元 is a whole number in 元.
   return found.unit === '万元' ? Math.round(found.value * 10_000) : undefined;
 }
 
-/** Every place of the whole's form, in printed order, with what stands there and what the parts add up to. */
+/** Every place of the whole's form, in printed order, with the whole's own values and what the parts add up to. */
 export function placesOf(report: ReportCells, { editions, sums }: Parts): Place[] {
   const sumAt = new Map(sums.map(({ cell, ...sum }) => [cell, sum]));
   const places = new Map<string, Place>();
@@ -79,5 +85,8 @@ export function placesOf(report: ReportCells, { editions, sums }: Parts): Place[
   return [...places.values()];
 }
 
-/** The rule speaks of requests; the other tables are told for information. */
+/**
+ * Whether a place is in the table of requests, the only one that the rule checks. Others are given for
+ * information.
+ */
 export const isRequests = ({ table }: Place): boolean => table === 'request_statistics';

@@ -7,7 +7,7 @@ import type { Rule, RuleHead, RuleOperand } from './rule.ts';
 import type { Operand } from './view.ts';
 import { quoted, tableLabels } from './wording.ts';
 
-/** The report as a whole: what it was printed on, and whether all of it is there. */
+/** Rules about the report as a whole: which edition it was printed on, and whether all of it is captured. */
 
 const tablesWithEdition = ['disclosure_items', 'request_statistics'] as const satisfies (keyof Editions)[];
 const tables = Object.keys(tableLabels) as Table[];
@@ -100,13 +100,13 @@ const incompleteHead: RuleHead = {
   },
 };
 
-/** A message names this many missing cells; the finding lists them all. */
+/** How many missing cells a message names. The finding lists them all. */
 const mostNamed = 3;
 
 const incomplete: Rule = {
   ...incompleteHead,
   check: ({ report }) => {
-    // Figures that fit the form have no other cells.
+    // Figures that fit the form have no other cells, so the numbers are enough.
     if (report.values.size === report.form.size) return [];
     return tables.flatMap((table) => {
       const cells = [...report.form.values()].filter((cell) => cell.table === table);

@@ -16,7 +16,10 @@ const table = 'request_statistics';
 export const rowsOfRole = (edition: Edition, role: Role) =>
   edition.request_statistics.filter((row) => row.role === role);
 
-/** What the form in force calls a role; the results are many rows, so they are called by what they are. */
+/**
+ * The operand for a role, labelled as in the form in force. The results are many rows, so their label says
+ * what they are.
+ */
 export const roleOperand = (role: Role, report: RuleOperand['report'] = 'this'): RuleOperand => ({
   operand: role,
   table,
@@ -172,18 +175,18 @@ const rowTotal = comparisonRule(
 interface BlankTotal {
   total: Operand;
   where: Label;
-  /** What the total should cover. */
+  /** The cells that the total should cover and that hold figures. */
   figures: Operand[];
 }
 
-/** Totals that are blank although what they should cover holds figures, by their address. */
+/** Totals that are blank although cells that they should cover hold figures, by the address of the total. */
 function blankTotals(report: ReportCells): Map<string, BlankTotal> {
   const blanks = new Map<string, BlankTotal>();
   const isBlank = (cell: string) => report.values.get(cell) === null;
   const note = (total: Operand, where: Label, parts: Operand[]) => {
     const figures = parts.filter(isFigure);
     if (figures.length === 0) return;
-    // The corner where the total row meets the total column is one blank, however many figures it should cover.
+    // The corner where the total row meets the total column is found twice, but it is one blank.
     const known = blanks.get(total.cell);
     if (known === undefined) blanks.set(total.cell, { total, where, figures });
     else known.figures.push(...figures);
@@ -219,7 +222,7 @@ const totalMissingHead: RuleHead = {
   examples: { passing: oneRow(1, 1), failing: oneRow(1, null) },
 };
 
-/** Speaks only of totals that are on the report and blank: a row that is not captured is incomplete, not blank. */
+/** Checks only totals that are captured as blank: a row that is not captured is incomplete, not blank. */
 const totalMissing: Rule = {
   ...totalMissingHead,
   check: ({ report }: View) => {

@@ -10,7 +10,10 @@ import { rules } from './index.ts';
 import type { Parts } from './parts.ts';
 import { severity } from './schema.ts';
 
-/** The rule catalogue on the wire. `EditionName` is a component of the editions, `ReportDocument` of the reports. */
+/**
+ * The schemas of the rule catalogue. `EditionName` is a component of the editions, `ReportDocument` one of
+ * the reports.
+ */
 
 const example = catalogueEntry(rules.find(({ code }) => code === 'review_litigation.total')!);
 
@@ -152,7 +155,7 @@ export const RulePage = pageSchema(Rule, 'RulePage', {
   examples: [{ items: [example], next_cursor: null }],
 });
 
-/** For `app.addSchema`. */
+/** The components, to be registered with `app.addSchema`. */
 export const ruleComponents = [
   RuleOperand,
   RuleExampleOrgan,

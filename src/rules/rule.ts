@@ -13,27 +13,36 @@ export interface Subject {
   figures: Figures;
   /** null where the organ is not known: rules that need it are not evaluated. */
   organ: { kind: OrganKind; level: OrganLevel } | null;
-  /** The effective figures of the same organ and scope a year earlier, at least those named in operands; null without a report. */
+  /**
+   * The effective figures of the same organ and scope a year earlier, at least those that operands name; null
+   * where there is no such report.
+   */
   previous: Figures | null;
   /** What the parts of a consolidated report add up to; left out where only the report itself is checked. */
   parts?: Parts;
 }
 
-/** Something a rule reads, named by the part it plays: a role, a measure, a column; never one row of one edition. */
+/**
+ * Something that a rule reads, named by its part in the rule: a role, a measure or a column, never a row of
+ * one edition.
+ */
 export interface RuleOperand {
   operand: string;
-  /** Where it stands; `editions` and `organ` are attributes of the report, not cells. */
+  /** Where it is. `editions` and `organ` are attributes of the report, not cells. */
   table: Table | 'editions' | 'organ';
-  /** Whose it is: the report's own, the effective report's of the year before, or that of its parts together. */
+  /**
+   * Whose it is: of the report itself, of the effective report of the year before, or of the report's parts
+   * together.
+   */
   report: 'this' | 'previous' | 'parts';
   label: Label;
 }
 
-/** What is said of a rule, apart from what it does. Codes are permanent. */
+/** All about a rule except what it does. Codes are permanent. */
 export interface RuleHead {
   code: string;
   severity: Severity;
-  /** The editions of the table it reads; it says nothing about tables printed in others. */
+  /** The editions of the table that it reads. It says nothing about tables printed in others. */
   editions: readonly EditionKey[];
   /** What holds, as a formula over the operands. */
   expression: Label;
@@ -49,8 +58,8 @@ export interface Rule extends RuleHead {
 }
 
 /**
- * One operand of a finding. `year` is given where the cell is another year's, `parts` where it is a sum: of how many
- * reports.
+ * One operand of a finding. `year` is given where the cell is in the report of another year, `parts` where
+ * the value is a sum: the number of reports added up.
  */
 export interface FindingCell {
   cell: string;
@@ -65,22 +74,25 @@ export interface Finding {
   code: string;
   severity: Severity;
   status: 'failed' | 'not_evaluated';
-  /** failed: every operand with its value; not_evaluated: the cells that are blank or not captured. */
+  /** Of a failed rule every operand with its value; of one not evaluated the cells that are blank or not captured. */
   cells: FindingCell[];
   /**
    * What the rule makes of the operands (of an inequality: the bound), what is there, and actual − expected.
-   * null where the rule compares nothing, and where a sum passes 2^53 and would not be exact.
+   * Null where the rule compares nothing, and where a number passes 2^53 and would not be exact.
    */
   expected: number | null;
   actual: number | null;
   delta: number | null;
   message: Label;
   legal_basis: string;
-  /** code:place:hash, bound to the rule, the place and the operands' values: changes when any of them does. */
+  /**
+   * `code:place:hash`, where the hash is of the operands' cells and values. It changes when the rule, the
+   * place or any value does.
+   */
   finding_key: string;
 }
 
-/** A finding not yet put into words: most of them are only counted. */
+/** A finding that is not yet put into words: most are only counted. */
 export interface Found extends Pick<Finding, 'severity' | 'status'> {
   word(): Finding;
 }

@@ -7,7 +7,7 @@ import type { Rule, RuleHead } from './rule.ts';
 import type { View } from './view.ts';
 import { missingMessage, quoted } from './wording.ts';
 
-/** The item whose every measure counts rules of government (规章), which only some organs may make. */
+/** The item whose measures all count rules of government (规章), which only some organs may make. */
 const rulemakingItem = 'regulations';
 const rulemakingMeasures = (edition: Edition) =>
   edition.disclosure_items.filter((item) => item.item === rulemakingItem);
@@ -50,8 +50,8 @@ const rulemakingHead: RuleHead = {
 };
 
 /**
- * A blank is as good as 0 here: neither claims a rule. What is not captured may claim one, and so it stays open, as a claim by
- * an organ that is not known does.
+ * A blank is as good as 0 here: neither claims a rule. A cell that is not captured may claim one, so the rule
+ * is not evaluated then. Nor is it where rules are claimed and the organ is not known.
  */
 export const rulemakingPower: Rule = {
   ...rulemakingHead,

@@ -5,14 +5,14 @@ import { rules } from './index.ts';
 import { severities } from './rule.ts';
 import { viewOf } from './view.ts';
 
-/** Findings on the wire. `Label` is a component of the editions. */
+/** The schemas of findings. `Label` is a component of the editions. */
 
 export const severity = keys(severities, {
   description:
     '`error`: arithmetic or legal, to be answered before submission; `warning`: plausibility; `info`: worth knowing.',
 });
 
-/** A real one: what the failing example of a rule gives. */
+/** For a real example of a finding: what the failing example of a rule gives. */
 const exampleRule = rules.find(({ code }) => code === 'review_litigation.total')!;
 const example = exampleRule
   .check(viewOf(exampleRule.examples.failing))
@@ -99,7 +99,7 @@ export const Finding = Type.Object(
     examples: [{ ...example, answer: null }],
   },
 );
-/** A finding as it is answered: what the rules found, and what was said to it. */
+/** A finding in an answer: what the rules found, and the answer that was given to it. */
 export type AnsweredFinding = Static<typeof Finding>;
 
 const FindingsSummary = Type.Object(
@@ -116,5 +116,5 @@ const FindingsSummary = Type.Object(
   },
 );
 
-/** For `app.addSchema`. */
+/** The components, to be registered with `app.addSchema`. */
 export const findingComponents = [FindingCell, FindingAnswer, Finding, FindingsSummary];

@@ -12,7 +12,7 @@ export interface ReportCells {
   requests: Edition;
   /** The cells of the form it declares, in printed order. */
   form: ReadonlyMap<string, FormCell>;
-  /** The captured ones: a number, or null where blank. */
+  /** The captured cells: a number, or null where blank. */
   values: CellReader;
 }
 
@@ -24,7 +24,7 @@ export interface View {
   parts: Parts | null;
 }
 
-/** A cell a rule reads: `value` is undefined where it is not captured. `name` is what a message calls it. */
+/** A cell that a rule reads. `value` is undefined where it is not captured; `name` is what a message calls it. */
 export interface Operand extends Omit<FindingCell, 'value'> {
   name: Label;
   value: number | null | undefined;
@@ -38,7 +38,7 @@ const cellsOf = (figures: Figures): ReportCells => ({
   values: cellReader(figures),
 });
 
-/** Only the report of the very year before is comparable; any other one counts as none. */
+/** The view of a subject. Only the report of exactly the year before is comparable; any other counts as none. */
 export function viewOf({ figures, organ, previous, parts }: Subject): View {
   return {
     organ,
@@ -48,7 +48,7 @@ export function viewOf({ figures, organ, previous, parts }: Subject): View {
   };
 }
 
-/** The cell at an address of the declared form, under the name a message of one place gives it. */
+/** The cell at an address of the declared form. `name` is what a message about one place calls it. */
 export function operandAt(cells: ReportCells, cell: string, name: Label): Operand {
   return { cell, label: cells.form.get(cell)!.label, name, value: cells.values.get(cell) };
 }
@@ -58,7 +58,10 @@ const blank = (report: ReportCells): ReportCells => ({
   values: { size: 0, get: () => undefined },
 });
 
-/** What depends on nothing but the form of a report, and that of the year before: made once for each. */
+/**
+ * Makes something that depends only on the form of a report and the form of the year before, once for each
+ * two forms.
+ */
 export function oncePerForms<T>(make: (report: ReportCells, previous: ReportCells) => T) {
   const made = new WeakMap<ReportCells['form'], WeakMap<ReportCells['form'], T>>();
   return (report: ReportCells, previous = report): T => {

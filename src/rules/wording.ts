@@ -15,7 +15,10 @@ export const tableLabels: Record<Table, Label> = {
 
 const inQuotes = new WeakMap<Label, Label>();
 
-/** A label in quotation marks; its own become inner ones. Labels of the form are quoted over and over, so they are kept. */
+/**
+ * A label in quotation marks; its own become inner ones. Labels of the form are quoted over and over, so the
+ * quoted ones are kept.
+ */
 export function quoted(label: Label): Label {
   const known = inQuotes.get(label);
   if (known !== undefined) return known;
@@ -32,7 +35,7 @@ export const prefixed = (prefix: Label, { zh, en }: Label): Label => ({
   en: prefix.en + en,
 });
 
-/** A message names this many cells; the finding's `cells` has them all. */
+/** How many cells a message names. The finding's `cells` has them all. */
 const mostNamed = 3;
 
 function listed(operands: readonly Operand[], state: Label): Label {
@@ -59,7 +62,7 @@ export function missingMessage(where: Label, operands: readonly Operand[]): Labe
   };
 }
 
-/** Where the form itself says or implies a rule: the table of the given editions. */
+/** The legal basis of a rule that the form itself states or implies: the table in these editions, and the reason. */
 export function formBasis(sources: readonly string[], table: Table, reason: string): string {
   return `${sources.join('、')}附表“${tableLabels[table].zh}”：${reason}`;
 }

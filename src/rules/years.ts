@@ -9,17 +9,17 @@ import type { Found, Rule, RuleHead } from './rule.ts';
 import { oncePerForms, operandAt, type ReportCells } from './view.ts';
 import { formBasis, quoted } from './wording.ts';
 
-/** Adjacent years: the report against the effective one of the same organ and scope a year earlier. */
+/** Rules over adjacent years: the report against the effective one of the same organ and scope a year earlier. */
 
 /**
- * A rule over two years. Without an effective report of the year before, or with one on whose form there is nothing to
- * compare with, there is one finding that says so, not one per place; the first report year has no year before and no
+ * A rule over two years. Where there is no effective report of the year before, or its form has nothing to
+ * compare with, one finding says so, not one for each place. The first report year has no year before and no
  * finding.
  */
 function yearsRule(
   head: RuleHead,
   pairs: (report: ReportCells, previous: ReportCells) => Comparison[],
-  /** What a form without any pair has none of. */
+  /** Labels of what a form without any pair lacks, for the message. */
   lacking: readonly Label[] = [],
 ): Rule {
   const pairsOf = oncePerForms(pairs);
@@ -47,7 +47,7 @@ function yearsRule(
   };
 }
 
-/** A cell as it stands in the report of the year before. */
+/** A cell in the report of the year before. */
 const before = (previous: ReportCells, cell: string, name: Label): Term => ({
   ...operandAt(previous, cell, name),
   previous: true,
@@ -99,7 +99,10 @@ const carried = yearsRule(
     })),
 );
 
-/** Pairs each item that has the measures with the same one a year earlier; what a form without it has none of. */
+/**
+ * Pairs each item that has the measures `ours` with the same item a year earlier, which must have `theirs`.
+ * The labels of `theirs` come with it: a form without a pair lacks these.
+ */
 const itemPairs = (
   [ours, theirs]: [readonly string[], readonly string[]],
   sides: (

@@ -22,8 +22,9 @@ const reportSql = sql`reports.id as report_id, revisions.id as revision_id, revi
 const factSql = (table: TidyTable) => refs(Object.keys(table.columns), 'facts');
 
 /**
- * Up to `limit` rows of effective revisions after the key, by report and printed place; a row's `position` completes
- * its key. Nothing is skipped or repeated while others publish: reports keep their ids, and a correction has the same places.
+ * Up to `limit` rows of effective revisions that come after the key, by report and printed place. The key of
+ * a row is its report and its `position`. Nothing is skipped or repeated while others publish: reports keep
+ * their ids, and a correction has the same places.
  */
 export async function listTidyRows(
   db: Db,
@@ -43,16 +44,16 @@ export async function listTidyRows(
   return rows;
 }
 
-/** Reports whose rows are read in one statement while streaming: some 5,000 rows. */
+/** How many reports have their rows read in one statement while streaming: some 5,000 rows. */
 const reportsPerStatement = 200;
 
 /**
- * Reports that are looked for at a time while streaming; their ids are 1 MB. To find what is below an organ, a second
- * for 10,000 organs, costs the same however few of them are asked for.
+ * How many reports are looked for at a time while streaming; their ids take 1 MB. Finding what is below an
+ * organ takes a second for 10,000 organs, and costs the same however few of them are asked for.
  */
 const reportsPerSearch = 10_000;
 
-/** Ids of the reports that match, in order, as many at a time as one statement reads. */
+/** The ids of the reports that match, in order, as many at a time as one statement reads. */
 async function* matchingReports(db: Db, filters: TidyFilters): AsyncGenerator<string[]> {
   let after: string | undefined;
   for (;;) {
@@ -69,12 +70,14 @@ async function* matchingReports(db: Db, filters: TidyFilters): AsyncGenerator<st
 }
 
 /**
- * Every row, however many, in the order of `listTidyRows`. Reads whole reports, a statement for every 200, so that a
- * report's rows are always of one revision, and holds no connection, transaction or snapshot while the reader is slow.
+ * Every row, however many, in the order of `listTidyRows`. A statement reads 200 whole reports, so that a
+ * report's rows are always of one revision. No connection, transaction or snapshot is held while the reader
+ * is slow.
  */
 export async function* streamTidyRows(db: Db, table: TidyTable, filters: TidyFilters): AsyncGenerator<Row> {
   const columns = columnsOf(table);
-  // What may have changed since the report was found is asked again; where its organ belongs is not.
+  // Filters whose result may have changed since the report was found are applied again. What is below an
+  // organ is not looked up again.
   const { under: _, ...others } = filters;
   for await (const ids of matchingReports(db, filters)) {
     const { rows } = await sql<TidyRow>`

@@ -82,7 +82,7 @@ function tidyTableRoutes(app: App, table: TidyTable): void {
   });
 }
 
-/** Each table of the form across all published reports: pages, and the whole in every format. */
+/** Registers each table of the form across all published reports: in pages, and as a whole in every format. */
 export function tidyRowRoutes(app: App): void {
   for (const table of tidyTables) tidyTableRoutes(app, table);
 }

@@ -16,13 +16,16 @@ export interface TidyTable {
   name: string;
   summary: string;
   description: string;
-  /** Columns that name a row within its report, then its figures; in printed order. Members of the answer. */
+  /**
+   * The columns in printed order: those that name a row within its report, then its figures. They are members
+   * of the answer.
+   */
   columns: TProperties;
-  /** What columns are called that are columns of the printed form. */
+  /** The labels of those columns that are columns of the printed form. */
   columnLabels: Readonly<Record<string, Label>>;
   /** Filters over the columns that name a row; each is a list of keys. */
   filters: TProperties;
-  /** The printed place of a row in its report: SQL over the fact table under the name `facts`. */
+  /** SQL for the printed place of a row in its report, over the fact table under the name `facts`. */
   position: RawBuilder<number>;
   /** Figures of one row, for the example. */
   example: Record<string, string | number | null>;
@@ -30,7 +33,7 @@ export interface TidyTable {
 
 export const nullableCount = (description: string) => nullable<number>('integer', { description });
 
-/** Members of every tidy row before the table's own. */
+/** Members that every tidy row has before those of its table. */
 export const reportColumns = {
   report_id: Type.String({ format: 'uuid', description: 'The report that states the figures.' }),
   revision: Type.Integer({ minimum: 1, description: 'Number of its effective revision.' }),
@@ -55,10 +58,13 @@ export const columnsOf = (table: TidyTable): string[] => [
   ...Object.keys(table.columns),
 ];
 
-/** Years and numbers of revisions; every other whole number is a count of the form. */
+/**
+ * Columns of small whole numbers: years and numbers of revisions. Every other whole number is a count of the
+ * form.
+ */
 const smallIntegers = ['year', 'revision'];
 
-/** The type of each column for formats that have types, from its schema. */
+/** The type of each column, told from its schema, for formats that have types. */
 export const typesOf = (table: TidyTable): Record<string, ParquetColumn> =>
   Object.fromEntries(
     Object.entries<TSchema & { type?: string | string[] }>({ ...reportColumns, ...table.columns }).map(
@@ -76,7 +82,10 @@ export const typesOf = (table: TidyTable): Record<string, ParquetColumn> =>
     ),
   );
 
-/** The condition that a table's own filters stand for, over `facts`. Names come from the definition, values are bound. */
+/**
+ * The condition that a table's own filters make, over `facts`. Names come from the table's definition; values
+ * are bound.
+ */
 export function ownFilters(table: TidyTable, filters: Record<string, unknown>): RawBuilder<SqlBool> {
   const conditions = Object.keys(table.filters).flatMap((column) =>
     filters[column] === undefined
