@@ -8,7 +8,7 @@ import { isOneYear } from './years.ts';
 /** Why figures do not add up: they differ in kind, are a total and its parts, or are stocks of several years. */
 type Obstacle = 'kinds' | 'total' | 'stock';
 
-/** A sum, what keeps it from being one, and the figures that do. */
+/** What keeps a sum from adding up, and the figures that do so. */
 interface Found {
   obstacle: Obstacle;
   code: Refusal['code'];

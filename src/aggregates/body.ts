@@ -96,8 +96,8 @@ const queryIn = ({ of: _, year, ...members }: Body): AnalystQuery =>
   ({ ...members, ...(year && { year: year.map(String) }) }) as AnalystQuery;
 
 /**
- * Reads which source a body names and what it asks. Where it names one, it is checked by the schema of that
- * source.
+ * Reads which source a body names and what it asks. Where the body names a source, that source's schema
+ * checks it.
  */
 export function bodyReader(sources: readonly Source[]) {
   const bySource = new Map(

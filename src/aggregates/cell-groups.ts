@@ -17,7 +17,7 @@ export const wordsOf: Readonly<Record<string, (number: number) => Value>> = {
 };
 const divisionOf = (number: number): Value => (number === 0 ? null : String(number).padStart(6, '0'));
 
-/** Above every number that a cell holds for a key. */
+/** Greater than any number that a cell holds for a key. */
 const mostOfKey = 1_000_000;
 
 /** Divides cells by some of their columns into groups, which are numbered as they are met. */

@@ -83,7 +83,8 @@ export async function sumCellsUsed(
     keys.filter((key) => !(key in dimensions)),
   );
   if (chosen.length === 0) return [];
-  // Rows of the form with the same keys are added up together. Each such sum has a place among them.
+  // Rows of the form with the same keys are added up together: `own` are these sums, `ownOf` the place of a
+  // row's sum.
   const own = new Map(chosen.map((row) => [row.keys.join(' '), row.keys]));
   const ownPlaces = new Map([...own.keys()].map((name, place) => [name, place]));
   const ownOf = new Map(chosen.map((row) => [row.name, ownPlaces.get(row.keys.join(' '))!]));

@@ -22,7 +22,7 @@ export interface Question extends PlacelessFilters {
 const isAmong = (codes: readonly string[] | undefined, code: string): boolean =>
   codes === undefined || codes.includes(code);
 
-/** Whether an organ above matches the filters. Its signature is seen from an organ below, which does match. */
+/** Whether an organ above matches the filters. The signature compares it with an organ below, which matches them. */
 const isCandidate = (
   signature: CoverSignature,
   { level, kind }: Question,
@@ -34,13 +34,13 @@ const isCandidate = (
     signature[`same_${divisions.place}`] ||
     divisions.codes.includes(signature[`foreign_${divisions.place}`]));
 
-/** Whether a consolidated candidate stands above an organ: one in its own group, and one in another group. */
+/** Whether consolidated candidates stand above an organ: some in its own group, some in another group. */
 interface Covered {
   here: boolean;
   elsewhere: boolean;
 }
 
-/** What stands above an organ, seen by group: groups are of the organs that agree in these keys. */
+/** What stands above an organ. What agrees with the organ in all of `organKeys` is in the same group. */
 function coveredBy(
   signatures: readonly CoverSignature[],
   organKeys: readonly string[],
@@ -77,7 +77,7 @@ function useOfCell(
   };
 }
 
-/** A row of counts for each number that is met. */
+/** Rows of `width` counts, one for each number that is met. */
 class Counts {
   readonly #width: number;
   readonly #counts = new Map<number, number[]>();
@@ -122,7 +122,7 @@ const mostEditions = 100;
 
 /**
  * Decides which cells a question uses. Within a group a consolidated report stands for what is below it. With
- * `sign` -1 all counts are negative.
+ * `sign` -1 everything is subtracted instead of added.
  */
 export function useCells(
   aggregate: Aggregate,

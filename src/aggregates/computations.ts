@@ -1,6 +1,6 @@
 import { namesOf, type Table, valuesOf } from './table.ts';
 
-/** What `compute` adds to the rows of an answer, from these rows alone. */
+/** What `compute` adds to the rows of an answer: from these rows, and for changes from those of the years before. */
 
 /** The values of one member, by row. */
 export type Computed = (number | null)[];
@@ -8,7 +8,7 @@ export type Computed = (number | null)[];
 interface Given {
   /** Rows of earlier years, which the answer does not show. */
   before: Table;
-  /** `a` less `b`. */
+  /** Subtracts `b` from `a`. */
   minus: (a: number, b: number) => number;
   /** Whether a row may be compared with the year before. */
   isShared: (row: number) => boolean;

@@ -31,8 +31,8 @@ const adviceFor = (keys: readonly string[]) =>
     : 'Ask for smaller groups; group_by=organ and sort=-value show whose figures are so large.';
 
 /**
- * A sum as an exact JSON number. A refusal names it by its keys in `row`. Problem `not-additive` (422) where
- * no JSON number is exact.
+ * A sum as an exact JSON number. A refusal names the sum by its keys, with their values in `row`. Problem
+ * `not-additive` (422) where no JSON number is exact.
  */
 export function exactNumber(
   text: string,

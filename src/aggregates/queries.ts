@@ -51,9 +51,9 @@ export interface Summed {
   reports: number;
   /** Organs that match and existed, each once for every year asked about or, without years, every year added up. */
   organs_expected: number;
-  /** Of these, those that the consolidated report of an organ above stands for. */
+  /** Those of the expected ones that the consolidated report of an organ above stands for. */
   organs_covered: number;
-  /** Of these, those that no report which matches stands for. */
+  /** Those of the expected ones that no matching report stands for. */
   organs_missing: number;
   /** Reports used that are also part of a consolidated report used in another group. */
   overlapping: number;
@@ -96,8 +96,8 @@ export interface Besides {
 
 /**
  * Adds up, so that sums and coverage are of one moment: from the rollups where they keep everything the query
- * asks for, otherwise from what reports say. Both give the same answer. From `most` rows on, rollups give up.
- * What reports say is refined then, where that is possible.
+ * asks for, otherwise from what reports say. Both give the same answer. Where there are `most` rows or more
+ * it gives up, unless the sums come from reports and can be refined.
  */
 export function sumReports(
   db: Db,

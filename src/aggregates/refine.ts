@@ -31,14 +31,11 @@ export interface Shape {
   places: Places;
   /** The names of the computations it offers; all where undefined. */
   computes?: readonly string[];
-  /** `a` less `b`, as exact as values are. */
+  /** Subtracts `b` from `a`, as exactly as values are given. */
   minus: (a: number, b: number) => number;
 }
 
-/**
- * The order asked for. Without one, the rows with the largest value are the first where `top` asks for the
- * first ones.
- */
+/** The order asked for. If `top` is given without an order, the rows with the largest value come first. */
 export const ordersOf = ({ sort, top }: Pick<Refinement, 'sort' | 'top'>): string[] =>
   sort ?? (top === undefined ? [] : ['-value']);
 
@@ -55,8 +52,8 @@ export interface Refining {
 }
 
 /**
- * Whether the refinement leaves rows out and does so without names of organs, reasons or units, which only
- * rows that are made have.
+ * Whether the refinement leaves rows out, and can do so before rows are made. Names of organs, reasons and
+ * units are known only of rows that are made.
  */
 export const isRefinable = ({ refinement }: Refining): boolean =>
   (refinement.top !== undefined || (refinement.having ?? []).length > 0) &&

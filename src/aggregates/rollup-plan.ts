@@ -56,8 +56,8 @@ const grainOf = (place: Place | undefined, byKind: boolean): string | undefined 
 
 /**
  * Which cells hold all that a query asks for; undefined where only reports do. Only reports tell of single
- * organs, of trees, texts and days of publication that reports are found by, and of sums that depend on other
- * figures of a report (`given`).
+ * organs and what is below them, of texts and days of publication, and of sums that depend on other figures
+ * of a report (`given`).
  */
 export function planOf(
   query: AggregateQuery,

@@ -22,7 +22,10 @@ export interface Sum {
   figures: FormFigure[];
 }
 
-/** The figures that a query names. Where it names none, those that the description of the aggregate says. */
+/**
+ * The figures that a query names. For keys that it does not name, the defaults in the aggregate's description
+ * hold.
+ */
 function chosenFigures(
   aggregate: Aggregate,
   query: SelectionQuery,

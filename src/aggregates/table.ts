@@ -20,7 +20,7 @@ export const tableOf = (rows: readonly Row[]): Table => ({
 /** The `value` of each row. */
 export const valuesOf = (table: Table) => table.at('value') as (row: number) => number | null;
 
-/** A name for each row that only rows with the same values of these keys have. */
+/** A name for each row: two rows have the same name if and only if they have the same values of these keys. */
 export function namesOf(table: Table, keys: readonly string[]): (row: number) => Value {
   const columns = keys.map((key) => table.at(key));
   const [first] = columns;

@@ -39,7 +39,7 @@ function rowsDiffer(aggregate: Aggregate, selection: Selection, editions: Readon
   return [warning('rows-differ', `Not every edition among these reports prints ${named}${advice}.`)];
 }
 
-/** Warns which rows are in no group: shares of the groups are then of less than all that the rows say. */
+/** Warns which rows are in no group: shares of groups leave them out. */
 export function rowsLeftOut(
   aggregate: Aggregate,
   query: AggregateQuery,
@@ -61,7 +61,7 @@ export function rowsLeftOut(
       ];
 }
 
-/** The filter for a key, where it has another name than the key. */
+/** By key, the filter that has another name than the key. */
 const filterOf: Readonly<Record<string, string>> = { organ: 'organ_id' };
 
 /** The codes that the filter for a key names, as they would stand in the answer. */
@@ -113,7 +113,7 @@ export function listed(codes: readonly unknown[], separator = ','): string {
 export const namesKeys = (query: AggregateQuery, groupBy: readonly string[]): boolean =>
   groupBy.some((key) => key !== 'year' && asked(key, query).length > 0);
 
-/** Warns of the codes that the query names under these keys and that nothing present has. */
+/** Warns of codes that the query names under these keys and that are not among those present. */
 export function warnOfAbsent(
   query: AggregateQuery,
   keys: readonly string[],

@@ -74,7 +74,7 @@ function securityHeaders(): Record<string, string> {
         formAction: ["'none'"],
       },
     },
-    // These are of use to pages only, but the service sends answers.
+    // These are of use only to pages, and the service answers with data.
     xDnsPrefetchControl: false,
     xDownloadOptions: false,
     xPermittedCrossDomainPolicies: false,
@@ -93,7 +93,7 @@ function limitBodyTime(request: FastifyRequest, reply: FastifyReply, millisecond
   const timer = setTimeout(() => {
     if (raw.complete || raw.readableEnded) return;
     request.log.info('a body took too long');
-    // The client would take another answer for that to its next request.
+    // The client would take another answer for the one to its next request.
     if (reply.raw.writableEnded) return void raw.destroy();
     endWithProblem(raw.socket, requestTimeout(), request.id);
     raw.socket.destroySoon();

@@ -20,8 +20,8 @@ const numberToken = /[-0-9][-+.0-9eE]*/y;
 const alwaysExact = 15;
 
 /**
- * Whether reading a number changes its value: that of 0.1 stays, those of 9007199254740993 and
- * 1.00000000000000001 change.
+ * Whether reading a number changes its value: 0.1 keeps its value, 9007199254740993 and 1.00000000000000001
+ * do not.
  */
 function isInexact(source: string): boolean {
   const digits = /^-?0*([0-9]*)\.?([0-9]*?)0*(?:[eE]|$)/.exec(source);

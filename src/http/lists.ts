@@ -31,8 +31,8 @@ export const pageQuery = {
 };
 
 /**
- * A component with this `$id`: a page of `item`s, which must be a component (have a `$id`) themselves. A list
- * that `isWhole` has no further pages.
+ * A component with this `$id`: a page of `item`s. `item` must be a component (have a `$id`) itself. With
+ * `isWhole` the list has no further pages.
  */
 export function pageSchema<T extends TSchema & { $id?: string }>(
   item: T,

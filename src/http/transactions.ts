@@ -31,7 +31,7 @@ declare module 'fastify' {
 /**
  * Runs each writing handler inside one transaction, together with the making of its answer. So the answer is
  * what the database held when the transaction committed, and it is sent after that. A problem thrown in the
- * handler undoes everything.
+ * handler undoes everything. Handlers that only read run in a snapshot.
  */
 export function registerTransactions(app: App): void {
   app.decorateRequest('db');

@@ -7,10 +7,7 @@ import type { ImportResult } from './result.ts';
  * milliseconds.
  */
 export const mostLines = 20_000;
-/**
- * The deepest nesting of a page. Closing a tag takes time in proportion to it, and nobody writes a deeper
- * page by hand.
- */
+/** The deepest nesting of a page. Closing a tag takes time in proportion to it; a deeper page is made on purpose. */
 export const deepest = 256;
 /** The most cells. Every tab or pipe makes one; the tables of a report have some thousand, merged ones included. */
 export const mostCells = 20_000;

@@ -82,7 +82,7 @@ function gridOf(rows: readonly Row[]): Place[][] {
 export function linesOfTable(table: PageTable): PageLine[] {
   const places = gridOf(table.rows);
   const begins = (place: Place | undefined, y: number, x: number) => place?.row === y && place.column === x;
-  // Only columns in which some cell begins are kept apart.
+  // A column of the grid in which no cell begins is no column of its own.
   const columns = [
     ...new Set(places.flatMap((row, y) => row.flatMap((place, x) => (begins(place, y, x) ? [x] : [])))),
   ].sort((a, b) => a - b);

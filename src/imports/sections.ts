@@ -34,7 +34,7 @@ const narrativeNames = {
 };
 type NarrativeSection = keyof typeof narrativeNames;
 
-/** The text of the three sections that are text. Text beside a table becomes a note on the table. */
+/** The text of the three sections that have no table. Text beside a table becomes a note on the table. */
 export function readNarrative(
   regions: readonly Region[],
   title: Title,

@@ -27,7 +27,10 @@ const isOn = ({ 'w:val': value = 'true' }: Record<string, string>): boolean =>
 const countOf = ({ 'w:val': value }: Record<string, string>): number => Math.max(1, Number(value) || 1);
 
 function wordOn(page: Page): Markup {
-  /** A cell that has begun. It says what it spans before what it holds, so it is opened on the page only then. */
+  /**
+   * A cell that has begun. It says what it spans before what it holds, so it is opened on the page when its
+   * content begins.
+   */
   let cell: (Spans & { number: number }) | undefined;
   let isText = false;
   let isHidden = false;

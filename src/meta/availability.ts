@@ -56,8 +56,8 @@ interface Availability {
 const mostGroups = 1_000_000;
 
 /**
- * Adds up what the filters choose. It is only of interest whether there are numbers, so sums that mean
- * nothing are not refused.
+ * Adds up what the filters choose. Only whether there are numbers matters, so sums that mean nothing are not
+ * refused.
  */
 async function look(
   db: Db,

@@ -11,7 +11,7 @@ export type Severity = (typeof severities)[number];
 /** What the rules look at: a report, who files it, and the effective report of the year before, if any. */
 export interface Subject {
   figures: Figures;
-  /** null where the organ is not known: rules that need it are not evaluated. */
+  /** Null where the organ is not known: what depends on it is not evaluated then. */
   organ: { kind: OrganKind; level: OrganLevel } | null;
   /**
    * The effective figures of the same organ and scope a year earlier, at least those that operands name; null

@@ -59,8 +59,8 @@ const blank = (report: ReportCells): ReportCells => ({
 });
 
 /**
- * Makes something that depends only on the form of a report and the form of the year before, once for each
- * two forms.
+ * Returns what `make` makes, called only once for each pair of forms: its result depends on nothing but the
+ * form of a report and that of the year before.
  */
 export function oncePerForms<T>(make: (report: ReportCells, previous: ReportCells) => T) {
   const made = new WeakMap<ReportCells['form'], WeakMap<ReportCells['form'], T>>();
