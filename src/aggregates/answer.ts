@@ -97,7 +97,8 @@ function refuseShareOfOverlapping(key: string, { overlapping }: Sums): void {
 }
 
 /**
- * The answer to a query. Problems `invalid-request` (400), `not-additive`, `not-comparable` and `too-many-cells` (422).
+ * The answer to a query. Problem `invalid-request` (400). Problems `not-additive`, `not-comparable` and
+ * `too-many-cells` (422).
  */
 export async function aggregateReports(
   db: Db,

@@ -40,10 +40,10 @@ async function forgetOld(trx: Trx, { principal, key }: { principal: string; key:
 }
 
 /**
- * Makes a POST with an Idempotency-Key happen once: the first answer is stored in the transaction of its effect and
- * replayed, with `Idempotency-Replayed: true`, to the same caller with the same key for 24 hours. A second request that
- * arrives meanwhile waits for the first. Another request under the same key is refused with 422. What was refused has
- * no effect and is not kept: the key may be used again.
+ * Makes a POST with an Idempotency-Key happen once. The first answer is stored in the transaction of its
+ * effect. For 24 hours it is replayed, with `Idempotency-Replayed: true`, to the same caller with the same
+ * key. A second request that arrives meanwhile waits for the first. Another request under the same key is
+ * refused with 422. What was refused has no effect and is not kept: the key may be used again.
  */
 export async function answerOnce(
   request: FastifyRequest,
