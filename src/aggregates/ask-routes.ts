@@ -44,7 +44,7 @@ async function ask(
   sums?: KeptSums,
 ): Promise<Answer> {
   if (source.asCaller(query))
-    return inSnapshot(request, () => source.answer(request.db, query, request.principal));
+    return inSnapshot(request, () => source.answer(request.db, query, request.principal), app.db);
   return source.answer(app.db, query, request.principal, sums ?? (await app.rollups.sums()));
 }
 

@@ -100,9 +100,13 @@ export const readerOf = ({ server, principal, db }: FastifyRequest): Db =>
   principal.grants.length === 0 ? server.readDb : db;
 
 /** Runs a reading handler on one state of the database, whatever is written meanwhile. */
-export function inSnapshot<T>(request: FastifyRequest, handle: () => Promise<T>): Promise<T> {
+export function inSnapshot<T>(
+  request: FastifyRequest,
+  handle: () => Promise<T>,
+  db = readerOf(request),
+): Promise<T> {
   const before = request.db;
-  return readerOf(request)
+  return db
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')

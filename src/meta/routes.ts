@@ -45,7 +45,7 @@ const countFor =
   async (query, groupings) => {
     const count = (db: Db, sums?: KeptSums) => countBy(db, request.principal, query, groupings, sums);
     return reportCounts.asCaller(query)
-      ? inSnapshot(request, () => count(request.db))
+      ? inSnapshot(request, () => count(request.db), app.db)
       : count(app.db, await app.rollups.sums());
   };
 
