@@ -38,8 +38,8 @@ Findings (校核结果) never keep a draft from being saved; errors must be answ
 
 ## Requests
 Query parameters and body members that an operation does not name are refused with 400, never ignored, and nothing
-is coerced: \`"3"\` is not a number. Faults are reported together: first all against the schemas, then all that show only
-once these hold. Schemas in this document leave room for new members in answers; request bodies are nevertheless closed.
+is coerced: \`"3"\` is not a number. Faults of path, query and body are reported together; what only the
+database knows (an organ that is not there) is told once everything else fits. Schemas in this document leave room for new members in answers; request bodies are nevertheless closed.
 A query parameter that takes several values may be repeated (\`year=2021&year=2023\`), given with commas
 (\`year=2021,2023\`) or as \`year[]=2021\`.
 
