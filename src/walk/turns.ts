@@ -26,14 +26,14 @@ const states = pLimit(2);
  */
 const walks = pLimit(1);
 
-/** The most questions that wait. If each takes a second, the last one waits for half a minute. */
-export const mostWaiting = 30;
+/** The most questions that wait. If each takes a second, the last one waits for a third of a minute. */
+export const mostWaiting = 20;
 
 /**
- * Longest wait, milliseconds. Together with the longest walk it stays below the `connectionTimeout` of the service,
- * after which a silent connection is closed.
+ * Longest wait for a connection, milliseconds. With two of the longest walks, the one before and its own, a question
+ * still stays below the `connectionTimeout` of the service, after which a silent connection is closed.
  */
-const longestWait = 30_000;
+const longestWait = 18_000;
 
 /**
  * Longest walk, milliseconds. A walk takes long while segments are made anew, as every report may have to be looked
