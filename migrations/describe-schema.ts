@@ -56,6 +56,15 @@ const policies = sql<{ text: string }>`
     E'\\n  using (' || qual || ')', E'\\n  with check (' || with_check || ')') as text
   from pg_policies where schemaname = 'public' order by tablename, policyname`;
 
+const types = sql<{ text: string }>`
+  select format('create type %I as enum (%s);', typname,
+    (select string_agg(quote_literal(enumlabel), ', ' order by enumsortorder) from pg_enum where enumtypid = pg_type.oid)) as text
+  from pg_type where typnamespace = 'public'::regnamespace and typtype = 'e' order by typname`;
+
+const secured = sql<{ text: string }>`
+  select format('alter table %I enable row level security;', relname) as text
+  from pg_class where relnamespace = 'public'::regnamespace and relrowsecurity order by relname`;
+
 const views = sql<{ text: string }>`
   select format(E'create %s %I as\n%s', case relkind when 'm' then 'materialized view' else 'view' end, relname,
     pg_get_viewdef(oid, true)) as text
@@ -77,7 +86,7 @@ export async function describeSchema(db: Db): Promise<string> {
       `create table ${table} (\n${definitions.map((line) => `  ${line}`).join(',\n')}\n);`,
   );
   const others = [];
-  for (const query of [sequences, indexes, views, functions, triggers, policies])
+  for (const query of [types, sequences, indexes, views, functions, triggers, secured, policies])
     others.push(...(await texts(db, query)));
   return `${['-- Written by generate.ts from the catalogs of a migrated database; for reading only.', ...tables, ...others].join('\n\n')}\n`;
 }

@@ -582,6 +582,8 @@ create table rollup_state (
   horizon bigint default 0 not null
 );
 
+create type rollup_grain as enum ('nation', 'province', 'city', 'county', 'nation/kind', 'province/kind', 'city/kind');
+
 create sequence rollup_cells_id_seq as integer;
 
 create sequence rollup_changes_id_seq as bigint;
@@ -2000,6 +2002,26 @@ CREATE TRIGGER deleted AFTER DELETE ON public.rollup_organ_years REFERENCING OLD
 CREATE TRIGGER inserted AFTER INSERT ON public.rollup_organ_years REFERENCING NEW TABLE AS are FOR EACH STATEMENT EXECUTE FUNCTION rollup_log();
 
 CREATE TRIGGER updated AFTER UPDATE ON public.rollup_organ_years REFERENCING OLD TABLE AS were NEW TABLE AS are FOR EACH STATEMENT EXECUTE FUNCTION rollup_log();
+
+alter table api_keys enable row level security;
+
+alter table cell_notes enable row level security;
+
+alter table disclosure_items enable row level security;
+
+alter table effective_answers enable row level security;
+
+alter table finding_answers enable row level security;
+
+alter table grants enable row level security;
+
+alter table reports enable row level security;
+
+alter table request_statistics enable row level security;
+
+alter table review_litigation_counts enable row level security;
+
+alter table revisions enable row level security;
 
 create policy administrators on api_keys
   using ((current_setting('gongkai.writes'::text, true) = '{*}'::text));
