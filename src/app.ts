@@ -44,23 +44,26 @@ import { tidyRowRoutes } from './tidy-rows/routes.ts';
 /** What the service is made of besides its routes. */
 export interface AppOptions {
   db: Db;
-  /** For public reads; the primary when absent. */
+  /** The database for public reads, such as a replica. Where absent, it is `db`. */
   readDb?: Db;
-  /** The bootstrap administrator's bearer token; without it nobody may write. */
+  /** The bearer token of the built-in administrator. Without it there is no such administrator. */
   adminToken?: string | undefined;
   /** The OpenID Connect issuer whose tokens are accepted besides API keys. */
   oidc?: OidcOptions | undefined;
-  /** Limits and browser rules; the defaults of the configuration when absent. */
+  /** Limits and browser rules. Where absent, the defaults of the configuration hold. */
   guards?: GuardOptions;
-  /** Memory for answers about sums and what they are made of, megabytes; the default of the configuration when absent. */
+  /**
+   * Megabytes of memory for answers about sums and what they are made of. Where absent, the default of the
+   * configuration.
+   */
   keptMegabytes?: number;
   /** A pino logger; silent when absent. */
   logger?: FastifyBaseLogger;
-  /** The clock, for the latest report year. */
+  /** The clock that decides which report year is the latest. */
   now?: () => Date;
 }
 
-/** The largest body: a whole report with its narrative is a fraction of this. */
+/** The largest body of a request, in bytes. A whole report with its narrative is a fraction of this. */
 const bodyLimit = 2 * 1024 * 1024;
 
 /** Every route of the service, a function per resource. */
@@ -91,7 +94,7 @@ const resources: ((app: App) => void)[] = [
   metricsRoutes,
 ];
 
-/** The whole service, ready to listen; connects to nothing by itself. */
+/** Builds the whole service, ready to listen. It opens no connection by itself. */
 export async function buildApp(options: AppOptions): Promise<App> {
   const {
     db,
@@ -112,7 +115,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     frameworkErrors: handleError,
     clientErrorHandler: handleClientError,
-    // Headers, bodies (guards.ts) and connections that trickle in are given up on; a whole request may be a long stream.
+    // Headers, bodies (see guards.ts) and connections that trickle in are given up on. A whole request has no time
+    // limit: it may be a long stream.
     http: { headersTimeout: 30_000, requireHostHeader: false },
     requestTimeout: 0,
     connectionTimeout: 60_000,
@@ -126,7 +130,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
   app.decorate('db', db);
   app.decorate('readDb', readDb);
   app.decorate('latestYear', () => yearInShanghai(now()) + 1);
-  // Hooks of every request take `done` and make no promise: a dozen of them would cost as much as a short answer.
+  // Hooks that run on every request call `done` and return no promise. A dozen promises cost as much as a short
+  // answer.
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();

@@ -93,7 +93,7 @@ export const Environment = Type.Object({
 
 export type Config = Static<typeof Environment>;
 
-/** The environment does not fit; the message names every fault, a line each, and repeats no secret. */
+/** Thrown where the environment does not fit. The message names every fault on a line of its own and no secret. */
 export class ConfigError extends Error {
   constructor(faults: readonly string[]) {
     super(['the environment does not fit:', ...faults.map((fault) => `  ${fault}`)].join('\n'));

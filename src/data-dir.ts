@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-/** DATA_DIR: what an installation without settings keeps. Answers its absolute path. */
+/** Makes DATA_DIR, where an installation without settings keeps its data. Returns its absolute path. */
 export async function makeDataDir(dataDir: string): Promise<string> {
   const folder = resolve(dataDir);
   const made = await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
@@ -11,7 +11,8 @@ export async function makeDataDir(dataDir: string): Promise<string> {
       { cause: error },
     );
   });
-  // Under root PostgreSQL runs as another user, who must pass through; its own folder inside stays closed.
+  // Where the service runs as root, PostgreSQL runs as another user, who must be able to pass through this folder.
+  // The folder of PostgreSQL inside it stays closed to others.
   if (made !== undefined) await chmod(folder, 0o711);
   return folder;
 }
@@ -21,14 +22,17 @@ const absent = (error: NodeJS.ErrnoException) => {
   throw error;
 };
 
-/** The administrator's token of an installation that was given none: made once, in a file only its user reads. */
+/**
+ * The administrator's token of an installation that was given none. It is made once and kept in a file that only the
+ * service's user can read. Throws where that file is empty.
+ */
 export async function keptAdminToken(dataDir: string): Promise<{ token: string; path: string }> {
   const folder = await makeDataDir(dataDir);
   const path = join(folder, 'admin-token');
   const fresh = `${path}.${process.pid}`;
   if (!(await readFile(path, 'utf8').catch(absent))) {
     await writeFile(fresh, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 });
-    // Linked into place whole; of two that start at once, both take the token of the first.
+    // The link puts the file into place whole. Where two processes start at once, both take the token of the first.
     await link(fresh, path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });

@@ -3,12 +3,21 @@ import { pino } from 'pino';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { startService } from './service.ts';
 
-/** The process: configuration → service → until a signal → stop accepting, finish, close. */
+/**
+ * The process. It reads the configuration and starts the service. After a signal it stops accepting requests,
+ * finishes those under way and closes.
+ */
 
-/** How long load balancers get to notice that this instance is no longer ready, milliseconds. A person waits less. */
+/**
+ * How long load balancers have to notice that this instance is no longer ready, in milliseconds. It is short for the
+ * signals of a terminal, because a person waits.
+ */
 const noticeMilliseconds = { SIGTERM: 1_500, SIGINT: 50, SIGHUP: 50 };
 
-/** What went wrong, for a person; a connection that was tried at several addresses has no message of its own. */
+/**
+ * What went wrong, in words for a person. The error of a connection that was tried at several addresses has no
+ * message of its own.
+ */
 const reason = (error: Error & { code?: string }): string => {
   if (error.code === 'EADDRINUSE')
     return `${error.message}: give this instance another PORT, or stop the other one`;
@@ -28,7 +37,8 @@ function configuration(): Config {
 }
 
 const config = configuration();
-// A line is written with those that follow it, at most 200 ms later: a write for each request costs as much as its line.
+// Lines are written several at a time, at most 200 ms late. A write for each request would cost as much as making its
+// line.
 const log = pino.destination({ minLength: 4096, periodicFlush: 200, sync: true });
 process.on('exit', () => log.flushSync());
 const logger = pino({ level: config.LOG_LEVEL }, log);
@@ -42,7 +52,7 @@ const stop = (milliseconds: number) => {
 };
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
   process.on(signal, () => {
-    // npm passes on a Ctrl-C that the terminal has sent already: a second signal only shortens the notice.
+    // npm passes on a Ctrl-C that the terminal has sent already, so a second signal only shortens the notice.
     if (stopping.signal.aborted) hurry.abort();
     else stop(noticeMilliseconds[signal]);
   });

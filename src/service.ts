@@ -11,14 +11,14 @@ import { keepFolding } from './rollups/folding.ts';
 /** How long requests under way may take once the service closes, milliseconds. */
 const drainMilliseconds = 10_000;
 
-/** The service as it runs: routes that listen, connections, and the embedded PostgreSQL where no other was given. */
+/** The running service: its listening app, its connections, and the embedded PostgreSQL where no other was given. */
 interface Service {
   app: App;
   /** Lets requests under way finish, then closes everything; never rejects. */
   close(): Promise<void>;
 }
 
-/** Lets requests under way finish, then closes. */
+/** Closes the app once the requests under way are done. After `drainMilliseconds` it cuts their connections. */
 async function drain(app: App) {
   const giveUp = setTimeout(() => app.server.closeAllConnections(), drainMilliseconds);
   await app.close();
@@ -27,7 +27,7 @@ async function drain(app: App) {
 
 /**
  * Starts everything and listens. What was opened is closed again before a failure is thrown.
- * @param signal told when the start is no longer wanted
+ * @param signal aborted when the start is no longer wanted
  */
 export async function startService(
   config: Config,
@@ -48,7 +48,9 @@ export async function startService(
   const kept =
     ADMIN_TOKEN === undefined && DATABASE_URL === undefined ? await keptAdminToken(DATA_DIR) : undefined;
 
-  /** The given database, or the embedded one, which is loaded only then. */
+  /**
+   * The URL of the given database or, without one, of the embedded database. Only then is the embedded one loaded.
+   */
   const findDatabase = async (): Promise<string> => {
     if (DATABASE_URL !== undefined) return DATABASE_URL;
     const { startEmbedded } = await import('./db/embedded.ts');
@@ -62,7 +64,7 @@ export async function startService(
       onLost: (error) => logger.warn({ err: error }, 'a connection to the database was lost'),
     });
   const db = open(url, { max: 8 });
-  // Readers have a pool of their own: an export that takes long holds up no writer.
+  // Readers have a pool of their own, so that a long export does not hold up writers.
   const readDb = open(READ_DATABASE_URL ?? url, { max: 8, readOnly: true });
 
   const migrateDatabase = async () => {
@@ -112,7 +114,7 @@ export async function startService(
       await step().catch((error: Error) => logger.error({ err: error }, 'closing went wrong'));
   };
 
-  // Compiling the routes takes as long as starting PostgreSQL does, so both go on together.
+  // Compiling the routes takes as long as starting PostgreSQL, so both run at the same time.
   const [migrated, built] = await Promise.allSettled([migrateDatabase(), build()]);
   try {
     if (migrated.status === 'rejected') throw migrated.reason;

@@ -22,20 +22,20 @@ const params = Type.Object({
 });
 const missing = (id: string) => new Problem('not-found', { detail: `there is no API key ${id}` });
 
-/** A time some years from another. */
+/** The time that is `years` years after `time`. */
 function yearsFrom(time: Date, years: number): Date {
   const then = new Date(time);
   then.setUTCFullYear(then.getUTCFullYear() + years);
   return then;
 }
 
-/** What is wrong with when a key shall end: at most two years ahead. */
+/** The faults of the time at which a key is to expire. It must be in the future, at most two years from now. */
 const expiryFaults = (asked: string | undefined, now: Date): RequestFault[] =>
   asked === undefined || (new Date(asked) > now && new Date(asked) <= yearsFrom(now, 2))
     ? []
     : [{ pointer: '/expires_at', code: 'range', message: 'must lie ahead, and at most two years from now' }];
 
-/** API keys: making, listing and revoking them. For administrators, like every operation that asks for no less. */
+/** Routes that make, list and revoke API keys. Only administrators may call them. */
 export function apiKeyRoutes(app: App): void {
   for (const schema of [KeyGrant, ApiKey, NewApiKey, CreatedApiKey, ApiKeyPage]) app.addSchema(schema);
 

@@ -5,16 +5,18 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Db, Trx } from '../db/database.ts';
 import type { Grant, Principal } from './principal.ts';
 
-/** API keys at rest: a hash of the secret, never the secret. */
+/** API keys as they are stored: with a hash of the secret, never the secret itself. */
 
-/** How every secret begins: it can be told from other tokens, and found where it should not be. */
+/**
+ * How every secret begins. This tells secrets from other tokens, and makes one easy to find where it should not be.
+ */
 export const secretPrefix = 'gk_';
 const shownCharacters = secretPrefix.length + 6;
 
 /** 256 random bits, as 43 characters of base64url after the prefix. */
 const newSecret = (): string => secretPrefix + randomBytes(32).toString('base64url');
 
-/** 256 random bits cannot be guessed, so a plain hash keeps them as well as a slow one. */
+/** 256 random bits cannot be guessed, so a plain hash protects them as well as a slow one. */
 const hashOfSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
 const columns = [
@@ -28,7 +30,7 @@ const columns = [
   'revoked_at',
 ] as const;
 
-/** Inside JSON an instant is spelt by PostgreSQL, so it must be told how. */
+/** A time as text in UTC. Inside JSON, PostgreSQL spells times itself, so it must be told how. */
 const instant = (column: string) =>
   sql<string>`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
@@ -55,7 +57,7 @@ export const lockApiKey = (trx: Trx, id: string) =>
 
 export type StoredApiKey = NonNullable<Awaited<ReturnType<typeof findApiKey>>>;
 
-/** Keys by id, oldest first, after the key of the page before. */
+/** Up to `limit` keys, oldest first, that come after the id in `after`. */
 export const listApiKeys = (db: Db, after: [string] | undefined, limit: number): Promise<StoredApiKey[]> =>
   select(db)
     .$if(after !== undefined, (query) => query.where('id', '>', after![0]))
@@ -63,7 +65,7 @@ export const listApiKeys = (db: Db, after: [string] | undefined, limit: number):
     .limit(limit)
     .execute();
 
-/** Stores a key; answers its id and the secret, which nobody can find out again. */
+/** Stores a key. Returns its id and its secret, which nobody can find out later. */
 export async function insertApiKey(
   trx: Trx,
   key: { label: string; expires_at: string; created_by: string },
@@ -77,7 +79,7 @@ export async function insertApiKey(
   return { id, secret };
 }
 
-/** Ends a key for good; a key that has ended already keeps its time. */
+/** Revokes a key for good. A key that was revoked before keeps the time of its revocation. */
 export const revokeApiKey = (trx: Trx, id: string) =>
   trx
     .updateTable('api_keys')
@@ -86,8 +88,9 @@ export const revokeApiKey = (trx: Trx, id: string) =>
     .execute();
 
 /**
- * Whose secret it is; undefined unless the key stands: known, not revoked, not expired. Asked with every request, so
- * that a revoked key ends with the next one. Notes the use, at most once a minute for a key.
+ * The caller whose secret this is; undefined unless the key is known, not revoked and not expired. It is looked up
+ * with every request, so that a revoked key is refused from the next one on. Records when the key was used, at most
+ * once a minute.
  */
 export async function principalOfSecret(db: Db, secret: string): Promise<Principal | undefined> {
   const found = await db
@@ -106,12 +109,15 @@ export async function principalOfSecret(db: Db, secret: string): Promise<Princip
     .where('expires_at', '>', sql<string>`now()`)
     .executeTakeFirst();
   if (found === undefined) return undefined;
-  // Knowing when a key was used last is not worth refusing a request.
+  // A request is not refused because its use could not be recorded.
   if (found.due) await noteUse(db, found.id).catch(() => {});
   return { id: `key:${found.id}`, grants: found.grants as Grant[] };
 }
 
-/** Of many requests at once one writes; the others find it done, or locked by the one that does it. */
+/**
+ * Records that a key was used. Of many requests at once one writes. The others find the key up to date, or skip its
+ * row because the one that writes has locked it.
+ */
 const noteUse = (db: Db, id: string) =>
   sql`update api_keys set last_used_at = now() where id in (
     select id from api_keys

@@ -11,7 +11,7 @@ import { Grant, NewGrant, Reach } from './schema.ts';
 
 const GrantPage = pageSchema(Grant, 'GrantPage', { description: 'A page of grants, oldest first.' });
 
-/** What is wrong with whom a grant is for: it says so in exactly one way, and a key is there. */
+/** The faults of whom a grant is for. The body must name either a key or a person, and the key must exist. */
 async function subjectFaults(
   db: Db,
   { api_key_id, issuer, subject }: Record<keyof GrantSubject, string | null>,
@@ -30,7 +30,10 @@ async function subjectFaults(
   return errors;
 }
 
-/** Grants of API keys and of people who come with a token of the OIDC issuer. For administrators. */
+/**
+ * Routes for the grants of API keys and of people who come with a token of the OIDC issuer. Only administrators may
+ * call them.
+ */
 export function grantRoutes(app: App): void {
   for (const schema of [Reach, NewGrant, Grant, GrantPage]) app.addSchema(schema);
 

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Database, Db, Trx } from '../db/database.ts';
 import type { Grant, Principal } from './principal.ts';
 
-/** Whom a grant is for: exactly one of the two. */
+/** Whom a grant is for: either an API key, or a person by issuer and subject. */
 export type GrantSubject =
   | { api_key_id: string; issuer: null; subject: null }
   | { api_key_id: null; issuer: string; subject: string };
@@ -29,7 +29,7 @@ interface GrantFilters {
   organ_id?: string | undefined;
 }
 
-/** Grants by id, oldest first, after the key of the page before. */
+/** Up to `limit` grants, oldest first, that come after the id in `after`. */
 export function listGrants(
   db: Db,
   filters: GrantFilters,
@@ -45,7 +45,7 @@ export function listGrants(
   return query.orderBy('id').limit(limit).execute();
 }
 
-/** Stores grants for a subject, each once; answers them as stored. */
+/** Stores grants for a subject and returns them as stored. The database refuses one that the subject already has. */
 export const insertGrants = (
   trx: Trx,
   subject: GrantSubject,
@@ -60,15 +60,15 @@ export const insertGrants = (
         .returning(columns)
         .execute();
 
-/** Takes a grant away; answers it as it was, undefined where there is none. */
+/** Deletes a grant and returns it as it was; undefined where there is none. */
 export const deleteGrant = (trx: Trx, id: string): Promise<StoredGrant | undefined> =>
   trx.deleteFrom('grants').where('id', '=', id).returning(columns).executeTakeFirst();
 
-/** Deletes the grants about an organ; answers them as they were. */
+/** Deletes the grants about an organ and returns them as they were. */
 export const deleteGrantsFor = (trx: Trx, organ_id: string): Promise<StoredGrant[]> =>
   trx.deleteFrom('grants').where('organ_id', '=', organ_id).returning(columns).execute();
 
-/** The person an OIDC issuer names; without any grant when nobody gave them one. */
+/** The person whom an OIDC issuer names. Without any grants where nobody gave them one. */
 export async function principalOfSubject(db: Db, issuer: string, subject: string): Promise<Principal> {
   const grants = await db
     .selectFrom('grants')

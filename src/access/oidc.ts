@@ -8,18 +8,18 @@ import {
 } from 'jose';
 import { Problem } from '../http/problem.ts';
 
-/** Accepting the tokens of one OpenID Connect issuer. */
+/** Checks the tokens of one OpenID Connect issuer. */
 
 export interface OidcOptions {
   /** The issuer exactly as its tokens name it in `iss`. */
   issuer: string;
   /** What a token must name in `aud`. */
   audience: string;
-  /** How soon after one fetch an unknown key may cause the next, milliseconds. */
+  /** How long after the keys were fetched an unknown key may cause the next fetch, in milliseconds. */
   cooldown?: number;
-  /** How long keys and the issuer's own description are kept, milliseconds. */
+  /** How long the issuer's keys and its discovery document are kept, in milliseconds. */
   keep?: number;
-  /** How long the issuer may take to answer, milliseconds. */
+  /** How long the issuer may take to answer, in milliseconds. */
   timeout?: number;
 }
 
@@ -29,9 +29,9 @@ interface OidcSubject {
   subject: string;
 }
 
-/** Signatures of key pairs only: with a secret that both sides know anyone who verifies could also sign. */
+/** Only signatures made with key pairs. Whoever can verify a signature with a shared secret could also make one. */
 const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'];
-/** How far the issuer's clock and ours may differ, seconds. */
+/** How far the issuer's clock and ours may differ, in seconds. */
 const clockTolerance = 5;
 const longestToken = 12_000;
 const longestSubject = 255;
@@ -44,14 +44,15 @@ const unreachable = () =>
   });
 
 /**
- * A verifier of access tokens (JWT). It rejects with Problem `unauthorized` whatever is wrong with a token, and with
- * `unavailable` when the issuer's keys are needed and cannot be had, which says nothing about the token.
+ * Makes a verifier of access tokens (JWT). It rejects with Problem `unauthorized` (401) whatever is wrong with a
+ * token. It rejects with Problem `unavailable` (503) where it needs the issuer's keys and cannot get them, which says
+ * nothing about the token.
  */
 export function createVerifier(options: OidcOptions): (token: string) => Promise<OidcSubject> {
   const { issuer, audience } = options;
   const keysOf = issuerKeys(options);
   return async (token) => {
-    // Only a token that could be right makes the service ask the issuer.
+    // The issuer is asked only for a token that could be right.
     if (!isPlausible(token, options)) throw refused();
     const keys = await keysOf();
     let payload: JWTPayload;
@@ -72,7 +73,10 @@ export function createVerifier(options: OidcOptions): (token: string) => Promise
   };
 }
 
-/** What can be told without a key. A header that says where to find the key, or how to read it, is refused. */
+/**
+ * Whether a token could be right, as far as that shows without a key. A header that says where to find the key, or
+ * how to read it, is refused.
+ */
 function isPlausible(token: string, { issuer }: OidcOptions): boolean {
   if (token.length > longestToken || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return false;
   try {
@@ -92,11 +96,13 @@ function isPlausible(token: string, { issuer }: OidcOptions): boolean {
   }
 }
 
-/** What a `sub` may be, so that it can be stored and granted something. */
+/** Whether a `sub` can be stored and be granted something. */
 const isSubject = (text: string): boolean =>
   text !== '' && text.length <= longestSubject && text.isWellFormed() && !text.includes('\0');
 
-/** A key that the issuer does not have is the token's fault; whatever else went wrong, went wrong in asking. */
+/**
+ * A key that the issuer does not have is a fault of the token. Any other failure happened while asking the issuer.
+ */
 const refuseKey = (error: unknown): never => {
   throw error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys
     ? refused()
@@ -105,7 +111,10 @@ const refuseKey = (error: unknown): never => {
 
 type Keys = ReturnType<typeof createRemoteJWKSet>;
 
-/** The issuer's keys as its description says where they are; both are asked for when first needed, and again in time. */
+/**
+ * Returns a function that gives the issuer's keys. Their address comes from the discovery document. Both are fetched
+ * when first needed, and again after `keep` milliseconds.
+ */
 function issuerKeys({
   issuer,
   cooldown = 30_000,
@@ -117,7 +126,7 @@ function issuerKeys({
   let asking: Promise<Keys> | undefined;
   const ask = async (): Promise<Keys> => {
     const address = await discover(issuer, timeout).catch((error) => {
-      // The address of the keys changes rarely: the one we know will do while the issuer is silent.
+      // The address of the keys rarely changes, so the known one will do while the issuer does not answer.
       if (known) return known.address;
       throw error;
     });
@@ -142,7 +151,10 @@ function issuerKeys({
   };
 }
 
-/** Where the issuer keeps its keys (OpenID Connect Discovery 1.0). */
+/**
+ * The address of the issuer's keys (OpenID Connect Discovery 1.0). Problem `unavailable` (503) where the issuer does
+ * not tell it.
+ */
 async function discover(issuer: string, timeout: number): Promise<string> {
   try {
     const answer = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
@@ -151,7 +163,7 @@ async function discover(issuer: string, timeout: number): Promise<string> {
       signal: AbortSignal.timeout(timeout),
     });
     const found = (await answer.json()) as { issuer?: unknown; jwks_uri?: unknown };
-    // A description that names another issuer is not this one's.
+    // A document that names another issuer does not belong to this one.
     if (!answer.ok || found.issuer !== issuer || typeof found.jwks_uri !== 'string') throw unreachable();
     return new URL(found.jwks_uri).href;
   } catch {

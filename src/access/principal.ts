@@ -6,13 +6,16 @@ type Role = (typeof roles)[number];
 /** A role, and the organs it reaches. */
 export interface Grant {
   role: Role;
-  /** Null is every organ: always of an admin, never of a preparer or supervisor. */
+  /** Null means every organ. It is always null for an admin, and never for a preparer or a supervisor. */
   organ_id: string | null;
   include_subtree: boolean;
 }
 
 export interface Principal {
-  /** Stored with whatever the caller does: `admin`, `key:<id>`, `oidc:<issuer>#<subject>`; `public` without a token. */
+  /**
+   * Stored with whatever the caller does: `admin`, `key:<id>`, `oidc:<issuer>#<subject>`, or `public` without a
+   * token.
+   */
   id: string;
   grants: readonly Grant[];
 }
@@ -25,16 +28,16 @@ export const administrator: Principal = {
   grants: [{ role: 'admin', organ_id: null, include_subtree: true }],
 };
 
-/** An organ by its id, followed by the ids of what it lies below: its parent first, the top of the tree last. */
+/** The id of an organ, followed by the ids of the organs above it: its parent first, the top of the tree last. */
 export type Lineage = readonly string[];
 
 /**
  * Whether a grant reaches an organ.
  *
- * Preparers and auditors reach the organ of their grant, and with `include_subtree` also everything below it. A
- * supervisor stands above what is supervised: without `include_subtree` that is the organs directly below, and not the
- * organ itself; with it the whole subtree, whose root the organ is. So nobody supervises their own reports unless the
- * grant says so expressly.
+ * Preparers and auditors reach the organ of their grant. With `include_subtree` they also reach everything below it.
+ * The grant of a supervisor names the organ that stands above those supervised. Without `include_subtree` it reaches
+ * only the organs directly below. With it, it reaches the whole subtree, including the organ itself. So nobody
+ * supervises their own reports unless the grant says so expressly.
  */
 function reaches({ role, organ_id, include_subtree }: Grant, organ: Lineage): boolean {
   if (organ_id === null) return true;
@@ -43,8 +46,8 @@ function reaches({ role, organ_id, include_subtree }: Grant, organ: Lineage): bo
 }
 
 /**
- * What can be done with an organ and its reports, and the roles that may; an admin may do everything. `register` is
- * bringing the organ itself into being.
+ * The actions on an organ and its reports, each with the roles that may take it. An admin may take all of them.
+ * `register` means creating the organ itself.
  */
 const holders = {
   read: ['preparer', 'supervisor', 'auditor'],
@@ -62,9 +65,9 @@ const holders = {
 type Action = keyof typeof holders;
 
 /**
- * The one answer to whether a caller may do something with an organ's reports, whatever their state. `read` is seeing
- * what is not public, never published or withdrawn; what is published everyone may see. Without a grant that says so the
- * answer is no.
+ * Whether a caller may take an action on an organ's reports, whatever their state. All other code asks this function.
+ * `read` means seeing what is not public, because it was never published or was withdrawn. What is published everyone
+ * may see. Without a grant that allows the action the answer is no.
  */
 export function may({ grants }: Principal, action: Action, organ: Lineage): boolean {
   const allowed: readonly Role[] = holders[action];
@@ -73,27 +76,31 @@ export function may({ grants }: Principal, action: Action, organ: Lineage): bool
   );
 }
 
-/** Whether what the caller may do depends on where an organ stands: it does not for administrators and the public. */
+/**
+ * Whether what the caller may do depends on where an organ stands in the tree. For administrators and the public it
+ * does not.
+ */
 export const dependsOnOrgans = ({ grants }: Principal): boolean =>
   grants.some(({ organ_id }) => organ_id !== null);
 
 /** Whether the caller may see an organ's drafts. */
 export const mayRead = (principal: Principal, organ: Lineage): boolean => may(principal, 'read', organ);
 
-/** Whether the caller may change anything of an organ's reports; which action, `may` tells. */
+/** Whether the caller may change anything about an organ's reports. `may` tells for a single action. */
 export const mayChange = ({ grants }: Principal, organ: Lineage): boolean =>
   grants.some((grant) => grant.role !== 'auditor' && reaches(grant, organ));
 
 /** Whether the caller may do everything. */
 export const isAdmin = ({ grants }: Principal): boolean => grants.some(({ role }) => role === 'admin');
 
-/** Whether the caller may read the record of everything that was done. */
+/** Whether the caller may read the whole audit. Administrators and auditors of every organ may. */
 export const mayAudit = ({ grants }: Principal): boolean =>
   grants.some(({ role, organ_id }) => role === 'admin' || (role === 'auditor' && organ_id === null));
 
 /**
- * The organs in which a caller may read drafts, or write anything, as the marks that the database compares with:
- * `*` for all, `organ:<id>` for one, `below:<id>` for those directly below it, `under:<id>` for it and all below it.
+ * The organs whose drafts a caller may read, or where the caller may write anything, as marks that the database
+ * compares with: `*` for all organs, `organ:<id>` for one, `below:<id>` for those directly below it, `under:<id>` for
+ * it and everything below it.
  */
 export function reachOf({ grants }: Principal, access: 'reads' | 'writes'): string[] {
   const marks = grants

@@ -5,7 +5,7 @@ import type { Reach } from './schema.ts';
 
 const fault = (pointer: string, code: string, message: string): RequestFault => ({ pointer, code, message });
 
-/** The grants that a body asks for, completed. */
+/** The grants that a body asks for, with defaults filled in. A grant for every organ always includes the subtree. */
 export const completed = (reaches: readonly Reach[]): Grant[] =>
   reaches.map(({ role, organ_id = null, include_subtree = false }) => ({
     role,
@@ -13,7 +13,7 @@ export const completed = (reaches: readonly Reach[]): Grant[] =>
     include_subtree: organ_id === null || include_subtree,
   }));
 
-/** Every fault of completed grants; `pointerOf` of each in the body. */
+/** All faults of completed grants. `pointerOf` gives the JSON pointer of a grant in the body. */
 export async function reachFaults(
   db: Db,
   grants: readonly Grant[],

@@ -3,17 +3,18 @@ import type { Db, Trx } from '../db/database.ts';
 import { type Lineage, type Principal, reachOf } from './principal.ts';
 
 /**
- * The second wall: in a request's transaction PostgreSQL itself hides the drafts that the caller's grants do not reach,
- * so that a route which forgets to ask leaks nothing. The policies are in migrations/0005-permissions.sql.
+ * The second line of defence: in the transaction of a request PostgreSQL itself hides the drafts that the caller's
+ * grants do not reach. So a route that forgets to check leaks nothing. The policies are in
+ * migrations/0005-permissions.sql.
  */
 
-/** The database role that requests act as; it owns no table and bypasses no policy. */
+/** The database role that requests act as. It owns no table and bypasses no policy. */
 const role = 'gongkai_caller';
 
-/** A PostgreSQL array; marks hold neither quotes nor commas. */
+/** A PostgreSQL array literal. Marks contain neither quotes nor commas, so nothing is escaped. */
 const arrayOf = (marks: readonly string[]): string => `{${marks.join(',')}}`;
 
-/** Makes the rest of the transaction see and change only what this caller may. */
+/** Limits the rest of the transaction: it sees and changes only what this caller may. */
 export async function actAs(trx: Trx, principal: Principal): Promise<void> {
   await sql`select set_config('gongkai.reads', ${arrayOf(reachOf(principal, 'reads'))}, true),
     set_config('gongkai.writes', ${arrayOf(reachOf(principal, 'writes'))}, true),
@@ -21,7 +22,10 @@ export async function actAs(trx: Trx, principal: Principal): Promise<void> {
     set_config('role', ${role}, true)`.execute(trx);
 }
 
-/** After `with recursive`: `above` has every such organ as `organ_id` with itself and everything it lies below, by `depth`. */
+/**
+ * A CTE `above` to put after `with recursive`. For each organ that meets the condition, as `organ_id`, it has the
+ * organ itself and everything above it, each as `id` with its distance as `depth`.
+ */
 export const lineages = (condition: RawBuilder<unknown>) => sql`above as (
   select id as organ_id, id, parent_id, 0 as depth from organs where ${condition}
   union all
@@ -29,10 +33,10 @@ export const lineages = (condition: RawBuilder<unknown>) => sql`above as (
   from organs join above on organs.id = above.parent_id where depth < 64
 )`;
 
-/** An organ with everything it lies below, nearest first; empty when there is no such organ. */
+/** The lineage of an organ, nearest first; empty where there is no such organ. */
 export const lineageOf = (db: Db, organ_id: string): Promise<Lineage> => climb(db, sql`${organ_id}::uuid`);
 
-/** The same for the organ of a report; empty when there is no such report. */
+/** The lineage of the organ of a report; empty where there is no such report. */
 export const lineageOfReport = (db: Db, report_id: string): Promise<Lineage> =>
   climb(db, sql`(select organ_id from reports where id = ${report_id})`);
 
@@ -42,10 +46,12 @@ async function climb(db: Db, organ: RawBuilder<unknown>): Promise<Lineage> {
   return rows.map(({ id }) => id);
 }
 
-/** Above so many organs a list is read along its own order, below along theirs. */
+/**
+ * Where a caller reads more organs than this, a list is read in its own order. Otherwise it is read organ by organ.
+ */
 const fewOrgans = 1000;
 
-/** Whether the caller may read the drafts of the organ in `column`, as a condition of a list. */
+/** A condition for lists: whether the caller may read the drafts of the organ in `column`. */
 export async function readableOrgans(
   db: Db,
   principal: Principal,
@@ -63,7 +69,7 @@ export async function readableOrgans(
     select id from readable
     union all
     select id from organs where id = any(${ids('organ')}::uuid[]) or parent_id = any(${ids('below')}::uuid[])`;
-  // PostgreSQL cannot tell how many a recursion finds, and plans well only for what it can count.
+  // PostgreSQL cannot estimate how many rows a recursion finds. It plans well for an array, whose length it knows.
   const { rows } = await sql<{ id: string }>`${readable} limit ${fewOrgans + 1}`.execute(db);
   if (rows.length > fewOrgans) return sql`${column} in (${readable})`;
   return sql`${column} = any(${rows.map(({ id }) => id)}::uuid[])`;

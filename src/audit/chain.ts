@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** What the audit keeps a record of, as the check of its table has it. */
+/** The kinds of resource that the audit records. The check constraint of its table lists the same. */
 export const auditedKinds = ['organ', 'report', 'api_key', 'grant'] as const;
 type AuditedKind = (typeof auditedKinds)[number];
 
@@ -9,15 +9,15 @@ export interface AuditEvent {
   action: string;
   resource: AuditedKind;
   resource_id: string;
-  /** Of a report; null for what has none. */
+  /** The number of the report's revision; null for a resource without revisions. */
   revision: number | null;
-  /** Hashes of what the resource was and became; null where it did not exist. */
+  /** Hashes of the resource before and after; null where it did not exist. */
   before_hash: string | null;
   after_hash: string | null;
 }
 
 export interface AuditEntry extends AuditEvent {
-  /** Its place: 1, 2, 3 … without gaps. */
+  /** Its place in the chain: 1, 2, 3 … without gaps. */
   id: number;
   at: string;
   principal: string;
@@ -29,11 +29,14 @@ export interface AuditEntry extends AuditEvent {
 
 export const genesis = '0'.repeat(64);
 
-/** SHA-256 of a value's JSON, in hexadecimal; null of nothing. */
+/** SHA-256 of a value's JSON, in hexadecimal; null for null and undefined. */
 export const hashOf = (value: unknown): string | null =>
   value === null || value === undefined ? null : hash('sha256', JSON.stringify(value));
 
-/** What became of something that has no revisions; null where it did not exist, or is gone. */
+/**
+ * The event of a change to a resource without revisions. `before` is null where it was created, `after` where it was
+ * deleted.
+ */
 export const changeOf = <T extends { id: string }>(
   resource: Exclude<AuditedKind, 'report'>,
   action: string,
@@ -48,7 +51,7 @@ export const changeOf = <T extends { id: string }>(
   after_hash: hashOf(after),
 });
 
-/** What a seal covers, in the order it is hashed. */
+/** The members that a seal covers, in the order in which they are hashed. */
 export const sealed = [
   'id',
   'at',
@@ -63,17 +66,23 @@ export const sealed = [
   'previous_hash',
 ] as const;
 
-/** The seal of an entry: a hash over all it says and over the entry before, so that none changes unnoticed. */
+/**
+ * The seal of an entry: a hash over all its members. One of them is the seal of the entry before, so that no entry
+ * changes unnoticed.
+ */
 export const sealOf = (entry: Omit<AuditEntry, 'hash'>): string =>
   hashOf(sealed.map((member) => entry[member]))!;
 
-/** The last entry known to be whole; number 0 and the seal `genesis` before the first. */
+/** The last entry that is known to be whole. Before the first entry it is number 0 with the seal `genesis`. */
 export interface End {
   id: number;
   hash: string;
 }
 
-/** Follows a stretch of the chain after `end` for as long as it is whole; `fault` is the first thing wrong, if any. */
+/**
+ * Checks the entries that come after `end`, as far as the chain is whole. Returns the last whole entry and, as
+ * `fault`, the first thing wrong, or null.
+ */
 export function follow(entries: readonly AuditEntry[], end: End): { end: End; fault: string | null } {
   let { id, hash } = end;
   for (const entry of entries) {

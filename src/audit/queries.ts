@@ -22,8 +22,8 @@ const given: Record<(typeof columns)[number], GivenType> = {
 };
 
 /**
- * Appends events as the last thing their transaction does. Chains have one end, so writers queue here, but only for
- * as long as it takes to append and commit.
+ * Appends events. This must be the last statement of their transaction: the chain has only one end, so writers queue
+ * here, but only for as long as it takes to append and commit.
  */
 export async function appendAudit(
   trx: Trx,
@@ -54,11 +54,14 @@ interface AuditFilters {
   until?: string | undefined;
 }
 
-/** The first entry of a time or later. Clocks differ, so that it need not be the one with the least time. */
+/**
+ * The lowest id among the entries of a time or later, from which a list is read. Clocks differ, so the entry with
+ * this id need not have the earliest time.
+ */
 const firstSince = (time: string) =>
   sql<number>`(select min(id) from (select id from audit_entries where at >= ${time}::timestamptz offset 0) as later)`;
 
-/** Entries oldest first, after the key of the page before. */
+/** Up to `limit` entries that match, oldest first, that come after the id in `after`. */
 export function listAudit(
   db: Db,
   filters: AuditFilters,
@@ -80,7 +83,7 @@ export function listAudit(
 
 interface AuditVerification {
   entries: number;
-  /** The seal of the last entry: kept elsewhere, it proves later that no end was cut off. */
+  /** The seal of the last whole entry. Kept elsewhere, it proves later that the end was not cut off. */
   head: string;
   /** The first thing wrong; null where the chain is whole. */
   fault: string | null;

@@ -74,7 +74,7 @@ const AuditVerification = Type.Object(
   },
 );
 
-/** Which entries. */
+/** The filters of the lists of entries. */
 const auditQuery = {
   principal: Type.Optional(Type.String({ maxLength: 500, description: 'By this caller.' })),
   action: Type.Optional(
@@ -90,7 +90,7 @@ const auditFilters = Type.Object(auditQuery);
 const refusal = 'only administrators and auditors of everything read the audit';
 const inTurn = pLimit(1);
 
-/** Who did what, when, and whether the record of it is whole. */
+/** Routes that tell who did what, when, and whether the record of it is whole. */
 export function auditRoutes(app: App): void {
   for (const schema of [AuditEntry, AuditPage, AuditVerification]) app.addSchema(schema);
 
@@ -159,7 +159,7 @@ export function auditRoutes(app: App): void {
     },
     async (request) => {
       permit(request, mayAudit(request.principal), refusal);
-      // In no transaction: a long chain takes longer than one may, and entries that were read stay as they are.
+      // Not in a transaction: reading a long chain takes longer than one may last, and entries never change.
       return inTurn(() => verifyAudit(app.db));
     },
   );

@@ -1,7 +1,9 @@
 import { onDatabase } from '../db/command.ts';
 import { verifyAudit } from './queries.ts';
 
-/** `npm run audit:verify`: reads the whole audit chain; exits with 1 where an entry was changed, removed or replaced. */
+/**
+ * `npm run audit:verify`: reads the whole audit chain. Exits with 1 where an entry was changed, removed or replaced.
+ */
 
 await onDatabase(
   { readOnly: true, whileRunning: 'While it runs, ask it: GET /v1/audit/verification' },

@@ -21,7 +21,7 @@ interface ConsolidationCell {
   unit_unknown: number;
   /** whole − parts; null where either is not known. */
   delta: number | null;
-  /** Whether the rule holds; null where it is not evaluated or does not speak of the cell. */
+  /** Whether the rule holds; null where it is not evaluated or does not cover the cell. */
   holds: boolean | null;
 }
 
@@ -36,13 +36,13 @@ export interface Consolidation {
 }
 
 /**
- * What a cell, or the cells of a group, of the whole hold; null where any of them is blank or not captured.
- * Problem `not-additive` (422) where a JSON number cannot hold their sum.
+ * The value of the whole at a place: of its cell, or summed over the cells of a group. Null where any of them is
+ * blank or not captured. Problem `not-additive` (422) where a JSON number cannot hold the sum.
  */
 function wholeOf({ whole }: Place): number | null {
   const values = whole.flatMap(({ value }) => value ?? []);
   if (values.length < whole.length) return null;
-  // Money is never grouped, so that more than one are counts.
+  // Money is never grouped, so several values are always counts.
   return values.length === 1
     ? values[0]!
     : exactNumber(String(values.reduce((sum, value) => sum + BigInt(value), 0n)));
@@ -52,7 +52,7 @@ function cellOf(place: Place): ConsolidationCell {
   const { cell, label, unit, parts } = place;
   const { sum, reports, blank, unit_unknown } = parts;
   const whole = wholeOf(place);
-  // Figures have at most four decimals: the difference is rounded to what it is.
+  // Figures have at most four decimals, so that rounding the difference to four makes it exact.
   const delta = whole === null || sum === null ? null : Number((whole - sum).toFixed(4));
   return {
     cell,
@@ -68,7 +68,10 @@ function cellOf(place: Place): ConsolidationCell {
   };
 }
 
-/** A consolidated report of a year beside its parts; without one, what the parts add up to on the form of the year. */
+/**
+ * Compares a consolidated report of a year with its parts. Without such a report, the answer is what the parts add up
+ * to on the form of that year.
+ */
 export async function consolidate(db: Db, organ_id: string, year: number): Promise<Consolidation> {
   const whole = await findWhole(db, organ_id, year);
   const { coverage, parts } = await sumParts(db, organ_id, year);

@@ -15,7 +15,10 @@ export interface Coverage {
   not_due: number;
 }
 
-/** What everything below an organ, and its own report, add up to in a year, and who these parts are. One statement. */
+/**
+ * Adds up, in one statement, the parts of an organ's consolidated report of a year, and counts them. The parts are
+ * the organ's own report and everything below it.
+ */
 export async function sumParts(
   db: Db,
   organ_id: string,
@@ -42,7 +45,7 @@ export async function sumParts(
 const advice =
   'GET /v1/coverage?parts_of=… names the parts: one of them hardly has so many, and should be corrected.';
 
-/** The cells of a row of sums. Problem `not-additive` (422) where a JSON number cannot hold one. */
+/** The sum at each cell of a row. Problem `not-additive` (422) where a JSON number cannot hold one. */
 function partSums(index: number, { key, reports, sums, numbers, unit_unknown, cells }: SummedRow): PartSum[] {
   const { table, columns } = summedTables[index]!;
   return sums.map((sum, place) => {
@@ -57,7 +60,7 @@ function partSums(index: number, { key, reports, sums, numbers, unit_unknown, ce
   });
 }
 
-/** An organ's effective consolidated report of a year with its figures. */
+/** An organ's effective consolidated report of a year with its figures; null where there is none. */
 export async function findWhole(db: Db, organ_id: string, year: number) {
   const found = await db
     .selectFrom('reports')

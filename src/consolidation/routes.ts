@@ -65,7 +65,7 @@ export function consolidationRoutes(app: App): void {
     statuses: [400, 401, 404, 422],
     async rows(request, { year }) {
       const { organ_id } = request.params as { organ_id: string };
-      // All of it is there before the first of it is sent: no connection waits for the reader.
+      // The whole answer is made before any of it is sent, so that no database connection waits for the reader.
       const whole = await inSnapshot(request, () => answer(request, organ_id, year));
       return { name: 'consolidation', rows: flat(whole), columns };
     },

@@ -5,26 +5,31 @@ import { rowsOfSomeEditions } from '../editions/request-groups.ts';
 import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
 import { moneyUnit } from '../rules/parts.ts';
 
-/** What the parts of a consolidated report add up to, over a relation `used (revision_id)`. */
+/** SQL for what the parts of a consolidated report add up to. It reads a relation `used (revision_id)`. */
 
-/** A row of sums: those of each column, as text so that none is rounded, and how many reports, numbers and amounts. */
+/** The sums of one row of the form over the parts. `key` names the row. */
 export interface SummedRow {
   key: string;
+  /** How many parts have the row. */
   reports: number;
+  /** The sum of each column, as text so that none is rounded; null where no cell holds a number. */
   sums: (string | null)[];
+  /** How many cells of each column hold a number. */
   numbers: number[];
+  /** How many amounts of money are not added up because they name no unit. */
   unit_unknown: number;
+  /** How many cells each column has, blank ones included. */
   cells: number;
 }
 
 interface SummedTable {
   table: Table;
-  /** The columns of the fact table that are cells; none where the row is one. */
+  /** The columns of the fact table that are cells. Empty where each row of the table is one cell. */
   columns: readonly string[];
   rows: RawBuilder<unknown>;
 }
 
-/** Amounts whose unit the form leaves to the report. */
+/** The amounts of money for which the form names no unit, as `item.measure`. */
 const amounts = editions.flatMap((edition) =>
   edition.disclosure_items.flatMap(({ item, measures }) =>
     measures.filter(({ unit }) => unit === null).map(({ measure }) => `${item}.${measure}`),
@@ -70,7 +75,7 @@ export const summedTables: readonly SummedTable[] = [
     rows: summed('request_statistics', applicantKeys, sql`facts."row"`),
   },
   {
-    // The same again by group, for reports on different editions.
+    // The same rows again by group, to compare reports on different editions.
     table: 'request_statistics',
     columns: applicantKeys,
     rows: summed(

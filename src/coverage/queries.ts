@@ -15,11 +15,12 @@ import {
 } from '../reports/filters.ts';
 
 /**
- * Whose reports a sum over a year holds, by name: the coverage of the aggregates without organ keys in `group_by`.
+ * The status of an organ in a sum over a year. The list of organs names those that the coverage of the aggregates
+ * counts, without organ keys in `group_by`.
  *
- * An organ is listed where it matches the filters and either was there in the year or has a report of it all the same.
- * `covered`: an organ above it, in the tree of 31 December, has a consolidated report that matches; `used`: its own
- * report is in the sum; otherwise it is `missing`, or `not_due` in a year that has not ended.
+ * An organ is listed where it matches the filters and either existed in the year or has a report for it all the same.
+ * It is `covered` where an organ above it, in the tree of 31 December, has a consolidated report that matches. It is
+ * `used` where its own report is in the sum. Otherwise it is `missing`, or `not_due` in a year that has not ended.
  */
 export const statuses = [
   { status: 'used', label: { zh: '已计入', en: 'Its report is in the sum' } },
@@ -32,7 +33,7 @@ type CoverageStatus = (typeof statuses)[number]['status'];
 export interface CoverageQuery extends OrganFilters, Pick<ReportFilters, 'scope' | 'published_since' | 'q'> {
   year: number;
   basis?: Basis;
-  /** The parts of this organ's consolidated report: it and everything below it, as if it had none. */
+  /** Lists the parts of this organ's consolidated report: it and everything below it, as if it had no such report. */
   parts_of?: string;
   status?: CoverageStatus[];
 }
@@ -53,20 +54,25 @@ export interface CoverageRow {
   covered_by_report_id: string | null;
 }
 
-/** The division code of where an organ stood at the end of a year, or null: over a table named `organs`. */
+/**
+ * SQL for the division code of where an organ stood at the end of a year, or null. The query has a table `organs`.
+ */
 const placeIn = (year: number) => sql`nullif(coalesce((select place_code from organ_earlier_places as earlier
   where earlier.organ_id = organs.id and earlier.year = ${year}), organs.place_code), '')`;
 
-/** No tree is this deep: it ends the climb where parents run in a circle. */
+/** No tree is this deep. The limit ends the climb where parents run in a circle. */
 const deepest = 64;
 
-/** The organs that the filters name, over a table named `organs`. */
+/** Whether an organ matches the filters. The query has a table `organs`. */
 const matches = ({ parts_of, year, ...filters }: CoverageQuery): RawBuilder<SqlBool> => {
   const inYear = (asked: OrganFilters) => organFiltersIn(asked, sql`(organs.id, ${year}::int)`, [year]);
   return parts_of === undefined ? inYear(filters) : every([inYear(filters), inYear({ under: [parts_of] })]);
 };
 
-/** The effective reports that may be in the sum, over them and their `organs`; those with an organ that matches are. */
+/**
+ * Whether an effective report may be in the sum, apart from its organ, which must match too. The query has the tables
+ * `reports`, `revisions` and `organs`.
+ */
 function candidates(query: CoverageQuery): RawBuilder<SqlBool> {
   const { year, basis = 'auto', parts_of } = query;
   const conditions = [sql<SqlBool>`reports.year = ${year}`, documentFilters(query)];
@@ -76,14 +82,20 @@ function candidates(query: CoverageQuery): RawBuilder<SqlBool> {
   return every(conditions);
 }
 
-/** Whether an organ, with its `candidate`, is asked for a report: one that was there in the year, and the whole is no part of itself. */
+/**
+ * Whether an organ is expected to report: it existed in the year and, with `parts_of`, is not the whole itself. With
+ * `q`, its name contains the text or it has a report that matches (`candidate`).
+ */
 const isExpected = ({ year, parts_of, q }: CoverageQuery): RawBuilder<SqlBool> => sql`(
   coalesce(organs.began_in <= ${year}, true) and coalesce(organs.abolished_on >= make_date(${year}, 1, 1), true)
   ${q === undefined ? sql`` : sql`and (${contains(sql`organs.name`, q)} or candidate.report_id is not null)`} ${
     parts_of === undefined ? sql`` : sql`and organs.id <> ${parts_of}::uuid`
   })`;
 
-/** Up to `limit` organs after an id, or all: what follows `with recursive`, ending with a CTE `coverage`. */
+/**
+ * What follows `with recursive`: CTEs that end with `coverage`. It has up to `limit` organs that come after the id
+ * `after`, or all of them.
+ */
 export function coverageTables(query: CoverageQuery, after?: string, limit?: number): RawBuilder<unknown> {
   const effective = sql`reports join revisions on revisions.report_id = reports.id and revisions.state = 'published'`;
   return sql`listed as materialized (
@@ -138,10 +150,16 @@ async function readCoverage(db: Db, query: CoverageQuery, after: string | undefi
   return rows.map(({ revision_id: _, ...row }): CoverageRow => row);
 }
 
-/** Each read finds the tree below `under` anew: tens of milliseconds for a province, half a second for the nation. */
+/**
+ * How many organs one read takes. Each read finds the tree below `under` again, which takes tens of milliseconds for
+ * a province and half a second for the nation.
+ */
 const organsPerRead = 5000;
 
-/** Organs by id after one of them. The status is known only once an organ is read: few of many take a while. */
+/**
+ * Yields the organs that come after the id in `after`, in order of id. Their status is known only once they are read,
+ * so that finding few among many takes a while.
+ */
 export async function* coverageRows(
   db: Db,
   query: CoverageQuery,
@@ -155,7 +173,7 @@ export async function* coverageRows(
   for await (const row of rows) if (query.status?.includes(row.status) ?? true) yield row;
 }
 
-/** Up to `limit` of them. */
+/** Up to `limit` organs that come after the id in `after`, in order of id. */
 export async function listCoverage(db: Db, query: CoverageQuery, after: string | undefined, limit: number) {
   if (query.status === undefined) return readCoverage(db, query, after, limit);
   const rows: CoverageRow[] = [];

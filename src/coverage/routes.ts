@@ -20,12 +20,12 @@ const description =
 const columns = Object.keys(OrganCoverage.properties);
 const codes = { status: byKey('status', statuses) };
 
-/** Rows are flat as they are; only their type does not say so. */
+/** The rows as they are. They are flat already, but their type does not say so. */
 async function* flat(rows: AsyncIterable<CoverageRow>) {
   for await (const row of rows) yield { ...row };
 }
 
-/** What there is to say of the filters. Problem `not-found` (404) where `parts_of` is no organ. */
+/** The warnings about the filters. Problem `not-found` (404) where `parts_of` is no organ. */
 async function warningsOf(db: Db, { year: _, parts_of, ...filters }: CoverageQuery): Promise<Warning[]> {
   if (parts_of !== undefined && !(await findOrgan(db, parts_of))) throw noOrgan(parts_of);
   return warnOfUnknown(db, filters);

@@ -3,10 +3,13 @@ import type { Labels } from '../formats/format.ts';
 import { type LabelContext, type Language, labelsIn } from '../formats/labels.ts';
 import { divisionNames } from './queries.ts';
 
-/** What is known of the labels besides the names of places. */
+/** What labels depend on, except for the names of places. */
 export type LabelChoice = Omit<LabelContext, 'places'>;
 
-/** The labels that a caller asks for, with the names of places, which only the database knows; none for `key`. */
+/**
+ * The labels that a caller asks for, with the names of places, which only the database knows. For `key` there are
+ * none.
+ */
 export async function readLabels(db: Db, language: Language, context?: LabelChoice): Promise<Labels>;
 export async function readLabels(
   db: Db,

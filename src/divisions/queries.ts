@@ -8,7 +8,7 @@ type DivisionRow = Static<typeof Division>;
 
 const columns = ['code', 'name', 'level', 'parent_code', 'valid_from', 'valid_to'] as const;
 
-/** Divisions by code, after `after`; at most `rows`. */
+/** Up to `rows` divisions that match, in order of code, that come after the code `after`. */
 export async function listDivisions(
   db: Db,
   { under, level, q }: DivisionFilters,
@@ -17,7 +17,7 @@ export async function listDivisions(
 ): Promise<DivisionRow[]> {
   let query = db.selectFrom('divisions').select(columns).orderBy('code').limit(rows);
   if (after !== undefined) query = query.where('code', '>', after);
-  // A code begins with the codes of everything it belongs to.
+  // A code begins with the digits of every division that it belongs to.
   if (under !== undefined)
     query = query.where((where) =>
       where.or(under.map((code) => where('code', 'like', `${divisionPrefix(code)}%`))),
@@ -33,7 +33,7 @@ export async function findDivision(db: Db, code: string): Promise<DivisionRow | 
   return found as DivisionRow | undefined;
 }
 
-/** Full names by code, e.g. 江苏省宿迁市宿城区: the last part alone would name many (鼓楼区, 市辖区). */
+/** Full names by code, such as 江苏省宿迁市宿城区. The last part alone would be ambiguous (鼓楼区, 市辖区). */
 export async function divisionNames(db: Db): Promise<ReadonlyMap<string, string>> {
   const rows = await db.selectFrom('divisions').select(['code', 'name', 'parent_code']).execute();
   const byCode = new Map(rows.map((row) => [row.code, row]));

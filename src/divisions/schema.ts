@@ -49,7 +49,7 @@ const area = Type.String({
   description: 'The code of a division, six digits, or its first two or four.',
 });
 
-/** Members that repeat mean any of the values; different members all hold. */
+/** The filters of the lists. The values of one member are alternatives; all members must match. */
 export const divisionQuery = {
   under: Type.Optional(
     Type.Array(area, {

@@ -1,4 +1,4 @@
-/** As much of an OpenAPI document as is read and changed here. */
+/** The parts of an OpenAPI document that are read and changed here. */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export interface JsonObject {

@@ -1,6 +1,6 @@
 import { problemCatalogue } from '../http/problem.ts';
 
-/** What the OpenAPI document says in words: read by people who write a client, before anything else. */
+/** The words of the OpenAPI document. People who write a client read them before anything else. */
 
 const problemRows = Object.entries(problemCatalogue).map(
   ([code, [status, zh, en]]) => `| \`${code}\` | ${status} | ${en} ${zh} |`,
@@ -87,7 +87,7 @@ export const info = {
   license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0.html' },
 };
 
-/** In the order of the document. */
+/** The tags, in the order of the document. */
 export const tags = [
   {
     name: 'editions',

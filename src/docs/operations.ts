@@ -8,9 +8,9 @@ import {
   type Parameter,
 } from './document.ts';
 
-/** What every operation says, or every one of its kind, so that no route can forget it. */
+/** Adds to operations what all of them, or all of one kind, have in common, so that no route can forget it. */
 
-/** Fastify looks headers up in lower case; people and the standards spell them so. */
+/** The name of a header as people and the standards spell it. Fastify looks headers up in lower case. */
 const headerName = (name: string): string =>
   ({ etag: 'ETag', 'www-authenticate': 'WWW-Authenticate' })[name.toLowerCase()] ??
   name.replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase());
@@ -24,7 +24,7 @@ const etag = header('Strong tag of exactly this version.');
 
 const location = header('The path of what was made.', { type: 'string', format: 'uri-reference' });
 
-/** Headers that come with a status, whatever the operation. */
+/** The headers that come with a status, whatever the operation. */
 const headersOfStatus: Record<string, Record<string, JsonObject>> = {
   304: { ETag: etag },
   401: { 'WWW-Authenticate': header('`Bearer`: send `Authorization: Bearer` and a token.') },
@@ -69,14 +69,17 @@ const problemContent = (): Record<string, Media> => ({
 
 const refused = (description: string): Answer => ({ description, content: problemContent() });
 
-/** What can be refused before the operation itself looks at a request: of those who run the service, hardly anything. */
+/**
+ * The refusals that can come before the operation itself looks at a request. Operations for those who run the service
+ * have hardly any.
+ */
 const refusals = (method: string, { tags }: Operation): Record<string, Answer> => ({
   ...(!tags?.includes('operations') && {
     // A token that is sent but not valid is refused on public operations too.
     401: refused('No token where one is needed, or one that is not valid.'),
     429: refused('More requests a minute than a caller may send.'),
   }),
-  // A body is read before it is known that none is taken.
+  // A body is read before it is clear that the operation takes none.
   ...(!['get', 'head'].includes(method) && {
     413: refused('The body is too large.'),
     415: refused('The media type is not supported; of an operation without a body, that of any body.'),
@@ -98,7 +101,10 @@ const isPage = (schema: JsonObject | undefined): boolean =>
 const hasLimit = ({ parameters = [] }: Operation): boolean =>
   parameters.some((parameter) => parameter.in === 'query' && parameter.name === 'limit');
 
-/** What is made at a path has an address where a GET below that path reads one of its kind. */
+/**
+ * Whether what is made at a path has an address. It has one where a GET directly below the path reads one of its
+ * kind.
+ */
 const isAddressed = (document: OpenApiDocument, path: string): boolean =>
   Object.entries(document.paths).some(
     ([below, methods]) =>
@@ -108,7 +114,7 @@ const isAddressed = (document: OpenApiDocument, path: string): boolean =>
       !below.slice(path.length + 1).includes('/'),
   );
 
-/** Whether an answer is a resource that is read with a tag somewhere: writing it answers with the tag too. */
+/** Whether an answer is a resource that some GET answers with an ETag. Then writing it answers with the ETag too. */
 function isTagged(document: OpenApiDocument, answer: Answer): boolean {
   const schema = JSON.stringify(jsonOf(answer)?.schema);
   return (
@@ -122,19 +128,22 @@ function isTagged(document: OpenApiDocument, answer: Answer): boolean {
 }
 
 /**
- * Whether the same request may be sent again under an Idempotency-Key: what is open to everyone alike stores nothing,
- * and a stream is not kept to be compared.
+ * Whether a request may be repeated under an Idempotency-Key. What is open to everyone stores nothing, so there is
+ * nothing to repeat. A stream is not kept, so a second one could not be compared with it.
  */
 const isRepeatable = (method: string, { security, requestBody }: Operation): boolean =>
   method === 'post' && security?.length !== 0 && !('application/x-ndjson' in (requestBody?.content ?? {}));
 
-/** A merge patch is JSON under a media type of its own (RFC 7396), which a client may send it as. */
+/** A merge patch is JSON, which clients may also send under its own media type (RFC 7396). */
 function nameMergePatch({ requestBody }: Operation): void {
   const json = requestBody?.content['application/json'];
   if (json) requestBody.content['application/merge-patch+json'] = json;
 }
 
-/** One operation, in place: its errors, its headers in their own spelling, and what holds for all of its kind. */
+/**
+ * Completes one operation in place: its refusals, its headers in their usual spelling, and what all of its kind have
+ * in common.
+ */
 export function shapeOperation(
   document: OpenApiDocument,
   path: string,

@@ -1,14 +1,14 @@
 import { type Answer, isObject, type Json, type JsonObject, type OpenApiDocument } from './document.ts';
 import { shapeOperation } from './operations.ts';
 
-/** Makes what @fastify/swagger writes out of the route schemas into a document that client generators understand. */
+/** Turns what @fastify/swagger makes of the route schemas into a document that client generators understand. */
 
-/** Largest 32-bit integer: what a generator takes an integer without a format for. */
+/** The largest 32-bit integer. Generators take an integer without a format to be one of 32 bits. */
 const int32 = 2 ** 31 - 1;
 
 /**
- * A component or null in OpenAPI 3.0. An object is repeated in place: only where the type stands beside `nullable`
- * do the validators inside linters and generators take it, and the null in an example. Anything else is a lone
+ * A component or null, for OpenAPI 3.0. An object is repeated in place: the validators in linters and generators
+ * accept it, and a null in an example, only where the type stands beside `nullable`. Anything else becomes a lone
  * `allOf`, which generators understand.
  */
 function componentOrNull(document: OpenApiDocument, reference: string): JsonObject {
@@ -18,7 +18,7 @@ function componentOrNull(document: OpenApiDocument, reference: string): JsonObje
   return { ...inPlace, nullable: true };
 }
 
-/** One schema, outside in. */
+/** Shapes a schema and the schemas inside it, from the outside in. */
 function shapeSchema(schema: Json, document: OpenApiDocument): Json {
   if (Array.isArray(schema)) return schema.map((member) => shapeSchema(member, document));
   if (!isObject(schema)) return schema;
@@ -35,7 +35,8 @@ function shapeSchema(schema: Json, document: OpenApiDocument): Json {
       if (value.length > 0) shaped.example ??= value[0]!;
       continue;
     }
-    // Bodies are closed when they are checked; in the document this would break clients with every new member.
+    // Bodies with other members are refused when they are checked. In the document, the same would break clients with
+    // every new member.
     if (key === 'additionalProperties' && value === false) continue;
     shaped[key] = ['example', 'examples', 'default', 'enum', 'const'].includes(key)
       ? value
@@ -51,7 +52,7 @@ function shapeSchema(schema: Json, document: OpenApiDocument): Json {
   return shaped;
 }
 
-/** Components that something in the document refers to, by name. */
+/** The components that the paths refer to, directly or through other components, sorted by name. */
 function usedComponents(document: OpenApiDocument): Record<string, JsonObject> {
   const { schemas } = document.components;
   const used = new Set<string>();
@@ -69,7 +70,7 @@ function usedComponents(document: OpenApiDocument): Record<string, JsonObject> {
   );
 }
 
-/** The `transformObject` of @fastify/swagger; answers a document of its own, in which no object occurs twice. */
+/** The `transformObject` of @fastify/swagger. Returns a document of its own, in which no object occurs twice. */
 export function shapeDocument(raw: object): OpenApiDocument {
   const document: OpenApiDocument = structuredCopy(raw);
   for (const [path, methods] of Object.entries(document.paths))
@@ -96,5 +97,8 @@ export function shapeDocument(raw: object): OpenApiDocument {
   return structuredCopy(document);
 }
 
-/** Through JSON: shared objects become copies (YAML would write them as aliases) and what is undefined goes. */
+/**
+ * A copy made through JSON. Shared objects become separate ones, which YAML would write as aliases. Undefined members
+ * go.
+ */
 const structuredCopy = (value: object): OpenApiDocument => JSON.parse(JSON.stringify(value));

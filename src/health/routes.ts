@@ -5,7 +5,7 @@ import { Problem, problems } from '../http/problem.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** False from the moment the process is told to stop: the load balancer sends nothing new. */
+    /** False from the moment the process is told to stop, so that load balancers send nothing new. */
     readiness: { ready: boolean };
   }
 }

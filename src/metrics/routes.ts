@@ -8,7 +8,7 @@ const example = `# HELP gongkai_requests_in_flight Requests that are being answe
 gongkai_requests_in_flight 3
 `;
 
-/** What the service counts of itself. No label holds anything a caller chose. */
+/** Makes the registry of what the service measures about itself. No label holds anything that a caller chose. */
 function measure(app: App): Registry {
   const registry = new Registry();
   const registers = [registry];
@@ -21,7 +21,7 @@ function measure(app: App): Registry {
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers,
   });
-  // A request that finds no operation has no route, and any method at all.
+  // A request that finds no operation has no route. Its method could be anything, so it is not a label either.
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.is404 ? undefined : request.routeOptions.url;
     const labels = { method: route ? request.method : '', route: route ?? '', status: reply.statusCode };

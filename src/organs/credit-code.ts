@@ -2,10 +2,10 @@ import type { Fault } from '../editions/form-faults.ts';
 
 /** GB 32100-2015: the characters of a unified social credit code in the order of their values. */
 const alphabet = '0123456789ABCDEFGHJKLMNPQRTUWXY';
-/** GB 11714: weights of the eight characters of the organisation code inside it. */
+/** GB 11714: weights of the first eight characters of the organisation code inside a credit code. */
 const organisationWeights = [3, 7, 9, 10, 5, 8, 4, 2];
 
-/** The check character of an organisation code's first eight (GB 11714, modulo 11). */
+/** The check character for the first eight characters of an organisation code (GB 11714, modulo 11). */
 export function organisationCheckOf(organisation: string): string {
   let sum = 0;
   for (const [i, weight] of organisationWeights.entries()) {
@@ -16,7 +16,7 @@ export function organisationCheckOf(organisation: string): string {
   return remainder === 10 ? 'X' : remainder === 11 ? '0' : String(remainder);
 }
 
-/** The check character of a credit code's first seventeen (GB 32100, weights 3^i, modulo 31). */
+/** The check character for the first 17 characters of a credit code (GB 32100, weights 3^i, modulo 31). */
 export function creditCheckOf(code: string): string {
   let sum = 0;
   for (let i = 0, weight = 1; i < 17; i++, weight = (weight * 3) % 31)
@@ -25,9 +25,9 @@ export function creditCheckOf(code: string): string {
 }
 
 /**
- * What is wrong with a unified social credit code (统一社会信用代码), or undefined where both its check characters
- * hold: the last one over the whole code and the ninth of the organisation code at positions 9 to 17. The division
- * inside is not checked: it is that of registration.
+ * What is wrong with a unified social credit code (统一社会信用代码), or undefined where both its check characters are right.
+ * The last character checks the whole code. The 17th checks the organisation code, which is at positions 9 to 17. The
+ * division inside the code is not checked: it is the one where the organ was registered.
  */
 export function creditCodeFault(code: string): string | undefined {
   if (!/^[0-9A-HJ-NPQRTUWXY]{18}$/.test(code))
@@ -40,7 +40,7 @@ export function creditCodeFault(code: string): string | undefined {
   return undefined;
 }
 
-/** The same as faults of `credit_code` in a body. */
+/** The fault of a credit code, as faults of `credit_code` in a body. */
 export function creditCodeFaults(code: string | null | undefined): Fault[] {
   const message = code ? creditCodeFault(code) : undefined;
   return message === undefined ? [] : [{ pointer: '/credit_code', code: 'check-character', message }];

@@ -2,11 +2,14 @@ import type { Fault } from '../editions/form-faults.ts';
 import type { StoredOrgan } from './queries.ts';
 import type { OrganPatch } from './schema.ts';
 
-/** Whether a change that has a first day begins a period, before which what it changes was as it is now. */
+/**
+ * Whether a change with `valid_from` begins a new period. The period before keeps the values that the change
+ * replaces.
+ */
 export const beginsPeriod = (patch: OrganPatch): boolean =>
   patch.name !== undefined || patch.parent_id !== undefined || patch.division_code !== undefined;
 
-/** Nothing begins in the future. */
+/** The fault of a first day that is in the future. */
 export const beginningFaults = (valid_from: string | undefined, today: string): Fault[] =>
   valid_from === undefined || valid_from <= today
     ? []
@@ -18,7 +21,10 @@ export const beginningFaults = (valid_from: string | undefined, today: string): 
         },
       ];
 
-/** Periods follow each other and none begins in the future; an end comes after the beginning, and a successor after it. */
+/**
+ * The faults of the days and the successor in a change. A period begins after the one before, and none begins in the
+ * future. The organ does not end before its present period began. A successor is another organ, and needs that end.
+ */
 export function periodFaults(before: StoredOrgan, patch: OrganPatch, today: string): Fault[] {
   const errors = beginningFaults(patch.valid_from, today);
   const fault = (member: string, code: string, message: string) =>

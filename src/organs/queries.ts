@@ -30,7 +30,7 @@ export const findOrgan = (db: Db, id: string) =>
 
 export const noOrgan = (id: string) => new Problem('not-found', { detail: `there is no organ ${id}` });
 
-/** Which other organs and which division are named and are not there. */
+/** The faults of a parent, successor or division that is named but does not exist. */
 export async function referenceFaults(
   db: Db,
   {
@@ -60,11 +60,11 @@ export async function referenceFaults(
   ];
 }
 
-/** Whether an organ has a text in its name, or had. */
+/** Whether an organ has a text in its present name or in an earlier one. */
 const isNamed = (text: string) => sql<SqlBool>`(${contains(sql`organs.name`, text)} or exists (
   select from organ_history where organ_id = organs.id and ${contains(sql`organ_history.name`, text)}))`;
 
-/** Organs by id, after the key of the page before. */
+/** Up to `limit` organs that match, in order of id, that come after the id in `after`. */
 export function listOrgans(db: Db, filters: OrganListFilters, after: [string] | undefined, limit: number) {
   return db
     .selectFrom('organs')
@@ -78,7 +78,10 @@ export function listOrgans(db: Db, filters: OrganListFilters, after: [string] | 
     .execute();
 }
 
-/** Whoever changes the tree of organs has it alone until the transaction ends; to be taken before any row is locked. */
+/**
+ * Locks the tree of organs until the transaction ends, so that only one transaction at a time changes it. It must be
+ * locked before any row is.
+ */
 const lockTree = (trx: Trx) => sql`select rollup_lock_tree(true)`.execute(trx);
 
 export async function insertOrgan(trx: Trx, organ: NewOrgan) {
@@ -90,16 +93,18 @@ export async function insertOrgan(trx: Trx, organ: NewOrgan) {
     .executeTakeFirstOrThrow();
 }
 
-/** The organ, and the tree it stands in, locked against other writers until the transaction ends. */
+/** The organ. It and the whole tree are locked against other writers until the transaction ends. */
 export async function lockOrgan(trx: Trx, id: string) {
   await lockTree(trx);
   return trx.selectFrom('organs').select(columns).where('id', '=', id).forUpdate().executeTakeFirst();
 }
 
 /**
- * Changes the members given. A name, parent or division given with `valid_from` begins that day, and the present ones are kept
- * as history; without it they are corrected for the whole present period. `valid_from` alone corrects when that began. The tree is locked, so that two
- * changes cannot form a cycle together.
+ * Changes the members that are given. Problems `organ-cycle` (409) and `invalid-request` (400).
+ *
+ * With `valid_from`, a new name, parent or division begins on that day, and the present ones become history. Without
+ * it, they are corrected for the whole present period. `valid_from` alone corrects the day on which that period
+ * began. The tree must be locked, so that two changes cannot form a cycle together.
  */
 export async function updateOrgan(trx: Trx, before: StoredOrgan, patch: OrganPatch) {
   const { id } = before;
@@ -128,7 +133,10 @@ export async function updateOrgan(trx: Trx, before: StoredOrgan, patch: OrganPat
     .executeTakeFirstOrThrow();
 }
 
-/** Has the period before the present one end the day before `valid_from`. */
+/**
+ * Makes the period before the present one end on the day before `valid_from`. Problem `invalid-request` (400) where
+ * that period began on `valid_from` or later.
+ */
 async function moveStart(trx: Trx, id: string, valid_from: string): Promise<void> {
   const earlier = await trx
     .selectFrom('organ_history')
@@ -157,7 +165,7 @@ async function moveStart(trx: Trx, id: string, valid_from: string): Promise<void
     .execute();
 }
 
-/** Refuses a successor whose own successors lead back to the organ. */
+/** Refuses a successor whose own successors lead back to the organ. Problem `organ-cycle` (409). */
 async function checkSuccession(trx: Trx, id: string, successor_id: string): Promise<void> {
   const { rows } = await sql`
     with recursive heirs (id) as (
@@ -169,7 +177,10 @@ async function checkSuccession(trx: Trx, id: string, successor_id: string): Prom
     throw new Problem('organ-cycle', { detail: `${successor_id} was itself succeeded by the organ` });
 }
 
-/** Refuses a parent that, at any time since `from` (null: ever) and before `until`, is the organ itself or lies below it. */
+/**
+ * Refuses a parent that is the organ itself, or lies below it at any time from `from` (null: ever) to before `until`.
+ * Problem `organ-cycle` (409).
+ */
 async function checkNoCycle(
   trx: Trx,
   id: string,
@@ -189,7 +200,10 @@ async function checkNoCycle(
     throw new Problem('organ-cycle', { detail: `${parent_id} is the organ itself or lies below it` });
 }
 
-/** The names, parents and divisions an organ has had, oldest first; the last one has no end. */
+/**
+ * The names, parents and divisions that an organ has had, oldest first. The last period is the present and has no
+ * end.
+ */
 export const listHistory = (db: Db, id: string) =>
   db
     .selectFrom('organ_history')
@@ -210,7 +224,7 @@ export const listHistory = (db: Db, id: string) =>
     .orderBy('valid_to', (order) => order.asc().nullsLast())
     .execute();
 
-/** What refers to an organ, by the name of the constraint. */
+/** What still refers to an organ, in words, by the name of the constraint that refuses to delete it. */
 const references: Readonly<Record<string, string>> = {
   reports_organ_id_fkey: 'it has reports',
   organs_parent_id_fkey: 'organs are below it',

@@ -44,7 +44,7 @@ const organParams = Type.Object({
 
 const answer = ({ version: _, ...organ }: StoredOrgan): Organ => organ as Organ;
 
-/** Has the audit keep what became of an organ. */
+/** Has the audit record a change of an organ. */
 const record = (
   { audited }: FastifyRequest,
   action: string,
@@ -52,7 +52,7 @@ const record = (
   after: StoredOrgan | null,
 ) => audited.push(changeOf('organ', action, before && answer(before), after && answer(after)));
 
-/** Registration of the organs that report, and the tree their consolidated reports follow. */
+/** Routes that register the organs that report, and keep the tree that consolidated reports follow. */
 export function organRoutes(app: App): void {
   for (const schema of [Organ, NewOrgan, OrganPatch, OrganPage, OrganPeriod, OrganPeriodPage])
     app.addSchema(schema);

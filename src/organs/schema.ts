@@ -147,7 +147,7 @@ export const OrganPeriod = Type.Object(
   },
 );
 
-/** Which organs. */
+/** The filters of the lists of organs. */
 export const organListQuery = {
   ...organQuery,
   q: Type.Optional(
