@@ -2,11 +2,11 @@ import { applicants, type Label, outcomes, proceedings } from './edition.ts';
 import { editions } from './index.ts';
 import { organKinds, organLevels, revisionStates, scopes } from './vocabulary.ts';
 
-/** What stands in flat rows as a key, in the official words. */
+/** The official words for the keys in flat rows. */
 
 type Keys = Readonly<Record<string, unknown>>;
 
-/** Labels by key of a list whose entries have both; where several have one key, the last. */
+/** The labels of a list's entries by key. Where several entries have the same key, the last one counts. */
 export const byKey = <Name extends string>(
   name: Name,
   entries: readonly (Readonly<Record<Name, string>> & { label: Label })[],
@@ -16,7 +16,7 @@ const editionLabels = new Map(
   editions.map(({ edition, source }): [string, Label] => [edition, { zh: source, en: `Edition ${edition}` }]),
 );
 
-/** Where several editions print a key, the words of the newest. */
+/** Labels by the name of a key and its value. Where several editions print a value, the words of the newest count. */
 const labelsOf: Readonly<Record<string, ReadonlyMap<string, Label>>> = {
   edition: editionLabels,
   disclosure_edition: editionLabels,
@@ -50,7 +50,9 @@ const sectionTwo = editions.flatMap(({ edition, disclosure_items }) =>
   ),
 );
 
-/** The label of an item or measure on the newest form that has the cell; keys that are not given may be any. */
+/**
+ * The label of an item or measure on the newest form that has the cell. Keys that are not given may have any value.
+ */
 function labelInSectionTwo(name: 'item' | 'measure', keys: Keys): Label | undefined {
   const fits = (cell: (typeof sectionTwo)[number]) =>
     (['edition', 'item', 'measure'] as const).every(
@@ -59,7 +61,10 @@ function labelInSectionTwo(name: 'item' | 'measure', keys: Keys): Label | undefi
   return sectionTwo.findLast(fits)?.labels[name];
 }
 
-/** The labels that a code has wherever it is printed, in one: an amount is of purchases and of fees. */
+/**
+ * The labels that a code has wherever it is printed, joined into one. An amount, for example, is printed both for
+ * purchases and for fees.
+ */
 export function codeLabel(name: string, code: string | null): Label | undefined {
   if (name !== 'measure') return cellLabel(name, code, {});
   const items = [...new Set(sectionTwo.map(({ item }) => item))];
@@ -70,8 +75,8 @@ export function codeLabel(name: string, code: string | null): Label | undefined 
 }
 
 /**
- * The label of what stands under `name`, or undefined where that is no key. `keys` are what else is known of the row:
- * one value or several that it may have.
+ * The label of the value under `name`, or undefined where that is no key. `keys` are the other keys that are known of
+ * the row, each with one value or with several that it may have.
  */
 export function cellLabel(name: string, value: unknown, keys: Keys): Label | undefined {
   if (typeof value !== 'string') return undefined;

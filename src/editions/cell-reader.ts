@@ -1,14 +1,17 @@
 import { applicants, outcomes } from './edition.ts';
 import { addressOf, type Figures, formCells } from './figures.ts';
 
-/** The captured cells of a report that fits its form, by address: a number, null where blank, else undefined. */
+/**
+ * Reads the captured cells of a report that fits its form, by address: a number, null where blank, undefined where
+ * not captured.
+ */
 export interface CellReader {
   get(cell: string): number | null | undefined;
-  /** How many are captured. */
+  /** How many cells are captured. */
   readonly size: number;
 }
 
-/** Where a document keeps a cell: in which of its lines, a row or a cell of section two, and under which name. */
+/** Where a document keeps a cell: in which line (a row, or a cell of section two) and under which member of it. */
 interface Place {
   line: number;
   member: string;
@@ -35,7 +38,10 @@ function placesOf(form: Form): ReadonlyMap<string, Place> {
   return places;
 }
 
-/** Every report is read by its rules: its lines in printed order cost a fraction of a map of its cells. */
+/**
+ * Makes a reader for a report. Rules read every report: listing its lines in printed order costs a fraction of making
+ * a map of all its cells.
+ */
 export function cellReader(figures: Figures): CellReader {
   const form = formCells(figures.editions);
   const places = placesOf(form);

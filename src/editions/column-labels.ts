@@ -1,6 +1,6 @@
 import { applicants, type Label, outcomes } from './edition.ts';
 
-/** What the members of flat rows are called, whichever list they are of. */
+/** The labels of the members of flat rows, the same in every list. */
 export const columnLabels: Readonly<Record<string, Label>> = {
   id: { zh: '编号', en: 'Id' },
   report_id: { zh: '报告编号', en: 'Report id' },

@@ -30,7 +30,9 @@ export interface DisclosureItem {
   measures: readonly Measure[];
 }
 
-/** What a row does in the arithmetic of section three. Rules and aggregates speak of roles, never of row names. */
+/**
+ * What a row does in the arithmetic of section three. Rules and aggregates refer to roles, never to names of rows.
+ */
 export type Role = 'received' | 'carried_in' | 'result' | 'result_total' | 'carried_out';
 
 export type Group = 'refused' | 'unavailable' | 'not_handled' | 'other_handling';

@@ -13,11 +13,17 @@ import {
 import { editionByKey, editions } from './index.ts';
 import { applicantKeys, outcomeKeys, proceedingKeys, type Scope } from './vocabulary.ts';
 
-/** The figures of one report and the addresses of their cells. A cell is a number, blank (null) or not captured (absent). */
+/**
+ * The figures of one report and the addresses of their cells. A cell is a number, blank (null) or not captured
+ * (absent).
+ */
 
 export type Table = 'disclosure_items' | 'request_statistics' | 'review_litigation_counts';
 
-/** The edition of each table that has one; stored, because published reports drift from the edition of their year. */
+/**
+ * The edition of each table that has one. It is stored, because published reports drift from the edition of their
+ * year.
+ */
 export interface Editions {
   disclosure_items: EditionKey;
   request_statistics: EditionKey;
@@ -34,7 +40,7 @@ export type RequestStatisticsRow = { row: string } & Record<Applicant, number | 
 
 export type ReviewLitigationCountsRow = { proceeding: Proceeding } & Record<Outcome, number | null>;
 
-/** What was printed in a cell where that was more than a plain number. */
+/** What was printed in a cell, where it was more than a plain number. */
 export interface CellNote {
   cell: string;
   raw: string;
@@ -59,13 +65,13 @@ export interface FormCell {
   unit: Unit | null;
 }
 
-/** One label after another, as cells are called. */
+/** Several labels as one, as the labels of cells are made: `行政复议 · 总计`. */
 export const joined = (...labels: Label[]): Label => ({
   zh: labels.map((label) => label.zh).join(' · '),
   en: labels.map((label) => label.en).join(' · '),
 });
 
-/** Every address of the editions once: the rules look each up several times for every report. */
+/** Every address in any edition, made once, because the rules look each up several times for every report. */
 const addresses: Record<Table, Map<string, Map<string, string>>> = {
   disclosure_items: new Map(),
   request_statistics: new Map(),
@@ -161,7 +167,7 @@ export function allowedUnits(measure: Measure): readonly (Unit | null)[] {
   return measure.unit === null ? ['元', '万元', null] : [measure.unit];
 }
 
-/** The places of an edition's rows and cells in printed order, counted once. */
+/** The places of each edition's rows and cells in printed order, counted once. */
 const printedPlaces = new Map(
   editions.map(({ edition, disclosure_items, request_statistics }) => [
     edition,
@@ -179,7 +185,10 @@ const proceedingPlaces = new Map<string, number>(
   proceedings.map(({ proceeding }, place) => [proceeding, place]),
 );
 
-/** Rows by their place, those without one first; as they are where that is their order already. */
+/**
+ * Rows in order of their places. Those without a place come first. Returns the same array where it is in order
+ * already.
+ */
 function inOrder<T>(rows: T[], placeOf: (row: T) => number | undefined): T[] {
   const places = rows.map((row) => placeOf(row) ?? -1);
   if (places.every((place, index) => index === 0 || place >= places[index - 1]!)) return rows;

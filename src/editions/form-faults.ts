@@ -4,7 +4,9 @@ import { editionByKey, editionKeys, editionOfYear, firstReportYear } from './ind
 import { printsRow } from './request-groups.ts';
 import { proceedingKeys } from './vocabulary.ts';
 
-/** Something in a document that is not the form: where (RFC 6901 pointer), what, and what would be right. */
+/**
+ * Something in a document that does not fit the form: where (RFC 6901 pointer), what (code), and what would be right.
+ */
 export interface Fault {
   pointer: string;
   code: string;
@@ -13,11 +15,11 @@ export interface Fault {
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-/** The entries of a table; one that is no record is read as an empty one. */
+/** The entries of a table. An entry that is no object is read as an empty one. */
 const recordsOf = (value: unknown): Record<string, unknown>[] =>
   (Array.isArray(value) ? value : []).map((entry) => (isRecord(entry) ? entry : {}));
 
-/** The number of decimals of the shortest spelling of a number: what a person who wrote it would count. */
+/** The number of decimals in the shortest spelling of a number, as the person who wrote it would count them. */
 function decimalsOf(value: number): number {
   const [mantissa = '', exponent = '0'] = String(value).split('e');
   return Math.max(0, (mantissa.split('.')[1]?.length ?? 0) - Number(exponent));
@@ -29,10 +31,10 @@ const eitherOf = (values: readonly (string | null)[]) =>
     .join(', ')
     .replace(/, (?=[^,]*$)/, ' or ');
 
-/** Beyond this a JSON number cannot hold four decimals exactly. */
+/** The largest amount of money. Beyond it a JSON number cannot hold four decimals exactly. */
 export const largestAmount = 99_999_999_999.9999;
 
-/** What is wrong with the figure of a cell: codes and messages. */
+/** The faults of the figure in a cell, each with a code and a message. */
 function figureFaults(figure: number, type: FigureType): [code: string, message: string][] {
   const faults: [string, string][] = [];
   const negative = () => faults.push(['negative', 'must be at least 0']);
@@ -49,9 +51,9 @@ function figureFaults(figure: number, type: FigureType): [code: string, message:
 }
 
 /**
- * Whatever in a report document cannot be on the form: a row, item or measure its edition does not have, the same
- * cell twice, a negative or fractional count, a foreign unit, a year out of range, a note on no cell. Takes any
- * value and reads only what is well formed, so that structural faults and these are reported together.
+ * Everything in a report document that cannot be on the form: a row, item or measure that its edition does not have,
+ * the same cell twice, a negative or fractional count, a wrong unit, a year out of range, a note on no cell. It takes
+ * any value and reads only what is well formed, so that these faults and those of structure are reported together.
  */
 export function formFaults(document: unknown, latestYear: number): Fault[] {
   if (!isRecord(document)) return [];
@@ -79,7 +81,7 @@ function yearFaults(year: unknown, latestYear: number): Fault[] {
   return [{ pointer: '/year', code: 'year-out-of-range', message }];
 }
 
-/** The fault of each entry whose key an earlier entry of the table has. */
+/** Returns a function that finds the fault of an entry whose key an earlier entry of the table has. */
 function duplicatesIn(table: string): (key: string, index: number) => Fault[] {
   const seen = new Map<string, number>();
   return (key, index) => {
@@ -115,7 +117,7 @@ function disclosureFaults(table: unknown, edition: EditionKey): Fault[] {
   });
 }
 
-/** The measures an item has, or else the items there are. */
+/** The measures that an item has, in words. Where it is no item, the items that there are. */
 function measuresOf(edition: EditionKey, item: string): string {
   const items = editionByKey(edition).disclosure_items;
   const known = items.find((each) => each.item === item);
@@ -154,7 +156,10 @@ function noteFaults(notes: unknown, editions: Editions): Fault[] {
   });
 }
 
-/** A note stands on a cell, or, for what is printed outside the official cells, on a row or a table. */
+/**
+ * Whether a note may be at an address: at a cell or, for what is printed outside the official cells, at a row or a
+ * table.
+ */
 function isNoteAddress(address: string, editions: Editions): boolean {
   const cells = formCells(editions);
   if (cells.has(address)) return true;

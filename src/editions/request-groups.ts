@@ -6,8 +6,9 @@ import { editionByKey, editionKeys, editions } from './index.ts';
 const groups = editions.flatMap((edition) => edition.request_groups);
 
 /**
- * The group of a row in every edition's terms: an edition that prints one row where another has a group of rows
- * under the same label means the same requests, so 2019's `other` belongs to `other_handling`.
+ * The group of a row, in the terms of all editions; null where it has none. Where one edition prints a single row and
+ * another prints a group of rows under the same label, both mean the same requests. So the row `other` of 2019
+ * belongs to the group `other_handling`.
  */
 export const groupOf = (row: RequestRow): RequestGroup | null =>
   groups.find(({ group }) => group === row.group) ??

@@ -1,6 +1,9 @@
 import type { RequestGroup, RequestRow } from './edition.ts';
 
-/** Section three as every edition prints it, around its own rows for （六）其他处理. */
+/**
+ * The rows of section three that every edition prints. Each edition has its own rows for （六）其他处理 between
+ * `rowsBeforeOther` and `rowsAfterOther`.
+ */
 export const rowsBeforeOther: readonly RequestRow[] = [
   {
     row: 'new_received',

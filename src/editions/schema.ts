@@ -14,7 +14,7 @@ import { applicantKeys, groupKeys, outcomeKeys, proceedingKeys } from './vocabul
 /** The form on the wire: what `edition.ts` describes, as named components of the OpenAPI document. */
 
 const refs = (id: string, description: string) => Type.Array(Type.Ref(id), { description });
-/** Not an enum: a null among the values, or a component or null, is more than generators for OpenAPI 3.0 understand. */
+/** Not an enum: generators for OpenAPI 3.0 do not understand a null among its values, nor a component or null. */
 const orNull = <T extends string>(values: readonly T[], description: string) =>
   nullable<T>('string', {
     description: `${description} One of ${values.map((value) => `\`${value}\``).join(', ')} or null.`,
@@ -184,7 +184,7 @@ export function editionDocument(key: EditionKey) {
   return { ...editionByKey(key), applicants, proceedings, outcomes };
 }
 
-/** Every component of this file, for `app.addSchema`; the vocabulary ones are used by other resources, too. */
+/** Every component of this file, for `app.addSchema`. Other resources use those of the vocabulary too. */
 export const editionComponents = [
   Label,
   EditionName,

@@ -9,7 +9,10 @@ import {
 } from './edition.ts';
 import { editions } from './index.ts';
 
-/** Each kind of key across all editions, in printed order, once each: what schemas, filters and SQL derive from. */
+/**
+ * The keys of each kind across all editions, in printed order and each once. Schemas, filters and SQL derive from
+ * them.
+ */
 
 const unique = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
 
@@ -67,7 +70,7 @@ export const scopes = [
 export type Scope = (typeof scopes)[number]['scope'];
 export const scopeKeys: readonly Scope[] = scopes.map(({ scope }) => scope);
 
-/** Where a revision stands: see the lifecycle. */
+/** The states of a revision; see src/reports/lifecycle.ts. */
 export const revisionStates = [
   { state: 'draft', label: { zh: '草稿', en: 'Draft' } },
   { state: 'submitted', label: { zh: '已提交', en: 'Submitted' } },

@@ -29,7 +29,7 @@ export const reportParams = Type.Object({
   report_id: Type.String({ format: 'uuid', description: 'The id of a report.' }),
 });
 
-/** To a caller who may not see it, a report that is not published does not exist. */
+/** Problem `not-found` (404). To a caller who may not see it, a report that is not published does not exist. */
 export const noReport = (id: string) => new Problem('not-found', { detail: `there is no report ${id}` });
 
 export interface VisibleReport {
@@ -39,11 +39,14 @@ export interface VisibleReport {
   readsDrafts: boolean;
   /** All revisions for those who may see drafts; otherwise those that were published and not withdrawn. */
   revisions: RevisionHead[];
-  /** The revision that the report answers with: the effective one, else the one being prepared, else the newest. */
+  /**
+   * The revision that the report is answered with: the effective one, else the newest. A revision that is being
+   * prepared is always the newest.
+   */
   shown: RevisionHead;
 }
 
-/** What the caller may see of a report with these revisions; Problem `not-found` where that is nothing. */
+/** What the caller may see of a report with these revisions. Problem `not-found` (404) where that is nothing. */
 function visibleTo(
   { principal }: FastifyRequest,
   report: StoredReport,
@@ -60,7 +63,7 @@ function visibleTo(
   return { report, organ, readsDrafts, revisions, shown };
 }
 
-/** The report as far as the caller may see it; Problem `not-found` otherwise. */
+/** Reads a report as far as the caller may see it. Problem `not-found` (404) where that is nothing. */
 export async function findVisible(
   db: Db,
   request: FastifyRequest,
@@ -73,13 +76,13 @@ export async function findVisible(
   return visibleTo(request, report, organ, await listRevisions(db, report_id));
 }
 
-/** The answer of a report showing one of its revisions. */
+/** The answer for a report that shows one of its revisions. */
 export async function answerWith(
   db: Db,
   request: FastifyRequest,
   visible: VisibleReport,
   shown: RevisionHead,
-  /** What is shown, where it was read already. */
+  /** The shown revision, where it was read already. */
   known?: Revision | null,
 ): Promise<Report> {
   const { report, organ, readsDrafts, revisions } = visible;
@@ -95,7 +98,7 @@ export async function answerWith(
   );
 }
 
-/** Sends a report showing its open revision if `open`, otherwise what it answers with. */
+/** Sends a report. With `open` it shows the revision being prepared, if any; otherwise `shown` of the report. */
 export async function sendReport(
   db: Db,
   request: FastifyRequest,
@@ -119,13 +122,15 @@ async function sendVisible(
   return resource(request, reply, answer, visible.readsDrafts ? visible.report.version : undefined);
 }
 
-/** What a write left: the report with its new version, and the revision it was about, null where that is gone. */
+/**
+ * What a write left: the report with its new version, and the revision that was written, null where it was removed.
+ */
 export interface Written {
   report: StoredReport;
   revision: Revision | null;
 }
 
-/** The same with all that an answer shows besides. */
+/** The same, with everything else that an answer shows. */
 interface WrittenWhole extends Written {
   organ: Lineage;
   revisions: RevisionHead[];
@@ -139,29 +144,30 @@ export const sendWritten = (
   open: boolean,
 ) => sendVisible(request.trx, request, reply, visibleTo(request, report, organ, revisions), open, revision);
 
-/** A change of a report: answers the id of the revision it leaves, or null where it removed it. */
+/** A change of a report. Returns the id of the revision that it leaves, or null where it removed the revision. */
 export type Change = (
   trx: Trx,
   report: StoredReport,
   situation: Situation,
-  /** The revision acted on: the effective one for its withdrawal, otherwise the newest. */
+  /** The revision that the action is about: the effective one for a withdrawal, otherwise the newest. */
   subject: Revision,
 ) => Promise<string | null>;
 
 interface WriteOptions {
-  /** How If-Match is looked at; it is needed unless said otherwise. */
+  /** Compares If-Match with the version of the report. Unless given, If-Match is required. */
   check?: (request: FastifyRequest, version: number) => void;
-  /** What the audit calls it, where that is not the action. */
+  /** The name of the action in the audit, where it is another one. */
   recordedAs?: string;
 }
 
-/** What changes the state of a revision and nothing that it says. */
+/** The actions that change the state of a revision and nothing that it says. */
 const transitions: readonly ActionName[] = ['submit', 'return', 'publish', 'withdraw'];
 
 /**
- * The one way to write to a report: locks it, compares If-Match, guards the action, runs the change, counts the version
- * and has the audit keep it, in the request's transaction: of many writers with the same tag exactly one succeeds. An
- * answer to a finding counts no version, so that a client may answer all of them and submit with the tag it has.
+ * The one way to write to a report, in the transaction of the request. It locks the report, compares If-Match,
+ * refuses actions that are not allowed, runs the change, raises the version and has the audit record the change. Of
+ * many writers with the same tag exactly one succeeds. An answer to a finding does not raise the version, so that a
+ * client can answer all findings and then submit with the tag that it has.
  */
 export async function writeReport(
   request: FastifyRequest,
@@ -204,7 +210,10 @@ export async function writeReport(
   return { report: { ...report, version }, revision, organ, revisions };
 }
 
-/** What to answer where the caller may change nothing: 403 where there is something to see, 404 otherwise. */
+/**
+ * The refusal for a caller who may change nothing: Problem `forbidden` (403) where there is something to see, Problem
+ * `not-found` (404) otherwise.
+ */
 async function unchangeable(
   { trx, principal }: FastifyRequest,
   id: string,
@@ -217,6 +226,6 @@ async function unchangeable(
     : noReport(id);
 }
 
-/** What the audit keeps of a revision besides its head: a hash over its content, and its answers. */
+/** What the audit hashes of a revision besides its head: the hash of its content, and its answers to findings. */
 const saidOf = async (db: Db, revision: Revision) =>
   [contentHash(revision), await listFindingAnswers(db, revision.id)] as const;

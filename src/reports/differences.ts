@@ -68,11 +68,11 @@ export const RevisionDiff = Type.Object(
   },
 );
 
-/** Units where the form leaves them open, by address; everywhere else the form says them. */
+/** The units of the cells of section two, by address. Every other table has the same unit in all its cells. */
 const unitsOf = ({ disclosure_items }: Revision) =>
   new Map(disclosure_items.map(({ item, measure, unit }) => [`disclosure_items.${item}.${measure}`, unit]));
 
-/** Everything that is said in words: texts, editions, and what was printed beside plain numbers. */
+/** The texts of a revision by member: its narrative, its editions, and what was printed beside plain numbers. */
 const textsOf = (revision: Revision) =>
   new Map<string, string | null>([
     ...(['title', 'published_on', 'source_url', 'overview', 'problems', 'other_matters'] as const).map(
@@ -88,7 +88,7 @@ const textsOf = (revision: Revision) =>
 const stateOf = (value: number | null | undefined) =>
   value === undefined ? 'not_captured' : value === null ? 'blank' : 'number';
 
-/** Cells in printed order, and texts, that are not the same in both. */
+/** The cells, in printed order, and the texts that are not the same in both revisions. */
 export function differences(from: Revision, to: Revision) {
   const [before, after] = [cellValues(from), cellValues(to)];
   const labels = new Map([...formCells(from.editions), ...formCells(to.editions)]);

@@ -5,7 +5,7 @@ import { editionOfYear } from '../editions/index.ts';
 import { applicantKeys, outcomeKeys } from '../editions/vocabulary.ts';
 import type { DraftDocument } from './document-schemas.ts';
 
-/** What a revision holds: a report document without its identity, nothing left out. */
+/** The content of a revision: a report document without its organ, year and scope. Nothing is left out. */
 export interface Content extends Omit<Figures, 'year' | 'scope'> {
   title: string | null;
   published_on: string | null;
@@ -15,7 +15,7 @@ export interface Content extends Omit<Figures, 'year' | 'scope'> {
   other_matters: string | null;
 }
 
-/** The natural key of a report. */
+/** The natural key of a report: there is only one for an organ, year and scope. */
 export interface NaturalKey {
   organ_id: string;
   year: number;
@@ -28,8 +28,9 @@ const editionsOf = (year: number): Figures['editions'] => {
 };
 
 /**
- * A document as filed, completed: editions from the year (or `editions`, those of the draft it replaces), units from
- * the form, absent text as null and absent tables as not captured, rows in printed order.
+ * Completes a document as it was filed. Missing editions come from `editions`, those of the draft that it replaces,
+ * or from the year. Missing units come from the form. Missing texts become null, and missing tables are not captured.
+ * Rows are put in printed order.
  */
 export function toContent(
   document: Pick<DraftDocument, keyof Content>,
@@ -63,7 +64,10 @@ export function toContent(
 const requestMembers = ['row', ...applicantKeys] as const;
 const reviewMembers = ['proceeding', ...outcomeKeys] as const;
 
-/** SHA-256 of everything a revision says: content in printed order, as documents and the database give it. */
+/**
+ * SHA-256 over everything that a revision says. The content must be in printed order, as `toContent` and the database
+ * give it.
+ */
 export function contentHash(content: Content): string {
   const { title, published_on, source_url, overview, problems, other_matters, editions } = content;
   return hashOf([
@@ -76,7 +80,7 @@ export function contentHash(content: Content): string {
   ])!;
 }
 
-/** What an audit entry's hashes are over: everything of a revision that a person said or decided. */
+/** The hash that an audit entry keeps of a revision. It covers everything in it that a person said or decided. */
 export function revisionHash(
   head: {
     number: number;

@@ -13,7 +13,7 @@ import { situationOf } from './lifecycle.ts';
 import { replaceContents } from './mutations.ts';
 import { getRevision, type Revision } from './queries.ts';
 
-/** Replaces the content of the draft by what `change` makes of it, and works out its findings. */
+/** Replaces the content of the draft with what `change` makes of it, and works out its findings. */
 export function writeDraft(
   request: FastifyRequest,
   report_id: string,
@@ -27,13 +27,16 @@ export function writeDraft(
   });
 }
 
-/** What is answered where something of a draft was taken away: nothing but the tag that the next write needs. */
+/** The answer where a part of a draft was removed: nothing but the tag that the next write needs. */
 export const emptied = {
   ...noContent,
   headers: { etag: Type.String({ description: 'Strong tag of the version of the draft without it.' }) },
 };
 
-/** The open revision as the caller may see it, with its report; Problem `not-found` where there is none. */
+/**
+ * The revision being prepared, as the caller may see it, with its report. Problem `not-found` (404) where there is
+ * none.
+ */
 export async function findOpen(request: FastifyRequest, report_id: string): Promise<Written> {
   const { report, revisions } = await findVisible(request.db, request, report_id);
   const { open } = situationOf(revisions);
@@ -41,7 +44,10 @@ export async function findOpen(request: FastifyRequest, report_id: string): Prom
   return { report, revision: await getRevision(request.db, open.id) };
 }
 
-/** `organ_id`, `year` and `scope` in a body must be those of the report: they are its identity. */
+/**
+ * The faults of `organ_id`, `year` and `scope` in a body. They are the identity of the report, so they must be the
+ * same.
+ */
 const identityFaults = (body: Partial<NaturalKey> | undefined, report: NaturalKey): Fault[] =>
   (['organ_id', 'year', 'scope'] as const)
     .filter(
@@ -54,7 +60,7 @@ const identityFaults = (body: Partial<NaturalKey> | undefined, report: NaturalKe
       message: `cannot change; this report's is ${report[member]}. File another report instead`,
     }));
 
-/** The working copy as a whole. */
+/** Routes for a draft as a whole. */
 export function draftRoutes(app: App): void {
   app.addSchema(DraftDocument);
   app.addSchema(DraftPatch);

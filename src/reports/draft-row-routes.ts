@@ -11,7 +11,7 @@ import { addressOf, keyFaults, putRow, removeRow, requirePrinted, rowAt } from '
 import { checkDocument } from './filing.ts';
 import type { ReportTable, Row } from './report-tables.ts';
 
-/** The rows of a table of the working copy, one by one. */
+/** Routes for single rows of a table of the draft. */
 export function draftRowRoutes(app: App, table: ReportTable): void {
   const { member, what, noun, keys } = table;
   const path = `/v1/reports/:report_id/draft/${table.path}/${keys.map((key) => `:${key}`).join('/')}`;
@@ -32,7 +32,7 @@ export function draftRowRoutes(app: App, table: ReportTable): void {
   };
   const answer = (request: FastifyRequest, reply: FastifyReply, { report, revision }: Written) =>
     resource(request, reply, rowAt(table, revision!, named(request).address), report.version);
-  /** Writes the row that `change` makes of the draft, checked as the only one of its document. */
+  /** Writes the row that `change` makes of the draft. The row is checked as the only one of its document. */
   const writeRow = (request: FastifyRequest, change: (draft: Content) => Row) => {
     const { report_id, key, address } = named(request);
     return writeDraft(request, report_id, (draft, { year }) => {

@@ -4,14 +4,17 @@ import type { DraftDocument } from './document-schemas.ts';
 import { type Content, toContent } from './documents.ts';
 import type { ReportTable, Row } from './report-tables.ts';
 
-/** The rows of a table of a draft. A row's address is what names it in the path: its keys, with dots between. */
+/**
+ * The rows of a table of a draft. The address of a row names it in the path: it is made of the row's keys, with dots
+ * between them.
+ */
 
 export const addressOf = ({ keys }: ReportTable, row: Row): string => keys.map((key) => row[key]).join('.');
 
 export const rowsOf = ({ member }: ReportTable, content: Content): Row[] =>
   content[member] as unknown as Row[];
 
-/** The content with exactly these rows in the table. */
+/** The content with these rows, and no others, in the table. */
 export const withRows = (
   { member }: ReportTable,
   content: Content,
@@ -22,7 +25,7 @@ export const withRows = (
 const othersThan = (table: ReportTable, content: Content, address: string): Row[] =>
   rowsOf(table, content).filter((row) => addressOf(table, row) !== address);
 
-/** The row at an address; Problem `not-found` where it is not captured. */
+/** The row at an address. Problem `not-found` (404) where it is not captured. */
 export function rowAt(table: ReportTable, content: Content, address: string): Row {
   const row = rowsOf(table, content).find((each) => addressOf(table, each) === address);
   if (row) return row;
@@ -31,17 +34,17 @@ export function rowAt(table: ReportTable, content: Content, address: string): Ro
   });
 }
 
-/** The content with a row, in place of the one that has its address, if any. */
+/** The content with this row. It takes the place of the row with the same address, if there is one. */
 export const putRow = (table: ReportTable, content: Content, row: Row, year: number): Content =>
   withRows(table, content, [...othersThan(table, content, addressOf(table, row)), row], year);
 
-/** The content without a row; Problem `not-found` where it is not captured. */
+/** The content without a row. Problem `not-found` (404) where it is not captured. */
 export function removeRow(table: ReportTable, content: Content, address: string, year: number): Content {
   rowAt(table, content, address);
   return withRows(table, content, othersThan(table, content, address), year);
 }
 
-/** Problem `not-found` where the form does not print an address. */
+/** Refuses an address that the form does not print. Problem `not-found` (404). */
 export function requirePrinted({ what, keysOnForm }: ReportTable, content: Content, address: string): void {
   const printed = keysOnForm(content).map((keys) => keys.join('.'));
   if (!printed.includes(address))
@@ -50,7 +53,7 @@ export function requirePrinted({ what, keysOnForm }: ReportTable, content: Conte
     });
 }
 
-/** What a body says of its own keys must be what the path says. */
+/** The faults of keys in a body that are not the same as in the path. */
 export const keyFaults = ({ keys }: ReportTable, key: Row, body: Row | undefined): Fault[] =>
   keys
     .filter((name) => body?.[name] !== undefined && body[name] !== key[name])

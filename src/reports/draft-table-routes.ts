@@ -11,7 +11,7 @@ import { rowsOf, withRows } from './draft-rows.ts';
 import { checkDocument } from './filing.ts';
 import { type ReportTable, type Row, reportTables } from './report-tables.ts';
 
-/** The tables of the working copy, as a whole and row by row. Writes go through the draft as a whole. */
+/** Routes for the tables of the draft, each as a whole and row by row. Every write goes through `writeDraft`. */
 export function draftTableRoutes(app: App): void {
   for (const table of reportTables) {
     for (const schema of [table.input, table.patch, wholeTable(table)]) app.addSchema(schema);

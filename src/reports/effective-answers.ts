@@ -3,26 +3,29 @@ import { coalesce } from '../db/coalesce.ts';
 import type { Db } from '../db/database.ts';
 import { prepare } from '../db/prepared.ts';
 
-/** The stored public answers, read by whoever asks for a report without a token. */
+/** The stored public answers. Whoever asks for a report without a token gets one of these. */
 
 interface EffectiveAnswer {
   etag: string;
-  /** JSON, in UTF-8 where it is kept; null where the caller has it already. */
+  /** The JSON text, as UTF-8 bytes where it comes from memory; null where the caller has it already. */
   body: string | Buffer | null;
 }
 
-/** How much is kept of what was read twice lately, bytes: some twelve hundred reports. */
+/**
+ * How many bytes of answers are kept in memory, of reports that were read twice lately: some twelve hundred reports.
+ */
 const keptBytes = 8 * 1024 * 1024;
 /**
- * Among how many reports the second reading must come. Who reads the whole country once displaces nothing. Fewer than
- * are kept: what comes back later would be displaced before it is read again, and the bytes of what was displaced stay
- * in memory until V8 collects its old generation, which it does seldom.
+ * An answer is kept once its report is read a second time within this number of reports. So whoever reads the whole
+ * country once displaces nothing. The number is smaller than that of the answers kept. Otherwise an answer that comes
+ * back later would be displaced before it is read again. And V8 seldom collects its old generation, so the bytes of
+ * displaced answers stay in memory for long.
  */
 const lately = 1000;
 
 interface Wanted {
   report_id: string;
-  /** A tag whose text need not be read. */
+  /** A tag whose text need not be read, because it is known. */
   known: string | null;
 }
 
@@ -34,9 +37,11 @@ const selectAnswers = prepare<{ position: number; etag: string; body: string | n
 );
 
 /**
- * Reads the answer of a report, undefined while nothing of it is effective; `known` is a tag of which the caller has
- * the text. The database is asked every time which text is effective, for all that is asked at the same time at once;
- * the text itself, which its tag is a hash of, only when it is not among those read last.
+ * Returns a function that reads the public answer of a report; undefined while nothing of the report is effective.
+ * `known` is a tag of which the caller has the text.
+ *
+ * The database is asked every time which text is effective, in one statement for all calls of the same moment. The
+ * text itself is read only where it is not kept. The tag is a hash of the text, so the same tag means the same text.
  */
 export function effectiveAnswers(
   db: Db,

@@ -5,25 +5,27 @@ import { yearInShanghai } from '../http/calendar.ts';
 import { organFiltersEver, type ReportFilters, subtreeOf, yearsOf } from './filters.ts';
 
 /**
- * Pages of lists are in the order of ids. Where filters choose many reports, the next page is soon found by walking along
- * all of them; where they choose few, by finding these first. PostgreSQL expects them everywhere alike and would walk.
+ * Pages of lists are in order of report ids. Where filters match many reports, the next page is soon found by walking
+ * along all of them. Where filters match few, it is faster to find those first. PostgreSQL expects matches to be
+ * spread evenly, and would always walk.
  */
 
 type Filters = ReportFilters & { effective_since?: string };
 
-/** So many reports, or organs times years, are sooner found first. */
+/** Up to so many reports, or organs times years, it is faster to find them first. */
 const mostFew = 5_000;
 
-/** Reports among which are all that match, found by one of the filters. */
+/** A set of reports that one of the filters finds, among which are all that match. */
 interface Search {
-  /** What is counted, and how much of it are few. */
+  /** A query whose rows are counted. */
   counted: RawBuilder<unknown>;
+  /** Up to so many rows are few. */
   few: number;
-  /** Their ids. */
+  /** The ids of the reports. */
   reports: RawBuilder<unknown>;
 }
 
-/** By the organs that are named, which have one or two reports a year. */
+/** Finds reports by the organs that match. An organ has one or two reports a year. */
 function ofOrgans({ year, under, ...filters }: ReportFilters, most: number): Search {
   const years = yearsOf(year);
   const isBelow = under ? sql`and organs.id in (${subtreeOf(under)} select id from subtree)` : sql``;
@@ -35,21 +37,21 @@ function ofOrgans({ year, under, ...filters }: ReportFilters, most: number): Sea
   };
 }
 
-/** By the days on which any of their revisions was published. */
+/** Finds reports by the day on which any of their revisions was published. */
 function ofDays({ published_since }: ReportFilters, most: number): Search {
   const reports = sql`select report_id from revisions where published_on >= ${published_since}::date`;
   return { counted: reports, few: most, reports };
 }
 
-/** By the times at which any of their revisions came into effect. */
+/** Finds reports by the time at which any of their revisions came into effect. */
 function ofTimes({ effective_since }: Filters, most: number): Search {
   const reports = sql`select report_id from revisions where effective_at >= ${effective_since}::timestamptz`;
   return { counted: reports, few: most, reports };
 }
 
 /**
- * Where few reports are found to match by the filters for organs, the day or the time, that a report is one of them;
- * otherwise nothing.
+ * The condition that a report is among the few that the filters for organs, day or time can match. True where none of
+ * these filters leaves only a few.
  */
 export async function isAmongFew(db: Db, filters: Filters, most = mostFew): Promise<RawBuilder<SqlBool>> {
   const { organ_id, under, division, level, kind, published_since, effective_since } = filters;

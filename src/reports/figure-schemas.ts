@@ -99,7 +99,7 @@ export const optional = <T extends Record<string, import('typebox').TSchema>>(me
   Object.fromEntries(Object.entries(members).map(([key, member]) => [key, Type.Optional(member)])) as {
     [K in keyof T]: ReturnType<typeof Type.Optional<T[K]>>;
   };
-/** Bodies of the single-row operations: the row without, or with its own, key. */
+/** Bodies of the single-row operations. The keys of the row may be left out. */
 export const DisclosureItemCellInput = Type.Object(
   { item: Type.Optional(Type.String()), measure: Type.Optional(Type.String()), ...itemCells },
   {

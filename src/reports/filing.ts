@@ -12,8 +12,10 @@ import { checkContent } from './findings.ts';
 import { insertReport, insertRevisions, lockYears } from './mutations.ts';
 
 /**
- * Refuses a document for every fault at once: those of its structure (`Problem`), if any, those against the form, and
- * others that the caller has found. `inBody` says where in the body a place of the document is, if it is another one.
+ * Refuses a document for all its faults at once. Problem `invalid-request` (400). The faults are those of its
+ * `structure`, where that is a Problem, those against the form, and `others` that the caller has found. A place with
+ * a fault of structure is not reported again. `inBody` turns a pointer into the document into one into the body,
+ * where they differ. A `structure` that is another error is thrown as it is.
  */
 export function checkDocument(
   structure: unknown,
@@ -35,7 +37,10 @@ export function checkDocument(
 
 const firstDraft = { number: 1, state: 'draft', reason: null, return_reason: null, withdraw_reason: null };
 
-/** Stores a new report and its first draft: the one way in, for filing and for importing. Answers its id. */
+/**
+ * Stores a new report with its first draft and returns the report's id. Both filing and importing come here. Problem
+ * `report-exists` (409) where the organ has a report of this year and scope.
+ */
 export async function createReport(request: FastifyRequest, document: NewReport): Promise<string> {
   const { trx, audited, principal } = request;
   const organ = await lineageOf(trx, document.organ_id);

@@ -7,11 +7,11 @@ import { keys, several } from '../http/schema-parts.ts';
 import type { Meaning } from '../http/validation.ts';
 
 /**
- * The filters that every list over organs or reports shares: query members to spread into a querystring schema, and
- * the SQL conditions they stand for. Members that repeat mean any of the values; different members all hold.
+ * The filters that all lists of organs or reports share: members to spread into a querystring schema, and the SQL
+ * conditions that they stand for. The values of one member are alternatives; all members must match.
  */
 
-/** Which organs. For queries in which the table `organs` bears its own name. */
+/** Filters for organs. The query must have the table `organs` under its own name. */
 export const organQuery = {
   organ_id: several(Type.String({ format: 'uuid' }), 'These organs.'),
   under: several(
@@ -30,7 +30,7 @@ export const organQuery = {
   kind: several(keys(kindKeys, { description: 'Kind of an organ.' }), 'Organs of these kinds.'),
 };
 
-/** Which reports, by their organ, their own members and what was published. */
+/** Filters for reports: by their organ, by their own members and by what was published. */
 export const reportQuery = {
   ...organQuery,
   year: several(
@@ -69,14 +69,18 @@ export type ReportFilters = Static<typeof reportFiltersSchema>;
 
 type Condition = RawBuilder<SqlBool>;
 
-/** What the filters are conditions over: every report with its organ and its effective revision, by their own names. */
+/**
+ * The tables that the conditions of filters read: each report with its organ and its effective revision, under their
+ * own names.
+ */
 export const effectiveReports = sql`reports
   join organs on organs.id = reports.organ_id
   join revisions on revisions.report_id = reports.id and revisions.state = 'published'`;
 
 /**
- * The division code of where a report's organ stood at the end of its year, or null: over `reports` and `organs` with
- * `joinPlaces` after them. An organ without a division stands where the one above it does.
+ * The division code of where a report's organ stood at the end of the report's year, or null. The query must read
+ * `reports` and `organs`, with `joinPlaces` after them. An organ without a division stands where the one above it
+ * does.
  */
 export const placeCode = sql<string | null>`nullif(coalesce(earlier.place_code, organs.place_code), '')`;
 export const joinPlaces = sql`left join organ_earlier_places as earlier
@@ -86,15 +90,15 @@ export const joinPlaces = sql`left join organ_earlier_places as earlier
 export const every = (conditions: readonly Condition[]): Condition =>
   conditions.length === 0 ? sql`true` : sql`(${sql.join(conditions, sql` and `)})`;
 
-/** Any of the conditions, of which there is one at least. */
+/** Any of the conditions. There must be at least one. */
 const any = (conditions: readonly Condition[]): Condition => sql`(${sql.join(conditions, sql` or `)})`;
 
-/** What `like` takes for a text anywhere. */
+/** The `like` pattern that finds a text anywhere. */
 export const patternOf = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
 /**
- * Whether a column has a text in it, in capital letters or small ones. Where it has neither, as Chinese has none, it is
- * looked for as it stands, in a fraction of the time.
+ * Whether a column contains a text, whatever the case of its letters. A text without upper and lower case, such as
+ * Chinese, is searched for as it stands, which takes a fraction of the time.
  */
 export function contains(column: RawBuilder<unknown>, text: string): Condition {
   const pattern = patternOf(text);
@@ -103,16 +107,19 @@ export function contains(column: RawBuilder<unknown>, text: string): Condition {
     : sql`${column} ilike ${pattern}`;
 }
 
-/** The digits that every code of a division's area begins with: `321300` and `3213` are one city, `320000` and `32` one province. */
+/**
+ * The digits with which every code in the area of a division begins. `321300` and `3213` mean one city, `320000` and
+ * `32` one province.
+ */
 export function divisionPrefix(code: string): string {
   const county = code.length === 9 && code.endsWith('000') ? code.slice(0, 6) : code;
   return county.length === 9 ? county : county.replace(/(00)+$/, '');
 }
 
 /**
- * The organs and everything below them over time, as a CTE `subtree (id, valid_from, valid_to)`: an organ belongs to
- * the tree while each link up to the root holds. Ends even where parents run in a circle. Walked from organ to organ:
- * as a join all organs would be read at each step.
+ * A CTE `subtree (id, valid_from, valid_to)`: these organs and everything below them, over time. An organ belongs to
+ * the tree while every link up to the root holds. The recursion ends even where parents run in a circle. It walks
+ * from organ to organ, because a join would read all organs at each step.
  */
 export const subtreeOf = (ids: readonly string[]): RawBuilder<unknown> => sql`with recursive subtree as (
     select roots.id, date '-infinity' as valid_from, date 'infinity' as valid_to
@@ -123,10 +130,10 @@ export const subtreeOf = (ids: readonly string[]): RawBuilder<unknown> => sql`wi
       and parents.valid_from <= subtree.valid_to and parents.valid_to >= subtree.valid_from offset 0) as below
   )`;
 
-/** Every year a report can be of by now. */
+/** Every year that a report can be about by now: from 2019 to the year after this one. */
 const everyYear = sql`generate_series(2019, extract(year from now() at time zone 'Asia/Shanghai')::int + 1)`;
 
-/** Pairs of an organ of these trees and a year at whose end it was one. */
+/** Rows of an organ's id and a year at whose end the organ was in one of these trees. */
 const subtreeYears = (
   ids: readonly string[],
   years: readonly number[] | undefined,
@@ -135,13 +142,13 @@ const subtreeYears = (
         join ${years ? sql`unnest(${years}::int[])` : everyYear} as years (year)
           on make_date(years.year, 12, 31) between subtree.valid_from and subtree.valid_to`;
 
-/** The first and last year of a range, or of one year. */
+/** The first and last year of a range. A single year is both. */
 const endsOf = (text: string): [number, number] => {
   const [first = 0, last = first] = text.split('..').map(Number);
   return [first, last];
 };
 
-/** Ranges of years that run backwards, as faults. */
+/** The faults of ranges of years that run backwards. */
 export const backwards = (year: readonly string[]): Fault[] =>
   year.flatMap((text, index) => {
     const [first, last] = endsOf(text);
@@ -149,10 +156,13 @@ export const backwards = (year: readonly string[]): Fault[] =>
     return first > last ? [{ pointer: `/year/${index}`, code: 'range', message }] : [];
   });
 
-/** What the schemas of `reportQuery` cannot say. */
+/** The check that the schemas of `reportQuery` cannot express. */
 export const reportMeaning: Meaning = { faults: ({ year }) => backwards((year ?? []) as string[]) };
 
-/** The years a filter names, each once, in order. Problem `invalid-request` (400) where ranges run backwards. */
+/**
+ * The years that a filter names, each once and in order; undefined where it names none. Problem `invalid-request`
+ * (400) where a range runs backwards.
+ */
 export function yearsOf(year: ReportFilters['year']): number[] | undefined {
   if (year === undefined) return undefined;
   const errors = backwards(year).map((fault) => ({ in: 'query' as const, ...fault }));
@@ -162,14 +172,17 @@ export function yearsOf(year: ReportFilters['year']): number[] | undefined {
   return [...years].sort((a, b) => a - b);
 }
 
-/** Whether a column holds a code of one of these areas. */
+/** Whether a column holds a code in one of these areas. */
 export const isWithin = (column: string, division: readonly string[]): Condition =>
   any(division.map((code) => sql`${sql.ref(column)} like ${`${divisionPrefix(code)}%`}`));
 
-/** Whether the organ of a pair of organ and year, which is of the table `organs`, stood in one of these areas then. */
+/**
+ * Whether an organ stood in one of these areas at the end of a year. `pair` is SQL for `(organ id, year)`. Its organ
+ * must be that of the table `organs`.
+ */
 function stoodWithin(division: readonly string[], pair: RawBuilder<unknown>): Condition {
   const elsewhere = isWithin('organ_earlier_places.place_code', division);
-  // Each side names its organs, so that they are looked up.
+  // Each side of the `or` restricts `organs` itself, so that an index finds the organs.
   return sql`(
     ${isWithin('organs.place_code', division)}
       and ${pair} not in (select organ_id, year from organ_earlier_places)
@@ -177,7 +190,9 @@ function stoodWithin(division: readonly string[], pair: RawBuilder<unknown>): Co
       and ${pair} in (select organ_id, year from organ_earlier_places where ${elsewhere}))`;
 }
 
-/** The condition that organ filters stand for today, over a table named `organs`. Ids that do not exist match nothing. */
+/**
+ * The condition that an organ matches the filters today, over a table `organs`. Ids that do not exist match nothing.
+ */
 export function organFilters(filters: OrganFilters): Condition {
   const conditions = ownFilters(filters);
   if (filters.division) conditions.push(isWithin('organs.place_code', filters.division));
@@ -187,7 +202,7 @@ export function organFilters(filters: OrganFilters): Condition {
   return every(conditions);
 }
 
-/** The same at any time, of filters without a tree. */
+/** The condition that an organ matches at any time, for filters without `under`. */
 export function organFiltersEver({ division, ...filters }: Omit<OrganFilters, 'under'>): Condition {
   const conditions = ownFilters(filters);
   if (division)
@@ -196,14 +211,17 @@ export function organFiltersEver({ division, ...filters }: Omit<OrganFilters, 'u
   return every(conditions);
 }
 
-/** The same at the end of a year: of a pair of an organ and a year that is one of `years`, over a table named `organs`. */
+/**
+ * The condition that an organ matches at the end of a year, over a table `organs`. `pair` is SQL for `(organ id,
+ * year)`. `years` are all years that can occur in it; undefined where it can be any year.
+ */
 export const organFiltersIn = (
   filters: OrganFilters,
   pair: RawBuilder<unknown>,
   years: readonly number[] | undefined,
 ): Condition => every([...ownFilters(filters), placeFilters(filters, pair, years)]);
 
-/** Those of them that depend on the year. */
+/** The condition for the filters that depend on the year: `division` and `under`. */
 function placeFilters(
   filters: OrganFilters,
   pair: RawBuilder<unknown>,
@@ -224,8 +242,9 @@ function ownFilters(filters: OrganFilters): Condition[] {
 }
 
 /**
- * The condition that report filters stand for, over tables named `reports`, `organs` and `revisions` joined to each
- * other. It does not say which revision: join the one you mean. A report without `published_on` is never `published_since`.
+ * The condition that a report matches the filters, over the joined tables `reports`, `organs` and `revisions`. It
+ * does not say which revision: join the one that you mean. A report without `published_on` never matches
+ * `published_since`. Problem `invalid-request` (400) where a range of years runs backwards.
  */
 export function reportFilters(filters: ReportFilters): Condition {
   const years = yearsOf(filters.year);
@@ -234,7 +253,7 @@ export function reportFilters(filters: ReportFilters): Condition {
   return every([...conditions, documentFilters(filters)]);
 }
 
-/** Those of them that are about neither the organ nor the year. */
+/** The condition for the filters of reports other than the filters for organs and `year`. */
 export function documentFilters(filters: Pick<ReportFilters, 'scope' | 'published_since' | 'q'>): Condition {
   const conditions: Condition[] = [];
   if (filters.scope) conditions.push(sql`reports.scope = any(${filters.scope}::text[])`);

@@ -8,7 +8,10 @@ import { findFiguresBefore, getRevision, listFindingAnswers, type RevisionHead }
 
 type Key = Omit<NaturalKey, 'organ_id'> & { organ_id: string | null };
 
-/** What the rules say of contents of a report, beside the effective report of the year before. */
+/**
+ * Returns a function that checks contents of a report by the rules. It compares them with the effective report of the
+ * year before.
+ */
 export async function checker(
   db: Db,
   { organ_id, year, scope }: Key,
@@ -28,11 +31,11 @@ export async function checker(
   });
 }
 
-/** The same of one content. */
+/** What the rules find in one content. */
 export const checkContent = async (db: Db, key: Key, content: Content): Promise<Found[]> =>
   (await checker(db, key))(content);
 
-/** The same in words. */
+/** What the rules find in one content, put into words. */
 export const evaluateContent = async (...of: Parameters<typeof checkContent>): Promise<Finding[]> =>
   (await checkContent(...of)).map((found) => found.word());
 
@@ -43,7 +46,7 @@ export async function listFindings(db: Db, key: NaturalKey, revision_id: string)
   return findings.map((finding) => ({ ...finding, answer: answers.get(finding.finding_key) ?? null }));
 }
 
-/** The failed errors of a draft that nobody has answered: what stands against its submission. */
+/** The failed errors of a draft that nobody has answered. They stand against its submission. */
 export async function listUnansweredErrors(
   db: Db,
   key: NaturalKey,

@@ -15,7 +15,7 @@ import { refreshNextYear, renderPublicAnswer } from './publication.ts';
 import { getRevision, nextNumber, type Revision, type StoredReport } from './queries.ts';
 import { type ActionName, NewAnswer, Reason } from './schema.ts';
 
-/** Who does it, why, and to which revision. */
+/** Who takes the action, why, and on which revision. */
 interface Act {
   by: string;
   reason: string;
@@ -32,7 +32,10 @@ interface Transition {
 
 const now = sql<string>`now()`;
 
-/** The transitions of a revision. Each is one guarded transaction; publication changes what the public reads. */
+/**
+ * The actions that change the state of a revision. Each runs in one guarded transaction. Publication and withdrawal
+ * change what the public reads.
+ */
 const transitions: readonly Transition[] = [
   {
     name: 'submit',
@@ -94,7 +97,7 @@ const transitions: readonly Transition[] = [
   },
 ];
 
-/** From draft to publication and back: submit, return, publish, withdraw, correct, answer. */
+/** Routes for the way from draft to publication and back: submit, return, publish, withdraw, correct, answer. */
 export function lifecycleRoutes(app: App): void {
   app.addSchema(Reason);
   app.addSchema(NewAnswer);

@@ -3,7 +3,10 @@ import { Problem, type ProblemCode } from '../http/problem.ts';
 import type { RevisionHead } from './queries.ts';
 import { type ActionName, actionNames, type ReportAction } from './schema.ts';
 
-/** What decides on actions: the revisions of a report, and how many error findings of the open one are unanswered. */
+/**
+ * What decides which actions are possible: the revisions of a report, and how many error findings of the open
+ * revision are unanswered.
+ */
 export interface Situation {
   /** The published revision, if any. */
   effective: RevisionHead | undefined;
@@ -25,7 +28,7 @@ export function situationOf(revisions: readonly RevisionHead[], unansweredErrors
   };
 }
 
-/** What stands against an action whoever takes it. */
+/** What stands against an action, whoever takes it. */
 const obstacles: Record<ActionName, (situation: Situation) => ProblemCode[]> = {
   edit: ({ open }) => (open === undefined ? ['no-draft'] : open.state === 'draft' ? [] : ['immutable']),
   answer: ({ open }) => (open === undefined ? ['no-draft'] : open.state === 'draft' ? [] : ['immutable']),
@@ -41,8 +44,8 @@ const obstacles: Record<ActionName, (situation: Situation) => ProblemCode[]> = {
 };
 
 /**
- * Why the caller may not take an action whatever the state; undefined where the grants allow it. Who submitted a
- * revision and holds no supervisor grant for the organ is told that another person must publish it.
+ * Why the caller may not take an action, whatever the state; undefined where the grants allow it. A preparer who
+ * submitted the revision and may not publish it is told that another person must.
  */
 function refusalOf(
   name: ActionName,
@@ -56,7 +59,10 @@ function refusalOf(
   return name === 'publish' && isOwn && may(principal, 'submit', organ) ? 'same-person' : 'forbidden';
 }
 
-/** Every action with whether this caller may take it now: the answers list it and the routes are guarded by it. */
+/**
+ * Every action, and whether this caller may take it now. Answers list this. The routes are guarded by the same
+ * checks.
+ */
 export function actionsOf(situation: Situation, principal: Principal, organ: Lineage): ReportAction[] {
   return actionNames.map((name) => {
     const refusal = refusalOf(name, situation, principal, organ);
@@ -65,7 +71,10 @@ export function actionsOf(situation: Situation, principal: Principal, organ: Lin
   });
 }
 
-/** Refuses an action that the caller's grants do not allow, whatever the state. */
+/**
+ * Refuses an action that the caller's grants do not allow, whatever the state. Problems `unauthorized` (401),
+ * `forbidden` and `same-person` (403).
+ */
 export function guardPermission(
   name: ActionName,
   situation: Situation,
@@ -82,7 +91,7 @@ export function guardPermission(
   });
 }
 
-/** Refuses an action that the state does not allow, with the first reason as the problem. */
+/** Refuses an action that the state does not allow. The first obstacle is the code of the Problem. */
 export function guardState(
   name: ActionName,
   situation: Situation,

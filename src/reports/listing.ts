@@ -15,7 +15,7 @@ interface SummaryRow extends Omit<ReportSummary, 'editions'> {
   request_edition: EditionKey;
 }
 
-/** As text, not built for each request: that took as long as reading the rows. */
+/** One text, made once. Building it for each request took as long as reading the rows. */
 const summaryColumns =
   sql.raw(`reports.id, reports.organ_id, organs.name as organ_name, reports.year, reports.scope,
   revisions.state, revisions.number as revision, revisions.title, revisions.published_on, revisions.source_url,
@@ -25,9 +25,10 @@ const summaryColumns =
 export type ListFilters = ReportFilters & { effective_since?: string; state?: RevisionState[] };
 
 /**
- * Reports that match, each with the revision the caller is answered with, after the key of the page before: what is
- * published, and from organs whose drafts the caller may read the newest revision where nothing is. With `state` every
- * revision in those states that the caller may see.
+ * Up to `limit` reports that match, in order of filing, that come after the report id and revision number in `after`.
+ * Each comes with the revision that the caller is answered with: the published one. Where nothing is published, and
+ * the caller may read the organ's drafts, it is the newest one. With `state` the list has every revision in those
+ * states that the caller may see.
  */
 export async function listReports(
   db: Db,
@@ -42,7 +43,7 @@ export async function listReports(
       ? sql``
       : sql`and revisions.effective_at >= ${effective_since}::timestamptz`;
   const oncePerReport = states === undefined || principal.grants.length === 0;
-  // A report that stands once must not come again because its revision changed between two pages.
+  // A report that is listed once must not come again because its revision changed between two pages.
   const following =
     after === undefined
       ? sql``
@@ -58,7 +59,7 @@ export async function listReports(
   const published = matching(
     states === undefined || states.includes('published') ? sql`revisions.state = 'published'` : sql`false`,
   );
-  // Two searches, each along its own index: among all drafts of the country a caller's own are few.
+  // Two searches, each along its own index. A caller's own drafts are few among those of the whole country.
   const found =
     principal.grants.length === 0
       ? published
@@ -68,7 +69,7 @@ export async function listReports(
   return rows.map(toSummary);
 }
 
-/** Member by member: copying what remains of a row without two of its members takes several times as long. */
+/** Copies member by member. Taking two members out of a row and spreading the rest takes several times as long. */
 const toSummary = (row: SummaryRow): ReportSummary => ({
   id: row.id,
   organ_id: row.organ_id,
@@ -88,7 +89,7 @@ const toSummary = (row: SummaryRow): ReportSummary => ({
   findings_summary: row.findings_summary,
 });
 
-/** The revisions besides the published ones that the list shows to a caller. */
+/** The condition for the revisions that the list shows to a caller, other than published ones. */
 const unpublished = async (
   db: Db,
   principal: Principal,

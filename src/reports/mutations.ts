@@ -10,14 +10,15 @@ import type { Content, NaturalKey } from './documents.ts';
 import { headColumns, type RevisionHead, reportColumns, type StoredReport } from './queries.ts';
 
 /**
- * What changes reports and revisions, each in the transaction of a route or a batch: one statement a table, whatever the number
- * of rows.
+ * Statements that change reports and revisions, each in the transaction of a route or a batch. There is one statement
+ * for each table, whatever the number of rows.
  */
 
 /**
- * Lets only one transaction at a time create, publish or withdraw reports of an organ and scope: the findings of a year
- * compare with the year before, and a report being created is not yet there to be compared again. Taken before any
- * row is locked, always in the same order. The tree of organs stays as it is meanwhile.
+ * Lets only one transaction at a time create, publish or withdraw reports of an organ and scope. The findings of a
+ * year compare with the year before. A report that another transaction is creating is not there yet, so its findings
+ * could not be worked out again. These locks must be taken before any row is locked. They are taken in a fixed order.
+ * Meanwhile the tree of organs does not change.
  */
 export async function lockYears(
   trx: Trx,
@@ -27,13 +28,16 @@ export async function lockYears(
   await sql`select lock_publication(${names}::text[])`.execute(trx);
 }
 
-/** The same for the organ and scope of a report. */
+/** The same for the organ and scope of one report. */
 export const lockYearsOf = (trx: Trx, report_id: string) =>
   sql`select lock_publication(array[organ_id || '/' || scope]) from reports where id = ${report_id}`.execute(
     trx,
   );
 
-/** Creates a report; Problem `report-exists` with the id of the one that has its organ, year and scope. */
+/**
+ * Creates a report. Problem `report-exists` (409), with the id of the report that this organ has for the year and
+ * scope.
+ */
 export async function insertReport(trx: Trx, key: NaturalKey): Promise<StoredReport> {
   const inserted = await trx
     .insertInto('reports')
@@ -58,7 +62,10 @@ export async function insertReport(trx: Trx, key: NaturalKey): Promise<StoredRep
   });
 }
 
-/** Inserts rows of these columns; `valueIn` where a value is not the row's member of that name. */
+/**
+ * Inserts rows with these columns. `valueIn` gives the value of a column where that is not the row's member of that
+ * name.
+ */
 export async function insertRows<T extends object>(
   trx: Trx,
   table: string,
@@ -72,7 +79,10 @@ export async function insertRows<T extends object>(
     select ${names} from ${givenRows(columns, rows, valueIn)}`.execute(trx);
 }
 
-/** A revision to be written: opened where `report_id` is given, otherwise one whose content is replaced. */
+/**
+ * The content of a revision that is written. One with a `report_id` (`NewRevision`) is opened; otherwise the content
+ * of an existing revision is replaced.
+ */
 interface RevisionContent {
   id: string;
   content: Content;
@@ -111,7 +121,7 @@ export async function insertRevisions(trx: Trx, revisions: readonly NewRevision[
   for (const table of tables) await insertTable(trx, table, revisions);
 }
 
-/** Replaces the content of drafts; tables that are as they were `before` are not written. */
+/** Replaces the content of drafts. Tables that are as they were in `before` are not written. */
 export async function replaceContents(
   trx: Trx,
   revisions: readonly (RevisionContent & { before?: Content })[],
@@ -139,7 +149,7 @@ export async function replaceContents(
 const counts = (names: readonly string[]): GivenColumns =>
   Object.fromEntries(names.map((name) => [name, 'bigint']));
 
-/** A table of a revision: its columns, and what of the content it holds. */
+/** A table with a part of a revision's content: its columns, and the rows that the content has for it. */
 interface ContentTable {
   table: string;
   columns: GivenColumns;
@@ -172,7 +182,7 @@ const tables: readonly ContentTable[] = [
   },
 ];
 
-/** What a content has in a table, to compare it by: members may stand in any order. */
+/** The rows that a content has in a table, as text to compare. The members of a row may be in any order. */
 const textOf = (content: Content, { columns, edition, rows }: ContentTable): string =>
   JSON.stringify([
     edition && content.editions[edition],
@@ -200,7 +210,10 @@ interface Move {
   begun: readonly string[];
 }
 
-/** Supersedes, and publishes: drafts are submitted in the same step. Answers what became effective. */
+/**
+ * Makes the revisions in `begun` effective and those in `ended` superseded. Drafts are submitted in the same step.
+ * Does nothing where `begun` is empty. Returns the heads of the revisions that became effective.
+ */
 export async function moveRevisions(trx: Trx, { ended, begun }: Move, by: string): Promise<RevisionHead[]> {
   if (begun.length === 0) return [];
   if (ended.length > 0)
@@ -215,7 +228,7 @@ export async function moveRevisions(trx: Trx, { ended, begun }: Move, by: string
   return rows;
 }
 
-/** Records what the rules say now. */
+/** Stores what the rules say now of each revision. */
 export async function storeSummaries(
   trx: Trx,
   revisions: readonly { id: string; summary: FindingsSummary }[],
@@ -226,7 +239,7 @@ export async function storeSummaries(
     from ${givenRows({ id: 'uuid', summary: 'json' }, rows)} where revisions.id = given.id`.execute(trx);
 }
 
-/** Counts a write to each of the reports. Answers their new versions. */
+/** Raises the version of each of the reports. Returns their new versions. */
 export async function touchReports(trx: Trx, ids: readonly string[]): Promise<number[]> {
   const { rows } = await sql<{ version: number }>`
     update reports set version = version + 1, updated_at = now() where id = any(${ids}::uuid[])

@@ -8,8 +8,9 @@ import { getRevision, getRevisions, listRevisions, type Revision } from './queri
 import { publicAnswer } from './views.ts';
 
 /**
- * Renders the public answer of a report anew, or removes it when nothing is effective. Belongs in the transaction of
- * whatever changed it: a new effective revision, its end, or a neighbour year that changed its findings.
+ * Renders the public answer of a report again, or removes it where nothing is effective. It belongs in the
+ * transaction of whatever changed the answer: a new effective revision, its end, or a change of the year before that
+ * changed its findings.
  */
 export async function renderPublicAnswer(
   trx: Trx,
@@ -30,7 +31,7 @@ export async function renderPublicAnswer(
   await storePublicAnswers(trx, [{ report_id, revision_id: effective.id, etag: taggedWith(body), body }]);
 }
 
-/** Works out the findings of every revision of a report again, because something beside them changed. */
+/** Works out the findings of every revision of a report again, because something that they depend on has changed. */
 async function refreshFindings(trx: Trx, report: NaturalKey & { id: string }): Promise<void> {
   const ids = (await listRevisions(trx, report.id)).map(({ id }) => id);
   const revisions = [...(await getRevisions(trx, ids)).values()];
@@ -43,7 +44,10 @@ async function refreshFindings(trx: Trx, report: NaturalKey & { id: string }): P
   await renderPublicAnswer(trx, report, effective);
 }
 
-/** After the effective revision of a year changed: the findings of the year after compare with it. */
+/**
+ * To be called after the effective revision of a year changed. The findings of the year after compare with it, so
+ * they are worked out again.
+ */
 export async function refreshNextYear(trx: Trx, key: NaturalKey): Promise<void> {
   const next = await trx
     .selectFrom('reports')
@@ -56,7 +60,10 @@ export async function refreshNextYear(trx: Trx, key: NaturalKey): Promise<void> 
   if (next) await refreshFindings(trx, next as NaturalKey & { id: string });
 }
 
-/** After an organ's kind or level changed: rules look at them. */
+/**
+ * To be called after an organ's kind or level changed. Rules look at them, so the findings of all its reports are
+ * worked out again.
+ */
 export async function refreshOrganFindings(trx: Trx, organ_id: string): Promise<void> {
   const reports = await trx
     .selectFrom('reports')

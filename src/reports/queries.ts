@@ -16,7 +16,7 @@ import type { RevisionState } from './schema.ts';
 export interface StoredReport extends NaturalKey {
   id: string;
   version: number;
-  /** The highest number of a discarded draft: numbers are never used again. */
+  /** The highest number of a discarded draft. Numbers are never used again. */
   discarded_revision: number;
 }
 
@@ -61,7 +61,7 @@ export const headColumns = [
   'ended_at',
 ] as const;
 
-/** Natural keys as rows given to a statement. */
+/** The columns of natural keys that are given to a statement as rows. */
 export const keyColumns = {
   organ_id: 'uuid',
   year: 'integer',
@@ -75,7 +75,7 @@ export const findReport = (db: Db, id: string) =>
     StoredReport | undefined
   >;
 
-/** The report, locked against other writers until the transaction ends; every write to a report begins here. */
+/** The report, locked against other writers until the transaction ends. Every write to a report begins here. */
 export const lockReport = (trx: Trx, id: string) =>
   trx
     .selectFrom('reports')
@@ -93,7 +93,7 @@ export const listRevisions = (db: Db, report_id: string) =>
     .orderBy('number')
     .execute() as Promise<unknown> as Promise<RevisionHead[]>;
 
-/** The heads of all revisions of some reports, of each oldest first. */
+/** The heads of all revisions of some reports. Those of one report stand together, oldest first. */
 export const listRevisionsOf = (db: Db, report_ids: readonly string[]) =>
   db
     .selectFrom('revisions')
@@ -103,7 +103,7 @@ export const listRevisionsOf = (db: Db, report_ids: readonly string[]) =>
     .orderBy('number')
     .execute() as Promise<unknown> as Promise<RevisionHead[]>;
 
-/** Revisions with their whole content, rows in printed order. */
+/** Selects revisions with their whole content. `toRevision` puts their rows in printed order. */
 const selectRevisions = (db: Db) =>
   db
     .selectFrom('revisions')
@@ -156,7 +156,7 @@ function toRevision(row: { disclosure_edition: string; request_edition: string }
 export const getRevision = async (db: Db, id: string): Promise<Revision> =>
   toRevision(await selectRevisions(db).where('id', '=', id).executeTakeFirstOrThrow());
 
-/** The same of several at once, by id. */
+/** The same for several revisions, by id. */
 export async function getRevisions(db: Db, ids: readonly string[]): Promise<Map<string, Revision>> {
   if (ids.length === 0) return new Map();
   const rows = await selectRevisions(db).where('id', '=', sql<string>`any(${ids}::uuid[])`).execute();
@@ -164,8 +164,9 @@ export async function getRevisions(db: Db, ids: readonly string[]): Promise<Map<
 }
 
 /**
- * What is effective of the reports of these keys, as far as rules compare the year after with it: a few rows of two
- * tables, so that a year can be filed without reading all of the one before.
+ * The effective figures of the reports with these keys, as far as rules compare the year after with them. These are a
+ * few rows of two tables, so that a year can be filed without reading all of the year before. The other tables are
+ * empty.
  */
 export async function findFiguresBefore(
   db: Db,
@@ -192,11 +193,11 @@ export async function findFiguresBefore(
 
 type Answers = Map<string, FindingAnswer>;
 
-/** Which answered findings a revision has: key → answer. */
+/** The answers to the findings of a revision, by key of the finding. */
 export const listFindingAnswers = async (db: Db, revision_id: string): Promise<Answers> =>
   (await listFindingAnswersOf(db, [revision_id])).get(revision_id)!;
 
-/** The same of several at once, by id. */
+/** The same for several revisions, by id of the revision. */
 export async function listFindingAnswersOf(
   db: Db,
   revision_ids: readonly string[],
@@ -213,5 +214,8 @@ export async function listFindingAnswersOf(
   return found;
 }
 
-/** The number of the next revision of a report whose newest is `newest`. */
+/**
+ * The number of the next revision of a report. `newest` is the number of its newest revision, `discarded` the highest
+ * number of a discarded draft.
+ */
 export const nextNumber = (newest: number, discarded: number): number => Math.max(newest, discarded) + 1;

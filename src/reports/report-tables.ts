@@ -17,15 +17,15 @@ import {
 /** A row of any table, before its table is known. */
 export type Row = Record<string, unknown>;
 
-/** A table of a report, as its rows are named in paths and checked. */
+/** A table of a report: how paths name its rows, and how rows are checked. */
 export interface ReportTable {
   path: string;
   member: 'disclosure_items' | 'request_statistics' | 'review_litigation_counts';
   /** The members of a row that name it, in the order of the path. */
   keys: readonly string[];
-  /** Every key that the edition of its table prints. */
+  /** The keys of every row that the table's edition prints. */
   keysOnForm: (content: Content) => string[][];
-  /** What a row is, and of what. */
+  /** What a row is called, with its section. */
   what: string;
   section: string;
   /** Ends the operation ids of one row: getDraft…, replaceDraft…, patchDraft…, deleteDraft…. */
@@ -38,7 +38,7 @@ export interface ReportTable {
   patch: TSchema & { $id?: string };
 }
 
-/** The three tables of a report; the routes of what is published and of the draft are made from these. */
+/** The three tables of a report. The routes for published tables and for those of drafts are made from these. */
 export const reportTables: readonly ReportTable[] = [
   {
     path: 'disclosure-items',

@@ -27,7 +27,7 @@ const revisionNumber = Type.Integer({
   description: 'The number of a revision.',
 });
 
-/** The public learns why figures stand, not which of the organ's callers said so. */
+/** A finding for the public, who may learn why figures stand, but not which of the organ's callers said so. */
 const withoutAuthor = ({ answer, ...finding }: AnsweredFinding): AnsweredFinding => ({
   ...finding,
   answer: answer && { ...answer, answered_by: null },
@@ -39,7 +39,7 @@ function byNumber({ revisions }: VisibleReport, number: number): RevisionHead {
   return revision;
 }
 
-/** What a report was and is: its revisions, findings, differences and rows. */
+/** Routes that read a report: its revisions, findings, differences and rows. */
 export function revisionRoutes(app: App): void {
   for (const schema of [
     RevisionSummary,

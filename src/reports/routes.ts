@@ -49,7 +49,10 @@ const listQuery = {
   ),
 };
 
-/** A stretch of the list: for callers with grants under row-level security, as their drafts are in it. */
+/**
+ * Reads a stretch of the list. For callers with grants it is read under row-level security, because it has their
+ * drafts.
+ */
 function readList(
   app: App,
   request: FastifyRequest,
@@ -62,7 +65,7 @@ function readList(
   return inSnapshot(request, () => listReports(request.db, filters, principal, after, limit));
 }
 
-/** Reports: filing, finding, reading, and removing what was never published. */
+/** Routes that file, list and read reports, and remove those that were never published. */
 export function reportRoutes(app: App): void {
   for (const schema of [
     ReportEditions,

@@ -3,7 +3,7 @@ import { editionKeys } from '../editions/index.ts';
 import { scopeKeys } from '../editions/vocabulary.ts';
 import { keys } from '../http/schema-parts.ts';
 
-/** What the schemas of reports are put together from. */
+/** Parts that the schemas of reports share. */
 
 export const year = Type.Integer({
   minimum: 2019,

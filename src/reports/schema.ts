@@ -187,7 +187,7 @@ export const RevisionSummary = Type.Object(
   },
 );
 
-/** Why something is done; not blank. */
+/** The schema of a text that says why something is done. It must not be blank. */
 export const reason = (description: string) =>
   Type.String({ minLength: 1, maxLength: 2000, pattern: '\\S', description });
 export type RevisionSummary = Static<typeof RevisionSummary>;

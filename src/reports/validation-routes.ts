@@ -25,7 +25,7 @@ const Validation = Type.Object(
   },
 );
 
-/** Checking without storing. */
+/** The route that checks a report without storing it. */
 export function validationRoutes(app: App): void {
   app.addSchema(Validation);
   app.post(

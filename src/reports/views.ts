@@ -4,9 +4,12 @@ import { actionsOf, situationOf } from './lifecycle.ts';
 import type { Revision, RevisionHead } from './queries.ts';
 import type { Report, RevisionSummary } from './schema.ts';
 
-/** Answers made of stored rows. */
+/** Makes answers from stored rows. */
 
-/** A report of `organ` showing one revision, as one caller sees it. `unansweredErrors` concerns the open revision. */
+/**
+ * A report that shows one revision, as one caller sees it. `organ` is the lineage of its organ. `unansweredErrors` is
+ * the number of unanswered errors of the open revision.
+ */
 export function reportAnswer(
   report: NaturalKey & { id: string },
   revisions: readonly RevisionHead[],
@@ -54,7 +57,7 @@ export const publicAnswer = (
   effective: Revision,
 ): Report => reportAnswer(report, revisions, effective, everyone, [report.organ_id], 0);
 
-/** What a reviewer remarked on returning a draft is for those who may see drafts. */
+/** A revision without its content. The reason why it was returned is only for callers who may see drafts. */
 export function revisionSummary(head: RevisionHead, readsDrafts: boolean): RevisionSummary {
   return {
     state: head.state,
