@@ -18,12 +18,13 @@ import { askInTurns, connections, type InTurns, timeRequest } from './support/re
 import { type Running, startService } from './support/service.ts';
 
 /**
- * Aggregates over countries of several sizes: how their time grows, how it compares with adding up the rows, and what
- * many clients wait.
+ * Measures aggregates over countries of several sizes: how their time grows with the size, how it compares with
+ * adding up the rows, and how long many clients wait.
  *
  *   npm run bench:aggregating [-- --sizes 12000,120000] [--rounds 40] [--seconds 20] [--database-urls url,url]
  *
- * With --database-urls the countries are there already, one of each size; figures of some reports are changed.
+ * With --database-urls the countries are there already, one of each size. Figures of some of their reports are
+ * changed.
  */
 
 export interface AggregatingOptions {
@@ -31,44 +32,47 @@ export interface AggregatingOptions {
   countries: readonly Country[];
   /** How often each query is asked by a single client. */
   rounds?: number;
-  /** Of each load of many clients. */
+  /** How long each load of many clients lasts. */
   seconds?: number;
   clients?: number;
 }
 
-/** One query at one size, milliseconds of each round. */
+/** One query at one size. Times are in milliseconds, one for each round. */
 export interface Growth {
   name: string;
-  /** Where nothing is kept; in the same words again and again. */
+  /** From a service that keeps no answers. */
   cold: number[];
+  /** From a service that keeps answers, asked in the same words again and again. */
   warm: number[];
-  /** Rows of the answer. */
+  /** How many rows the answer has. */
   cells: number;
 }
 
-/** A question about what no rollup keeps. Milliseconds of each round, and of each run. */
+/** A query that no rollup can answer. Times are in milliseconds: of each round in `asked`, of each run in `rows`. */
 export interface OfReports {
   name: string;
   asked: number[];
-  /** Worked out report by report, where that is done. */
+  /** The same worked out report by report; undefined where that is not measured. */
   rows: number[] | undefined;
 }
 
-/** Every pair of keys, asked by many clients at once. */
+/** The queries by every pair of keys, asked by many clients at once. */
 export interface Pairs {
   paths: string[];
   cells: number[];
-  /** Milliseconds of each path asked by a single client where nothing is kept. */
+  /** For each path, the milliseconds of each run, asked by a single client of a service that keeps no answers. */
   alone: number[][];
-  /** Of a service that has just started, so that each path is asked for the first time once. */
+  /** From a service that has just started, so that every path is asked for the first time once. */
   fresh: InTurns;
-  /** Where nothing is kept. */
+  /** From a service that keeps no answers. */
   cold: InTurns;
-  /** In words never used before, of sums that were asked for before. */
+  /** In words never used before, so that each answer is made from sums that are kept. */
   reworded: InTurns;
+  /** In the same words, so that kept answers are sent. */
   warm: InTurns;
   /** While a writer publishes. */
   changing: InTurns;
+  /** How many reports the writer published meanwhile. */
   published: number;
   clients: number;
 }
@@ -85,14 +89,18 @@ export interface Aggregated {
 
 interface Served extends Country {
   service: Running;
-  /** Another one, which keeps nothing of what it answers. */
+  /** A second service, which keeps no answers. */
   forgetful: Running;
-  /** The province with most reports, and one that has about as many counties in every country. */
+  /** The province with most reports in the smallest country. */
   province: string;
+  /** A province that has about as many counties in every country. */
   alike: string;
 }
 
-/** How often at most the rows are added up, which takes seconds each, and every pair of keys is asked by a single client. */
+/**
+ * The most runs of what takes long: adding up the rows, which takes seconds each time, and asking for every pair of
+ * keys by a single client.
+ */
 const mostRuns = 3;
 
 interface Province {
@@ -100,7 +108,7 @@ interface Province {
   counties: number;
 }
 
-/** The provinces, that with most reports first. */
+/** The provinces, the one with most reports first. */
 async function provincesOf({ url }: Country): Promise<Province[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -115,7 +123,10 @@ async function provincesOf({ url }: Country): Promise<Province[]> {
   return rows;
 }
 
-/** The province with most reports in the smallest country, which all have; and in each country one of as many counties. */
+/**
+ * Chooses the province with most reports in the smallest country, which every country has. For each country it also
+ * chooses a province with about as many counties.
+ */
 async function chooseProvinces(countries: readonly Country[]) {
   const all = await Promise.all(countries.map(provincesOf));
   const [{ code, counties }] = all[0] as [Province];
@@ -128,7 +139,7 @@ async function chooseProvinces(countries: readonly Country[]) {
 
 const cellsIn = (body: Buffer): number => JSON.parse(body.toString()).data.length;
 
-/** Single requests; sizes take turns, so that what else the machine does meets them all. */
+/** Times single requests. The sizes take turns, so that whatever else the machine does affects them all. */
 async function measureGrowth(served: readonly Served[], rounds: number): Promise<Growth[][]> {
   const agent = connections(1);
   const queries = served.map(({ province, alike }) => growthQueries(province, alike));
@@ -171,7 +182,7 @@ async function measurePairs(
     }
   const started = await startService(url);
   const fresh = await load(same, started).finally(() => started.stop());
-  // So that everything is kept before the loads begin.
+  // This makes the service keep everything before the loads begin.
   for (const path of paths) await timeRequest(agent, service.url, path);
   await agent.destroy();
   const cold = await load(respell, forgetful);
@@ -185,7 +196,7 @@ async function measurePairs(
   return { paths, cells, alone, fresh, cold, reworded, warm, changing, published, clients };
 }
 
-/** What no rollup keeps, asked by a single client, and some of it worked out report by report. */
+/** Times queries that no rollup can answer, asked by a single client. Some are also worked out report by report. */
 async function measureOfReports({ url, forgetful, province }: Served, rounds: number, runs: number) {
   const agent = connections(1);
   const measured: OfReports[] = [];

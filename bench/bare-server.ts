@@ -2,15 +2,16 @@ import { fastify } from 'fastify';
 import pg from 'pg';
 
 /**
- * What the service's reads are compared with: as little as a developer would write who wants only these answers, with
- * Fastify and a named statement for a report, and neither checks nor limits, log, identifiers or security headers.
+ * The minimal server that the service's reads are compared with. It is as little as a developer would write who wants
+ * only these answers: Fastify, and a named statement for a report. It has no checks, limits, log, identifiers or
+ * security headers.
  */
 
 const pool = new pg.Pool({
   connectionString: process.env.DATABASE_URL,
   application_name: 'bare',
   max: 8,
-  // As the service: compiling a list takes longer than running it.
+  // As in the service: JIT compilation of a list takes longer than running it.
   options: '-c jit=off',
 });
 const app = fastify();
@@ -51,7 +52,7 @@ const lists: Record<string, { condition: string; values: (query: Query) => unkno
 };
 for (const [path, { condition, values }] of Object.entries(lists)) {
   const text = list(condition);
-  // Without a name, so that it is planned for its values: the plan for any values reads a large country whole.
+  // Without a name, so that it is planned for its values. A plan for any values would read a large country whole.
   app.get<{ Querystring: Query }>(path, async ({ query }) => {
     const { rows } = await pool.query(text, [Number(query.limit), ...values(query)]);
     const items = rows.map(({ disclosure_edition, request_edition, ...row }) => ({

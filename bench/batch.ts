@@ -6,8 +6,9 @@ import { startMachine } from './support/writing-machine.ts';
 
 /**
  * `npm run bench:batch [-- reports = 20000] [--draft] [--again]`: loads generated reports through POST
- * /v1/reports/batch, and prints reports per second and the service's largest resident memory. NODE_OPTIONS
- * reach the service's Node: `--cpu-prof`, for instance.
+ * /v1/reports/batch, and prints reports per second and the service's largest resident memory. With --draft the
+ * reports are not published. With --again they are sent a second time. NODE_OPTIONS reach the service's Node:
+ * `--cpu-prof`, for instance.
  */
 
 const { values, positionals } = parseArgs({

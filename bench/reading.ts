@@ -7,7 +7,7 @@ import { peakMemory } from './support/processes.ts';
 import { startServer, startService } from './support/service.ts';
 
 /**
- * Reading reports and pages of them, side by side with a minimal server on the same database.
+ * Measures reading reports and pages of them, side by side with a minimal server on the same database.
  *
  *   npm run bench:reading [-- rounds = 5] [seconds = 2]
  */
@@ -16,7 +16,7 @@ export interface ReadingOptions {
   /** A database of the service that holds published reports; nothing is written to it. */
   databaseUrl: string;
   rounds?: number;
-  /** Of each load. */
+  /** How long each load lasts. */
   seconds?: number;
   connections?: number;
 }
@@ -27,7 +27,10 @@ export interface Reading {
   peak: number;
 }
 
-/** How many reports are read again and again, and how many one after another: more than the service keeps. */
+/**
+ * How many reports are read again and again, and how many are read in turn. The latter are more than the service
+ * keeps.
+ */
 const readAgain = 500;
 const readInTurn = 5000;
 
@@ -36,7 +39,7 @@ interface Stored {
   etag: string;
 }
 
-/** The loads, over reports taken evenly from the whole database. */
+/** The loads, over reports that are taken evenly from the whole database. */
 async function casesOf(client: pg.Client): Promise<Case[]> {
   const { rows } = await client.query<Stored>(
     `select report_id, etag from effective_answers order by md5(report_id::text) limit $1`,
@@ -113,7 +116,7 @@ export async function measureReading({
   }
 }
 
-/** A database with generated reports, in a PostgreSQL of its own that `stop` removes. */
+/** Makes a database with generated reports, in a PostgreSQL of its own that `stop` removes. */
 async function generatedDatabase(reports: number) {
   const server = await temporaryServer();
   const databaseUrl = server.url('postgres');

@@ -11,25 +11,28 @@ import { writingLines } from './support/writing-lines.ts';
 import { measureWriting } from './writing.ts';
 
 /**
- * Everything that is measured, one after the other in one run, on databases of its own that go afterwards.
+ * Measures everything, one after the other in one run, on databases of its own that are removed afterwards.
  *
  *   npm run bench [-- --sizes 12000,120000,1200000] [--database-urls url,url,url] [--write]
  *
- * With --database-urls the countries are there already, one of each size; figures of some reports are changed.
- * With --write the tables replace those of the last run in bench/README.md.
+ * With --database-urls the countries are there already, one of each size. Figures of some of their reports are
+ * changed. With --write the tables replace those of the last run in bench/README.md.
  */
 
 const readme = new URL('README.md', import.meta.url);
 const begin = '<!-- last run -->';
 
-/** What stands before the last run, which is the end of the page. */
+/**
+ * The text of bench/README.md before the last run, which is the end of the page. Throws where the page marks no last
+ * run.
+ */
 async function textBefore(): Promise<string> {
   const [text, last] = (await readFile(readme, 'utf8')).split(begin);
   if (last === undefined) throw new Error(`bench/README.md has no ${begin}`);
   return text!;
 }
 
-/** Says what goes on, apart from the result. */
+/** Says what is going on. This goes to stderr, apart from the result. */
 const tell = (text: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
 
 const { values } = parseArgs({

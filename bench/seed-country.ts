@@ -15,14 +15,17 @@ import { loadUnits } from './country/load.ts';
 import { national } from './country/organs.ts';
 import { planCountry } from './country/plan.ts';
 
-/** Fills an empty database with a country: its organs, and their reports as if the service had taken them in one by one. */
+/**
+ * Fills an empty database with a country: its organs, and their reports as if the service had taken them in one by
+ * one.
+ */
 
 export interface SeedOptions {
-  /** About how many reports, 100 to 1,200,000; how many it is exactly follows from the seed. */
+  /** About how many reports, 100 to 1,200,000. The exact number follows from the seed. */
   reports: number;
   /** The same seed and number of reports give the same rows, ids included. */
   seed?: number;
-  /** Told now and then what is loaded so far. */
+  /** Called now and then with what is loaded so far. */
   onProgress?: (sofar: SeededCountry) => void;
 }
 
@@ -30,11 +33,11 @@ export interface SeededCountry {
   organs: number;
   reports: number;
   revisions: number;
-  /** Effective consolidated reports whose requests are on purpose not the sum of their parts. */
+  /** Effective consolidated reports whose requests are, on purpose, not the sum of their parts. */
   off: number;
 }
 
-/** A thread spends its first second on reading its modules. */
+/** How many reports are worth a thread, which spends its first second on reading its modules. */
 const reportsWorthAThread = 800;
 
 const bounds = { least: 100, most: 1_200_000 };
@@ -49,7 +52,7 @@ Fills an empty database with a generated country.
   --database-url url    the database; by default that of the service: DATABASE_URL, or the embedded one in DATA_DIR
   --help                prints this`;
 
-/** What is asked for cannot be done; the message says what could. */
+/** Thrown where what is asked for cannot be done. The message says what can. */
 class SeedRefusal extends Error {}
 
 function checkOptions({ reports, seed = 1 }: SeedOptions): void {
@@ -111,7 +114,10 @@ async function fill(url: string, db: Db, options: SeedOptions): Promise<SeededCo
   return sofar;
 }
 
-/** Sessions that are no replica's have the triggers disabled for them: those refuse figures of what is published. */
+/**
+ * Runs `load` without the triggers that refuse to add figures to what is published. Where sessions may not act as a
+ * replica's, the triggers are disabled meanwhile.
+ */
 async function withoutTriggers(client: pg.Client, load: () => Promise<void>): Promise<void> {
   if (await mayBeReplica(client)) return load();
   const set = (state: 'disable' | 'enable') =>
@@ -138,7 +144,10 @@ async function loadNational(client: pg.Client, seed: number): Promise<SeededCoun
   return { organs: 1, reports: filed.length, revisions, off: 0 };
 }
 
-/** What the command is told; undefined where it is asked how it is used. An error says what would be right. */
+/**
+ * The arguments of the command; undefined where it is asked how it is used. Throws where they do not fit; the message
+ * says what would be right.
+ */
 function readArguments() {
   const { values } = parseArgs({
     options: {

@@ -9,9 +9,9 @@ import { publishAll } from './support/writing-publish.ts';
 import { percentile, type Spread, shown, spreadOf } from './support/writing-statistics.ts';
 
 /**
- * `npm run bench:writing [-- --rounds 5 --reports 3000 --publications 300]`: loading a batch over HTTP beside COPY of
- * the very same rows, and publishing one by one with 1, 8 and 32 writers. Service, PostgreSQL and client share the machine,
- * so what is compared takes turns in one run, and what counts are the ratios.
+ * `npm run bench:writing [-- --rounds 5 --reports 3000 --publications 300]`: loads a batch over HTTP beside COPY of
+ * the very same rows, and publishes reports one by one with 1, 8 and 32 writers. Service, PostgreSQL and client share
+ * the machine. So what is compared takes turns in one run, and only the ratios count.
  */
 
 export interface WritingOptions {
@@ -24,10 +24,10 @@ export interface WritingOptions {
 }
 
 export interface WritingMeasurement {
-  /** Reports a second, and processor time a report of service and PostgreSQL, milliseconds. */
+  /** Reports a second, and processor time for each report in milliseconds: of the service and of PostgreSQL. */
   batch: { rate: Spread; service: Spread; postgres: Spread; peakMegabytes: number };
   copy: { rate: Spread; postgres: Spread };
-  /** Rate of the batch over that of COPY, by round. */
+  /** The rate of the batch divided by that of COPY, for each round. */
   batchToCopy: Spread;
   publish: {
     writers: number;
@@ -37,17 +37,20 @@ export interface WritingMeasurement {
     p50: number;
     p99: number;
   }[];
-  /** Rate of 32 writers over that of 8, by round. */
+  /** The rate of 32 writers divided by that of 8, for each round. */
   publish32To8: Spread;
 }
 
-/** The least that is asked for, of the medians. */
+/** The least that the medians must be. */
 export const targets = { batchToCopy: 0.4, publish32To8: 0.8 };
 
 const writersOf = [1, 8, 32];
 const column = <T>(rows: readonly T[], of: (row: T) => number): Spread => spreadOf(rows.map(of));
 
-/** What the work took of the processor: milliseconds of the service (0 without one) and of PostgreSQL. */
+/**
+ * Runs the work and measures the processor time that it took, in milliseconds: of the service (0 without one) and of
+ * PostgreSQL.
+ */
 async function measured<T>(machine: Machine, pid: number | undefined, work: () => Promise<T>) {
   const used = async () => [pid === undefined ? 0 : await cpuOf(pid), await machine.cpu()] as const;
   const before = await used();

@@ -3,9 +3,9 @@ import { idOf } from './ids.ts';
 import type { CountryOrgan } from './organs.ts';
 import type { CountryReport, CountryRevision } from './reports.ts';
 
-/** Rows in PostgreSQL's COPY text format: a line each, members between tabs, `\N` for null. */
+/** Rows in PostgreSQL's COPY text format: one line for each row, tabs between its members, `\N` for null. */
 
-/** The tables that are loaded and their columns, in the order in which rows refer to one another. */
+/** The tables that are loaded and their columns. A table comes after those that its rows refer to. */
 export const tables = {
   organs: [
     ...[
@@ -36,7 +36,7 @@ export const tables = {
 } as const;
 export type CopiedTable = keyof typeof tables;
 
-/** Lines of each table. */
+/** The lines of each table. */
 export type CopyText = Record<CopiedTable, string>;
 
 export const noText = (): CopyText =>
@@ -52,7 +52,7 @@ const cell = (value: string | number | null) =>
 
 const line = (...values: readonly (string | number | null)[]) => `${values.map(cell).join('\t')}\n`;
 
-/** When the organs were registered: before the first report was. */
+/** When the organs were registered: before the first report was filed. */
 const registered = '2019-06-01T00:00:00.000Z';
 
 export function addOrgan(text: CopyText, organ: CountryOrgan, seed: number): void {
@@ -71,7 +71,7 @@ export function addReport(text: CopyText, report: CountryReport): void {
   if (answer) text.effective_answers += line(key.id, answer.revision_id, answer.etag, answer.body);
 }
 
-/** The many rows of figures are spelt out: keys, counts and money need no escaping. */
+/** Adds a revision with its figures. Their many rows are spelt out here: keys, counts and money need no escaping. */
 function addRevision(text: CopyText, revision: CountryRevision): void {
   const { id, editions } = revision;
   text.revisions += line(

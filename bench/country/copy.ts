@@ -4,9 +4,9 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type CopiedTable, type CopyText, tables } from './copy-text.ts';
 
-/** Sessions that load the country, and the loading. */
+/** Opens the sessions that load a country, and copies rows through them. */
 
-/** A session that loads: without triggers and foreign keys where the user may have that. */
+/** Opens a session that loads, without triggers and foreign keys where the user may do without them. */
 export async function openLoader(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, application_name: 'gongkai country' });
   await client.connect();
@@ -16,8 +16,9 @@ export async function openLoader(url: string): Promise<pg.Client> {
 }
 
 /**
- * Triggers and foreign keys check rows that are right by how they are made. A session that applies a replica's changes
- * does without them until it ends, but few users may open one.
+ * Whether the user may open a session like those that apply a replica's changes. Until it ends, such a session does
+ * without triggers and foreign keys, which would check rows that are right by the way they are made. Few users may
+ * open one.
  */
 export async function mayBeReplica(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query(

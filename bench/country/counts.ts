@@ -3,15 +3,18 @@ import { editions } from '../../src/editions/index.ts';
 import { applicantParts, outcomeParts, proceedingKeys } from '../../src/editions/vocabulary.ts';
 
 /**
- * What really happened in an organ's year, apart from how its report prints it: flat vectors, so that the counts of
- * thousands of organs add up cheaply. Totals are not among them; printing adds them.
+ * What really happened in an organ's year, whatever its report prints. The vectors are flat, so that the counts of
+ * thousands of organs add up cheaply. They have no totals; printing adds them.
  */
 export interface Counts {
-  /** Section three on the latest edition, which has the finest rows: row after row the six kinds of applicant. */
+  /**
+   * Section three on the latest edition, which has the finest rows. The rows follow each other, each with six kinds
+   * of applicant.
+   */
   requests: Float64Array;
-  /** Section four: proceeding after proceeding the four outcomes. */
+  /** Section four. The proceedings follow each other, each with four outcomes. */
   proceedings: Float64Array;
-  /** Section two: every cell of any edition, in the order of `itemCells`. Money in whole 元. */
+  /** Section two: every cell of any edition, in the order of `itemCells`. Money is in whole 元. */
   items: Float64Array;
 }
 
@@ -29,7 +32,7 @@ export const [received, carriedIn, carriedOut] = (['received', 'carried_in', 'ca
 
 export const granted = finestRows.findIndex(({ row }) => row === 'granted');
 
-/** `item.measure` of every cell that an edition has; the position is that in `Counts.items`. */
+/** `item.measure` of every cell that any edition has. Its position is the same as in `Counts.items`. */
 export const itemCells: readonly string[] = [
   ...new Set(
     editions.flatMap((edition) =>

@@ -2,9 +2,11 @@ import type { RevisionHead } from '../../src/reports/queries.ts';
 import type { CountryOrgan } from './organs.ts';
 import { type Below, chance, pick } from './random.ts';
 
-/** What became of a report: whether it came at all, its revisions and when each of them changed. */
+/** The course of a report: whether it came at all, its revisions, and when each of them changed. */
 
-/** Of all reports owed, in thousandths; the rest are published once and stay. */
+/**
+ * How many reports in a thousand that are owed end in each of these ways. The rest are published once and stay so.
+ */
 const ends = { missing: 30, draft: 6, submitted: 4, withdrawn: 5, corrected: 20 } as const;
 export type End = keyof typeof ends | 'published';
 
@@ -30,7 +32,10 @@ const instant = (time: number) => new Date(time).toISOString();
 /** The date in China, where the reports are published. */
 const dateOf = (time: number) => instant(time + 8 * hour).slice(0, 10);
 
-/** Departments publish in January, governments in February and March; one in twelve is late. */
+/**
+ * The time of publication, in milliseconds since 1970. Departments publish in January, governments in February and
+ * March; one in twelve is late.
+ */
 function publication(below: Below, { kind, level }: CountryOrgan, year: number): number {
   const isGovernment = kind === 'government' && level !== 'town';
   const [month, days] = isGovernment ? [1, 58] : [0, 27];
@@ -46,7 +51,7 @@ const reasons = [
 ] as const;
 const withdrawals = ['数据需重新核实，暂行撤回。', '机构合并，由新机构重新发布。'] as const;
 
-/** The revisions of a report that ends so, oldest first. */
+/** The revisions of a report that comes to this end, oldest first. */
 export function courseOf(below: Below, organ: CountryOrgan, year: number, end: End): Course[] {
   if (end === 'missing') return [];
   const effective = publication(below, organ, year);
@@ -101,7 +106,7 @@ export function courseOf(below: Below, organ: CountryOrgan, year: number, end: E
   return [{ ...published, ...over, state: 'superseded' }, correction];
 }
 
-/** How often the report was written to on its way there. */
+/** How often a report was written to until it came to its end. */
 export const writesTo: Record<End, number> = {
   missing: 0,
   draft: 1,

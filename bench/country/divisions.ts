@@ -12,12 +12,12 @@ export interface Division {
 /** A chosen division with those chosen below it. */
 export interface Place {
   division: Division;
-  /** As an organ of the place begins its name: 宿迁市宿城区, 沭阳县. */
+  /** How the names of the place's organs begin: 宿迁市宿城区, 沭阳县. */
   full_name: string;
   below: Place[];
 }
 
-/** Taiwan, Hong Kong and Macau: the regulation on open government information does not reach them. */
+/** Taiwan, Hong Kong and Macau, where the regulation on open government information does not apply. */
 const withoutReports = ['71', '81', '82'];
 
 /** The divisions in force, by code. */
@@ -31,17 +31,20 @@ export async function listDivisions(db: Db): Promise<Division[]> {
   return (divisions as Division[]).filter(({ code }) => !withoutReports.includes(code.slice(0, 2)));
 }
 
-/** Districts are known by their city; counties and county-level cities by themselves. */
+/**
+ * How the names of a division's organs begin. Districts are known by their city; counties and county-level cities by
+ * themselves.
+ */
 const fullName = ({ name }: Division, above: Division | undefined) =>
   above !== undefined && name.endsWith('区') && !name.endsWith('自治区') ? above.name + name : name;
 
-/** `share` of the children, at least one, spread evenly over them. */
+/** A `share` (0 to 1) of the children, spread evenly over them. At least one, if there are any. */
 const spread = <T>(all: readonly T[], share: number): T[] => {
   const wanted = Math.min(all.length, Math.max(1, Math.round(all.length * share)));
   return Array.from({ length: wanted }, (_, i) => all[Math.floor((i * all.length) / wanted)]!);
 };
 
-/** The provinces with their cities and counties; of each level's children `share` (0 to 1). */
+/** The provinces with their cities and counties. At each level only a `share` (0 to 1) of the children is taken. */
 export function choosePlaces(divisions: readonly Division[], share: number): Place[] {
   const children = Map.groupBy(divisions, (division) => division.parent_code);
   const placesIn = (above: Division | undefined): Place[] =>

@@ -4,9 +4,9 @@ import type { CountryOrgan } from './organs.ts';
 import { type Below, chance, drawsOf } from './random.ts';
 
 /**
- * How often a published report departs from what the form and the rules want, as the real reports of
- * test/fixtures/figures.json do. Faults concern totals, zeros and units only, so that the figures of the parts still
- * add up to those of the whole.
+ * How often a published report departs from the form and the rules, as the real reports of test/fixtures/figures.json
+ * do. In sections three and four, faults concern only totals and zeros, so that the figures of the parts still add up
+ * to those of the whole. In section two they also concern single figures and units.
  */
 const rates = {
   /** Zeros printed as blanks; totals of results printed as blanks. */
@@ -24,9 +24,9 @@ const rates = {
   itemsAsCases: 0.04,
   notDisclosed: 0.05,
   amountUnit: 0.25,
-  /** Not faults: what was printed is kept beside the figure where it was more than a number. */
+  /** Not faults: what was printed is kept beside the figure, where it was more than a number. */
   noted: 0.25,
-  /** Of the reports without any request: tables captured in part. */
+  /** Of the reports without any request, those whose tables are captured in part. */
   partial: 0.025,
 } as const;
 
@@ -34,13 +34,18 @@ export type Faults = Record<keyof typeof rates, boolean>;
 
 const names = Object.keys(rates) as (keyof typeof rates)[];
 
-/** Consolidated reports are checked before they are published: they have a third of the faults. */
+/**
+ * Draws the faults of a report. Consolidated reports are checked before publication, so they have a third of the
+ * faults.
+ */
 export function drawFaults(below: Below, scope: Figures['scope']): Faults {
   const share = scope === 'own' ? 1 : 1 / 3;
   return Object.fromEntries(names.map((name) => [name, chance(below, rates[name] * share)])) as Faults;
 }
 
-/** Tables of the older edition after it ended: of requests alone, or of the whole report. */
+/**
+ * How often tables are on the older edition after it ended: the one of requests alone, or those of the whole report.
+ */
 const olderRequests = 0.03;
 const olderReport = 0.005;
 
@@ -54,7 +59,7 @@ export function drawEditions(below: Below, year: number): Figures['editions'] {
   };
 }
 
-/** Consolidated reports whose requests are, on purpose, not the sum of their parts. */
+/** How often the requests of a consolidated report are, on purpose, not the sum of its parts. */
 const off = 0.04;
 
 /** By how many requests a consolidated report is off the sum of its parts; 0 for most. */

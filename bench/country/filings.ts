@@ -13,14 +13,17 @@ import { type CountryReport, makeReport } from './reports.ts';
 
 export interface Filed {
   report: CountryReport;
-  /** A consolidated report that is effective and on purpose not the sum of its parts. */
+  /** Whether this is an effective consolidated report that is, on purpose, not the sum of its parts. */
   isOff: boolean;
 }
 
 type YearlyCounts = Counts[];
 const noYears = (): YearlyCounts => years.map(noCounts);
 
-/** Files a report a year of some counts, each compared with the one before. */
+/**
+ * Files one report a year, made of that year's counts and compared with the year before. Missing reports are left
+ * out.
+ */
 function* filings(
   below: Below,
   organ: CountryOrgan,
@@ -46,9 +49,9 @@ function* filings(
 }
 
 /**
- * The reports of organs that come in an order in which each stands before the one it lies below. A consolidated report
- * adds up the requests of the effective own reports of its organ and of everything below it; its totals are added up
- * anew, so that a fault in a part's total stays there.
+ * The reports of organs. The organs must come in such an order that each stands before the one above it. A
+ * consolidated report adds up the counts of the effective own reports of its organ and of everything below it. Its
+ * totals are added up from these, so that a fault in the total of a part stays there.
  */
 export function* reportsOf(organs: Iterable<CountryOrgan>, seed: number): Generator<Filed> {
   const sums = new Map<number, YearlyCounts>();
@@ -77,7 +80,7 @@ export function* reportsOf(organs: Iterable<CountryOrgan>, seed: number): Genera
   }
 }
 
-/** The sum, or one that has `off` granted requests more. */
+/** The sum with `off` more requests, received and granted. */
 function wholeOf(sum: Counts, off: number): Counts {
   const whole = { ...sum, requests: sum.requests.slice() };
   for (const row of [received, granted]) whole.requests[row * width]! += off;

@@ -2,7 +2,9 @@ import { mix } from './random.ts';
 
 /** Identifiers that look like UUIDv7 and follow from what they name. */
 
-/** The instant of number 0; every number after it is a millisecond later, so that ids grow with the numbers. */
+/**
+ * The time in the id of number 0. Every number after it is a millisecond later, so that ids grow with the numbers.
+ */
 const origin = Date.UTC(2026, 3, 1);
 
 const kinds = { organ: 1, report: 2, revision: 3 } as const;

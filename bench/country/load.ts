@@ -4,8 +4,9 @@ import type { Unit } from './plan.ts';
 import type { Loaded, WorkerData } from './worker.ts';
 
 /**
- * Loads every unit with `workers` threads, each with a connection of its own, the next unit to whoever is free. A
- * thread waits while PostgreSQL writes what it generated, so one more than there are processors keeps them busy.
+ * Loads every unit with `workers` threads, each with a connection of its own. A thread that is free takes the next
+ * unit. A thread waits while PostgreSQL writes what it generated, so one thread more than there are processors keeps
+ * them busy.
  */
 export async function loadUnits(
   units: readonly Unit[],

@@ -2,7 +2,7 @@ import type { Content } from '../../src/reports/documents.ts';
 import type { CountryOrgan } from './organs.ts';
 import { type Below, pick } from './random.ts';
 
-/** The words of a report: about a page. */
+/** The text of a report, about a page long. */
 
 const measures = [
   '健全主动公开目录，及时更新机构职能、权责清单和办事指南。',
@@ -28,7 +28,7 @@ const improvements = [
   '下一步，将丰富解读形式，提升政策解读的质量。',
 ] as const;
 
-/** The text of a report of `received` requests, `handled` of them ended. */
+/** Draws the text of a report with `received` new requests and `handled` completed ones. */
 export function narrativeOf(
   below: Below,
   organ: CountryOrgan,

@@ -17,11 +17,14 @@ export interface CountryOrgan {
   parent: number | null;
   /** Requests of a usual year. */
   volume: number;
-  /** Whether it answers for everything below it, and whether it then also files its own figures. */
+  /** Whose figures it reports: its own, those of everything below it (`consolidated`), or both. */
   files: 'own' | 'consolidated' | 'both';
 }
 
-/** 机关 are registered under 11, 事业单位 under 12; one body in sixteen has no code. */
+/**
+ * A credit code, or null. 机关 (organs) are registered under 11, 事业单位 (public institutions) under 12. One body in
+ * sixteen has no code.
+ */
 function creditCodeOf(number: number, kind: OrganKind, division_code: string): string | null {
   if (number % 16 === 7) return null;
   const organisation = String(number).padStart(8, '0');
@@ -54,7 +57,7 @@ const extraKinds = {
     const { division, full_name } = seat.place;
     const rounds = Math.floor(index / everyDepartment.length);
     const name = everyDepartment[index % everyDepartment.length]!;
-    // A municipality is a province whose departments are called as a city's.
+    // A municipality is a province whose departments are named like those of a city.
     const isProvince = division.level === 'province' && !division.name.endsWith('市');
     const own = isProvince && offices.has(name) ? `${name.slice(0, -1)}厅` : name;
     const suffix = rounds === 0 ? '' : `第${rounds}分支机构`;
@@ -71,7 +74,8 @@ const extraKinds = {
       division_code: division.code + String(index + 1).padStart(3, '0'),
     };
   },
-  // 省生态环境局's branch for a city, 市公安局's for a district; of a province its own.
+  // A branch of a department one level up, such as 省生态环境局 for a city and 市公安局 for a district. A province has branches
+  // of its own.
   branch({ place: { division, full_name }, above }: Seat, index: number): Described {
     const line = branches[index % branches.length]!;
     const round = Math.floor(index / branches.length) + 1;
@@ -81,7 +85,7 @@ const extraKinds = {
         : `${above}${line}${division.name}${round === 1 ? '' : `第${round}`}分局`;
     return { name, kind: 'branch', division_code: division.code };
   },
-  // A zone has no code of its own; about every second one goes by that of the place that made it.
+  // A zone has no code of its own. About every second one uses that of the place that made it; the others have none.
   zone(seat: Seat, index: number): Described {
     const { division, full_name } = seat.place;
     const code = (seat.first + index) % 2 === 0 ? division.code : null;
@@ -96,7 +100,7 @@ const extraKinds = {
 } satisfies Record<string, (seat: Seat, index: number) => Described>;
 type Extra = keyof typeof extraKinds;
 
-/** In what order a place's organs are taken, over and over. Towns lie in counties only. */
+/** The order in which a place's organs are taken, over and over. Only counties have towns. */
 const countyOrder = [
   ...['department', 'town', 'department', 'town', 'department', 'branch', 'town', 'department', 'department'],
   ...['department', 'institution', 'town', 'department', 'department', 'town', 'zone', 'department', 'town'],
@@ -107,7 +111,7 @@ const upperOrder = [
   ...['department', 'department', 'zone', 'department', 'department'],
 ] as const;
 
-/** Yearly requests of a usual organ. */
+/** Requests of a usual organ in a year. */
 const volumes: Record<OrganLevel, Partial<Record<OrganKind, number>> & { else: number }> = {
   national: { else: 900 },
   province: { general_office: 320, government: 320, department: 60, else: 12 },
@@ -122,7 +126,7 @@ function usualVolume(below: Below, { kind, level }: Pick<CountryOrgan, 'kind' | 
   return usual * pick(below, [0, 0.3, 0.5, 0.8, 1, 1, 1.5, 3.5]);
 }
 
-/** Governments that consolidate, and those of them that file their own figures beside. */
+/** The share of governments that consolidate, and the share of these that also file their own figures. */
 const consolidating = 0.7;
 const filingBoth = 0.25;
 
@@ -155,7 +159,7 @@ function* organsOfSeat(seat: Seat, seed: number): Generator<CountryOrgan> {
   yield finished(government, { name, kind: 'government', ...code }, seat.parent);
 }
 
-/** The organs of a province, each before the one it lies below. */
+/** The organs of a province, each before the one above it. */
 export function* organsOf(unit: Unit, seed: number): Generator<CountryOrgan> {
   for (const seat of unit.seats) yield* organsOfSeat(seat, seed);
 }

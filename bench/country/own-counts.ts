@@ -40,15 +40,15 @@ const resultWeights: Record<string, number> = {
   other_misc: 80,
 };
 const drawResult = weighted(results.map((index) => resultWeights[finestRows[index]!.row] ?? 1));
-/** The six kinds of applicant. */
+/** Draws one of the six kinds of applicant. */
 const drawApplicant = weighted([80, 12, 1, 1, 3, 3]);
 const drawOutcome = weighted([60, 8, 20, 12]);
 
-/** Most draws for the requests of one year; large numbers come in lots. */
+/** The most draws for the requests of one year. Large numbers are drawn in lots. */
 const mostLots = 48;
-/** Still being handled at the end of the year. */
+/** The share of requests that are still being handled at the end of the year. */
 const unfinished = 0.05;
-/** A carried-in figure that is not the one carried out a year before: organs merge and split. */
+/** How often a carried-in figure is not the one carried out a year before, because organs merge and split. */
 const carriedAnew = 0.02;
 
 function drawRequests(below: Below, volume: number, before: Float64Array): Float64Array {
@@ -73,7 +73,7 @@ function drawRequests(below: Below, volume: number, before: Float64Array): Float
 
 function drawProceedings(below: Below, handled: number): Float64Array {
   const proceedings = new Float64Array(proceedingKeys.length * outcomeWidth);
-  // Reviews, direct suits, suits after review: per request.
+  // Cases for each request: reviews, direct suits, and suits after a review.
   for (const [index, rate] of [0.06, 0.008, 0.015].entries()) {
     const cases = around(below, handled * rate);
     const lot = Math.ceil(cases / mostLots);
@@ -90,7 +90,7 @@ const mayMakeRules = (organ: CountryOrgan) =>
 const positionsOf = (item: string, measures: [string, string, string]) =>
   measures.map((measure) => itemPosition(item, measure)) as [number, number, number];
 
-/** Documents of a kind: issued, repealed, and the stock of them from year to year. */
+/** Draws documents of a kind: how many are issued and repealed, and how many are in force from year to year. */
 function documents(below: Below, item: string, most: number) {
   let inForce = most === 0 ? 0 : below(most * 12);
   const [made, disclosed, disclosedTotal] = positionsOf(item, ['made', 'disclosed', 'disclosed_total']);
@@ -105,7 +105,7 @@ function documents(below: Below, item: string, most: number) {
   };
 }
 
-/** Matters of administration: how many there are, and how often they were decided. */
+/** Draws matters of administration: how many there are, and how often they were decided. */
 function matters(below: Below, item: string, mostMatters: number, usualDecisions: number) {
   let there = below(mostMatters + 1);
   const [prior, more, decided] = positionsOf(item, ['prior_items', 'items_change', 'decisions']);
@@ -146,7 +146,10 @@ function drawnItems(below: Below, organ: CountryOrgan) {
   };
 }
 
-/** Draws one year of an organ after the other; what a year carries out the next one carries in. */
+/**
+ * Returns a function that draws the years of an organ, one after the other. What one year carries out, the next one
+ * carries in.
+ */
 export function ownCounts(below: Below, organ: CountryOrgan): () => Counts {
   const drawItems = drawnItems(below, organ);
   let before = new Float64Array(width);

@@ -1,42 +1,52 @@
 import { choosePlaces, type Division, type Place } from './divisions.ts';
 
-/** How many organs each place has, and their numbers. Small enough to hand to every worker whole. */
+/**
+ * How many organs each place has, and their numbers. A plan is small, so it is made whole and then handed to workers
+ * unit by unit.
+ */
 
-/** First and last report year: the last one whose reports are all due. */
+/** The report years. The last one is the latest year whose reports are all due. */
 export const years = [2019, 2020, 2021, 2022, 2023, 2024, 2025] as const;
 
-/** A place whose organs have the numbers from `first` on, its government the last of them. */
+/** A place with its organs. Their numbers begin with `first` and end with that of the government. */
 export interface Seat {
   place: Omit<Place, 'below'>;
-  /** The city that the place lies in, as its branches are called after it. */
+  /** The full name of the place above, with which the names of branches begin; empty for a province. */
   above: string;
   first: number;
-  /** How many organs beside the government and its office. */
+  /** How many organs it has besides the government and its office. */
   extras: number;
   /** The number of the government above; null for a province. */
   parent: number | null;
 }
 
-/** Everything in one province, whoever lies below before what it lies below; what one worker generates at a time. */
+/** All places of one province, each before the one above it. A worker generates one unit at a time. */
 export interface Unit {
   seats: Seat[];
   organs: number;
 }
 
-/** Organs that file 1.2 million reports in these years: from so many on no division is left out. */
+/** So many organs file 1.2 million reports in these years. A country of this size or more has all divisions. */
 const wholeCountry = 177_000;
-/** Missing reports take away what governments with two reports add. */
+/**
+ * Reports that an organ files on average. Missing reports take away slightly more than governments with two reports
+ * add.
+ */
 const reportsPerOrgan = years.length * 0.972;
-/** Organs beside the government and its office: towns and streets, departments, branches, zones, institutions. */
+/**
+ * How the organs besides governments and their offices are shared out (towns and streets, departments, branches,
+ * zones, institutions): the weight of a place by its level.
+ */
 const weights = { province: 48, city: 42, county: 52 } as const;
 
-/** The number of the one organ at the top, which no province is below. */
+/** The number of the only national organ. No province is below it. */
 export const nationalOffice = 0;
 
-/** The plan of a country that files about so many reports. */
+/** Plans a country that files about so many reports. */
 export function planCountry(divisions: readonly Division[], reports: number): Unit[] {
   const organs = Math.round(reports / reportsPerOrgan);
-  // Provinces, cities and counties shrink together, each by the cube root; what is left over are organs of each place.
+  // Provinces, cities and counties shrink together, each by the cube root. The organs that are left are shared out
+  // among the places.
   const places = choosePlaces(divisions, Math.min(1, (organs / wholeCountry) ** (1 / 3)));
   const all = places.flatMap(function listed(place): Place[] {
     return [...place.below.flatMap(listed), place];

@@ -12,13 +12,13 @@ import { type Counts, finestRows, itemPosition, outcomeWidth, width } from './co
 import type { Faults } from './faults.ts';
 import { type Below, pick } from './random.ts';
 
-/** How a report prints what happened, with the faults it has. */
+/** How a report prints what happened, with its faults. */
 
-/** Of each edition the rows in printed order, and which of the finest rows each adds up. */
+/** For each edition the rows in printed order, each with the finest rows that it adds up. */
 const printedRows = Object.fromEntries(
   editions.map(({ edition, request_statistics: rows }) => {
     const isPrinted = new Set(rows.map(({ row }) => row));
-    // The one row that this edition has instead of several: （六）其他处理.
+    // The finest rows that this edition does not print. It has a single row instead, （六）其他处理, which adds them up.
     const others = finestRows.flatMap(({ row }, index) => (isPrinted.has(row) ? [] : [index]));
     const printed = rows.map(({ row, role }) => {
       const index = finestRows.findIndex((each) => each.row === row);
@@ -28,7 +28,7 @@ const printedRows = Object.fromEntries(
   }),
 );
 
-/** Of each edition the cells of section two, and where their counts are. */
+/** For each edition the cells of section two, each with the place of its count. */
 const printedItems = Object.fromEntries(
   editions.map(({ edition, disclosure_items }) => [
     edition,
@@ -98,7 +98,7 @@ function printItems(
     if (measure === 'amount' && printed === '万元') value /= tenThousand;
     if (measure === 'disclosed' && faults.notDisclosed) value = Math.floor(value / 2);
     if (measure === 'decisions' && faults.itemsAsCases && edition === '2019')
-      // Before the decisions stand prior_items and items_change.
+      // The counts of prior_items and items_change stand before that of the decisions.
       value = Math.max(0, counts.items[at - 2]! + counts.items[at - 1]!);
     if (item === 'regulations' && faults.regulations && value === 0 && measure !== 'repealed') value = 1;
     if (index === blankItem && value === 0) value = null;
@@ -106,7 +106,9 @@ function printItems(
   });
 }
 
-/** An amount was printed with its unit, or a blank as a dash. */
+/**
+ * A note on one cell at most: on an amount that was printed with its unit, or on a blank that was printed as a dash.
+ */
 function notesOn(items: readonly DisclosureItemValue[]): CellNote[] {
   const noted = items.find(
     ({ measure, value, unit }) => value === null || (measure === 'amount' && unit === '元' && value > 0),

@@ -1,6 +1,6 @@
 import { numbers } from '../../test/support/generated-reports.ts';
 
-/** Chance without a clock: everything drawn follows from a seed. */
+/** Chance without a clock: whatever is drawn follows from a seed. */
 
 /** Draws a whole number from 0 to below `bound`. */
 export type Below = (bound: number) => number;
@@ -16,7 +16,7 @@ export function mix(...values: readonly number[]): number {
   return hash >>> 0;
 }
 
-/** A stream of draws of its own for whatever the values name. */
+/** A stream of draws of its own for whatever the values stand for. */
 export const drawsOf = (...values: readonly number[]): Below => numbers(mix(...values));
 
 /** Whether something that happens at `rate` (0 to 1, exact to a ten-thousandth) happens. */
@@ -24,7 +24,9 @@ export const chance = (below: Below, rate: number): boolean => below(10_000) < r
 
 export const pick = <T>(below: Below, values: readonly T[]): T => values[below(values.length)]!;
 
-/** A whole number near a mean, from half of it to half more: fractions come out as a chance of one more. */
+/**
+ * Draws a whole number near a mean, from half of it to one and a half times it. A fraction is the chance of one more.
+ */
 export const around = (below: Below, mean: number): number =>
   Math.floor(mean * (0.5 + below(1000) / 1000) + below(1000) / 1000);
 

@@ -29,11 +29,14 @@ export interface CountryReport {
 
 export interface CountryRevision extends Revision {
   effective_by: string | null;
-  /** Why its error findings stand: by key of the finding. */
+  /** The answers that say why its error findings stand, by key of the finding. */
   answers: ReadonlyMap<string, { text: string; answered_at: string; answered_by: string }>;
 }
 
-/** Numbers of reports that an organ may have: a scope of a year each; and of revisions, two of each report. */
+/**
+ * How many numbers each organ has for reports, one for each scope of a year, and how many each report has for
+ * revisions.
+ */
 const reportsOfOrgan = years.length * 2;
 const revisionsOfReport = 2;
 
@@ -56,7 +59,7 @@ interface Filing {
   seed: number;
 }
 
-/** Draws how the report of those counts is printed, and gives it its course. */
+/** Draws how the report of these counts is printed, and gives it its course. */
 export function makeReport(below: Below, filing: Filing): CountryReport {
   const { organ, organ_id, year, scope, end, counts, previous, seed } = filing;
   const number = organ.number * reportsOfOrgan + (year - years[0]) * 2 + (scope === 'own' ? 0 : 1);
@@ -67,7 +70,7 @@ export function makeReport(below: Below, filing: Filing): CountryReport {
   let effective: Figures | null = null;
   const revisions = courseOf(below, organ, year, end).map((course): CountryRevision => {
     const drawn = drawFaults(below, scope);
-    // What is corrected later was wrong: at the least a total.
+    // A revision that was corrected later was wrong: at least in one total.
     const faults = course.state === 'superseded' ? { ...drawn, rowTotal: true, partial: false } : drawn;
     const figures = printFigures(below, counts, { year, scope, editions }, faults);
     const findings = evaluate({ figures, organ, previous });
@@ -107,7 +110,10 @@ function answerOf(key: CountryReport['key'], revisions: CountryRevision[]): Coun
 
 const explanations = ['原件如此。', '经核实，原件填报有误，按原件录入。', '统计口径不同，数据无误。'];
 
-/** Every error is answered before a revision is submitted; a correction begins with the answers of what it corrects. */
+/**
+ * The answers of a revision. Every error is answered before submission. A correction begins with the answers of the
+ * revision that it corrects.
+ */
 function answered(
   below: Below,
   before: CountryRevision['answers'],

@@ -1,6 +1,8 @@
-/** Names that organs have after the place they belong to. */
+/** The part of organs' names that follows the place they belong to. */
 
-/** 部门: under a province they are 厅, below it 局; names that end otherwise are the same everywhere. */
+/**
+ * 部门 (departments), as they are called below province level. The names in `commissions` are the same at every level.
+ */
 export const departments = [
   ...['教育', '公安', '财政', '民政', '司法', '人力资源和社会保障', '自然资源', '生态环境', '住房和城乡建设'],
   ...['交通运输', '水利', '农业农村', '商务', '文化和旅游', '退役军人事务', '应急管理', '科学技术'],
@@ -30,7 +32,7 @@ export const commissions = [
   '机关事务管理局',
 ];
 
-/** Departments that are 厅 at province level. */
+/** The departments whose names end in 厅 at province level, not in 局. */
 export const offices = new Set(
   [
     ...[
@@ -59,7 +61,7 @@ export const offices = new Set(
   ].map((name) => `${name}局`),
 );
 
-/** 派出机构: what the organ above them is called; their own place comes before 分局. */
+/** 派出机构 (branches): the name of the department that they belong to. The place they are for comes before 分局. */
 export const branches = ['生态环境局', '公安局', '自然资源局', '市场监督管理局', '税务局', '综合行政执法局'];
 
 /** 事业单位. */
@@ -93,7 +95,7 @@ export const zones = [
 const firstSyllables = '龙凤金银石白清长大新高永太平安和东西南北双三五黄青红云天文武马花桃柳松杨';
 const lastSyllables = '山水河桥湖泉关店集城庄台坪沟岭塘潭口溪湾井林田坝河岗屯寨楼坡滩洲港';
 
-/** Two syllables for the `index`th town of a county, no two alike. */
+/** A name of two syllables for the `index`th town of a county. No two of them are alike. */
 export function townName(index: number, county: number): string {
   const pair = (index * 37 + county * 101) % (firstSyllables.length * lastSyllables.length);
   return (

@@ -5,14 +5,14 @@ import { reportsOf } from './filings.ts';
 import { organsOf } from './organs.ts';
 import type { Unit } from './plan.ts';
 
-/** Generates and loads one province after the other as the main thread hands them out. */
+/** Generates and loads the provinces that the main thread hands out, one after the other. */
 
 export interface WorkerData {
   url: string;
   seed: number;
 }
 
-/** What was loaded since the last message; `isDone` asks for the next province. */
+/** What was loaded since the last message. `isDone` asks for the next province. */
 export interface Loaded {
   organs: number;
   reports: number;
@@ -21,7 +21,7 @@ export interface Loaded {
   isDone: boolean;
 }
 
-/** Reports of one transaction: about 12 MB of text. */
+/** How many reports one transaction loads: about 12 MB of text. */
 const batchReports = 800;
 
 const { url, seed } = workerData as WorkerData;

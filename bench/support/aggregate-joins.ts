@@ -7,15 +7,27 @@ import { applicantKeys } from '../../src/editions/vocabulary.ts';
 import { sumFromRows } from '../../test/support/from-rows.ts';
 import { national } from './aggregate-queries.ts';
 
-/** The comparators of the national query, asked of PostgreSQL directly. Milliseconds of each run. */
+/**
+ * What the national query is compared with, asked of PostgreSQL directly. Times are in milliseconds, one for each
+ * run.
+ */
 export interface Joined {
-  /** What anyone would write: reports joined to their figures, consolidated reports and what they hold alike. */
+  /**
+   * What anyone would write: reports joined to their figures, so that consolidated reports and their parts both
+   * count.
+   */
   plain: number[];
-  /** What the service does without rollups: every figure once, what is covered left out, coverage worked out. */
+  /**
+   * What the service does without rollups: every figure counts once, what is covered is left out, coverage is worked
+   * out.
+   */
   exact: number[];
 }
 
-/** Adds the whole country up from its rows, `runs` times after one that does not count; of one year, or of all. */
+/**
+ * Adds up the whole country from its rows, for one year or for all. It does so `runs` times, after once that does not
+ * count.
+ */
 export async function timeJoins(url: string, year: string | undefined, runs: number): Promise<Joined> {
   const db = openDatabase(url, { max: 1, statementTimeout: 0, transactionTimeout: 0 });
   const query = national(year);
@@ -35,7 +47,10 @@ export async function timeJoins(url: string, year: string | undefined, runs: num
   }
 }
 
-/** Answers a query report by report, `runs` times after one that does not count. Milliseconds of each run. */
+/**
+ * Answers a query report by report, `runs` times after once that does not count. Returns the milliseconds of each
+ * run.
+ */
 export async function timeRows(url: string, query: AnalystQuery, runs: number): Promise<number[]> {
   const db = openDatabase(url, { max: 1, statementTimeout: 0, transactionTimeout: 0 });
   return time(() => fromRows(db, query), runs).finally(() => db.destroy());

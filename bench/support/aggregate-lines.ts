@@ -4,14 +4,14 @@ import type { InTurns } from './requests.ts';
 import { median, spread, table } from './table.ts';
 import { percentile } from './writing-statistics.ts';
 
-/** What is asked of aggregates. */
+/** The targets of aggregates. */
 const targets = {
-  /** Most that a median may grow from the smallest country to any larger one. */
+  /** How many times larger a median may be in a larger country than in the smallest one. */
   growth: 1.5,
-  /** How many times faster than adding up the rows, from so many reports on. */
+  /** How many times faster than adding up the rows it must be, in countries of at least `fasterFrom` reports. */
   faster: 100,
   fasterFrom: 1_200_000,
-  /** Milliseconds within which 99 of a hundred are answered to many clients. */
+  /** Milliseconds within which 99 of a hundred requests of many clients must be answered. */
   p99: 50,
 };
 
@@ -36,7 +36,7 @@ function growthLines(measured: readonly Aggregated[]): Line[] {
   );
 }
 
-/** The national query beside the rows: nothing is kept of either; the service over HTTP. */
+/** The national query beside adding up the rows. Neither keeps anything. The service is asked over HTTP. */
 function joinLines(each: Aggregated): Line[] {
   const [all, one] = each.growth as [Growth, Growth];
   const asked = each.reports >= targets.fasterFrom;
@@ -57,7 +57,7 @@ function joinLines(each: Aggregated): Line[] {
   ];
 }
 
-/** What no rollup keeps, beside working it out report by report. */
+/** Queries that no rollup can answer, beside working them out report by report. */
 const reportLines = (each: Aggregated): Line[] =>
   each.ofReports.map(({ name, asked, rows }) => ({
     measure: `${name}, ${sizeOf(each)}`,
@@ -99,7 +99,10 @@ export const aggregatingLines = (measured: readonly Aggregated[]): Line[] => [
 
 const worth = 5;
 
-/** The queries by two keys that are slowest by themselves, and what they take among many clients; both cold. */
+/**
+ * The queries by two keys that are slowest when asked alone, with what they take among many clients. Both times are
+ * from a service that keeps no answers.
+ */
 export function slowestTable(each: Aggregated): string {
   const { paths, cells, alone, cold, clients } = each.pairs;
   const among = (times: number[]) => (times.length === 0 ? '' : spread(times, 1));

@@ -8,7 +8,7 @@ import { groupKeysOf } from '../../src/aggregates/schema.ts';
 import { choose, select } from '../../src/aggregates/selection.ts';
 import { Problem } from '../../src/http/problem.ts';
 
-/** Queries of aggregates that rollups answer, and others. */
+/** Queries of aggregates: those that rollups answer, and others. */
 
 type Filters = Readonly<Record<string, string[]>>;
 type Named = { name: string; path: string };
@@ -22,20 +22,24 @@ export const pathOf = ({ path }: Aggregate, query: Filters): string =>
     .join('&')}`;
 
 let spelled = 0;
-/** The same query in words never used before: an answer kept for earlier words is not sent, but made of kept sums. */
+/**
+ * The same query in words never used before. An answer that was kept for earlier words is not sent; it is made from
+ * kept sums.
+ */
 export const respell = (path: string): string => `${path}&having=reports%3E-${++spelled}`;
-/** The same query in the same words: an answer that was kept is sent. */
+/** The same query in the same words, so that an answer that was kept is sent. */
 export const same = (path: string): string => path;
 
-/** The national query, which is also compared with adding up the rows: of a year, or of all. */
+/** The national query, for one year or for all. It is also compared with adding up the rows. */
 export const national = (year?: string): { group_by: string[]; year?: string[] } => ({
   group_by: ['year', 'row', 'applicant'],
   ...(year && { year: [year] }),
 });
 
 /**
- * Questions about what no rollup keeps; `province` is the largest, and its government an organ with all others of it below. With
- * the query where it is of request statistics, so that it can be worked out from the rows as well.
+ * Queries that no rollup can answer. `province` is the largest province, and `government` the organ that all its
+ * other organs are below. Those about request statistics have a `query`, so that they can be worked out from the rows
+ * as well.
  */
 export function reportQueries(province: string, government: string): (Named & { query?: AnalystQuery })[] {
   const requests = (name: string, { q, published_since, ...query }: Filters, top?: number) => {
@@ -91,8 +95,8 @@ export function reportQueries(province: string, government: string): (Named & { 
 }
 
 /**
- * Queries whose time is compared between countries of different sizes; the first two are compared with the rows as well.
- * `province` is the largest, `alike` one with about as many counties in each country.
+ * Queries whose times are compared between countries of different sizes. The first two are compared with the rows as
+ * well. `province` is the largest province, and `alike` one that has about as many counties in each country.
  */
 export function growthQueries(province: string, alike: string): [Named, Named, ...Named[]] {
   const requests = (query: Filters) => pathOf(requestStatistics, query);
@@ -118,7 +122,7 @@ export function growthQueries(province: string, alike: string): [Named, Named, .
   ];
 }
 
-/** What to choose where figures do not add up, the least first. */
+/** What to filter by where figures do not add up, by path of the aggregate. What restricts least comes first. */
 const choices: Readonly<Record<string, readonly Filters[]>> = {
   'request-statistics': [{ row: ['new_received'] }],
   'disclosure-items': [
@@ -139,7 +143,10 @@ function addsUp(aggregate: Aggregate, query: Filters): boolean {
   }
 }
 
-/** The query by these keys that chooses least and is not refused, if rollups answer it; counties only of one province. */
+/**
+ * The query by these keys that restricts least and is not refused; undefined where rollups do not answer it. Counties
+ * are asked for in one province only. Throws where every query is refused.
+ */
 function widest(aggregate: Aggregate, group_by: string[], province: string): Filters | undefined {
   const area: Filters = group_by.includes('county') ? { division: [province] } : {};
   const query = [{}, ...(choices[aggregate.path] ?? [])]
@@ -151,7 +158,7 @@ function widest(aggregate: Aggregate, group_by: string[], province: string): Fil
   return planOf(query as AggregateQuery, selection) ? query : undefined;
 }
 
-/** Paths of every pair of keys of every aggregate that rollups answer. */
+/** The paths of queries by every pair of keys of every aggregate, where rollups answer them. */
 export function pairPaths(province: string): string[] {
   return aggregates.flatMap((aggregate) =>
     groupKeysOf(aggregate)

@@ -14,7 +14,7 @@ export interface Contestant {
 /** The same work done by the service and by what it is compared with. */
 export interface Case {
   name: string;
-  /** The least ratio of requests per second that is good enough. */
+  /** The least ratio of requests per second, service to bare server, that is good enough. */
   target: number;
   service: Pick<Load, 'requests' | 'status'>;
   bare: Pick<Load, 'requests' | 'status'>;
@@ -24,7 +24,7 @@ interface Figures {
   rate: number;
   p50: number;
   p99: number;
-  /** Processor time for a request, microseconds: of the server, and of PostgreSQL for it. */
+  /** Processor time for a request, in microseconds: of the server, and of PostgreSQL on its behalf. */
   cpu: number;
   database: number;
 }
@@ -43,12 +43,15 @@ export const ratios = ({ service, bare }: Compared): number[] =>
 export interface ComparisonOptions {
   databaseUrl: string;
   rounds: number;
-  /** Of each load. */
+  /** How long each load lasts. */
   seconds: number;
   connections: number;
 }
 
-/** Waits until PostgreSQL has answered what was asked by clients who are gone: it would be in the next one's way. */
+/**
+ * Waits until PostgreSQL has finished what clients that are gone had asked for. Otherwise it would slow the next
+ * load.
+ */
 async function settle(client: pg.Client): Promise<void> {
   const active = async () =>
     (
@@ -59,7 +62,9 @@ async function settle(client: pg.Client): Promise<void> {
   while ((await active()) !== 0) await sleep(20);
 }
 
-/** Measures every case of both servers in turn, `rounds` times over, so that what else the machine does meets both. */
+/**
+ * Measures every case on both servers in turn, `rounds` times, so that whatever else the machine does affects both.
+ */
 export async function compare(
   service: Contestant,
   bare: Contestant,

@@ -13,7 +13,7 @@ export interface Country {
 }
 
 export interface Countries {
-  /** In the order asked for. */
+  /** In the order of the sizes. */
   countries: Country[];
   /** Stops the server and removes the databases. */
   stop(): Promise<void>;
@@ -35,7 +35,7 @@ export async function openCountries(
       const url = onSameServer(maintenance, name);
       await migrate(url);
       const seeded = await seedCountry(url, { reports });
-      // What autovacuum would do at some moment, in the midst of a measurement perhaps.
+      // Autovacuum would do this at some moment, perhaps in the middle of a measurement.
       await execute(url, 'vacuum analyze');
       await execute(maintenance, 'checkpoint');
       countries.push({ reports, url });
@@ -57,7 +57,7 @@ function readSizes(text: string): number[] {
   return [...new Set(sizes)].sort((a, b) => a - b);
 }
 
-/** Countries as the command line asks for them: made, or those of `database-urls`, which stay. */
+/** The countries that the command line asks for: new ones, or those of `database-urls`, which are not removed. */
 export async function countriesOf(
   values: { sizes: string; 'database-urls'?: string | undefined },
   tell: (text: string) => void,

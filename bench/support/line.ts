@@ -1,14 +1,14 @@
 import { table } from './table.ts';
 
-/** One measure of a run and what is asked of it, however it was taken. */
+/** One measure of a run with its target, if there is one. */
 export interface Line {
   measure: string;
-  /** With its unit: the median, and the least and the most where it was taken several times. */
+  /** With its unit: the median, and also the least and the most where it was taken several times. */
   value: string;
-  /** To what it is compared with. */
+  /** The ratio to what it is compared with. */
   ratio?: string;
   target?: string;
-  /** Absent where nothing is asked. */
+  /** Whether the target is met; absent where there is none. */
   met?: boolean;
 }
 
@@ -27,7 +27,7 @@ export const linesTable = (lines: readonly Line[]): string =>
     ]),
   );
 
-/** Most resident memory of the service, megabytes, whatever it does. */
+/** The most resident memory that the service may use, whatever it does, in megabytes. */
 const mostMemory = 200;
 
 export const memoryLine = (during: string, peak: number): Line => ({

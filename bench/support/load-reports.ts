@@ -9,7 +9,7 @@ import { token } from './service.ts';
 const years = [2019, 2020, 2021, 2022, 2023];
 const headers = { authorization: `Bearer ${token}` };
 
-/** Registers as many organs as `reports` need, one report of each for each year. */
+/** Registers as many organs as `reports` need, with one report of each organ for each year. Returns their ids. */
 export async function createOrgans(url: string, reports: number): Promise<string[]> {
   const organs: string[] = [];
   while (organs.length < reports / years.length) {
@@ -32,7 +32,7 @@ export interface Loaded {
   seconds: number;
   /** How many lines were answered with each status. */
   statuses: Record<string, number>;
-  /** Of all lines sent. */
+  /** How many bytes all lines have that were sent. */
   bytes: number;
 }
 

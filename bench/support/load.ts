@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import autocannon from 'autocannon';
 
-/** One request of a load; the same for every server that is compared, but for the path. */
+/** One request of a load. For every server that is compared it is the same, except for the path. */
 export interface Sent {
   path: string;
   headers?: Record<string, string>;
@@ -10,9 +10,12 @@ export interface Sent {
 export interface Load {
   connections: number;
   seconds: number;
-  /** Each connection sends its share of them over and over; all of them where there are fewer than connections. */
+  /**
+   * Each connection sends its share of these over and over. Where there are fewer than connections, each sends all of
+   * them.
+   */
   requests: readonly Sent[];
-  /** What every answer must be. */
+  /** The status that every answer must have. */
   status: number;
 }
 
@@ -24,7 +27,9 @@ export interface Answered {
   p99: number;
 }
 
-/** Sends as many requests as the connections get answers for; an answer of another status is an error. */
+/**
+ * Sends as many requests as the connections get answers for in `seconds`. Throws where an answer has another status.
+ */
 export async function sendLoad(url: string, load: Load): Promise<Answered> {
   const { connections, seconds, requests, status } = load;
   const share = Math.floor(requests.length / connections);

@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import pg from 'pg';
 
-/** What a run ran on, in a line. Service, PostgreSQL and clients share it. */
+/** The machine of a run, in one line. Service, PostgreSQL and clients share it. */
 export async function describeMachine(databaseUrl: string): Promise<string> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

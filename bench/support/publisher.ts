@@ -3,15 +3,18 @@ import pg from 'pg';
 import { generateReport } from '../../test/support/generated-reports.ts';
 import { token } from './service.ts';
 
-/** How often a writer publishes, milliseconds. */
+/** The least time from the beginning of one publication to the next, in milliseconds. */
 const pause = 100;
 
 export interface Publisher {
-  /** Ends it; answers how many reports it has published. */
+  /** Stops the writer. Returns how many reports it has published. */
   stop(): Promise<number>;
 }
 
-/** A writer that corrects published reports one after another: each a batch of one line, in effect at once. */
+/**
+ * Starts a writer that corrects published reports, one after another. Each correction is a batch of one line that
+ * takes effect at once.
+ */
 export async function startPublisher(url: string, databaseUrl: string): Promise<Publisher> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -22,7 +25,7 @@ export async function startPublisher(url: string, databaseUrl: string): Promise<
     )
     .finally(() => client.end());
   const stopping = new AbortController();
-  // Figures that no earlier run has published.
+  // With this seed the figures are such as no earlier run has published.
   const seed = Date.now() % 1_000_000_000;
   let published = 0;
   const publish = async ({ organ_id, year }: { organ_id: string; year: number }, nth: number) => {
@@ -44,7 +47,7 @@ export async function startPublisher(url: string, databaseUrl: string): Promise<
       await next;
     }
   })();
-  // Told to whoever stops it.
+  // A failure is thrown by `stop`. Until then it must not count as an unhandled rejection.
   running.catch(() => {});
   return {
     async stop() {

@@ -1,8 +1,8 @@
 import { Agent, request } from 'undici';
 
 /**
- * GET requests of which each is timed, milliseconds. By undici, since the clients share the machine with what they ask:
- * those of `node:http` take as much of it as the service, and wait for themselves.
+ * GET requests, each of which is timed. Undici sends them, since the clients share the machine with the service.
+ * Those of `node:http` take as much of the machine as the service, and would wait for themselves.
  */
 
 export interface Timed {
@@ -10,11 +10,11 @@ export interface Timed {
   body: Buffer;
 }
 
-/** The connections of so many clients, kept open; nothing is too slow for them. */
+/** The connections of so many clients. They are kept open and never time out. */
 export const connections = (clients: number): Agent =>
   new Agent({ connections: clients, headersTimeout: 0, bodyTimeout: 0 });
 
-/** From sending to the last byte of the answer; an answer that is not 200 is an error. */
+/** Times a request from sending it to the last byte of the answer. Throws where the answer is not 200. */
 export async function timeRequest(agent: Agent, url: string, path: string): Promise<Timed> {
   const began = performance.now();
   const { statusCode, body: answer } = await request(`${url}${path}`, { dispatcher: agent });
@@ -30,7 +30,10 @@ export interface InTurns {
   latencies: number[][];
 }
 
-/** So many clients ask one path after the other, each the next that none has taken, again and again. */
+/**
+ * Has so many clients ask for the paths in turn, again and again, for so many seconds. Each client takes the next
+ * path that no other has taken. `spell` gives the path as it is sent.
+ */
 export async function askInTurns(
   url: string,
   paths: readonly string[],

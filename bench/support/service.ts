@@ -13,7 +13,10 @@ export interface Running {
 
 const root = new URL('../../', import.meta.url);
 
-/** Starts a program that says where it listens; what it prints afterwards is read and dropped, as a pipe must be. */
+/**
+ * Starts a program that prints where it listens. What it prints afterwards is read and dropped, so that its pipe
+ * never fills.
+ */
 export async function startServer(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Running> {
   const child: ChildProcess = spawn(process.execPath, args, {
     cwd: fileURLToPath(root),

@@ -9,7 +9,7 @@ import type { Machine } from './writing-machine.ts';
 
 const years = [2019, 2020, 2021, 2022, 2023];
 
-/** Registers county departments in a database; answers their ids. */
+/** Registers county departments in a database and returns their ids. */
 export async function registerOrgans(machine: Machine, database: string, count: number): Promise<string[]> {
   const { rows } = await machine.run(
     database,
@@ -21,7 +21,7 @@ export async function registerOrgans(machine: Machine, database: string, count: 
   return rows.map(({ id }) => id);
 }
 
-/** Lines of as many reports, a year after the other; or of one year only. */
+/** The lines of so many reports, one year after the other. `of` are the years. */
 export function linesOf(organs: readonly string[], reports: number, of: readonly number[] = years): Buffer[] {
   const lines: Buffer[] = [];
   for (const year of of)
@@ -33,13 +33,13 @@ export function linesOf(organs: readonly string[], reports: number, of: readonly
 
 export interface Sent {
   seconds: number;
-  /** Results by status. */
+  /** How many lines were answered with each status. */
   statuses: Record<string, number>;
   /** Ids of the reports, in the order of the lines. */
   ids: string[];
 }
 
-/** Sends lines as one batch and reads the results while it does. */
+/** Sends lines as one batch, and reads the results while they are sent. */
 export async function sendBatch(url: string, lines: Iterable<Buffer>, query: string): Promise<Sent> {
   const began = performance.now();
   const outgoing = request(`${url}/v1/reports/batch${query}`, {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { Machine } from './writing-machine.ts';
 
-/** The comparator of a batch: the rows that it wrote, as text files which PostgreSQL itself reads. */
+/** What a batch is compared with: the rows that it wrote, as text files that PostgreSQL itself reads. */
 
 const tables = [
   'reports',
@@ -22,7 +22,9 @@ export interface ReadyFiles {
   discard(): Promise<void>;
 }
 
-/** Writes what hangs on the reports of a database into files, a thousand reports together. */
+/**
+ * Writes the reports of a database, with everything that belongs to them, into files: a thousand reports together.
+ */
 export async function exportRows(machine: Machine, database: string, reports: number): Promise<ReadyFiles> {
   const folder = await mkdtemp(join(tmpdir(), 'gongkai-bench-'));
   await chmod(folder, 0o777);
@@ -44,8 +46,8 @@ export async function exportRows(machine: Machine, database: string, reports: nu
 }
 
 /**
- * Loads the files over one connection, a transaction for each thousand reports: keys, foreign keys and checks hold,
- * and the schema's own triggers are off. Answers seconds.
+ * Loads the files over one connection, in one transaction for each thousand reports. Keys, foreign keys and checks
+ * hold, and the schema's own triggers are off. Returns the seconds that this took.
  */
 export async function copyRows(machine: Machine, database: string, { files }: ReadyFiles): Promise<number> {
   for (const table of tables) await machine.run(database, `alter table ${table} disable trigger user`);

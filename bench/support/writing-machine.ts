@@ -5,16 +5,16 @@ import { onSameServer } from '../../test/support/database.ts';
 import { temporaryServer } from '../../test/support/temporary-server.ts';
 import { earnest } from './settings.ts';
 
-/** What the measurements of writing run on: a PostgreSQL of their own, safe as in earnest. */
+/** What the measurements of writing run on: a PostgreSQL of their own, with the settings of a real server. */
 
 export interface Machine {
   /** Runs SQL in a database as its administrator. */
   run(database: string, text: string, values?: unknown[]): Promise<pg.QueryResult>;
-  /** A new database, a copy of `template`. */
+  /** Makes a database as a copy of `template`. Returns its URL. */
   copyOf(template: string, name: string): Promise<string>;
   drop(name: string): Promise<void>;
   url(database: string): string;
-  /** Processor time that PostgreSQL has used so far, milliseconds. */
+  /** Processor time that PostgreSQL has used so far, in milliseconds. */
   cpu(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -27,11 +27,11 @@ const statOf = async (pid: number): Promise<string[]> => {
 const asMilliseconds = (ticks: (string | undefined)[]): number =>
   ticks.reduce((sum, each) => sum + Number(each ?? 0), 0) * (1000 / ticksPerSecond);
 
-/** Processor time of a process, milliseconds: its own, and that of its children that have ended. */
+/** Processor time of a process, in milliseconds: its own, and that of its children that have ended. */
 export const cpuOf = async (pid: number): Promise<number> =>
   asMilliseconds((await statOf(pid)).slice(11, 15));
 
-/** A server with a migrated database `base`. */
+/** Starts a server with a migrated database `base`. */
 export async function startMachine(): Promise<Machine> {
   const server = await temporaryServer(earnest);
   const run: Machine['run'] = async (database, text, values) => {

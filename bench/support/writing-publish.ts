@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { token } from './service.ts';
 
-/** Publishes submitted reports, `writers` at a time; answers seconds and the latency of each, milliseconds. */
+/**
+ * Publishes submitted reports, `writers` at a time. Returns the seconds that this took, and the latency of each
+ * report in milliseconds.
+ */
 export async function publishAll(
   url: string,
   ids: readonly string[],
