@@ -41,7 +41,7 @@ import { registerRollups } from './rollups/reader.ts';
 import { ruleRoutes } from './rules/routes.ts';
 import { tidyRowRoutes } from './tidy-rows/routes.ts';
 
-/** What the service is made of besides its routes. */
+/** What the service is built from, besides its routes. */
 export interface AppOptions {
   db: Db;
   /** The database for public reads, such as a replica. Where absent, it is `db`. */

@@ -14,7 +14,7 @@ import {
   ReviewLitigationCountsRowPatch,
 } from './figure-schemas.ts';
 
-/** A row of any table, before its table is known. */
+/** A row of any of the tables. */
 export type Row = Record<string, unknown>;
 
 /** A table of a report: how paths name its rows, and how rows are checked. */
