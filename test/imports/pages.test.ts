@@ -213,6 +213,22 @@ t.test('whose report a page holds is what it says of itself, and not a link besi
   }
 });
 
+t.test(
+  'a title is found below a long menu, and one of another year above it leaves nobody sure',
+  async (t) => {
+    const title = '<p>2023年政府信息公开工作年度报告</p>';
+    const menu = (first: string) =>
+      `<ul><li>${first}</li>${Array.from({ length: 45 }, (_, at) => `<li>栏目${at}</li>`).join('')}</ul>`;
+    for (const first of ['2022年政府信息公开工作年度报告', '政府信息公开年报</li><li>2024年'])
+      t.match(importPage(page.replace(title, menu(first) + title)), {
+        document: null,
+        findings: [{ code: 'import.no_year' }],
+      });
+    for (const first of ['政府信息公开年报', '首页 &gt; 政府信息公开年报 &gt; 2024年'])
+      t.match(importPage(page.replace(title, menu(first) + title)), { document: { year: 2023 } }, first);
+  },
+);
+
 t.test('digits in runs of their own are one number, and merged blanks are blanks', async (t) => {
   const value = (html: string) => importPage(html).document?.disclosure_items[0]?.value;
   t.equal(value(changed('<td>7</td>', '<td><span>7</span><font color=red>0</font>\n</td>')), 70);
