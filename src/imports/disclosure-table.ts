@@ -29,7 +29,7 @@ interface Column {
 /** Whether a cell is the clause of Article 20 that heads a block of the table. */
 const isClause = (cell: string) =>
   // What is cheap comes first: folding every paragraph of a long text takes most of the time.
-  cell.startsWith('第') && cell.length <= longestClause && /^第二十条第.{1,3}项$/.test(plainLabel(cell));
+  cell.startsWith('第') && cell.length <= longestClause && /^第二十条第.{1,3}[项款]$/.test(plainLabel(cell));
 /** The length of the longest clause, with white space between all characters. */
 const longestClause = 60;
 

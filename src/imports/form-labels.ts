@@ -1,6 +1,6 @@
 import { editions } from '../editions/index.ts';
 import { LabelTable, plainLabel, plainText } from './labels.ts';
-import type { Line } from './lines.ts';
+import { filledCells, type Line } from './lines.ts';
 
 const rowLabels = editions.flatMap((edition) => [
   ...edition.disclosure_items.map((item) => item.label.zh),
@@ -21,7 +21,9 @@ export const isFormLabel = (cell: string): boolean => rowsAndGroups.find(cell) =
 const longestRow = 300;
 
 /** True for a row label with figures right behind it and nothing between them, such as 规章000. */
-export function isRunTogether({ raw }: Line): boolean {
+export function isRunTogether(line: Line): boolean {
+  const { raw } = line;
+  if (filledCells(line).length !== 1) return false;
   if (raw.length > longestRow || !/\d\s*$/.test(raw)) return false;
   const plain = plainText(raw);
   return plainRows.some((label) => plain.startsWith(label) && /^\d+$/.test(plain.slice(label.length)));

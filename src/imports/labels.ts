@@ -11,7 +11,8 @@ const longestKnown = 60;
  * `plainLabel` for lines of text. It remembers nothing: lines come only once and would push the labels out of
  * `known`.
  */
-export const plainText = (text: string) => folding(text).replace(punctuation, '');
+export const plainText = (text: string) =>
+  folding(text).replace(punctuation, '').replaceAll('其它', '其他').replaceAll('合计', '总计');
 
 /**
  * What labels are compared by. Brackets, quotation marks and stops are removed, because reports print them in
@@ -34,6 +35,7 @@ const synonyms: readonly (readonly string[])[] = [
   ['规范性文件', '行政规范性文件'],
   ['行政事业性收费', '行政事业型收费'],
   ['对外公开总数量', '对外公开总数'],
+  ['本年增/减', '本年增减'],
   ['（六）其他处理', '（六）其他'],
 ];
 const standing = new Map<string, string>();

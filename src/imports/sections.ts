@@ -67,6 +67,9 @@ export function readNarrative(
   };
 }
 
+const headingIn = (cells: readonly string[]) => (cells.length === 1 ? headingOf(cells[0]!) : undefined);
+const isHeading = (line: Line) => headingIn(filledCells(line)) !== undefined;
+
 type Parts = Record<Section, (Line | string)[]>;
 
 /**
@@ -100,13 +103,14 @@ function partsOf(regions: readonly Region[], title: Title, findings: ImportFindi
         unreadableRow(findings, line, why);
         continue;
       }
-      const heading = cells.length === 1 ? headingOf(cells[0]!) : undefined;
-      // The heading of a table stands right before it; in a list of contents the same words do not.
-      const tableBelow = place === filled.length - 1 ? regions[index + 1]?.table : undefined;
+      const heading = headingIn(cells);
+      // The heading of a table is the last one before it; in a list of contents others follow.
+      const isRightAbove = (table: string) =>
+        table === regions[index + 1]?.table && !filled.slice(place + 1).some(isHeading);
       const isOpened =
         heading !== undefined &&
         (heading.section in tableNames
-          ? heading.section === tableBelow
+          ? isRightAbove(heading.section)
           : !headed.has(heading.section) &&
             (heading.section === 'overview'
               ? section === 'overview'

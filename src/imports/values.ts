@@ -19,10 +19,13 @@ export const caseCount: Measure = {
 /** Whether a measure is of money. */
 export const isAmount = ({ type }: Measure): boolean => type === 'decimal(18,4) >= 0';
 
+/** Words that count anything, besides the measure's own. */
+const countingWords = ['个', '份', '部', '条', '宗'];
+
 /** Room for a number with its remark. Longer text has slipped into the cell. */
 const longestCell = 500;
 const strokes = /^[/\\\-‐‑‒–—―−─\s]+$/;
-const figure = /^([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?(件|项|个|元|万元)?(\(.*\))?$/s;
+const figure = /^([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?(件|项|个|份|部|条|宗|元|万元)?(\(.*\))?$/s;
 
 const unreadable = (zh: string, en: string): ReadValue => ({ kind: 'unreadable', zh, en });
 
@@ -45,7 +48,7 @@ export function readValue(cell: string, measure: Measure): ReadValue {
   // White space is harmless only outside the digits: "1 2" may be two cells.
   if (/\d\s+[\d,.]|[,.]\s+\d/.test(trimmed))
     return unreadable('数字中有空格', 'there is white space in the number');
-  const found = figure.exec(folding(trimmed).replace('−', '-'));
+  const found = figure.exec(folding(trimmed).replace(/^[−–—](?=\d)/, '-'));
   if (found === null) return unreadable('不是数字', 'it is no number');
   const [, sign = '', digits = '', decimals, unit, remark] = found;
   if (/^0\d/.test(digits))
@@ -55,7 +58,8 @@ export function readValue(cell: string, measure: Measure): ReadValue {
   if (sign !== '' && measure.type !== 'integer')
     return unreadable('此处不应有正负号', 'no sign belongs here');
   const money = isAmount(measure);
-  if (decimals !== undefined && (!money || decimals.length > 4))
+  const isWhole = decimals === undefined || /^00?$/.test(decimals);
+  if (money ? (decimals ?? '').length > 4 : !isWhole)
     return money
       ? unreadable('小数超过四位', 'it has more than 4 decimals')
       : unreadable('件数应为整数', 'a count is a whole number');
@@ -63,20 +67,30 @@ export function readValue(cell: string, measure: Measure): ReadValue {
   if (money ? value > largestAmount : !Number.isSafeInteger(value))
     return unreadable('数字过大', 'the number is too large');
   const units: readonly (string | null)[] = allowedUnits(measure);
-  if (unit !== undefined && !units.includes(unit) && (money || unit !== '个'))
+  // Nothing is nothing in any money, and what is counted is called by many words.
+  const fits = money
+    ? value === 0 && unit?.endsWith('元')
+    : unit !== undefined && countingWords.includes(unit);
+  if (unit !== undefined && !units.includes(unit) && !fits)
     return unreadable(
       `单位应为${units.filter(Boolean).join('或')}`,
       `the unit is ${units.filter(Boolean).join(' or ')}`,
     );
+  const isPlain =
+    unit === undefined &&
+    remark === undefined &&
+    !digits.includes(',') &&
+    !/^[–—]/.test(trimmed) &&
+    (money || decimals === undefined);
   return {
     kind: 'value',
     value: value === 0 ? 0 : value,
-    unit: money && unit !== undefined ? (unit as Unit) : measure.unit,
-    raw: unit !== undefined || remark !== undefined || digits.includes(',') ? raw : null,
+    unit: money && unit !== undefined && units.includes(unit) ? (unit as Unit) : measure.unit,
+    raw: isPlain ? null : raw,
   };
 }
 
-const startsAsFigure = /^[+-]?\d[\d,.]*\s*(?:件|项|个|元|万元)?(?:\(|$)/;
+const startsAsFigure = /^[+–—-]?\d[\d,.]*\s*(?:件|项|个|份|部|条|宗|元|万元)?(?:\(|$)/;
 
 /** True for a cell that can be a value and not a label. It tells the two apart at the beginning of a row. */
 export function looksLikeValue(cell: string): boolean {

@@ -30,6 +30,12 @@ const readable: [string, Measure, number | null, Unit | null, boolean][] = [
   ['3.5 万元', bare, 3.5, '万元', true],
   ['8040', bare, 8040, null, false],
   ['59237.2449', fees, 59_237.2449, '万元', false],
+  ['12.0', count, 12, '件', true],
+  ['12份', count, 12, '件', true],
+  ['–5', change, -5, '项', true],
+  ['—5', change, -5, '项', true],
+  ['0元', fees, 0, '万元', true],
+  ['0.00', fees, 0, '万元', false],
 ];
 t.test('printed values are read as what they say', async (t) => {
   for (const [raw, measure, value, unit, noted] of readable) {
@@ -48,7 +54,11 @@ const unreadable: [string, Measure][] = [
   ['00', count],
   ['007', count],
   ['1 2', count],
-  ['1.0', count],
+  ['1.5', count],
+  ['1.000', count],
+  ['–5', count],
+  ['5万元', count],
+  ['5元', fees],
   ['1e3', count],
   ['0x10', count],
   ['+2', count],

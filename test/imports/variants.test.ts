@@ -40,6 +40,12 @@ const spellings: Record<string, [string, string][]> = {
     ['行政处罚', '行政處罰'],
   ],
   'another word for the relation': [['勾稽', '钩稽']],
+  'other words for the same': [
+    ['其他', '其它'],
+    ['总计', '合计'],
+    ['本年增/减', '本年增（减）'],
+    ['）项', '）款'],
+  ],
   'labels without their ordinals': [
     ['1.属于国家秘密', '属于国家秘密'],
     ['二、上年结转', '上年结转'],
@@ -102,6 +108,15 @@ t.test('text beside a table is kept as a note on the table', async (t) => {
   t.match(moved.findings, [
     { code: 'import.text_beside_table', message: { en: /is put at the end of the overview/ } },
   ]);
+});
+
+t.test('what stands between the heading of a table and the table belongs to that table', async (t) => {
+  const text = old.text.replace(/(四、政府信息公开行政复议[^\n]*\n)/, '$1本年度未发生行政复议。\n');
+  const { document, findings } = importText(text);
+  t.strictSame(document?.cell_notes, [
+    { cell: 'review_litigation_counts', raw: '本年度未发生行政复议。', note: null },
+  ]);
+  t.match(findings, [{ code: 'import.text_beside_table', message: { en: /reviews|litigation/i } }]);
 });
 
 t.test('a page number between two rows is no data and no end of the table', async (t) => {
