@@ -1,4 +1,4 @@
-import type { DisclosureItem, Edition, Measure, Unit } from '../editions/edition.ts';
+import type { DisclosureItem, Edition, Unit } from '../editions/edition.ts';
 import {
   addressOf,
   allowedUnits,
@@ -6,25 +6,20 @@ import {
   type DisclosureItemValue,
   joined,
 } from '../editions/figures.ts';
-import { folding } from './characters.ts';
+import {
+  columnOf,
+  columnsOf,
+  fitsUnit,
+  type Header,
+  headerOf,
+  isHeader,
+  underHeader,
+} from './disclosure-header.ts';
 import type { ImportFindings } from './findings.ts';
 import { LabelTable, labelKey, plainLabel } from './labels.ts';
 import { filledCells, type Line } from './lines.ts';
-import { duplicateRow, readCells, type Target, unreadableRow } from './table.ts';
+import { duplicateRow, readCells, unreadableRow } from './table.ts';
 import { isAmount } from './values.ts';
-
-const rowHeading = plainLabel('信息内容');
-
-/** A line of column headers, with the place, the key and the unit of each. */
-interface Header {
-  line: Line;
-  columns: Column[];
-}
-interface Column {
-  at: number;
-  key: string;
-  unit: string | undefined;
-}
 
 /** Whether a cell is the clause of Article 20 that heads a block of the table. */
 const isClause = (cell: string) =>
@@ -39,22 +34,9 @@ export const isClauseLine = (line: Line): boolean => {
   return more.length === 0 && isClause(first);
 };
 
-const isHeader = (line: Line): boolean => plainLabel(line.cells[0]!) === rowHeading;
-
 /** True for a line that opens the table of section two. */
 export const opensDisclosureTable = (line: Line): boolean =>
   isClauseLine(line) || (line.cells.length > 1 && isHeader(line));
-
-/**
- * A label with a unit behind it. The form prints one for fees, 本年收费金额（单位：万元）. Many reports print one for
- * other measures too: 采购总金额（元）.
- */
-const unitBehind = /^(.+?)(?:\((?:单位:?)?|,?单位:?)(万元|元|件|项|个|宗|条)\)?$/;
-
-function columnOf(cell: string, at: number): Column {
-  const [, label = cell, unit] = unitBehind.exec(folding(cell)) ?? [];
-  return { at, key: labelKey(label), unit };
-}
 
 /** How many header cells are measures of the edition. It tells from which edition the table was printed. */
 export function disclosureLikeness(lines: readonly Line[], edition: Edition): number {
@@ -120,11 +102,6 @@ export function readDisclosureTable(
   return values;
 }
 
-function headerOf(line: Line): Header {
-  const columns = line.cells.flatMap((cell, at) => (cell === '' ? [] : [columnOf(cell, at)]));
-  return { line, columns: columns.slice(1) };
-}
-
 /**
  * Whether a row that the form does not have can be kept together with earlier ones. Its label must surely be
  * no official one, and all of them must fit the note.
@@ -145,7 +122,7 @@ const looksUnnamed = (label: string) => !/\p{L}/u.test(label) || /\d$/.test(labe
  * as one more, empty cell), or fewer with every cell under a header filled.
  */
 function readRow(
-  line: Line,
+  row: Line,
   item: DisclosureItem,
   header: Header | undefined,
   notes: CellNote[],
@@ -157,6 +134,7 @@ function readRow(
     measure,
   }));
   const columns = header && columnsOf(header, targets);
+  const line = header ? underHeader(row, header.line) : row;
   if (header === undefined || columns === undefined) {
     const names = item.measures.map((measure) => measure.label.zh).join('、');
     const why = {
@@ -202,33 +180,6 @@ function readRow(
     measure: columns[index]!.measure.measure,
     ...value,
   }));
-}
-
-/** Whether a unit may stand above a measure. Counts have units of many names, so only 元 and 万元 do not fit them. */
-const fitsUnit = (unit: string, measure: Measure): boolean =>
-  isAmount(measure) ? allowedUnits(measure).includes(unit as Unit) : !unit.endsWith('元');
-
-const shortestCut = 3;
-
-/**
- * The column of each cell of an item; undefined where a cell has none. A header is the label of its measure.
- * Where a print cuts several labels to the same beginning (本年新), and only then, the order of the columns
- * tells them apart.
- */
-function columnsOf({ columns }: Header, targets: readonly Target[]) {
-  if (columns.length !== targets.length) return undefined;
-  const taken = new Set<Target>();
-  const result: (Target & { at: number; unit: string | undefined; isCut: boolean })[] = [];
-  for (const [index, { at, key, unit }] of columns.entries()) {
-    const exact = targets.find(({ measure }) => labelKey(measure.label.zh) === key);
-    const inPlace = targets[index]!;
-    const isCut = key.length >= shortestCut && labelKey(inPlace.measure.label.zh).startsWith(key);
-    const target = exact ?? (isCut ? inPlace : undefined);
-    if (target === undefined || taken.has(target)) return undefined;
-    taken.add(target);
-    result.push({ ...target, at, unit, isCut: exact === undefined });
-  }
-  return result;
 }
 
 function extraRow(findings: ImportFindings, line: Line): void {

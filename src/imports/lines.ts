@@ -1,6 +1,12 @@
 import { printed } from './characters.ts';
 import { type Excess, excessOf } from './limits.ts';
 
+/** The place of the first cell, and the one behind the last. */
+export interface Span {
+  at: number;
+  end: number;
+}
+
 /** One printed line, cut into cells. */
 export interface Line {
   /** 1-based number of the line in the source. */
@@ -14,6 +20,8 @@ export interface Line {
   page: number;
   /** Whether every cell surely stands in its own column, as in a table of a page. */
   isPlaced?: true;
+  /** Of a row of the table of a page, where each of its cells begins and ends among its `cells`. */
+  spans?: readonly Span[];
 }
 
 const pipe = '|';

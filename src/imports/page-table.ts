@@ -1,5 +1,6 @@
 import { unreadableMark } from './characters.ts';
 import { type Excess, mostCells } from './limits.ts';
+import type { Span } from './lines.ts';
 import { looksLikeValue } from './values.ts';
 
 /** A paragraph of a page, or a row of one of its tables, with its line in the source. */
@@ -8,6 +9,8 @@ export interface PageLine {
   number: number;
   /** One cell for a paragraph, the cells of the row otherwise. */
   cells: string[];
+  /** Where the cells of the row begin and end among them; none of what stands in one cell over all columns. */
+  spans?: readonly Span[];
   /** The table of the row; undefined outside tables, where every paragraph stands on its own. */
   table?: PageTable;
 }
@@ -104,10 +107,19 @@ export function linesOfTable(table: PageTable): PageLine[] {
         : unreadableMark;
     });
   };
+  const spansOf = (y: number): Span[] =>
+    columns.flatMap((x, at) => {
+      const place = places[y]![x];
+      if (!begins(place, y, x)) return [];
+      let end = at + 1;
+      while (end < columns.length && columns[end]! < x + place!.columns) end++;
+      return [{ at, end }];
+    });
   return table.rows.flatMap(({ number }, y) => {
     const row = places[y]!;
     if (row.length === 0) return [];
     const isWhole = columns.length > 1 && columns.every((x) => row[x] === row[0]);
-    return [{ number, cells: isWhole ? [row[0]!.text] : cellsOf(y), table }];
+    if (isWhole) return [{ number, cells: [row[0]!.text], table }];
+    return [{ number, cells: cellsOf(y), spans: spansOf(y), table }];
   });
 }

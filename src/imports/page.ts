@@ -196,8 +196,9 @@ export function linesOfPage(
   return articleOf(page.lines, markup.articleTitle).map((line) => {
     if (line.table === undefined || line.table !== table) at++;
     table = line.table;
-    const { number, cells } = line;
+    const { number, cells, spans } = line;
     const raw = cells.join('\t').replaceAll(unreadableMark, '');
-    return { number, raw, cells, blank: cells.every((cell) => cell === ''), page: at, isPlaced: true };
+    const blank = cells.every((cell) => cell === '');
+    return { number, raw, cells, blank, page: at, isPlaced: true, ...(spans && { spans }) };
   });
 }

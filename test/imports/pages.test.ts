@@ -297,3 +297,39 @@ t.test('a megabyte of anything is answered', async (t) => {
       );
     }
 });
+
+t.test(
+  'a row may divide its columns otherwise than its header where each cell overlaps its own',
+  async (t) => {
+    const old = editionByKey('2019');
+    const { raws, figures } = printReport(old, old, countingPrint());
+    const html = printPage(old, old, raws, styles.plain!);
+    const header = '<td>上一年项目数量</td><td>本年增/减</td><td>处理决定数量</td>';
+    const measures = ['prior_items', 'items_change', 'decisions'];
+    /** The rows of four items with the first of three values over two columns; that of licensing as given. */
+    const divided = (licensing: (values: string[]) => string) =>
+      ['licensing', 'other_services', 'penalties', 'compulsion'].reduce(
+        (page, item) => {
+          const values = measures.map((measure) => raws.get(`disclosure_items.${item}.${measure}`)!);
+          const row = values.map((value) => `<td>${value}</td>`).join('');
+          assert.ok(page.includes(row));
+          const [first, ...others] = values;
+          const of = `<td colspan=2>${first}</td>${others.map((value) => `<td>${value}</td>`).join('')}`;
+          return page.replace(row, item === 'licensing' ? licensing(values) : of);
+        },
+        html.replaceAll(header, header.replace('<td>本年增/减', '<td colspan=2>本年增/减')),
+      );
+    const items = (source: string) => importPage(source).document?.disclosure_items;
+    t.strictSame(
+      items(divided(([a, b, c]) => `<td colspan=2>${a}</td><td>${b}</td><td>${c}</td>`)),
+      figures.disclosure_items,
+    );
+    for (const damaged of [
+      ([a, , c]: string[]) => `<td colspan=2>${a}</td><td colspan=2>${c}</td>`,
+      ([a, , c]: string[]) => `<td colspan=3>${a}</td><td>${c}</td>`,
+      ([a, b, c]: string[]) => `<td colspan=3>${a}</td><td>${b}</td><td>${c}</td>`,
+      ([a, b, c]: string[]) => `<td>${a}</td><td>${b}</td><td>${c}</td><td>1</td><td>2</td>`,
+    ])
+      t.equal(items(divided(damaged)), undefined, String(damaged));
+  },
+);
