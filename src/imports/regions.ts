@@ -2,7 +2,7 @@ import { isClauseLine, opensDisclosureTable } from './disclosure-table.ts';
 import { isFormLabel, isRunTogether } from './form-labels.ts';
 import { headingOf, type Section } from './headings.ts';
 import { filledCells, type Line } from './lines.ts';
-import { opensRequestTable } from './requests-labels.ts';
+import { isAboveApplicants, opensRequestTable } from './requests-labels.ts';
 import { opensReviewTable } from './review-table.ts';
 
 export type TableSection = Extract<
@@ -90,7 +90,12 @@ export function regionsOf(lines: readonly Line[]): Region[] {
     }
     const table = tableOpenedBy(line);
     if (open.table === null) {
-      if (table !== undefined && headsRows(lines, index)) start(table);
+      if (table !== undefined && headsRows(lines, index)) {
+        const isHeaded = table === 'request_statistics' && isAboveApplicants(lines[index - 1]);
+        const above = isHeaded ? open.lines.splice(-1) : [];
+        start(table);
+        open.lines.push(...above);
+      }
     } else if (table !== undefined && table !== open.table) start(table);
     else if (endsTable(line)) {
       if (line.cells.length === 1 && isPageNumber(lines, index) && goesOn(lines, index + 1)) continue;

@@ -1,4 +1,5 @@
 import { type Applicant, applicants, type Edition, type RequestRow } from '../editions/edition.ts';
+import { endsOf, type LineEnds } from './bare-header.ts';
 import { LabelTable, plainLabel } from './labels.ts';
 import { filledCells, type Line } from './lines.ts';
 import { looksLikeValue } from './values.ts';
@@ -27,6 +28,10 @@ export const isHeader = (line: Line): boolean => {
 export const opensRequestTable = (line: Line): boolean =>
   line.cells.length > 1 && isHeader(line) && filledCells(line).length > 1;
 
+/** True for a line that says only that applicants follow. Alone, these words open no table. */
+export const isAboveApplicants = (line: Line | undefined): boolean =>
+  line !== undefined && filledCells(line).length === 1 && labelsAbove(line) !== undefined;
+
 type RequestLabels = LabelTable<RequestRow | 'group'>;
 
 export const labelled = (edition: Edition): RequestLabels =>
@@ -48,11 +53,34 @@ export function requestLikeness(lines: readonly Line[], edition: Edition): numbe
 export interface Header {
   first: number;
   page: number;
+  /** Where merged cells leave nothing behind. Then the columns begin right after the label of each row. */
+  ends?: LineEnds;
+}
+
+/** The labels of a header whose merged cells leave nothing behind, line by line. */
+const bareLabels = (() => {
+  const [person, ...others] = applicants.map(({ label }) => label.zh);
+  return [[person!, '法人或其他组织', others.at(-1)!], others.slice(0, -1)];
+})();
+/** The labels that may stand before the values of a row: 三、本年度办理结果, a group and the row. */
+const mostLabels = 3;
+
+/** The labels of a line that says no more than that applicants follow, with or without a corner before it. */
+function labelsAbove({ cells }: Line): string[] | undefined {
+  const at = cells.findIndex((cell) => plainLabel(cell) === plainLabel('申请人情况'));
+  const isForm = at === 0 || (at === 1 && (cells[0] === '' || isCorner(cells[0]!)));
+  return isForm ? cells.slice(0, at + 1) : undefined;
+}
+
+function bareHeaderOf(lines: readonly Line[]): Header | undefined {
+  const above = lines[0] && labelsAbove(lines[0]);
+  const ends = endsOf(lines, above === undefined ? bareLabels : [above, ...bareLabels]);
+  return ends && { first: mostLabels - 1, page: lines[0]!.page, ends };
 }
 
 /**
  * The header in these lines. Undefined unless the applicants stand side by side in the order of the form:
- * where a cell is lost, the others move.
+ * where a cell is lost, the others move. Or they stand line by line, where merged cells leave nothing behind.
  */
 export function headerOf(lines: readonly Line[]): Header | undefined {
   const at = new Map<number, Applicant>();
@@ -60,12 +88,12 @@ export function headerOf(lines: readonly Line[]): Header | undefined {
     for (const [index, cell] of line.cells.entries()) {
       const applicant = cell === '' ? null : columnLabels.get(plainLabel(cell));
       if (!applicant) continue;
-      if (at.has(index)) return undefined;
+      if (at.has(index)) return bareHeaderOf(lines);
       at.set(index, applicant);
     }
   const first = Math.min(...at.keys());
   const isForm = applicants.every(({ applicant }, index) => at.get(first + index) === applicant);
-  return isForm && at.size === applicants.length ? { first, page: lines[0]!.page } : undefined;
+  return isForm && at.size === applicants.length ? { first, page: lines[0]!.page } : bareHeaderOf(lines);
 }
 
 /** A row of the form as printed. */
@@ -86,7 +114,7 @@ export interface PrintedRow {
 export function rowAt(
   line: Line,
   next: Line | undefined,
-  { first }: Header,
+  { first, ends }: Header,
   labels: RequestLabels,
 ): PrintedRow | 'group' | undefined {
   const at = rowLabelAt(line, first, labels);
@@ -97,7 +125,8 @@ export function rowAt(
   const row = labels.find(label);
   if (row === 'group') return filledCells(line).length === outer.length + 1 ? row : undefined;
   if (row !== undefined) return { row, line, at };
-  return next !== undefined && labels.begins(label) ? cutRow(line, at, next, first, labels) : undefined;
+  const canBeCut = next !== undefined && ends === undefined && labels.begins(label);
+  return canBeCut ? cutRow(line, at, next, first, labels) : undefined;
 }
 
 /**

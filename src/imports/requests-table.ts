@@ -1,6 +1,7 @@
 import { type Applicant, applicants, type Edition, type RequestRow } from '../editions/edition.ts';
 import { addressOf, type CellNote, joined, type RequestStatisticsRow } from '../editions/figures.ts';
 import type { FindingCell } from '../rules/rule.ts';
+import { hasColumns } from './bare-header.ts';
 import type { ImportFindings } from './findings.ts';
 import { filledCells, type Line } from './lines.ts';
 import { PageWidths } from './page-widths.ts';
@@ -101,7 +102,7 @@ function readRow(
   findings: ImportFindings,
 ): (number | null)[] | undefined {
   const targets = targetsOf(row);
-  const start = Math.max(header.first, at + 1);
+  const start = header.ends ? at + 1 : Math.max(header.first, at + 1);
   const columns = targets
     .slice(0, columnsIn(line, at, start, header, widths))
     .map((target, index) => ({ ...target, printed: line.cells[start + index]! }));
@@ -130,6 +131,7 @@ function readRow(
 /**
  * How many columns the cells from `start` surely are: all seven, the six applicants, or none.
  *
+ * - Under a header whose merged cells leave nothing behind, the labels stand side by side and then the seven.
  * - The header says where the first of the seven columns stands (cell 2 in the known documents). A label
  *   stands before it. Where the label is nested deeper (3 label cells), the values begin right after the
  *   label. A label further left is followed by the empty cells of its merged columns, which are no values.
@@ -148,6 +150,8 @@ function readRow(
  */
 function columnsIn(line: Line, at: number, start: number, header: Header, widths: PageWidths): number {
   const all = applicants.length;
+  if (header.ends)
+    return !line.cells.slice(0, at).includes('') && hasColumns(line, start, all, header.ends) ? all : 0;
   const filledFrom = (from: number, to?: number) =>
     line.cells.slice(from, to).filter((cell) => cell !== '').length;
   const printed = Math.min(all, line.cells.length - start);

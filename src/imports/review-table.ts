@@ -1,5 +1,6 @@
 import { type Outcome, outcomes, type Proceeding, proceedings } from '../editions/edition.ts';
 import type { CellNote, ReviewLitigationCountsRow } from '../editions/figures.ts';
+import { endsOf, hasColumns } from './bare-header.ts';
 import type { ImportFindings } from './findings.ts';
 import { plainLabel } from './labels.ts';
 import { filledCells, type Line } from './lines.ts';
@@ -29,6 +30,34 @@ export const opensReviewTable = (line: Line): boolean =>
   isHeader(line) &&
   filledCells(line).some((cell) => plainLabel(cell) === litigation);
 
+/** The labels of a header whose merged cells leave nothing behind, line by line. */
+const bareLabels = (() => {
+  const [review, ...others] = proceedings.map(({ label }) => label.zh);
+  const ends = outcomes.map(({ label }) => label.zh);
+  return [
+    [review!, litigation],
+    [...ends, ...others],
+    [...ends, ...ends],
+  ];
+})();
+
+function targetOf(proceeding: (typeof proceedings)[number], outcome: Outcome): Target {
+  const { label } = outcomes.find((each) => each.outcome === outcome)!;
+  return {
+    cell: `review_litigation_counts.${proceeding.proceeding}.${outcome}`,
+    label: { zh: `${proceeding.label.zh} · ${label.zh}`, en: `${proceeding.label.en} · ${label.en}` },
+    measure: caseCount,
+  };
+}
+
+/** The cells of the form in their order, which are the columns under a header that stands in none. */
+const columnsInOrder = (): Map<number, Target> =>
+  new Map(
+    proceedings
+      .flatMap((proceeding) => outcomes.map(({ outcome }) => targetOf(proceeding, outcome)))
+      .entries(),
+  );
+
 /** The cell of the form in each column; undefined unless each of the fifteen is there exactly once. */
 function columnsOf(header: readonly Line[]): Map<number, Target> | undefined {
   const starts = new Map<number, Proceeding>();
@@ -48,15 +77,10 @@ function columnsOf(header: readonly Line[]): Map<number, Target> | undefined {
     const start = Math.max(...[...starts.keys()].filter((place) => place <= index));
     const proceeding = proceedings.find((each) => each.proceeding === starts.get(start));
     if (proceeding === undefined) return undefined;
-    const label = outcomes.find((each) => each.outcome === outcome)!.label;
-    const cell = `review_litigation_counts.${proceeding.proceeding}.${outcome}`;
-    if (seen.has(cell)) return undefined;
-    seen.add(cell);
-    columns.set(index, {
-      cell,
-      label: { zh: `${proceeding.label.zh} · ${label.zh}`, en: `${proceeding.label.en} · ${label.en}` },
-      measure: caseCount,
-    });
+    const target = targetOf(proceeding, outcome);
+    if (seen.has(target.cell)) return undefined;
+    seen.add(target.cell);
+    columns.set(index, target);
   }
   return starts.size === proceedings.length && columns.size === proceedings.length * outcomes.length
     ? columns
@@ -66,7 +90,7 @@ function columnsOf(header: readonly Line[]): Map<number, Target> | undefined {
 /**
  * Reads section four: three header lines and, under them, one line of fifteen values without a label. A
  * column belongs to the nearest proceeding at or left of it. Fifteen blanks are a line of nothing but tabs,
- * which its width tells from an empty line.
+ * which its width tells from an empty line. Where merged cells leave nothing behind, the fifteen stand in order.
  */
 export function readReviewTable(
   lines: readonly Line[],
@@ -76,7 +100,9 @@ export function readReviewTable(
   const header = lines.filter(isHeader);
   const width = header.reduce((most, line) => Math.max(most, line.cells.length), 0);
   const last = header.at(-1);
-  const columns = width > mostColumns ? undefined : columnsOf(header);
+  const ends = endsOf(header, bareLabels);
+  const inPlaces = ends ? columnsInOrder() : columnsOf(header);
+  const columns = width > mostColumns ? undefined : inPlaces;
   if (columns === undefined) {
     findings.error(
       'import.unreadable_header',
@@ -90,7 +116,9 @@ export function readReviewTable(
   }
   const filled = lines.filter((line) => !line.blank && !isHeader(line));
   const below = lines.slice(lines.indexOf(last!) + 1);
-  const empty = below.filter((line) => line.blank && line.cells.length === width);
+  const isWide = (line: Line) =>
+    ends ? hasColumns(line, 0, columns.size, ends) : line.cells.length === width;
+  const empty = below.filter((line) => line.blank && isWide(line));
   const candidates = filled.length > 0 ? filled : empty.slice(0, 1);
   const [line, second] = candidates;
   if (line === undefined) {
@@ -113,13 +141,15 @@ export function readReviewTable(
   const complete = targets.every(({ printed }) => printed !== '');
   const stray = line.cells.some((cell, index) => cell !== '' && !columns.has(index));
   const wider = line.cells.length - width;
-  if (stray || !below.includes(line) || wider > 0 || (!complete && wider < 0)) {
+  const isUnfit = ends ? !isWide(line) : wider > 0 || (!complete && wider < 0);
+  if (stray || !below.includes(line) || isUnfit) {
+    const all = ends && 'behind' in ends ? columns.size + ends.behind : width;
     unreadableRow(
       findings,
       line,
       {
-        zh: `应有15个数值（空格也占一格，全行${width}格），此行${line.cells.length}格，无法确定各属哪一列`,
-        en: `15 values are right (an empty one keeps its cell: ${width} cells in all); this row has ${line.cells.length} and which columns they are is not certain`,
+        zh: `应有15个数值（空格也占一格，全行${all}格），此行${line.cells.length}格，无法确定各属哪一列`,
+        en: `15 values are right (an empty one keeps its cell: ${all} cells in all); this row has ${line.cells.length} and which columns they are is not certain`,
       },
       targets,
     );

@@ -7,7 +7,7 @@ import { editionByKey } from '../../src/editions/index.ts';
 import { importText } from '../../src/imports/index.ts';
 import { anyText } from '../support/any-text.ts';
 import { countingPrint, printReport } from './layout-1.ts';
-import { piped, printPage } from './page.ts';
+import { bare, bareAndPadded, bareBetweenPipes, piped, printPage } from './page.ts';
 
 const real = readFileSync(new URL('../../examples/shengli-2020.txt', import.meta.url), 'utf8');
 const texts = [
@@ -21,6 +21,13 @@ const texts = [
     })(),
   ),
   printReport(editionByKey('2021'), editionByKey('2021'), countingPrint(), new Set([5, 14])).text,
+  // Merged cells leave nothing behind.
+  printPage(
+    editionByKey('2021'),
+    editionByKey('2021'),
+    printReport(editionByKey('2021'), editionByKey('2021'), countingPrint()).raws,
+    bare,
+  ),
 ];
 const figuresOf = (text: string) => {
   const { document } = importText(text);
@@ -148,34 +155,41 @@ t.test('a damaged document is read with the same figures, or refused, never with
   assert.ok(changed > 0);
 });
 
-/** Texts with pipes, where every fifth cell is blank. */
-const betweenPipes = (['2019', '2021'] as const).map((key) => {
-  const edition = editionByKey(key);
-  const { raws } = printReport(edition, edition, countingPrint());
-  const blanked = new Map([...raws].map(([cell, raw], index) => [cell, index % 5 === 0 ? '' : raw]));
-  return printPage(edition, edition, blanked, piped);
-});
+/** Texts with pipes, and texts in which merged cells leave nothing behind. Every fifth cell is blank. */
+const layouts = { piped, bare, bareBetweenPipes, bareAndPadded };
+const separated = Object.values(layouts).flatMap((style) =>
+  (['2019', '2021'] as const).map((key) => {
+    const edition = editionByKey(key);
+    const { raws } = printReport(edition, edition, countingPrint());
+    // Behind a padded line, a blank total needs a stroke.
+    const blank = (cell: string) => (style === bareAndPadded && cell.endsWith('.total') ? '/' : '');
+    const blanked = [...raws].map(
+      ([cell, raw], index) => [cell, index % 5 === 0 ? blank(cell) : raw] as const,
+    );
+    return printPage(edition, edition, new Map(blanked), style);
+  }),
+);
 
-t.test('a pipe lost or added moves no figure', async (t) => {
-  const readable = betweenPipes.map(figuresOf);
+t.test('a tab or pipe lost or added moves no figure', async (t) => {
+  const readable = separated.map(figuresOf);
   t.ok(readable.every((figures) => figures !== null));
   let read = 0;
   fc.assert(
     fc.property(
-      fc.nat({ max: betweenPipes.length - 1 }),
+      fc.nat({ max: separated.length - 1 }),
       fc.nat(),
-      fc.constantFrom('', '||', '| |', '\t', '｜'),
+      fc.constantFrom('', '||', '| |', '\t\t', '\t', '|', '｜', ' ', '\n'),
       (which, at, instead) => {
-        const text = betweenPipes[which]!;
-        const pipes = [...text.matchAll(/[|]/g)].map(({ index }) => index);
-        const pipe = pipes[at % pipes.length]!;
-        const figures = figuresOf(text.slice(0, pipe) + instead + text.slice(pipe + 1));
+        const text = separated[which]!;
+        const places = [...text.matchAll(/[|\t]/g)].map(({ index }) => index);
+        const place = places[at % places.length]!;
+        const figures = figuresOf(text.slice(0, place) + instead + text.slice(place + 1));
         if (figures === null) return;
         read++;
         assert.equal(figures, readable[which], JSON.stringify([which, at, instead]));
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 2000 },
   );
   t.ok(read > 0, `${read} were read`);
 });

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import { inFormOrder } from '../../src/editions/figures.ts';
+import { editionByKey } from '../../src/editions/index.ts';
+import { importText } from '../../src/imports/index.ts';
+import { anyReport, countingPrint, printReport } from './layout-1.ts';
+import { bare, bareAndPadded, bareBetweenPipes, printPage } from './page.ts';
+
+const parts = ['disclosure_items', 'request_statistics', 'review_litigation_counts'] as const;
+const notesByCell = (notes: readonly { cell: string; raw: string }[]) =>
+  Object.fromEntries(notes.map(({ cell, raw }) => [cell, raw.trim()]));
+
+for (const [name, style] of Object.entries({ tabs: bare, pipes: bareBetweenPipes }))
+  t.test(`figures between ${name} read back identical where merged cells leave nothing`, async () => {
+    fc.assert(
+      fc.property(anyReport, ({ raws, figures }) => {
+        const { disclosure_items, request_statistics } = figures.editions;
+        const editions = [editionByKey(disclosure_items), editionByKey(request_statistics)] as const;
+        const { document, findings } = importText(printPage(...editions, raws, style));
+        assert.ok(document, JSON.stringify(findings.slice(0, 2)));
+        const expected = inFormOrder(figures);
+        assert.deepEqual(document.editions, expected.editions);
+        for (const part of parts) assert.deepStrictEqual(document[part], expected[part]);
+        assert.deepStrictEqual(notesByCell(document.cell_notes), notesByCell(figures.cell_notes));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+/** Whether a cell is in the last column of section three or four, behind which padding stands. */
+const isLast = (cell: string) => /^(?:request_|review_.*after_review).*\.total$/.test(cell);
+
+t.test('padded lines read back identical if each has its last value, blanks elsewhere', async () => {
+  fc.assert(
+    fc.property(anyReport, ({ raws, figures }) => {
+      const { disclosure_items, request_statistics } = figures.editions;
+      const editions = [editionByKey(disclosure_items), editionByKey(request_statistics)] as const;
+      const ended = new Map(
+        [...raws].map(([cell, raw]) => [cell, isLast(cell) && raw.trim() === '' ? '—' : raw]),
+      );
+      const { document, findings } = importText(printPage(...editions, ended, bareAndPadded));
+      assert.ok(document, JSON.stringify(findings.slice(0, 2)));
+      const expected = inFormOrder(figures);
+      for (const part of parts) assert.deepStrictEqual(document[part], expected[part]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+const edition = editionByKey('2021');
+const counted = printReport(edition, edition, countingPrint());
+const text = printPage(edition, edition, counted.raws, bare);
+const padded = printPage(edition, edition, counted.raws, bareAndPadded);
+const edited = (source: string, part: string, edit: (line: string) => string) =>
+  source
+    .split('\n')
+    .map((line) => (line.includes(part) ? edit(line) : line))
+    .join('\n');
+
+t.test('the corner of section three may be missing or empty', async (t) => {
+  for (const corner of ['', '\t']) {
+    const { document } = importText(edited(text, '申请人情况', () => `${corner}申请人情况`));
+    t.same(document?.request_statistics, counted.figures.request_statistics, JSON.stringify(corner));
+  }
+});
+
+t.test('a header says where each line ends: tabs at the end belong to every line or to none', async (t) => {
+  const ended = text.replaceAll(/(?<=\t.*)$/gm, '\t').replace('申请人情况\n', '申请人情况\t\n');
+  const { document, findings } = importText(ended);
+  t.same(document?.request_statistics, counted.figures.request_statistics, JSON.stringify(findings[0]));
+  for (const part of ['一、本年新收', '（七）总计', '其他结果\t尚未审结\t总计\t未经'])
+    t.equal(importText(edited(text, part, (line) => `${line}\t`)).document, null, part);
+});
+
+/** What is wrong → the text and the code that it is refused with. */
+const refused: Record<string, [source: string, code: string]> = {
+  'two applicants in another order': [
+    text.replace('商业企业\t科研机构', '科研机构\t商业企业'),
+    'import.unreadable_header',
+  ],
+  'an applicant missing': [text.replace('科研机构\t', ''), 'import.unreadable_header'],
+  'an empty cell in the header': [text.replace('自然人\t', '自然人\t\t'), 'import.unreadable_header'],
+  'an outcome missing': [text.replace('尚未审结\t', ''), 'import.unreadable_header'],
+  'a header line twice': [edited(text, '商业企业', (line) => `${line}\n${line}`), 'import.unreadable_header'],
+  'six values': [edited(text, '（七）总计', (line) => line.replace(/\t\d+/, '')), 'import.unreadable_row'],
+  'eight values': [edited(text, '（七）总计', (line) => `${line}\t1`), 'import.unreadable_row'],
+  'a blank more, and the total blank': [
+    edited(text, '（七）总计', (line) => line.replace(/\t(\d+)/, '\t\t$1').replace(/\d+$/, '')),
+    'import.unreadable_row',
+  ],
+  'an empty cell before a label': [
+    edited(text, '（七）总计', (line) => `\t${line}`),
+    'import.unreadable_row',
+  ],
+  'a padded line whose last value is blank': [
+    edited(padded, '（七）总计', (line) => line.replace(/\d+( \|+)$/, '$1')),
+    'import.unreadable_row',
+  ],
+  'a padded line that has lost a blank': [
+    edited(padded, '（七）总计', (line) => `${line.replace(/\| \d+ /, '')}|`),
+    'import.unreadable_row',
+  ],
+  'fourteen values in section four': [text.replace(/\t\d+(?=\n五、)/, ''), 'import.unreadable_row'],
+};
+for (const [what, [source, code]] of Object.entries(refused))
+  t.test(`${what}: refused`, async (t) => {
+    t.notOk([text, padded].includes(source));
+    const { document, findings } = importText(source);
+    t.equal(document, null);
+    t.ok(
+      findings.some((finding) => finding.code === code),
+      findings.map((finding) => `${finding.code} ${finding.raw}`).join('; '),
+    );
+  });
