@@ -24,6 +24,32 @@ export const isHeader = (line: Line): boolean => {
   return filled.length > 1 || isCorner(filled[0]!) || columnLabels.get(plainLabel(filled[0]!)) === null;
 };
 
+/** The second halves of column labels that a print breaks in two, each half in a line of its own. */
+const secondHalves = new Set(['企业', '机构', '组织'].map(plainLabel));
+
+/** Two header lines as one, where each cell of the second ends a label that the first begins. */
+function joinedHeader(first: Line, second: Line): Line | undefined {
+  const halves = [...second.cells.entries()].filter(([, cell]) => cell !== '');
+  if (halves.length === 0 || !halves.every(([, cell]) => secondHalves.has(plainLabel(cell))))
+    return undefined;
+  const cells = first.cells.map((cell, index) => cell + (second.cells[index] ?? ''));
+  const areLabels = halves.every(([index]) => (first.cells[index] ?? '') !== '');
+  const line = { ...first, cells };
+  return areLabels && isHeader(line) ? line : undefined;
+}
+
+/** The lines of the table, each header line as one: 商业 with 企业 below it is 商业企业. */
+export function withWholeHeaders(lines: readonly Line[]): Line[] {
+  const whole: Line[] = [];
+  for (const line of lines) {
+    const above = whole.at(-1);
+    const joined = above && joinedHeader(above, line);
+    if (joined === undefined) whole.push(line);
+    else whole.splice(-1, 1, joined);
+  }
+  return whole;
+}
+
 /** True for a line that opens the table of section three. */
 export const opensRequestTable = (line: Line): boolean =>
   line.cells.length > 1 && isHeader(line) && filledCells(line).length > 1;

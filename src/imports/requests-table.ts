@@ -5,17 +5,26 @@ import { hasColumns } from './bare-header.ts';
 import type { ImportFindings } from './findings.ts';
 import { filledCells, type Line } from './lines.ts';
 import { PageWidths } from './page-widths.ts';
-import { type Header, headerOf, isHeader, labelled, type PrintedRow, rowAt } from './requests-labels.ts';
+import {
+  type Header,
+  headerOf,
+  isHeader,
+  labelled,
+  type PrintedRow,
+  rowAt,
+  withWholeHeaders,
+} from './requests-labels.ts';
 import { cellsOf, duplicateRow, readCells, type Target, unreadableRow } from './table.ts';
 import { caseCount } from './values.ts';
 
 /** Reads section three by the labels of one edition. */
 export function readRequestTable(
-  lines: readonly Line[],
+  printed: readonly Line[],
   edition: Edition,
   notes: CellNote[],
   findings: ImportFindings,
 ): RequestStatisticsRow[] {
+  const lines = withWholeHeaders(printed);
   const labels = labelled(edition);
   const widths = new PageWidths(lines);
   const seen = new Map<string, Line>();

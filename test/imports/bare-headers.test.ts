@@ -73,6 +73,28 @@ t.test('a header says where each line ends: tabs at the end belong to every line
     t.equal(importText(edited(text, part, (line) => `${line}\t`)).document, null, part);
 });
 
+/** The text with the labels of two applicants broken: their second halves stand in a line of their own. */
+const broken = (source: string, line: string, half: string) => {
+  t.ok(source.includes(line));
+  return source.replace(line, `${line.replace('商业企业', '商业').replace('科研机构', '科研')}\n${half}`);
+};
+const line = '商业企业\t科研机构\t社会公益组织\t法律服务机构\t其他';
+const placed = `\t\t\t${line}\t`;
+
+t.test('labels broken over two header lines are whole again, each in its column', async (t) => {
+  for (const source of [
+    broken(text, line, '企业\t机构'),
+    broken(counted.text, placed, '\t\t\t企业\t机构\t\t\t\t'),
+    broken(padded, `${line.replaceAll('\t', ' | ')} ||||||`, '| 企业 | 机构 |||||||||'),
+  ])
+    t.same(importText(source).document?.request_statistics, counted.figures.request_statistics);
+});
+
+t.test('halves that make no label where they stand are refused', async (t) => {
+  for (const half of ['机构\t企业', '\t企业\t机构', '企业', '企业\t机构\t企业', '企业\t1'])
+    t.equal(importText(broken(text, line, half)).document, null, half);
+});
+
 /** What is wrong → the text and the code that it is refused with. */
 const refused: Record<string, [source: string, code: string]> = {
   'two applicants in another order': [
