@@ -1,6 +1,8 @@
+import { applicants, outcomes, proceedings } from '../editions/edition.ts';
 import { editions } from '../editions/index.ts';
 import { LabelTable, plainLabel, plainText } from './labels.ts';
 import { filledCells, type Line } from './lines.ts';
+import { looksLikeValue } from './values.ts';
 
 const rowLabels = editions.flatMap((edition) => [
   ...edition.disclosure_items.map((item) => item.label.zh),
@@ -27,4 +29,40 @@ export function isRunTogether(line: Line): boolean {
   if (raw.length > longestRow || !/\d\s*$/.test(raw)) return false;
   const plain = plainText(raw);
   return plainRows.some((label) => plain.startsWith(label) && /^\d+$/.test(plain.slice(label.length)));
+}
+
+/** Whether a cell is the corner of section three. It names a rule between the rows (勾稽, or 钩稽), so it is no label. */
+export const isCorner = (cell: string) => /^本列数据的?[勾钩]稽关系/.test(plainLabel(cell));
+
+const columnLabels = new Set(
+  [
+    ...['申请人情况', '法人或其他组织', '行政诉讼'],
+    ...[...applicants, ...proceedings, ...outcomes].map(({ label }) => label.zh),
+  ].map(plainLabel),
+);
+const clauses = editions.flatMap((edition) => edition.disclosure_items.map((item) => item.clause_label));
+const outerLabels = new Set(['三、本年度办理结果', ...clauses].map(plainLabel));
+const firstOfHeader = plainLabel('信息内容');
+
+const isColumnLabel = (cell: string) => columnLabels.has(plainLabel(cell)) || isCorner(cell);
+const isLabel = (cell: string) => isFormLabel(cell) || outerLabels.has(plainLabel(cell));
+const isBlankOrValue = (cell: string) => cell === '' || looksLikeValue(cell);
+
+/** The values of section four. So many figures in a line are no list of pages to turn to. */
+const mostValues = proceedings.length * outcomes.length;
+const longestCell = 100;
+
+/**
+ * Whether cells are surely a line of the form's tables: a header, or labels with nothing but values and blanks
+ * behind them, or the values of section four. A list of words from the form, as in a menu, is none.
+ */
+export function areOfForm(cells: readonly string[]): boolean {
+  if (cells.some((cell) => cell.length > longestCell)) return false;
+  const filled = cells.filter((cell) => cell !== '');
+  const [first = '', ...others] = filled;
+  if (plainLabel(first) === firstOfHeader || (filled.length > 1 && filled.every(isColumnLabel))) return true;
+  if (cells.length === 1) return outerLabels.has(plainLabel(first));
+  if (isLabel(first))
+    return cells.some(isBlankOrValue) && others.every((cell) => looksLikeValue(cell) || isLabel(cell));
+  return cells.length >= mostValues && filled.length > 0 && cells.every(isBlankOrValue);
 }

@@ -1,4 +1,5 @@
 import { printed } from './characters.ts';
+import { areOfForm } from './form-labels.ts';
 import { type Excess, excessOf } from './limits.ts';
 
 /** The place of the first cell, and the one behind the last. */
@@ -12,7 +13,10 @@ export interface Line {
   /** 1-based number of the line in the source. */
   number: number;
   raw: string;
-  /** The printed cells, trimmed: between tabs, of which one at the end leaves an empty last cell, or between pipes. */
+  /**
+   * The printed cells, trimmed: between tabs, of which one at the end leaves an
+   * empty last cell, or between pipes.
+   */
   cells: string[];
   /** Whether it has nothing but white space. It may still be a row whose cells are all empty. */
   blank: boolean;
@@ -26,17 +30,45 @@ export interface Line {
 
 const pipe = '|';
 
-/** Whether a line is a row between pipes: `| 规章 | 0 | 0 | 0 |`. What merged cells are padded with are cells too, as with tabs. */
-export const isPiped = ({ raw }: Pick<Line, 'raw'>): boolean =>
+/**
+ * Whether a line stands between pipes: `| 规章 | 0 | 0 | 0 |`. What merged cells are padded with are cells too, as
+ * with tabs.
+ */
+const isBetweenPipes = (raw: string) =>
   raw.trimStart().startsWith(pipe) && raw.indexOf(pipe) < raw.lastIndexOf(pipe) && !raw.includes('\t');
 
-/** The line that parts the head of a table from its body in Markdown: `| --- | --: |`. One of single strokes is of blanks. */
-const isRule = (cells: readonly string[]) => cells.every((cell) => /^(?:-{3,}|:-+:?|-+:)$/.test(cell));
+/**
+ * The cells that pipes part: `规章 | 0 | 0 | 0`. One in front and one at the end leave no empty cell, so that a row
+ * of which a pipe is lost in front has its cells still, or one fewer.
+ */
+function partedCells(raw: string): string[] {
+  const line = raw.trim();
+  const from = line.startsWith(pipe) ? 1 : 0;
+  return line
+    .slice(from, line.endsWith(pipe) ? -1 : undefined)
+    .split(pipe)
+    .map(printed);
+}
+
+/** Whether pipes part the cells of a line. In a line of text they do not, so all its cells must be of the form. */
+const isParted = (raw: string) =>
+  raw.includes(pipe) && !isBetweenPipes(raw) && !raw.includes('\t') && areOfForm(partedCells(raw));
+
+/** Whether the cells of a line are told by pipes. */
+export const isPiped = ({ raw }: Pick<Line, 'raw'>): boolean => isBetweenPipes(raw) || isParted(raw);
+
+/**
+ * The line that parts the head of a table from its body in Markdown: `| --- | --: |`. One of single strokes is of
+ * blanks.
+ */
+function isRule(raw: string): boolean {
+  if (!raw.includes(pipe) || !/^[\s|:-]*$/.test(raw)) return false;
+  return partedCells(raw).every((cell) => /^(?:-{3,}|:-+:?|-+:)$/.test(cell));
+}
 
 function cellsOf(raw: string): string[] {
-  if (!isPiped({ raw })) return raw.split('\t').map(printed);
-  const between = raw.trim().slice(1);
-  return (between.endsWith(pipe) ? between.slice(0, -1) : between).split(pipe).map(printed);
+  if (raw.includes('\t')) return raw.split('\t').map(printed);
+  return isPiped({ raw }) ? partedCells(raw) : [printed(raw)];
 }
 
 /**
@@ -51,8 +83,8 @@ export function linesOf(text: string): readonly Line[] | Excess {
   let page = 0;
   for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
     if (raw.startsWith('\f')) page++;
+    if (isRule(raw)) continue;
     const cells = cellsOf(raw);
-    if (isPiped({ raw }) && isRule(cells)) continue;
     const blank = cells.every((cell) => cell === '');
     lines.push({ number: index + 1, raw, cells, blank, page });
     if (blank || raw.endsWith('\f')) page++;

@@ -1,5 +1,6 @@
 import { type Applicant, applicants, type Edition, type RequestRow } from '../editions/edition.ts';
 import { endsOf, type LineEnds } from './bare-header.ts';
+import { isCorner } from './form-labels.ts';
 import { LabelTable, plainLabel } from './labels.ts';
 import { filledCells, type Line } from './lines.ts';
 import { looksLikeValue } from './values.ts';
@@ -11,8 +12,6 @@ const columnLabels = new Map<string, Applicant | null>([
   [plainLabel('法人或其他组织'), null],
   ...applicants.map(({ applicant, label }) => [plainLabel(label.zh), applicant] as const),
 ]);
-/** Whether a cell is the corner of the table. It names a rule between the rows (勾稽, or 钩稽), so it is no label. */
-const isCorner = (cell: string) => /^本列数据的?[勾钩]稽关系/.test(plainLabel(cell));
 const isColumnLabel = (cell: string) => isCorner(cell) || columnLabels.has(plainLabel(cell));
 /** The label at the left that spans the rows of results. Like the labels of groups, it has no cells. */
 const resultsLabel = '三、本年度办理结果';

@@ -5,13 +5,16 @@ import { inFormOrder } from '../../src/editions/figures.ts';
 import { editionByKey } from '../../src/editions/index.ts';
 import { importText } from '../../src/imports/index.ts';
 import { anyReport, countingPrint, printReport } from './layout-1.ts';
-import { bare, bareAndPadded, bareBetweenPipes, printPage } from './page.ts';
+import { bare, bareAndPadded, bareBetweenPipes, bareWithoutFront, printPage } from './page.ts';
 
 const parts = ['disclosure_items', 'request_statistics', 'review_litigation_counts'] as const;
 const notesByCell = (notes: readonly { cell: string; raw: string }[]) =>
   Object.fromEntries(notes.map(({ cell, raw }) => [cell, raw.trim()]));
 
-for (const [name, style] of Object.entries({ tabs: bare, pipes: bareBetweenPipes }))
+for (const [name, style] of Object.entries({
+  tabs: bare,
+  pipes: bareBetweenPipes,
+}))
   t.test(`figures between ${name} read back identical where merged cells leave nothing`, async () => {
     fc.assert(
       fc.property(anyReport, ({ raws, figures }) => {
@@ -28,25 +31,28 @@ for (const [name, style] of Object.entries({ tabs: bare, pipes: bareBetweenPipes
     );
   });
 
-/** Whether a cell is in the last column of section three or four, behind which padding stands. */
-const isLast = (cell: string) => /^(?:request_|review_.*after_review).*\.total$/.test(cell);
-
-t.test('padded lines read back identical if each has its last value, blanks elsewhere', async () => {
-  fc.assert(
-    fc.property(anyReport, ({ raws, figures }) => {
-      const { disclosure_items, request_statistics } = figures.editions;
-      const editions = [editionByKey(disclosure_items), editionByKey(request_statistics)] as const;
-      const ended = new Map(
-        [...raws].map(([cell, raw]) => [cell, isLast(cell) && raw.trim() === '' ? '—' : raw]),
-      );
-      const { document, findings } = importText(printPage(...editions, ended, bareAndPadded));
-      assert.ok(document, JSON.stringify(findings.slice(0, 2)));
-      const expected = inFormOrder(figures);
-      for (const part of parts) assert.deepStrictEqual(document[part], expected[part]);
-    }),
-    { numRuns: 60 },
-  );
-});
+/** Layouts in which a blank in some cells cannot be told from a lost cell. There a report needs a stroke. */
+const withStrokes = {
+  'in padded lines': [bareAndPadded, /^(?:request_|review_.*after_review).*\.total$/],
+  'without a pipe in front': [bareWithoutFront, /review_litigation_counts\.review\.upheld$/],
+} as const;
+for (const [name, [style, needsStroke]] of Object.entries(withStrokes))
+  t.test(`figures ${name} read back identical, with a stroke where a blank would not be sure`, async () => {
+    fc.assert(
+      fc.property(anyReport, ({ raws, figures }) => {
+        const { disclosure_items, request_statistics } = figures.editions;
+        const editions = [editionByKey(disclosure_items), editionByKey(request_statistics)] as const;
+        const sure = new Map(
+          [...raws].map(([cell, raw]) => [cell, needsStroke.test(cell) && raw.trim() === '' ? '—' : raw]),
+        );
+        const { document, findings } = importText(printPage(...editions, sure, style));
+        assert.ok(document, JSON.stringify(findings.slice(0, 2)));
+        const expected = inFormOrder(figures);
+        for (const part of parts) assert.deepStrictEqual(document[part], expected[part]);
+      }),
+      { numRuns: 60 },
+    );
+  });
 
 const edition = editionByKey('2021');
 const counted = printReport(edition, edition, countingPrint());
@@ -135,3 +141,34 @@ for (const [what, [source, code]] of Object.entries(refused))
       findings.map((finding) => `${finding.code} ${finding.raw}`).join('; '),
     );
   });
+
+t.test('pipes may stand between cells only, if the last cell is none of the blank ones', async (t) => {
+  const between = printPage(edition, edition, counted.raws, bareWithoutFront).replaceAll(/ \|$/gm, '');
+  t.same(importText(between).document?.review_litigation_counts, counted.figures.review_litigation_counts);
+  t.same(importText(between).document?.request_statistics, counted.figures.request_statistics);
+  t.equal(importText(edited(between, '（七）总计', (line) => line.replace(/\d+$/, ''))).document, null);
+});
+
+t.test('pipes in a line of text part no cells', async (t) => {
+  for (const line of [
+    '首页 | 规章 | 总计',
+    '规章 | 规范性文件 | 行政许可',
+    '规章 | 0 | 若干',
+    '共5页 | 1 | 2 | 3',
+    '1 | 2 | 3 | 4 | 5',
+    '今年新收申请 | 3 | 件',
+  ]) {
+    const { document } = importText(text.replace('今年工作平稳。', line));
+    t.equal(document?.overview, line);
+  }
+});
+
+t.test('a rule of Markdown is no line, with or without a pipe in front', async (t) => {
+  const parted = printPage(edition, edition, counted.raws, bareWithoutFront);
+  for (const rule of ['---|---|---', '--- | :-: | --:'])
+    t.same(
+      importText(parted.replace('申请人情况\n', `申请人情况\n${rule}\n`)).document?.request_statistics,
+      counted.figures.request_statistics,
+      rule,
+    );
+});

@@ -7,7 +7,7 @@ import { editionByKey } from '../../src/editions/index.ts';
 import { importText } from '../../src/imports/index.ts';
 import { anyText } from '../support/any-text.ts';
 import { countingPrint, printReport } from './layout-1.ts';
-import { bare, bareAndPadded, bareBetweenPipes, piped, printPage } from './page.ts';
+import { bare, bareAndPadded, bareBetweenPipes, bareWithoutFront, piped, printPage } from './page.ts';
 
 const real = readFileSync(new URL('../../examples/shengli-2020.txt', import.meta.url), 'utf8');
 const texts = [
@@ -156,13 +156,15 @@ t.test('a damaged document is read with the same figures, or refused, never with
 });
 
 /** Texts with pipes, and texts in which merged cells leave nothing behind. Every fifth cell is blank. */
-const layouts = { piped, bare, bareBetweenPipes, bareAndPadded };
+const layouts = { piped, bare, bareBetweenPipes, bareWithoutFront, bareAndPadded };
 const separated = Object.values(layouts).flatMap((style) =>
   (['2019', '2021'] as const).map((key) => {
     const edition = editionByKey(key);
     const { raws } = printReport(edition, edition, countingPrint());
-    // Behind a padded line, a blank total needs a stroke.
-    const blank = (cell: string) => (style === bareAndPadded && cell.endsWith('.total') ? '/' : '');
+    // The last cell of a padded line and the first of one without a pipe in front need a stroke.
+    const isUnsure = (cell: string) =>
+      style === bareAndPadded ? cell.endsWith('.total') : cell.endsWith('.review.upheld');
+    const blank = (cell: string) => (isUnsure(cell) ? '/' : '');
     const blanked = [...raws].map(
       ([cell, raw], index) => [cell, index % 5 === 0 ? blank(cell) : raw] as const,
     );

@@ -129,38 +129,27 @@ export const piped: Style = {
   around: (report) => report.replace(/(\n\|.*)/, '$1\n|---|:--:|'),
 };
 
-const cellsOnly = (rows: Cell[][]) => rows.map((cells) => cells.map(([text]) => text));
-
-/** A text in which merged cells leave nothing behind, as a browser copies it. */
-export const bare: Style = {
+const bareStyle = (lineOf: (cells: string[], width: number) => string): Style => ({
   cell: (text) => text,
   paragraph: (text) => text,
-  table: (rows) =>
-    cellsOnly(rows)
-      .map((cells) => cells.join('\t'))
-      .join('\n'),
-  around: (report) => report,
-};
-
-/** The same between pipes. */
-export const bareBetweenPipes: Style = {
-  ...bare,
-  table: (rows) =>
-    cellsOnly(rows)
-      .map((cells) => `| ${cells.join(' | ')} |`)
-      .join('\n'),
-};
-
-/** The same, with nothing but pipes up to the width of the table. */
-export const bareAndPadded: Style = {
-  ...bare,
   table: (rows) => {
     const width = rows[0]!.reduce((sum, [, columns = 1]) => sum + columns, 0);
-    return cellsOnly(rows)
-      .map((cells) => `| ${cells.join(' | ')} |${'|'.repeat(width - cells.length)}`)
-      .join('\n');
+    const lines = rows.map((cells) => cells.map(([text]) => text));
+    return lines.map((cells) => lineOf(cells, width)).join('\n');
   },
-};
+  around: (report) => report,
+});
+
+/** A text in which merged cells leave nothing behind, as a browser copies it. */
+export const bare = bareStyle((cells) => cells.join('\t'));
+/** The same between pipes. */
+export const bareBetweenPipes = bareStyle((cells) => `| ${cells.join(' | ')} |`);
+/** The same without the pipe in front of each line. */
+export const bareWithoutFront = bareStyle((cells) => `${cells.join(' | ')} |`);
+/** The same between pipes, with nothing but pipes up to the width of the table. */
+export const bareAndPadded = bareStyle(
+  (cells, width) => `| ${cells.join(' | ')} |${'|'.repeat(width - cells.length)}`,
+);
 
 /** A whole report of 2023. */
 export function printPage(disclosure: Edition, requests: Edition, raws: Raws, style: Style): string {
