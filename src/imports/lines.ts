@@ -14,7 +14,7 @@ export interface Line {
   number: number;
   raw: string;
   /**
-   * The printed cells, trimmed: between tabs, of which one at the end leaves an
+   * The printed cells, trimmed and without the marks of Markdown: between tabs, of which one at the end leaves an
    * empty last cell, or between pipes.
    */
   cells: string[];
@@ -29,6 +29,12 @@ export interface Line {
 }
 
 const pipe = '|';
+
+const bold = /^\*\*((?:(?!\*\*).)+)\*\*$/s;
+const headingMark = /^\s*#{1,6}\s+(?=\S)/;
+
+/** A printed cell without the marks of Markdown for bold words around it. */
+const cellOf = (text: string) => printed(printed(text).replace(bold, '$1'));
 
 /**
  * Whether a line stands between pipes: `| 规章 | 0 | 0 | 0 |`. What merged cells are padded with are cells too, as
@@ -47,7 +53,7 @@ function partedCells(raw: string): string[] {
   return line
     .slice(from, line.endsWith(pipe) ? -1 : undefined)
     .split(pipe)
-    .map(printed);
+    .map(cellOf);
 }
 
 /** Whether pipes part the cells of a line. In a line of text they do not, so all its cells must be of the form. */
@@ -67,8 +73,8 @@ function isRule(raw: string): boolean {
 }
 
 function cellsOf(raw: string): string[] {
-  if (raw.includes('\t')) return raw.split('\t').map(printed);
-  return isPiped({ raw }) ? partedCells(raw) : [printed(raw)];
+  if (raw.includes('\t')) return raw.split('\t').map(cellOf);
+  return isPiped({ raw }) ? partedCells(raw) : [cellOf(raw.replace(headingMark, ''))];
 }
 
 /**
