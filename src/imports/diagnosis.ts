@@ -1,5 +1,5 @@
 import { ImportFindings } from './findings.ts';
-import { isRunTogether } from './form-labels.ts';
+import { isFormLabel, isRunTogether } from './form-labels.ts';
 import type { Line } from './lines.ts';
 import type { ImportResult } from './result.ts';
 import { readTitle } from './title.ts';
@@ -22,12 +22,37 @@ export function quoteRunTogether(lines: readonly Line[], findings: ImportFinding
   return together.length > 0;
 }
 
+/** So many lines that are labels of the form and nothing else come from tables, not from text. */
+const fewestLabels = 3;
+
+/**
+ * The first line that is nothing but a label of the form, in a text with several: it has one cell a line. A pipe
+ * may stand at either end of a cell.
+ */
+function lineOfOneCell(lines: readonly Line[]): Line | undefined {
+  const labels = lines.filter(
+    ({ raw }) => raw.length <= longestLabel && isFormLabel(raw.replaceAll('|', '')),
+  );
+  return labels.length < fewestLabels ? undefined : labels[0];
+}
+const longestLabel = 100;
+
 /** Says why a text has no tables that can be read. The result is always a refusal. */
 export function diagnose(lines: readonly Line[]): ImportResult {
   const findings = new ImportFindings();
   const isTogether = quoteRunTogether(lines, findings);
   const piped = lines.find((line) => line.raw.split('|').length > 3);
-  if (!isTogether && piped !== undefined)
+  const oneCell = lineOfOneCell(lines);
+  if (!isTogether && oneCell !== undefined)
+    findings.error(
+      'import.unknown_layout',
+      {
+        zh: '每行只有一个单元格，这种排版不能读取；应以制表符分隔同一行的单元格，或为网页、Word文件中的表格',
+        en: 'one cell a line is not read; tabs between the cells of a row are right, or a table of a page or Word file',
+      },
+      { line: oneCell },
+    );
+  else if (!isTogether && piped !== undefined)
     findings.error(
       'import.unknown_layout',
       {
