@@ -61,7 +61,6 @@ export function areOfForm(cells: readonly string[]): boolean {
   const filled = cells.filter((cell) => cell !== '');
   const [first = '', ...others] = filled;
   if (plainLabel(first) === firstOfHeader || (filled.length > 1 && filled.every(isColumnLabel))) return true;
-  if (cells.length === 1) return outerLabels.has(plainLabel(first));
   if (isLabel(first))
     return cells.some(isBlankOrValue) && others.every((cell) => looksLikeValue(cell) || isLabel(cell));
   return cells.length >= mostValues && filled.length > 0 && cells.every(isBlankOrValue);

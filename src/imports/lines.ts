@@ -41,12 +41,9 @@ const cellOf = (text: string) => printed(printed(text).replace(bold, '$1'));
  * with tabs.
  */
 const isBetweenPipes = (raw: string) =>
-  raw.trimStart().startsWith(pipe) && raw.indexOf(pipe) < raw.lastIndexOf(pipe) && !raw.includes('\t');
+  isFramed({ raw }) && raw.indexOf(pipe) < raw.lastIndexOf(pipe) && !raw.includes('\t');
 
-/**
- * The cells that pipes part: `规章 | 0 | 0 | 0`. One in front and one at the end leave no empty cell, so that a row
- * of which a pipe is lost in front has its cells still, or one fewer.
- */
+/** The cells that pipes part. One in front and one at the end leave no empty cell. */
 function partedCells(raw: string): string[] {
   const line = raw.trim();
   const from = line.startsWith(pipe) ? 1 : 0;
@@ -56,9 +53,15 @@ function partedCells(raw: string): string[] {
     .map(cellOf);
 }
 
-/** Whether pipes part the cells of a line. In a line of text they do not, so all its cells must be of the form. */
+/**
+ * Whether a line is a row with pipes between its cells only: `规章 | 0 | 0 | 0`. In a line of text they part no
+ * cells, so all must be of the form. A pipe at the end may close the row or part a blank cell: that is no row.
+ */
 const isParted = (raw: string) =>
-  raw.includes(pipe) && !isBetweenPipes(raw) && !raw.includes('\t') && areOfForm(partedCells(raw));
+  raw.includes(pipe) && !/^\s*\||\t|\|\s*$/.test(raw) && areOfForm(partedCells(raw));
+
+/** Whether a pipe stands in front of a line. In a table it stands in front of every line or of none. */
+export const isFramed = ({ raw }: Pick<Line, 'raw'>): boolean => raw.trimStart().startsWith(pipe);
 
 /** Whether the cells of a line are told by pipes. */
 export const isPiped = ({ raw }: Pick<Line, 'raw'>): boolean => isBetweenPipes(raw) || isParted(raw);

@@ -3,7 +3,7 @@ import type { CellNote, ReviewLitigationCountsRow } from '../editions/figures.ts
 import { endsOf, hasColumns } from './bare-header.ts';
 import type { ImportFindings } from './findings.ts';
 import { plainLabel } from './labels.ts';
-import { filledCells, type Line } from './lines.ts';
+import { filledCells, isFramed, type Line } from './lines.ts';
 import { readCells, type Target, unreadableRow } from './table.ts';
 import { caseCount } from './values.ts';
 
@@ -141,8 +141,10 @@ export function readReviewTable(
   const complete = targets.every(({ printed }) => printed !== '');
   const stray = line.cells.some((cell, index) => cell !== '' && !columns.has(index));
   const wider = line.cells.length - width;
+  // Without a pipe in front of the header, one in front of the row may part a blank cell.
+  const isFramedOtherwise = isFramed(line) !== isFramed(last!);
   const isUnfit = ends ? !isWide(line) : wider > 0 || (!complete && wider < 0);
-  if (stray || !below.includes(line) || isUnfit) {
+  if (stray || !below.includes(line) || isUnfit || isFramedOtherwise) {
     const all = ends && 'behind' in ends ? columns.size + ends.behind : width;
     unreadableRow(
       findings,

@@ -161,9 +161,10 @@ const separated = Object.values(layouts).flatMap((style) =>
   (['2019', '2021'] as const).map((key) => {
     const edition = editionByKey(key);
     const { raws } = printReport(edition, edition, countingPrint());
-    // The last cell of a padded line and the first of one without a pipe in front need a stroke.
+    // At the end of a padded line, and at either end of one with pipes only between its cells, a blank is not sure.
     const isUnsure = (cell: string) =>
-      style === bareAndPadded ? cell.endsWith('.total') : cell.endsWith('.review.upheld');
+      (style === bareAndPadded && cell.endsWith('.total')) ||
+      (style === bareWithoutFront && /^disclosure_|\.total$|\.upheld$/.test(cell));
     const blank = (cell: string) => (isUnsure(cell) ? '/' : '');
     const blanked = [...raws].map(
       ([cell, raw], index) => [cell, index % 5 === 0 ? blank(cell) : raw] as const,

@@ -144,8 +144,8 @@ const bareStyle = (lineOf: (cells: string[], width: number) => string): Style =>
 export const bare = bareStyle((cells) => cells.join('\t'));
 /** The same between pipes. */
 export const bareBetweenPipes = bareStyle((cells) => `| ${cells.join(' | ')} |`);
-/** The same without the pipe in front of each line. */
-export const bareWithoutFront = bareStyle((cells) => `${cells.join(' | ')} |`);
+/** The same with pipes between the cells only. */
+export const bareWithoutFront = bareStyle((cells) => cells.join(' | '));
 /** The same between pipes, with nothing but pipes up to the width of the table. */
 export const bareAndPadded = bareStyle(
   (cells, width) => `| ${cells.join(' | ')} |${'|'.repeat(width - cells.length)}`,
