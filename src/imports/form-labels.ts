@@ -1,7 +1,7 @@
 import { applicants, outcomes, proceedings } from '../editions/edition.ts';
 import { editions } from '../editions/index.ts';
 import { LabelTable, plainLabel, plainText } from './labels.ts';
-import { filledCells, type Line } from './lines.ts';
+import type { Line } from './lines.ts';
 import { looksLikeValue } from './values.ts';
 
 const rowLabels = editions.flatMap((edition) => [
@@ -23,9 +23,8 @@ export const isFormLabel = (cell: string): boolean => rowsAndGroups.find(cell) =
 const longestRow = 300;
 
 /** True for a row label with figures right behind it and nothing between them, such as 规章000. */
-export function isRunTogether(line: Line): boolean {
-  const { raw } = line;
-  if (filledCells(line).length !== 1) return false;
+export function isRunTogether({ raw, cells }: Line): boolean {
+  if (cells.filter((cell) => cell !== '').length !== 1) return false;
   if (raw.length > longestRow || !/\d\s*$/.test(raw)) return false;
   const plain = plainText(raw);
   return plainRows.some((label) => plain.startsWith(label) && /^\d+$/.test(plain.slice(label.length)));
