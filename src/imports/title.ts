@@ -14,12 +14,12 @@ export interface Title {
 
 const longestTitle = 80;
 /** Titles with a year are looked for among this many lines, since a site may put long menus above them. */
-const deepest = 400;
+const deepestDated = 400;
 /** A title without a year stands among this many filled lines at the top. Further down the same words are narrative. */
 const deepestUndated = 40;
 const longestYearLine = 12;
 /** How many lines a title may be spread over. */
-const mostLines = 3;
+const mostTitleLines = 3;
 const chineseDigits = '〇一二三四五六七八九';
 
 const titleWords = /信息公开.*(?:报告|年报)/;
@@ -84,7 +84,7 @@ function titlesIn(filled: readonly Line[]): Candidate[] {
   for (let at = 0; at < Math.min(filled.length, deepestUndated); at++)
     for (
       let height = 2;
-      height <= mostLines && isPart(filled[at + height - 1]) && isPart(filled[at]);
+      height <= mostTitleLines && isPart(filled[at + height - 1]) && isPart(filled[at]);
       height++
     )
       if (isTitle(filled.slice(at, at + height))) return [candidateAt(at, height)];
@@ -93,7 +93,7 @@ function titlesIn(filled: readonly Line[]): Candidate[] {
 
 /** Finds the title among the first lines: one that speaks of the annual report, with the year in it or below it. */
 export function readTitle(lines: readonly Line[]): Title {
-  const filled = lines.slice(0, deepest).filter((line) => !line.blank);
+  const filled = lines.slice(0, deepestDated).filter((line) => !line.blank);
   const titles = titlesIn(filled);
   const top = new Set(filled.slice(0, deepestUndated));
   const found =
