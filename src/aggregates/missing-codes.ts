@@ -8,7 +8,7 @@ import type { Unseen } from '../walk/unseen.ts';
 import { countPublished } from './published-counts.ts';
 import type { AggregateQuery } from './queries.ts';
 import { levelOfArea, planOf } from './rollup-plan.ts';
-import { listed, mostCodes, type Warning } from './warnings.ts';
+import { asked, listed, mostCodes, type Warning, warnOfAbsent } from './warnings.ts';
 
 /** A code that no division has, and the codes of the divisions in the same province or city. */
 interface UnknownDivision {
@@ -68,6 +68,10 @@ const several = ['scope', 'division', 'level', 'kind'];
 const codesByKey = (filter: string, codes: readonly string[]) =>
   Map.groupBy(codes, (code) => (filter === 'division' ? levelOfArea(divisionPrefix(code)) : filter));
 
+/** Whether a division is among the codes of the key that shows it. */
+const isDivisionAmong = (codes: ReadonlySet<unknown>, division: string): boolean =>
+  codes.has(divisionPrefix(division).padEnd(6, '0'));
+
 /**
  * The codes of a query's filters that no added-up report has, for a query that rollups answer. Filters with
  * one code and filters that the answer is grouped by are passed over: other warnings tell of them without
@@ -94,7 +98,7 @@ export async function unseenCodes(
         const { rows } = await countPublished(db, asked, [key], plan, kept);
         const found = new Set(rows.map((row) => row[key]));
         for (const code of codes)
-          if (found.has(filter === 'division' ? divisionPrefix(code).padEnd(6, '0') : code)) seen.add(code);
+          if (filter === 'division' ? isDivisionAmong(found, code) : found.has(code)) seen.add(code);
       }
     }
     const codes = named.filter((code) => !seen.has(code));
@@ -111,4 +115,26 @@ export function warnOfUnseen(unseen: readonly Unseen[]): Warning[] {
   if (unseen.length === 0) return [];
   const told = unseen.map(({ filter, codes }) => `${filter}=${listed(codes)}`);
   return [{ code: 'code-without-data', message: `No report added up is of ${told.join('; ')}.` }];
+}
+
+/** Of these keys, those that show the codes of filters with several codes. */
+export const keysOfSeveral = (query: AggregateQuery, keys: readonly string[]): string[] => {
+  const { division = [] } = query;
+  const levels = division.length > 1 ? [...codesByKey('division', division).keys()] : [];
+  return keys.filter((key) => levels.some((level) => level === key) || asked(key, query).length > 1);
+};
+
+/** Warns of codes of filters that are not among the codes that have data. These are given by the keys that show them. */
+export function warnOfCodes(
+  query: AggregateQuery,
+  present: ReadonlyMap<string, ReadonlySet<unknown>>,
+): Warning[] {
+  const { division = [] } = query;
+  const isPresent = (code: string) => {
+    const codes = present.get(levelOfArea(divisionPrefix(code)) ?? '');
+    return codes === undefined || isDivisionAmong(codes, code);
+  };
+  return warnOfAbsent(query, [...present.keys(), 'division'], (key) =>
+    key === 'division' ? division.filter(isPresent) : [...present.get(key)!],
+  );
 }

@@ -8,13 +8,13 @@ import { onWalkedState } from '../walk/turns.ts';
 import type { AnalystQuery } from './answer.ts';
 import { countBy } from './counted-reports.ts';
 import { difference } from './exact.ts';
-import { warnOfUnknown } from './missing-codes.ts';
+import { keysOfSeveral, warnOfCodes, warnOfUnknown } from './missing-codes.ts';
 import { refinementOf, refinementQuery, type Shape } from './refine.ts';
 import { arePublished, reportKeys, reportStates, statesOf } from './report-keys.ts';
 import { computedSchema, groupByQuery } from './schema.ts';
 import { byKeys } from './sort.ts';
 import type { AggregateSource, Answer } from './source.ts';
-import { nothingMatches, type Warning, warnOfAbsent } from './warnings.ts';
+import { nothingMatches, type Warning } from './warnings.ts';
 import { withYears, yearQuery, yearsBefore } from './years.ts';
 
 /** How many reports there are: each counts once, whatever stands above it. */
@@ -45,24 +45,30 @@ async function countReports(
   const query = await withYears(db, asked);
   const earlier = query.compute?.includes('change') ? yearsBefore(query.year) : [];
   const present = query === asked ? kept : await kept?.later();
-  const count = async (of: Db, counted: AnalystQuery, sums = present) =>
-    (await countBy(of, principal, counted, [groupBy], sums))[0]!;
-  const [{ rows, as_of }, before] =
+  // A count over several codes does not show whether each of them has reports.
+  const several = keysOfSeveral(query, Object.keys(reportKeys)).filter((key) => !groupBy.includes(key));
+  const count = (of: Db, counted: AnalystQuery, keys: readonly string[], sums = present) =>
+    countBy(of, principal, counted, [groupBy, ...keys.map((key) => [key])], sums);
+  const [counted, before] =
     earlier.length === 0
-      ? [await count(db, query), []]
+      ? [await count(db, query, several), []]
       : await onWalkedState(db, query, async (state) => {
           const sums = await present?.within(state);
           return [
-            await count(state, query, sums),
-            (await count(state, { ...query, year: earlier }, sums)).rows,
+            await count(state, query, several, sums),
+            (await count(state, { ...query, year: earlier }, [], sums))[0]!.rows,
           ];
         });
+  const { rows, as_of } = counted[0]!;
+  const codesOf = (key: string) => new Set(counted[several.indexOf(key) + 1]!.rows.map((row) => row[key]));
   const ordered = rows.toSorted(byKeys(groupBy, shape.places));
   const isEmpty = rows.every(({ value }) => value === 0);
   const warnings = [
     ...(groupBy.includes('state') && query.state === undefined ? [statesLeftOut] : []),
     ...(await warnOfUnknown(db, query)),
-    ...(isEmpty ? nothingMatches(query) : warnOfAbsent(query, groupBy, (key) => rows.map((row) => row[key]))),
+    ...(isEmpty
+      ? nothingMatches(query)
+      : warnOfCodes(query, new Map([...groupBy, ...several].map((key) => [key, codesOf(key)])))),
   ];
   return { data: refine(ordered, before), warnings, data_as_of: as_of };
 }

@@ -65,7 +65,7 @@ export function rowsLeftOut(
 const filterOf: Readonly<Record<string, string>> = { organ: 'organ_id' };
 
 /** The codes that the filter for a key names, as they would stand in the answer. */
-function asked(key: string, query: AggregateQuery): readonly unknown[] {
+export function asked(key: string, query: AggregateQuery): readonly unknown[] {
   if (key === 'year') return yearsOf(query.year) ?? [];
   const codes = (query[filterOf[key] ?? key] ?? []) as string[];
   return key === 'organ' ? codes.map((code) => code.toLowerCase()) : codes;

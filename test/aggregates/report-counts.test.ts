@@ -105,6 +105,27 @@ t.test('counts by state of published reports alone say so', async (t) => {
   t.strictSame(await told('group_by=year'), []);
 });
 
+t.test('of several codes those without a report are named, whatever counts are divided by', async (t) => {
+  const told = async (query: string) =>
+    (await service.request('GET', `/v1/aggregates/reports?${query}`)).body.warnings.map(
+      ({ message }: { message: string }) => message,
+    );
+  const without = (codes: string) => [`No report in the answer has data for ${codes}.`];
+  for (const others of ['', '&group_by=level', '&published_since=2019-01-01']) {
+    t.strictSame(await told(`year=2023,2024${others}`), without('year=2024'), others);
+    t.strictSame(await told(`year=2023&kind=department,branch${others}`), without('kind=branch'), others);
+  }
+  t.strictSame(await told('state=withdrawn,draft&year=2022,2024'), without('year=2024; state=draft'));
+  t.strictSame(
+    await told('year=2023&division=3213,321302,321322,33,330106109&scope=own,consolidated'),
+    without('division=321322'),
+  );
+  t.strictSame(
+    await told('year=2021..2023&division=321302,330106&group_by=year,county'),
+    without('year=2021,2022'),
+  );
+});
+
 t.test('counts come in every format, with changes on the year before', async (t) => {
   const csv = await service.request(
     'GET',
