@@ -4,14 +4,14 @@ import type { Counted } from '../aggregates/counted-reports.ts';
 import { dimensions } from '../aggregates/dimensions.ts';
 import { inKeptState } from '../aggregates/from-rollups.ts';
 import { type Layout, layoutOf, sumAt } from '../aggregates/layout.ts';
-import { warnOfUnknown } from '../aggregates/missing-codes.ts';
+import { warnOfCodes, warnOfUnknown } from '../aggregates/missing-codes.ts';
 import { type AggregateQuery, type Summed, sumReports } from '../aggregates/queries.ts';
 import { arePublished, reportKeys, reportStates, statesOf } from '../aggregates/report-keys.ts';
 import { planOf } from '../aggregates/rollup-plan.ts';
 import { choose } from '../aggregates/selection.ts';
 import { byPlace } from '../aggregates/sort.ts';
 import type { Value } from '../aggregates/table.ts';
-import type { Warning } from '../aggregates/warnings.ts';
+import { nothingMatches, type Warning } from '../aggregates/warnings.ts';
 import type { Db } from '../db/database.ts';
 import { divisionNames } from '../divisions/queries.ts';
 import { codeLabel } from '../editions/cell-labels.ts';
@@ -221,7 +221,12 @@ export async function available(
       label: columnLabels[each.key]!,
       codes: inOrder(each, places),
     })),
-    warnings: await warnOfUnknown(db, query),
+    warnings: [
+      ...(await warnOfUnknown(db, query)),
+      ...(found.reports === 0
+        ? nothingMatches(query)
+        : warnOfCodes(query, new Map(found.counts.map(({ key, counts }) => [key, new Set(counts.keys())])))),
+    ],
     data_as_of: found.as_of,
   };
 }

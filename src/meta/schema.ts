@@ -192,7 +192,10 @@ const Availability = Type.Object(
       description: 'Reports that an answer would be made of or, of counts, would count.',
     }),
     dimensions: list('AvailableDimension', 'Each key with the codes that have data.'),
-    warnings: list('AggregateWarning', '`unknown-code`: filters by places or organs that there are none of.'),
+    warnings: list(
+      'AggregateWarning',
+      '`unknown-code`: filters by places or organs that there are none of; `code-without-data`: codes of filters that nothing is found of.',
+    ),
     data_as_of: Type.String({ format: 'date-time', description: 'The moment that the answer is of.' }),
   },
   {

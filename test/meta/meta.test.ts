@@ -142,6 +142,23 @@ t.test('filters leave the codes that still have data, in the order of answers', 
   t.strictSame(none.of('proceeding'), []);
 });
 
+t.test('what the filters name and has no data is told', async (t) => {
+  const told = async (query: string) =>
+    (await service.request('GET', `/v1/availability?${query}`)).body.warnings.map(
+      ({ message }: { message: string }) => message,
+    );
+  for (const name of ['reports', 'request-statistics']) {
+    t.strictSame(await told(`of=${name}&year=2023`), []);
+    t.strictSame(await told(`of=${name}&year=2050`), ['No report matches year=2050.']);
+    t.strictSame(await told(`of=${name}&year=2023,2050&division=3213,321302`), [
+      'No report in the answer has data for year=2050; division=321302.',
+    ]);
+  }
+  t.strictSame(await told('of=request-statistics&year=2020&row=granted,other_misc'), [
+    'No report in the answer has data for row=other_misc.',
+  ]);
+});
+
 t.test('what is available has its label, but for what a code says itself', async (t) => {
   for (const query of ['of=request-statistics', 'of=disclosure-items', 'of=reports']) {
     const { keys, labelled } = await available(query);
