@@ -32,6 +32,7 @@ const words = {
   metric: { zh: '统计项', en: 'Metric' },
   blank: { zh: '空白（未填数字）', en: 'Blank: no number is given' },
   missing: { zh: '无法计算', en: 'Cannot be computed' },
+  unitUnknown: { zh: '填有金额，但未注明单位', en: 'Amounts are given, but no unit' },
   none: { zh: '无', en: 'None' },
 } satisfies Record<string, Label>;
 
@@ -60,7 +61,8 @@ const units: Readonly<Record<string, Label>> = {
 
 /** The code of the reason why a figure is null. */
 function missingIn(row: Row, metric: string, hasReasons: boolean): string {
-  if (metric === 'value') return hasReasons ? String(row.reason) : 'blank';
+  if (metric === 'value' && hasReasons) return String(row.reason);
+  if (metric === 'value') return Number(row.unit_unknown ?? 0) > 0 ? 'unit-unknown' : 'blank';
   if (metric !== 'numerator' && metric !== 'denominator') return 'none';
   if (row.reason === 'no-common-report') return row.reason;
   return row[metric === 'numerator' ? 'numerator_reports' : 'reports'] === 0 ? `${metric}-absent` : 'blank';
@@ -148,6 +150,7 @@ export function datasetOf(
     statuses: {
       blank: words.blank[language],
       none: words.missing[language],
+      ...(columns.includes('unit_unknown') && { 'unit-unknown': words.unitUnknown[language] }),
       ...Object.fromEntries([...(reasons ?? [])].map(([reason, label]) => [reason, label[language]])),
     },
     rows: data,

@@ -54,7 +54,7 @@ export const JsonStatDataset = Type.Object(
     }),
     status: Type.Optional(
       textsByCode(
-        'By place, why a figure is null: `blank` where no cell holds a number, `none` where nothing could be computed, or the reason that an indicator has no value. `extension.status` has them all.',
+        'By place, why a figure is null: `blank` where no cell holds a number, `unit-unknown` where those that do name no unit, `none` where nothing could be computed, or the reason that an indicator has no value. `extension.status` has them all.',
       ),
     ),
     extension: Extension,

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { realReports, store } from '../aggregates/stored-reports.ts';
 import { startService } from '../support/app.ts';
+import { createOrgan, publishReport, zeroDocument } from '../support/reports.ts';
 import { brokenRules, type JsonStat, openWithToolkit } from './jsonstat-rules.ts';
 
 const service = await startService(t);
@@ -109,4 +110,23 @@ t.test('a cube that nobody could open is refused, and so is what has no sum', as
   const sum = await service.request('GET', '/v1/aggregates/request-statistics.jsonstat');
   t.equal(sum.body.code, 'not-additive');
   t.equal((await service.request('GET', '/v1/request-statistics.jsonstat')).status, 404, 'rows are no cube');
+});
+
+t.test('an amount that was not added because it names no unit is not called blank', async (t) => {
+  for (const value of [8040, null])
+    await publishReport(
+      service,
+      zeroDocument(await createOrgan(service), {
+        year: 2019,
+        editions: { disclosure_items: '2019', request_statistics: '2019' },
+        disclosure_items: [{ item: 'procurement', measure: 'amount', value, unit: null }],
+        request_statistics: [],
+      }),
+    );
+  const { value, status, extension } = await cube(
+    'disclosure-items.jsonstat?year=2019&item=procurement&measure=amount&group_by=organ&lang=en',
+  );
+  t.strictSame([...new Set(Object.values(status!))].toSorted(), ['blank', 'unit-unknown']);
+  t.ok(Object.keys(status!).every((place) => value[place] === null));
+  t.match(extension, { status: { label: { 'unit-unknown': /no unit/ } } });
 });

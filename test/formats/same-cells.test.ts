@@ -136,7 +136,7 @@ const sorted = (rows: readonly Row[]) =>
 
 /** What a cube says of a figure that is null. */
 function missingIn(row: Row, metric: string): Row[string] {
-  if (metric === 'value') return row.reason ?? 'blank';
+  if (metric === 'value') return row.reason ?? (row.unit_unknown ? 'unit-unknown' : 'blank');
   const reports = { numerator: row.numerator_reports, denominator: row.reports }[metric];
   if (reports === undefined) return 'none';
   return reports === 0 ? `${metric}-absent` : 'blank';
