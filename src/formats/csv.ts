@@ -5,7 +5,7 @@ import { batches, type Format } from './format.ts';
 const byteOrderMark = '\uFEFF';
 
 /** A spreadsheet runs text that begins with one of these as a formula. An apostrophe before it keeps it text. */
-const formula = /^[=+\-@\t\r＝＋－＠]/;
+const formula = /^[=+\-@\t\r\n＝＋－＠]/;
 const asText = (text: string) => (formula.test(text) ? `'${text}` : text);
 
 /** RFC 4180 with a header row, but lines end in LF. A blank is an empty cell; a number is never quoted or altered. */

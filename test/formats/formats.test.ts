@@ -33,7 +33,7 @@ t.test('CSV begins with a byte order mark only when asked', async (t) => {
 });
 
 t.test('text that a spreadsheet would run gets an apostrophe, a negative number does not', async (t) => {
-  for (const begin of ['=', '+', '-', '@', '\t', '\r']) {
+  for (const begin of ['=', '+', '-', '@', '\t', '\r', '\n']) {
     const [, [cell] = []] = parseCsv(await written(csv, [{ a: `${begin}1+1` }], ['a']));
     t.equal(cell, `'${begin}1+1`, JSON.stringify(begin));
   }

@@ -23,7 +23,7 @@ export function parseCsv(text: string): string[][] {
 
 /** A cell as CSV spells it. */
 export const csvCell = (cell: Row[string] | undefined): string =>
-  typeof cell === 'string' && /^[=+\-@\t\r＝＋－＠]/.test(cell) ? `'${cell}` : String(cell ?? '');
+  typeof cell === 'string' && /^[=+\-@\t\r\n＝＋－＠]/.test(cell) ? `'${cell}` : String(cell ?? '');
 
 export const parseNdjson = (text: string): Row[] => {
   const lines = text.split('\n');
