@@ -29,14 +29,24 @@ const warning = (code: string, message: string): Warning => ({ code, message });
  * Warns where not every edition among the reports prints what is added up: a series would seem to begin, to
  * end or to jump. It does not warn where, in each edition, all parts of what differs are added up.
  */
-function rowsDiffer(aggregate: Aggregate, selection: Selection, editions: ReadonlySet<string>): Warning[] {
+function rowsDiffer(
+  aggregate: Aggregate,
+  { compute }: AggregateQuery & Refinement,
+  selection: Selection,
+  editions: ReadonlySet<string>,
+): Warning[] {
   const partly = unsharedOf(aggregate, selection, editions);
   const rows = [...new Set(partly.map(({ row }) => row))];
   const groups = [...new Set(partly.flatMap(({ keys }) => keys.group ?? []))];
   if (rows.length === 0) return [];
   const advice = groups.length === 0 ? '' : `; group=${groups.join(',')} compares them`;
   const named = `the row${rows.length === 1 ? '' : 's'} ${listed(rows, ', ')}`;
-  return [warning('rows-differ', `Not every edition among these reports prints ${named}${advice}.`)];
+  const changes = compute?.includes('change')
+    ? ' Between years that differ in this there is no change; with `edition` in group_by, each edition has its own.'
+    : '';
+  return [
+    warning('rows-differ', `Not every edition among these reports prints ${named}${advice}.${changes}`),
+  ];
 }
 
 /** Warns which rows are in no group: shares of groups leave them out. */
@@ -221,7 +231,7 @@ export function warningsOf(
 ): Warning[] {
   const unknown = aggregate.hasUnits ? rows.reduce((sum, cell) => sum + Number(cell.unit_unknown), 0) : 0;
   return [
-    ...rowsDiffer(aggregate, selection, editionsOf(summed)),
+    ...rowsDiffer(aggregate, query, selection, editionsOf(summed)),
     ...withoutData(aggregate, query, selection, summed, rows),
     ...(summed.overlapping > 0
       ? [

@@ -491,6 +491,8 @@ t.test('a series is said to begin or end where only one edition prints its row',
     'Not every edition among these reports prints the row regulations.issued.',
   ]);
   t.strictSame(await differing(`${one}&group_by=edition`), []);
+  t.match(await differing(`${one}&group_by=year&compute=change`), [/no change; with `edition` in group_by/]);
+  t.strictSame(await differing(`${one}&group_by=year,edition&compute=change`), []);
   t.strictSame(await differing('disclosure-items?item=licensing&measure=decisions&year=2019..2023'), []);
   t.match(await differing('request-statistics?group_by=year,row'), [
     /rows .*other_misc.*; group=.* compares them\.$/,
