@@ -32,7 +32,7 @@ export const AggregateCoverage = Type.Object(
     }),
     organs_expected: Type.Integer({
       description:
-        'Reports that organs which match the filters owe: one for each of the years asked about in which the organ was there (from the first day of its first period, where that is known, to its last) or, without `year`, of the years that are added up; of years that have not ended none. For one year this is the number of organs.',
+        'Reports that organs which match the filters owe: one for each of the years asked about in which the organ was there (from the first day of its first period, where that is known, to its last) or, without `year`, of the years that are added up; of years that have not ended none. With `q`, an organ of another name counts in the years of which its report matches. For one year this is the number of organs.',
     }),
     organs_covered: Type.Integer({
       description:

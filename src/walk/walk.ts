@@ -198,11 +198,6 @@ function coverageOf(
   marks: ReadonlyMap<number, Uint8Array>,
 ): Pick<Walked, 'organs_expected' | 'organs_covered' | 'organs_missing'> {
   const counts = { organs_expected: 0, organs_covered: 0, organs_missing: 0 };
-  // Organs are also meant if any of their reports has the text in its title.
-  const isNamed = named?.slice();
-  if (isNamed)
-    for (const ofYear of marks.values())
-      for (let organ = 0; organ < register.size; organ++) if (ofYear[organ]! & isFound) isNamed[organ] = 1;
   const nobody = new Uint8Array(register.size);
   for (const year of years) {
     const meant = organsIn(year);
@@ -210,8 +205,9 @@ function coverageOf(
     const parents = register.parentsIn(year);
     const hasTops = ofYear.some((mark) => (mark & isTop) !== 0);
     for (let organ = 0; organ < register.size; organ++) {
-      if (meant[organ] !== 1 || !register.wasThere(organ, year) || (isNamed && isNamed[organ] !== 1))
-        continue;
+      if (meant[organ] !== 1 || !register.wasThere(organ, year)) continue;
+      // An organ of another name is meant in the years in which its report has the text in its title.
+      if (named && named[organ] !== 1 && !(ofYear[organ]! & isFound)) continue;
       counts.organs_expected++;
       if (ofYear[organ]! & isUsed) continue;
       if (hasTops && isBelow(parents, organ, ofYear, isTop)) counts.organs_covered++;

@@ -76,6 +76,23 @@ t.test('the list counts what the coverage of the aggregates counts', async () =>
   );
 });
 
+t.test('years that are asked about together count what the list of each counts', async (t) => {
+  const [one, other] = [organ({ name: '甲局' }), organ({ name: '乙局' })];
+  const titles = { 2022: '甲局合并报告', 2023: '年度报告' };
+  const reports = Object.entries(titles).flatMap(([year, title]) =>
+    [one, other].map(({ id }) => report({ organ_id: id, year: Number(year), title })),
+  );
+  await storeWorld(db, { organs: [one, other], reports });
+  for (const q of ['合并', '甲局', '报告', '没有']) {
+    const ofYears = await Promise.all([2022, 2023].map(async (year) => counted(await list({ year, q }))));
+    const query = { q, year: ['2022', '2023'], row: ['granted'] };
+    const { coverage } = await aggregateReports(db, requestStatistics, query);
+    const [first, second] = ofYears as [typeof coverage, typeof coverage];
+    for (const [member, count] of Object.entries(coverage))
+      t.equal(count, first[member as 'reports'] + second[member as 'reports'], `${q} ${member}`);
+  }
+});
+
 t.test('organs of one status are found among however many', async (t) => {
   const organs = Array.from({ length: 5050 }, () => organ());
   const reports = [0, 7, 5049].map((index) => report({ organ_id: organs[index]!.id }));

@@ -213,6 +213,11 @@ function yearsWithin(division: readonly string[]): RawBuilder<unknown> {
   return sql`(select coalesce(within, 0) | case when ${isWithin('organs.place_code', division)} then ~coalesce("all", 0) else 0 end from (${earlier}) as earlier)`;
 }
 
+/** The years in which `organs` of `expected` have a text in their name, which is all of them, or a report that matches. */
+const yearsNamed = (q: string): RawBuilder<unknown> =>
+  sql`case when ${contains(sql`organs.name`, q)} then -1
+    else (select bit_or(found.own | found.consolidated) from found where found.organ_id = organs.id) end`;
+
 /** The answer. Problem `too-many-cells` (422) where it has `most` rows. */
 export async function sumFromRows(
   db: Db,
@@ -249,7 +254,7 @@ export async function sumFromRows(
       select ${names}, bit_or(consolidated) as years from found where consolidated <> 0 group by ${names}
     ),
     expected as materialized (
-      select organs.id, organs.abolished_on, organs.place_code from organs
+      select organs.id, organs.name, organs.abolished_on, organs.place_code from organs
       where ${organFiltersEver(others)} and ${named(query)} ${under ? sql`and organs.id in (select id from placed)` : sql``}
     ),
     -- Who stands above whom, and when. Many organs have the same one above them, from which the way up is walked once,
@@ -304,6 +309,7 @@ export async function sumFromRows(
           yearsSince('organs.id'),
           ...(query.division ? [yearsWithin(query.division)] : []),
           ...(under ? [sql`placed.years`] : []),
+          ...(query.q === undefined ? [] : [yearsNamed(query.q)]),
         ],
         sql` & `,
       )} as years
