@@ -108,7 +108,7 @@ export const reportCounts: AggregateSource = {
   name: 'Reports',
   summary: 'Counts of reports',
   description:
-    'How many reports there are; `value` is their number. Nothing covers anything here: each report counts once, in one state. Without `state` those that are published count. `withdrawn` is a report whose publication ended and of which nothing is effective. Reports that are only `draft` or `submitted` are counted for callers who may read them, and for nobody else.',
+    'How many reports there are; `value` is their number. Nothing covers anything here: each report counts once, in one state. Without `state` those that are published count. `withdrawn` is a report whose publication ended and of which nothing is effective; its title and `published_on` match and group only for callers who may read it. Reports that are only `draft` or `submitted` are counted for callers who may read them, and for nobody else.',
   label: { zh: '年度报告数量', en: 'Numbers of reports' },
   unit: { zh: '份', en: 'reports' },
   decimals: 0,

@@ -147,5 +147,23 @@ t.test('a count that was asked before holds what was published and withdrawn sin
   t.strictSame(await count(months), ['2025-01 1']);
   await move(service, filed, 'withdraw', { reason: '测试' });
   t.strictSame(await count(inZhejiang), []);
-  t.strictSame(await count(`${months}&state=withdrawn`), ['2025-01 1']);
+  t.strictSame(await count(`${months}&state=withdrawn`, { request: service.admin }), ['2025-01 1']);
+});
+
+t.test('that a report was withdrawn is told to all, what it said only to who may read it', async (t) => {
+  const organ_id = await createOrgan(service);
+  const filed = await publishReport(
+    service,
+    zeroDocument(organ_id, { title: '已撤回的标题', published_on: '2024-03-05' }),
+  );
+  await move(service, filed, 'withdraw', { reason: '测试' });
+  const { request } = await createCaller(service, [{ role: 'preparer', organ_id }]);
+  const withdrawn = `?organ_id=${organ_id}&state=withdrawn`;
+  t.strictSame(await count(withdrawn), ['1']);
+  for (const filter of ['&q=已撤回', '&published_since=2024-03-05']) {
+    t.strictSame(await count(`${withdrawn}${filter}`), ['0'], filter);
+    t.strictSame(await count(`${withdrawn}${filter}`, { request }), ['1'], filter);
+  }
+  t.strictSame(await count(`${withdrawn}&group_by=published_month`), [' 1']);
+  t.strictSame(await count(`${withdrawn}&group_by=published_month`, { request }), ['2024-03 1']);
 });
