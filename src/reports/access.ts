@@ -194,7 +194,8 @@ export async function writeReport(
   const left = await change(trx, report, situation, subject);
   const isGone = left === null && !situation.wasPublished;
   const isCounted = !isGone && action !== 'answer';
-  const [version = report.version] = isCounted ? await touchReports(trx, [report_id]) : [];
+  const discarded = left === null ? subject.number : 0;
+  const [version = report.version] = isCounted ? await touchReports(trx, [report_id], discarded) : [];
   const revisions = await listRevisions(trx, report_id);
   const head = revisions.find(({ id }) => id === left);
   const isSaid = transitions.includes(action);

@@ -170,15 +170,7 @@ export function draftRoutes(app: App): void {
         'edit',
         async (trx, report, { wasPublished }, draft) => {
           if (!wasPublished) await trx.deleteFrom('reports').where('id', '=', report.id).execute();
-          else {
-            const discarded_revision = draft.number;
-            await trx
-              .updateTable('reports')
-              .set({ discarded_revision })
-              .where('id', '=', report.id)
-              .execute();
-            await trx.deleteFrom('revisions').where('id', '=', draft.id).execute();
-          }
+          else await trx.deleteFrom('revisions').where('id', '=', draft.id).execute();
           return null;
         },
         { recordedAs: 'discard' },

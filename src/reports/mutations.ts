@@ -239,11 +239,16 @@ export async function storeSummaries(
     from ${givenRows({ id: 'uuid', summary: 'json' }, rows)} where revisions.id = given.id`.execute(trx);
 }
 
-/** Raises the version of each of the reports. Returns their new versions. */
-export async function touchReports(trx: Trx, ids: readonly string[]): Promise<number[]> {
+/**
+ * Raises the version of each of the reports, and notes the number of a draft that was discarded. Returns their new
+ * versions. A report is updated only once in a transaction: at a second time PostgreSQL looks at its organ again, and
+ * would wait for whoever changes the organ, who may be waiting for the report.
+ */
+export async function touchReports(trx: Trx, ids: readonly string[], discarded = 0): Promise<number[]> {
   const { rows } = await sql<{ version: number }>`
-    update reports set version = version + 1, updated_at = now() where id = any(${ids}::uuid[])
-    returning version`.execute(trx);
+    update reports set version = version + 1, updated_at = now(),
+      discarded_revision = greatest(discarded_revision, ${discarded})
+    where id = any(${ids}::uuid[]) returning version`.execute(trx);
   return rows.map(({ version }) => version);
 }
 

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { lockOrgan } from '../../src/organs/queries.ts';
 import { type Answer, startService } from '../support/app.ts';
 import { createOrgan, fileReport, publishReport, zeroDocument, zeroFigures } from '../support/reports.ts';
 
@@ -388,6 +390,19 @@ t.test(
     t.equal((await admin('GET', `/v1/reports/${first.id}`)).status, 404);
   },
 );
+
+t.test('a correction is discarded also while its organ is being changed', async (t) => {
+  const organ_id = await createOrgan(service);
+  const { id } = await publishReport(service, zeroDocument(organ_id));
+  await admin('POST', `/v1/reports/${id}/revisions`, { body: { reason: '更正' } });
+  // Whoever changes the organ may be about to wait for the report, so nobody who has the report may wait for the organ.
+  const discarded = await service.app.db.transaction().execute(async (trx) => {
+    await lockOrgan(trx, organ_id);
+    const discard = admin('DELETE', `/v1/reports/${id}/draft`, { headers: { 'if-match': '*' } });
+    return Promise.race([discard, sleep(3_000)]);
+  });
+  t.match(discarded, { status: 204 });
+});
 
 t.test('a validation of nobody known is refused, of nobody named it is not', async (t) => {
   const document = { year: 2023, scope: 'own', ...zeroFigures() };
