@@ -23,20 +23,20 @@ const alwaysExact = 15;
  * Whether reading a number changes its value: 0.1 keeps its value, 9007199254740993 and 1.00000000000000001
  * do not.
  */
-function isInexact(source: string): boolean {
-  const digits = /^-?0*([0-9]*)\.?([0-9]*?)0*(?:[eE]|$)/.exec(source);
-  const significant = `${digits?.[1] ?? ''}${digits?.[2] ?? ''}`.replace(/^0+/, '').length;
-  // Fifteen significant digits always survive. More survive if the shortest spelling of the value that was
-  // read has them.
-  return significant > 15 && plain(source) !== plain(String(Number(source)));
-}
+const isInexact = (source: string): boolean =>
+  /^[^eE]*[1-9]/.test(source) && plain(source) !== plain(String(Number(source)));
 
-/** A number in one form for all notations: sign, digits and decimal exponent. */
+/**
+ * A number in one form for all notations: sign, digits and decimal exponent. It takes time in proportion to the
+ * length of the number, which may be that of a whole body.
+ */
 function plain(source: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?$/.exec(source) ?? [];
   const trimmed = `${whole}${fraction}`.replace(/^0+/, '');
-  const digits = trimmed.replace(/0+$/, '');
+  let end = trimmed.length;
+  while (trimmed[end - 1] === '0') end--;
+  const digits = trimmed.slice(0, end);
   return `${sign}${digits}e${Number(exponent) - fraction.length + trimmed.length - digits.length}`;
 }
 

@@ -44,6 +44,15 @@ t.test('a number that reading would change is found', async (t) => {
   );
 });
 
+t.test('a number as long as a body is looked at in no time', async (t) => {
+  const zeros = '0'.repeat(500_000);
+  const began = Date.now();
+  for (const number of [`1${zeros}1`, `0.1${zeros}1`, `1${zeros}`, `0.${zeros}1`, `1.${zeros}1${zeros}e-9`])
+    t.same(faultsIn(`[${number}]`), ['/0 inexact-number']);
+  t.same(faultsIn(`[1.${zeros},0.${zeros},-0${zeros}e${zeros}]`), []);
+  t.ok(Date.now() - began < 5_000);
+});
+
 t.test('nesting is bounded and what is no JSON ends', async (t) => {
   t.equal(glance('['.repeat(1_000_000)).depth, 1_000_000);
   t.equal(glance(`${'[{}]'.repeat(9)}${'['.repeat(32)}${']'.repeat(32)}`).depth, 32);
