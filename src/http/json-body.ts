@@ -45,7 +45,7 @@ export function registerJsonBody(app: App): void {
   app.decorate('readJson', (bytes) => {
     const text = decodeUtf8(bytes);
     if (text === '') return undefined;
-    const { depth, members, hasLongNumber } = glance(text);
+    const { depth, members, mayRound } = glance(text);
     if (depth > deepest)
       throw new Problem('malformed-json', { detail: `nested deeper than ${deepest} levels` });
     let value: unknown;
@@ -58,7 +58,7 @@ export function registerJsonBody(app: App): void {
       }
       value = parsed;
     });
-    const faults = hasLongNumber || members > membersIn(value) ? scanJson(text) : [];
+    const faults = mayRound || members > membersIn(value) ? scanJson(text) : [];
     refuseFaults(faults);
     return value;
   });

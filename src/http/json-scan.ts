@@ -16,12 +16,14 @@ interface Level {
 const stringToken = /"(?:[^"\\]|\\.)*"/y;
 const numberToken = /[-0-9][-+.0-9eE]*/y;
 
-/** A number of at most this many characters is exact: fifteen significant digits always survive. */
+/** A number of at most this many characters is exact: fifteen significant digits survive, unless it has an exponent. */
 const alwaysExact = 15;
+const mayBeRounded = (text: string, from: number, end: number): boolean =>
+  end - from >= alwaysExact || /\de/i.test(text.slice(from, end + 1));
 
 /**
- * Whether reading a number changes its value: 0.1 keeps its value, 9007199254740993 and 1.00000000000000001
- * do not.
+ * Whether reading a number changes its value: 0.1 keeps its value, 9007199254740993, 1.00000000000000001 and
+ * 1e-400 do not.
  */
 const isInexact = (source: string): boolean =>
   /^[^eE]*[1-9]/.test(source) && plain(source) !== plain(String(Number(source)));
@@ -67,15 +69,15 @@ function numberEnd(text: string, at: number): number | undefined {
 
 /**
  * What one pass over a JSON text tells without looking at names: how deep it nests, how many members it
- * gives, and whether a number is long enough to be rounded. The text need not be JSON, but then only the
+ * gives, and whether a number may be rounded. The text need not be JSON, but then only the
  * depth means something.
  */
-export function glance(text: string): { depth: number; members: number; hasLongNumber: boolean } {
+export function glance(text: string): { depth: number; members: number; mayRound: boolean } {
   const endOf = stringEnds(text);
   let depth = 0;
   let level = 0;
   let members = 0;
-  let hasLongNumber = false;
+  let mayRound = false;
   for (let i = 0; i < text.length; i++) {
     const char = text[i]!;
     if (char === '"') i = endOf(i) ?? text.length;
@@ -84,11 +86,11 @@ export function glance(text: string): { depth: number; members: number; hasLongN
     else if (char === '}' || char === ']') level--;
     else if (char !== ',') {
       const end = numberEnd(text, i) ?? i;
-      if (end - i >= alwaysExact) hasLongNumber = true;
+      if (mayBeRounded(text, i, end)) mayRound = true;
       i = end;
     }
   }
-  return { depth, members, hasLongNumber };
+  return { depth, members, mayRound };
 }
 
 /** How many members the objects of a value have. The text of the value gives more where a member is given twice. */
@@ -140,7 +142,7 @@ export function scanJson(text: string): RequestFault[] {
     } else {
       const from = i;
       i = numberEnd(text, i) ?? i;
-      if (i - from < alwaysExact) continue;
+      if (!mayBeRounded(text, from, i)) continue;
       const token = text.slice(from, i + 1);
       if (isInexact(token))
         faults.push({
