@@ -15,9 +15,11 @@ export interface Fault {
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+/** No table may have more entries. One that has is refused for that, so its further entries are not looked at. */
+const mostEntries = 300;
 /** The entries of a table. An entry that is no object is read as an empty one. */
 const recordsOf = (value: unknown): Record<string, unknown>[] =>
-  (Array.isArray(value) ? value : []).map((entry) => (isRecord(entry) ? entry : {}));
+  (Array.isArray(value) ? value.slice(0, mostEntries) : []).map((entry) => (isRecord(entry) ? entry : {}));
 
 /** The number of decimals in the shortest spelling of a number, as the person who wrote it would count them. */
 function decimalsOf(value: number): number {

@@ -4,6 +4,7 @@ import { may } from '../access/principal.ts';
 import { lineageOf } from '../access/row-security.ts';
 import { type Fault, formFaults } from '../editions/form-faults.ts';
 import { permit } from '../http/auth.ts';
+import { mostFaults } from '../http/faults.ts';
 import { Problem, refuseFaults, unknownOrgan } from '../http/problem.ts';
 import { summarise } from '../rules/index.ts';
 import type { NewReport } from './document-schemas.ts';
@@ -12,10 +13,10 @@ import { checkContent } from './findings.ts';
 import { insertReport, insertRevisions, lockYears } from './mutations.ts';
 
 /**
- * Refuses a document for all its faults at once. Problem `invalid-request` (400). The faults are those of its
- * `structure`, where that is a Problem, those against the form, and `others` that the caller has found. A place with
- * a fault of structure is not reported again. `inBody` turns a pointer into the document into one into the body,
- * where they differ. A `structure` that is another error is thrown as it is.
+ * Refuses a document for all its faults at once, or for the first `mostFaults`. Problem `invalid-request` (400). The
+ * faults are those of its `structure`, where that is a Problem, those against the form, and `others` that the caller
+ * has found. A place with a fault of structure is not reported again. `inBody` turns a pointer into the document into
+ * one into the body, where they differ. A `structure` that is another error is thrown as it is.
  */
 export function checkDocument(
   structure: unknown,
@@ -32,7 +33,7 @@ export function checkDocument(
     pointer: inBody(fault.pointer),
   }));
   const more = [...form, ...others];
-  refuseFaults([...faults, ...more.filter(({ pointer }) => !known.has(pointer))]);
+  refuseFaults([...faults, ...more.filter(({ pointer }) => !known.has(pointer))].slice(0, mostFaults));
 }
 
 const firstDraft = { number: 1, state: 'draft', reason: null, return_reason: null, withdraw_reason: null };

@@ -118,6 +118,23 @@ t.test('a fault of a report says what would be right', async (t) => {
     );
 });
 
+t.test('a report with faults without number is told of the first, and asked for no patience', async (t) => {
+  const began = Date.now();
+  for (const [member, row] of [
+    ['request_statistics', { row: 'z' }],
+    ['disclosure_items', { item: 'z', measure: 'z', value: -1 }],
+    ['review_litigation_counts', { proceeding: 'review' }],
+    ['cell_notes', { cell: 'z', raw: '' }],
+  ] as const) {
+    const body = { ...right, [member]: Array(30_000).fill(row) };
+    const answer = await admin('POST', '/v1/validations', { body });
+    t.equal(answer.status, 400);
+    t.equal(answer.body.errors.length, 200, member);
+    t.match(answer.body.errors[0], { pointer: `/${member}`, code: 'maxItems' });
+  }
+  t.ok(Date.now() - began < 5_000);
+});
+
 t.test('a body of another media type is told which would be right', async (t) => {
   const headers = { 'content-type': 'image/png' };
   const id = right.organ_id;
