@@ -15,22 +15,24 @@ import { insertReport, insertRevisions, lockYears } from './mutations.ts';
 /**
  * Refuses a document for all its faults at once, or for the first `mostFaults`. Problem `invalid-request` (400). The
  * faults are those of its `structure`, where that is a Problem, those against the form, and `others` that the caller
- * has found. A place with a fault of structure is not reported again. `inBody` turns a pointer into the document into
- * one into the body, where they differ. A `structure` that is another error is thrown as it is.
+ * has found. A place with a fault of structure is not reported again. `inBody` turns pointers into the document into
+ * those into the body, where they differ. A `structure` that is another error is thrown as it is.
  */
 export function checkDocument(
   structure: unknown,
   document: unknown,
   latestYear: number,
   others: readonly Fault[] = [],
-  inBody: (pointer: string) => string = (pointer) => pointer,
+  inBody: (text: string) => string = (text) => text,
 ): void {
   if (structure && !(structure instanceof Problem)) throw structure;
   const faults = structure instanceof Problem ? (structure.options.errors ?? []) : [];
   const known = new Set(faults.map(({ pointer }) => pointer));
-  const form = formFaults(document, latestYear).map((fault) => ({
-    ...fault,
-    pointer: inBody(fault.pointer),
+  // A message may name another place of the document.
+  const form = formFaults(document, latestYear).map(({ pointer, code, message }) => ({
+    pointer: inBody(pointer),
+    code,
+    message: inBody(message),
   }));
   const more = [...form, ...others];
   refuseFaults([...faults, ...more.filter(({ pointer }) => !known.has(pointer))].slice(0, mostFaults));

@@ -367,6 +367,14 @@ t.test('a row that the form does not print is not found, and faults point into t
     headers: any,
   });
   t.same(codes(table), ['/items/0/row not-on-form']);
+  const granted = { row: 'granted', ...row };
+  const twice = await admin('PUT', `${draft}/request-statistics`, {
+    body: { items: [granted, granted] },
+    headers: any,
+  });
+  t.match(twice.body.errors, [
+    { pointer: '/items/1', message: 'granted is already given at /items/0; give it once' },
+  ]);
 });
 
 t.test(
