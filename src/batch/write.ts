@@ -29,6 +29,11 @@ export function writeBatch(
   wish: Wish,
 ): Promise<Outcome[]> {
   return asCaller(app, request, async (trx, audited) => {
+    // From here on the organs stay where they are, so what is allowed now is allowed until the end.
+    await lockYears(
+      trx,
+      filings.map(({ key }) => key),
+    );
     const organs = await findOrgans(trx, [...new Set(filings.map(({ key }) => key.organ_id))]);
     const outcomes: Outcome[] = [];
     const permitted = filings.filter((filing) => {
@@ -37,10 +42,6 @@ export function writeBatch(
       return problem === undefined;
     });
     if (permitted.length === 0) return outcomes;
-    await lockYears(
-      trx,
-      permitted.map(({ key }) => key),
-    );
     const steps = await planSteps(trx, permitted, organs, wish);
     const writing = steps.filter(writes);
     await store(trx, writing);

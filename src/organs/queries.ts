@@ -82,16 +82,15 @@ export function listOrgans(db: Db, filters: OrganListFilters, after: [string] | 
  * Locks the tree of organs until the transaction ends, so that only one transaction at a time changes it. It must be
  * locked before any row is.
  */
-const lockTree = (trx: Trx) => sql`select rollup_lock_tree(true)`.execute(trx);
+export const lockTree = (trx: Trx) => sql`select rollup_lock_tree(true)`.execute(trx);
 
-export async function insertOrgan(trx: Trx, organ: NewOrgan) {
-  await lockTree(trx);
-  return trx
+/** Stores a new organ. The tree must be locked. */
+export const insertOrgan = (trx: Trx, organ: NewOrgan) =>
+  trx
     .insertInto('organs')
     .values({ id: uuidv7(), ...organ })
     .returning(columns)
     .executeTakeFirstOrThrow();
-}
 
 /** The organ. It and the whole tree are locked against other writers until the transaction ends. */
 export async function lockOrgan(trx: Trx, id: string) {

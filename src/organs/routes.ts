@@ -24,6 +24,7 @@ import {
   listHistory,
   listOrgans,
   lockOrgan,
+  lockTree,
   noOrgan,
   referenceFaults,
   type StoredOrgan,
@@ -113,6 +114,7 @@ export function organRoutes(app: App): void {
     },
     async (request, reply) => {
       const body = request.body as NewOrgan;
+      await lockTree(request.trx);
       const above = body.parent_id ? await lineageOf(request.trx, body.parent_id) : [];
       permit(
         request,

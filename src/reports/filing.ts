@@ -46,10 +46,11 @@ const firstDraft = { number: 1, state: 'draft', reason: null, return_reason: nul
  */
 export async function createReport(request: FastifyRequest, document: NewReport): Promise<string> {
   const { trx, audited, principal } = request;
+  // From here on the organ stays where it is, so what is allowed now is allowed until the end.
+  await lockYears(trx, [document]);
   const organ = await lineageOf(trx, document.organ_id);
   if (organ.length === 0) refuseFaults([unknownOrgan('/organ_id')]);
   permit(request, may(principal, 'create', organ), 'no grant of the caller allows filing for this organ');
-  await lockYears(trx, [document]);
   const report = await insertReport(trx, document);
   const content = toContent(document, report.year);
   const summary = summarise(await checkContent(trx, report, content));

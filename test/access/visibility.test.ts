@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { lockOrgan } from '../../src/organs/queries.ts';
 import { startService } from '../support/app.ts';
 import { createOrgan, fileReport, publishReport, zeroDocument } from '../support/reports.ts';
 import { createCaller, createTree, type Reach } from './support.ts';
@@ -147,4 +149,31 @@ t.test('a preparer files, and imports, for the organs of the grant only', async 
   t.match((await file('01938c5e-7b1a-7c3e-9a51-2f1de0a4c001', 2021)).body.errors, [
     { code: 'unknown-organ' },
   ]);
+});
+
+t.test('who files while the organ is taken out of their reach is refused once it is', async (t) => {
+  const organ_id = await createOrgan(service, { parent_id: city });
+  const reach = { organ_id: city, include_subtree: true };
+  const preparer = await createCaller(service, [{ role: 'preparer', ...reach }]);
+  const supervisor = await createCaller(service, [{ role: 'supervisor', ...reach }]);
+  const organ = { name: '新设机关', kind: 'department', level: 'county', parent_id: organ_id };
+  const moving = service.app.db.transaction().execute(async (trx) => {
+    await lockOrgan(trx, organ_id);
+    const answers = Promise.all([
+      preparer.request('POST', '/v1/reports', { body: zeroDocument(organ_id) }),
+      preparer.request('POST', '/v1/reports/batch', {
+        body: JSON.stringify(zeroDocument(organ_id, { year: 2022 })),
+        headers: { 'content-type': 'application/x-ndjson' },
+      }),
+      supervisor.request('POST', '/v1/organs', { body: organ }),
+    ]);
+    // Time enough for all three to wait for the tree of organs.
+    await sleep(500);
+    await trx.updateTable('organs').set({ parent_id: elsewhere }).where('id', '=', organ_id).execute();
+    return () => answers;
+  });
+  const [filed, batch, registered] = await (await moving)();
+  t.match(filed, { status: 403, body: { code: 'forbidden' } });
+  t.match(JSON.parse(batch!.text), { status: 'refused', problem: { code: 'forbidden' } });
+  t.match(registered, { status: 403, body: { code: 'forbidden' } });
 });
