@@ -9,7 +9,7 @@ import { Problem } from '../http/problem.ts';
 import { contentHash, revisionHash } from './documents.ts';
 import { listUnansweredErrors } from './findings.ts';
 import { guardPermission, guardState, type Situation, situationOf } from './lifecycle.ts';
-import { lockYearsOf, touchReports } from './mutations.ts';
+import { holdTree, lockYearsOf, touchReports } from './mutations.ts';
 import {
   findReport,
   getRevision,
@@ -177,9 +177,11 @@ export async function writeReport(
   { check = requireMatch, recordedAs = action }: WriteOptions = {},
 ): Promise<WrittenWhole> {
   const { trx, principal } = request;
+  // Were the organ moved out of the caller's reach meanwhile, the database would pass over what the change writes.
+  if (action === 'publish' || action === 'withdraw') await lockYearsOf(trx, report_id);
+  else if (dependsOnOrgans(principal)) await holdTree(trx);
   const organ = dependsOnOrgans(principal) ? await lineageOfReport(trx, report_id) : [];
   if (!mayChange(principal, organ)) throw await unchangeable(request, report_id, organ);
-  if (action === 'publish' || action === 'withdraw') await lockYearsOf(trx, report_id);
   const report = await lockReport(trx, report_id);
   if (!report) throw noReport(report_id);
   const situation = situationOf(await listRevisions(trx, report_id));

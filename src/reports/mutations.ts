@@ -28,7 +28,10 @@ export async function lockYears(
   await sql`select lock_publication(${names}::text[])`.execute(trx);
 }
 
-/** The same for the organ and scope of one report. */
+/** Lets no organ move until the transaction ends. This lock too must be taken before any row is locked. */
+export const holdTree = (trx: Trx) => sql`select rollup_lock_tree(false)`.execute(trx);
+
+/** The same as `lockYears` for the organ and scope of one report. */
 export const lockYearsOf = (trx: Trx, report_id: string) =>
   sql`select lock_publication(array[organ_id || '/' || scope]) from reports where id = ${report_id}`.execute(
     trx,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
 import t from 'tap';
 import { lockOrgan } from '../../src/organs/queries.ts';
 import { startService } from '../support/app.ts';
@@ -176,4 +177,25 @@ t.test('who files while the organ is taken out of their reach is refused once it
   t.match(filed, { status: 403, body: { code: 'forbidden' } });
   t.match(JSON.parse(batch!.text), { status: 'refused', problem: { code: 'forbidden' } });
   t.match(registered, { status: 403, body: { code: 'forbidden' } });
+});
+
+t.test('what a preparer was told is written is written, also where the organ moves meanwhile', async (t) => {
+  const organ_id = await createOrgan(service, { parent_id: city });
+  const { id } = await fileReport(service, zeroDocument(organ_id));
+  const { request } = await createCaller(service, [
+    { role: 'preparer', organ_id: city, include_subtree: true },
+  ]);
+  const table = `/v1/reports/${id}/draft/request-statistics`;
+  const { emptied, moved } = await service.app.db.transaction().execute(async (trx) => {
+    await sql`lock table request_statistics in exclusive mode`.execute(trx);
+    const emptied = request('DELETE', table, { headers: { 'if-match': '*' } });
+    await sleep(300);
+    const moved = service.admin('PATCH', `/v1/organs/${organ_id}`, { body: { parent_id: elsewhere } });
+    await sleep(300);
+    return { emptied: () => emptied, moved: () => moved };
+  });
+  t.match(await emptied(), { status: 204 });
+  t.match(await moved(), { status: 200 });
+  t.same((await service.admin('GET', table)).body.items, []);
+  t.equal((await request('GET', table)).status, 404);
 });
