@@ -2,10 +2,11 @@ import { Type } from 'typebox';
 import { changeOf } from '../audit/chain.ts';
 import type { Db } from '../db/database.ts';
 import type { App } from '../http/app-type.ts';
+import { withholdAnswers } from '../http/idempotency.ts';
 import { decodeCursor, page, pageQuery, pageSchema, rowsWanted } from '../http/lists.ts';
 import { noContent, Problem, problems, type RequestFault, refuseFaults } from '../http/problem.ts';
 import { findApiKey } from './api-keys.ts';
-import { deleteGrant, type GrantSubject, insertGrants, listGrants } from './grants.ts';
+import { deleteGrant, type GrantSubject, holderOf, insertGrants, listGrants } from './grants.ts';
 import { completed, reachFaults } from './reach.ts';
 import { Grant, NewGrant, Reach } from './schema.ts';
 
@@ -101,7 +102,8 @@ export function grantRoutes(app: App): void {
         operationId: 'deleteGrant',
         tags: ['access'],
         summary: 'Take a grant away',
-        description: 'What it allowed is refused from the next request on. For administrators.',
+        description:
+          'What it allowed is refused from the next request on, and answers that its holder had are not replayed. For administrators.',
         params: Type.Object({ grant_id: Type.String({ format: 'uuid', description: 'The id of a grant.' }) }),
         response: { 204: noContent, ...problems(400, 401, 403, 404) },
       },
@@ -110,6 +112,7 @@ export function grantRoutes(app: App): void {
       const { grant_id } = request.params;
       const grant = await deleteGrant(request.trx, grant_id);
       if (!grant) throw new Problem('not-found', { detail: `there is no grant ${grant_id}` });
+      await withholdAnswers(request.trx, holderOf(grant));
       request.audited.push(changeOf('grant', 'delete', grant, null));
       reply.code(204);
       return null;

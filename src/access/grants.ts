@@ -68,6 +68,10 @@ export const deleteGrant = (trx: Trx, id: string): Promise<StoredGrant | undefin
 export const deleteGrantsFor = (trx: Trx, organ_id: string): Promise<StoredGrant[]> =>
   trx.deleteFrom('grants').where('organ_id', '=', organ_id).returning(columns).execute();
 
+/** The id of the principal whom a grant is for. */
+export const holderOf = ({ api_key_id, issuer, subject }: StoredGrant): string =>
+  api_key_id === null ? `oidc:${issuer}#${subject}` : `key:${api_key_id}`;
+
 /** The person whom an OIDC issuer names. Without any grants where nobody gave them one. */
 export async function principalOfSubject(db: Db, issuer: string, subject: string): Promise<Principal> {
   const grants = await db

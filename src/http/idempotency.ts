@@ -10,6 +10,9 @@ const kept = sql.raw(`interval '24 hours'`);
 /** How many old answers are deleted for each that is stored: more than one, so that those left over become fewer. */
 const forgottenAtOnce = 10;
 
+/** The status that stands for no answer: it is being made, or is told no more. */
+const withheld = 0;
+
 /** The headers that belong to an answer. They are kept and replayed with it. */
 const keptHeaders = ['content-type', 'etag', 'location', 'vary'] as const;
 
@@ -40,6 +43,17 @@ async function forgetOld(trx: Trx, { principal, key }: { principal: string; key:
 }
 
 /**
+ * Lets no answer that a caller had so far be replayed, because they may no longer do all that they were allowed. Nothing
+ * happens twice for that: the keys stay used.
+ */
+export const withholdAnswers = (trx: Trx, principal: string) =>
+  trx
+    .updateTable('idempotent_answers')
+    .set({ status: withheld, body: '' })
+    .where('principal', '=', principal)
+    .execute();
+
+/**
  * Makes a POST with an Idempotency-Key happen once. The first answer is stored in the transaction of its
  * effect. For 24 hours it is replayed, with `Idempotency-Replayed: true`, to the same caller with the same
  * key. A second request that arrives meanwhile waits for the first. Another request under the same key is
@@ -62,7 +76,7 @@ export async function answerOnce(
   await forgetOld(trx, mine);
   const first = await trx
     .insertInto('idempotent_answers')
-    .values({ ...mine, request_hash, status: 0, headers: '{}', body: '' })
+    .values({ ...mine, request_hash, status: withheld, headers: '{}', body: '' })
     .onConflict((conflict) => conflict.doNothing())
     .returning('key')
     .executeTakeFirst();
@@ -76,6 +90,10 @@ export async function answerOnce(
     if (stored.request_hash !== request_hash)
       throw new Problem('idempotency-key-reused', {
         detail: 'the address or the body is not the one that came with this key first: take a new key',
+      });
+    if (stored.status === withheld)
+      throw new Problem('forbidden', {
+        detail: 'this was done, but a grant of the caller was taken away since: the answer is told no more',
       });
     reply
       .code(stored.status)

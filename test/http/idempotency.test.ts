@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import t from 'tap';
+import { createCaller } from '../access/support.ts';
 import { startService } from '../support/app.ts';
 import { createOrgan, fileReport, zeroDocument } from '../support/reports.ts';
 
@@ -67,6 +68,25 @@ t.test('what was refused is not kept: the key may be used again', async (t) => {
   t.equal((await admin('POST', `/v1/reports/${id}/publish`, { headers })).status, 409);
   t.equal((await admin('POST', `/v1/reports/${id}/submit`, { headers: { 'if-match': '*' } })).status, 200);
   t.equal((await admin('POST', `/v1/reports/${id}/publish`, { headers })).status, 200);
+});
+
+t.test('an answer is not replayed once a grant of its caller was taken away', async (t) => {
+  const organ_id = await createOrgan(service);
+  const { key, request } = await createCaller(service, [{ role: 'preparer', organ_id }]);
+  const file = () =>
+    request('POST', '/v1/reports', {
+      body: zeroDocument(organ_id),
+      headers: { 'idempotency-key': 'filed-once' },
+    });
+  t.equal((await file()).status, 201);
+  t.equal((await file()).status, 201);
+  const [grant] = (await admin('GET', `/v1/api-keys/${key.id}`)).body.grants;
+  t.equal((await admin('DELETE', `/v1/grants/${grant.id}`)).status, 204);
+  const withheld = await file();
+  t.match(withheld, { status: 403, body: { code: 'forbidden' } });
+  t.equal(withheld.headers.get('location'), null);
+  await admin('POST', '/v1/grants', { body: { api_key_id: key.id, role: 'preparer', organ_id } });
+  t.equal((await file()).status, 403, 'nor done again');
 });
 
 t.test('a key is forgotten after 24 hours', async (t) => {
