@@ -84,12 +84,13 @@ export function toProblem(error: Error): Problem {
   }
   const framework = 'code' in error ? frameworkProblems[String(error.code)] : undefined;
   if (framework) return new Problem(framework, { detail: error.message });
-  if (isConnectionError(error)) return new Problem('unavailable', unreachable);
+  // Before connections to the database: a client whose own connection breaks off is an error with a status.
   const status = (error as FastifyError).statusCode;
   if (error instanceof SyntaxError && status === 400)
     return new Problem('malformed-json', { detail: error.message });
   if (status !== undefined && status >= 400 && status < 500)
     return new Problem('malformed-request', { detail: error.message });
+  if (isConnectionError(error)) return new Problem('unavailable', unreachable);
   return new Problem('internal');
 }
 

@@ -250,3 +250,24 @@ t.test('metrics count requests by route and status, and nothing a caller chose',
   t.match(text, /process_resident_memory_bytes \d+/);
   t.notMatch(text, organ);
 });
+
+t.test('a client that goes away in the middle of a body is no fault of the database', async (t) => {
+  const lines: string[] = [];
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const service = await startService(t, { logger: pino({ level: 'info' }, stream) });
+  const { port } = new URL(service.url);
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.write(
+    'POST /v1/validations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+  );
+  while ((await metric(service, 'gongkai_requests_in_flight')) !== '1');
+  socket.destroy();
+  while ((await metric(service, 'gongkai_requests_in_flight')) !== '0');
+  await sleep(100);
+  t.notMatch(lines.join(''), /"level":50/);
+});
