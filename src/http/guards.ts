@@ -20,6 +20,10 @@ declare module 'fastify' {
      */
     unlimited?: boolean;
   }
+  interface FastifyRequest {
+    /** Whether its body is still on its way. */
+    isArriving: boolean;
+  }
   interface FastifyInstance {
     /** How many requests are being answered, without those of `unlimited` routes. */
     inFlight: () => number;
@@ -85,11 +89,13 @@ function securityHeaders(): Record<string, string> {
   return response.getHeaders() as Record<string, string>;
 }
 
+const hasBody = ({ raw: { headers } }: FastifyRequest): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0;
+
 /** Answers 408 to a body that arrives too slowly and ends its connection, as Node does for a request as a whole. */
 function limitBodyTime(request: FastifyRequest, reply: FastifyReply, milliseconds: number): void {
   const { raw } = request;
-  const hasBody = raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length']) > 0;
-  if (!hasBody || request.routeOptions.config?.streamsBody) return;
+  if (!hasBody(request) || request.routeOptions.config?.streamsBody) return;
   const timer = setTimeout(() => {
     if (raw.complete || raw.readableEnded) return;
     request.log.info('a body took too long');
@@ -103,23 +109,38 @@ function limitBodyTime(request: FastifyRequest, reply: FastifyReply, millisecond
 
 /**
  * Refuses requests that arrive while `most` others are being answered. A quick refusal keeps the others
- * quick. Problem `unavailable` (503).
+ * quick. A request whose body is still on its way is not being answered: slow senders take no place from readers. Of
+ * these too at most as many are let in. Problem `unavailable` (503).
  */
 function limitInFlight(app: App, most: number): void {
   let inFlight = 0;
+  let arriving = 0;
   app.decorate('inFlight', () => inFlight);
+  app.decorateRequest('isArriving', false);
+  const refuse = (request: FastifyRequest, reply: FastifyReply) => {
+    request.log.debug('refused: too many requests at a time');
+    const detail = 'too many requests at a time';
+    sendProblem(new Problem('unavailable', { detail, headers: { 'retry-after': '1' } }), request, reply);
+  };
   app.addHook('onRequest', (request, reply, done) => {
-    if (request.routeOptions.config?.unlimited) return done();
-    if (inFlight >= most) {
-      request.log.debug('refused: too many requests at a time');
-      const detail = 'too many requests at a time';
-      sendProblem(new Problem('unavailable', { detail, headers: { 'retry-after': '1' } }), request, reply);
-      return;
-    }
-    inFlight++;
+    const { unlimited, streamsBody } = request.routeOptions.config ?? {};
+    if (unlimited) return done();
+    request.isArriving = hasBody(request) && !streamsBody;
+    if (inFlight >= most || (request.isArriving && arriving >= most)) return refuse(request, reply);
+    if (request.isArriving) arriving++;
+    else inFlight++;
     reply.raw.once('close', () => {
-      inFlight--;
+      if (request.isArriving) arriving--;
+      else inFlight--;
     });
+    done();
+  });
+  app.addHook('preValidation', (request, reply, done) => {
+    if (!request.isArriving) return done();
+    if (inFlight >= most) return refuse(request, reply);
+    request.isArriving = false;
+    arriving--;
+    inFlight++;
     done();
   });
 }
