@@ -23,9 +23,12 @@ export const knownTag = (request: FastifyRequest): string | null =>
 /** The tag of a version, whatever is answered of it. */
 export const versionTag = (version: number): string => `"${version}"`;
 
-/** The version at the beginning of a tag; undefined for a tag that was made without one. */
+/**
+ * The version at the beginning of a tag; undefined for a tag that was made without one. That may begin with digits and
+ * a hyphen too, but is as long as what follows a version.
+ */
 const versionIn = (tag: string): number | undefined => {
-  const digits = /^"([0-9]{1,15})[-"]/.exec(tag)?.[1];
+  const digits = /^"([0-9]{1,15})(?:-[\w-]{22})?"$/.exec(tag)?.[1];
   return digits === undefined ? undefined : Number(digits);
 };
 

@@ -221,7 +221,14 @@ t.test('a write needs the tag of what it changes', async (t) => {
     (await admin('PUT', path, { body: {}, headers: { 'if-match': stale.headers.get('etag')! } })).status,
     200,
   );
+  const ofPublic = '"3-45678901234567890123"';
+  t.equal(
+    (await admin('PUT', path, { body: {}, headers: { 'if-match': ofPublic } })).status,
+    412,
+    'the tag of what the public reads has no version, also where its hash looks like one',
+  );
   const fresh = await admin('GET', path);
+  t.match(fresh.headers.get('etag'), /^"3-/);
   t.equal(
     (await admin('GET', path, { headers: { 'if-none-match': fresh.headers.get('etag')! } })).status,
     304,
