@@ -4,6 +4,7 @@ import type { Aggregate } from './aggregate.ts';
 import { type Columns, heightOf, placesWhere, rowsAt } from './columns.ts';
 import { dimensions } from './dimensions.ts';
 import { difference, exactNumber, plus } from './exact.ts';
+import { replaceRows } from './json.ts';
 import { layoutOf, sumAt } from './layout.ts';
 import { changedFrom } from './partial-sums.ts';
 import type { Summing } from './queries.ts';
@@ -74,8 +75,13 @@ function replacedCells(
   const others = from && made.get(from);
   if (!others) return undefined;
   const cells = others.slice();
-  for (const cell of makeCells(aggregate, selection, rowsAt(rows, places)))
-    cells[sortedIndex(others, cell, compare)] = cell;
+  const replaced = new Set<number>();
+  for (const cell of makeCells(aggregate, selection, rowsAt(rows, places))) {
+    const place = sortedIndex(others, cell, compare);
+    cells[place] = cell;
+    replaced.add(place);
+  }
+  replaceRows(others, cells, replaced);
   return cells;
 }
 

@@ -5,6 +5,7 @@ import { refuseFaults } from '../http/problem.ts';
 import { keys } from '../http/schema-parts.ts';
 import { type Computed, computations, computationsOf, computedMembers } from './computations.ts';
 import { type Condition, conditionOf, memberOf } from './having.ts';
+import { chooseRows } from './json.ts';
 import { byPlace, type Compare, inTurn, type Order, type Places, readOrder, sortOf } from './sort.ts';
 import { type Table, tableOf } from './table.ts';
 import { yearFaults } from './years.ts';
@@ -229,7 +230,7 @@ export function refinementOf(asked: Asked, shape: Shape): Refine {
   return (rows, before = [], shared = allShared) => {
     const refined = refine(tableOf(rows), tableOf(before), undefined, shared);
     const computed = Object.entries(refined.computed);
-    if (computed.length === 0) return refined.rows.map((place) => rows[place]!);
+    if (computed.length === 0) return chooseRows(rows, refined.rows);
     return refined.rows.map((place) => ({
       ...rows[place]!,
       ...Object.fromEntries(computed.map(([member, column]) => [member, column[place]!])),

@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import { sizeOf } from '../aggregates/columns.ts';
+import { jsonOf } from '../aggregates/json.ts';
 import type { PartialSums } from '../aggregates/partial-sums.ts';
 import type { Db } from '../db/database.ts';
 import type { App } from '../http/app-type.ts';
-import { bytesOf, passOn } from '../http/passing-bytes.ts';
+import { passOn } from '../http/passing-bytes.ts';
 import { KeptRegister } from '../walk/kept-register.ts';
 import { KeptCells } from './cells.ts';
 import { keepAnswers, type Subject } from './kept-answers.ts';
@@ -107,7 +108,7 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
           const made = await make(present);
           const { data = [] } = made as { data?: readonly unknown[] };
           if (data.length > mostRowsKept) return made;
-          const json = bytesOf(JSON.stringify(made));
+          const json = jsonOf(made);
           const isKept = answers.keep(question, moment, json, subject());
           return isKept || mine.isShared ? json : passOn(json);
         } finally {
