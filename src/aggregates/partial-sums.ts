@@ -69,25 +69,43 @@ export function changedFrom(columns: Columns): { from?: Columns; places?: readon
 }
 
 /**
+ * Adds values to those of a column, at these places or, where a place is undefined, behind it. A column that this does
+ * not change is returned itself: most changes of large tables are of few of their columns.
+ */
+function addToColumn(
+  column: Columns[number],
+  more: Columns[number],
+  places: readonly (number | undefined)[],
+  isKey: boolean,
+): Columns[number] {
+  let added = column;
+  for (const [index, place] of places.entries()) {
+    const value = more[index]!;
+    const known = place === undefined ? undefined : added[place]!;
+    const sum =
+      known === undefined
+        ? value
+        : isKey
+          ? known
+          : typeof value === 'number'
+            ? (known as number) + value
+            : plus(known as string | null, value as string | null);
+    if (sum === known) continue;
+    if (added === column) added = column.slice();
+    added[place ?? added.length] = sum;
+  }
+  return added;
+}
+
+/**
  * Adds rows to those with the same first `keys` members. These stay in their order, and rows without such a
  * partner follow.
  */
 export function mergeRows(keys: number, columns: Columns, more: Columns): Columns {
   if (heightOf(more) === 0) return columns;
   if (heightOf(columns) === 0) return more;
-  const merged = columns.map((column) => column.slice());
   const places = placesOf(columns, more, keys);
-  for (const [place, other] of places.entries()) {
-    for (const [index, column] of merged.entries()) {
-      const value = more[index]![place]!;
-      if (other === undefined) column.push(value);
-      else if (index >= keys)
-        column[other] =
-          typeof value === 'number'
-            ? (column[other] as number) + value
-            : plus(column[other] as string | null, value as string | null);
-    }
-  }
+  const merged = columns.map((column, index) => addToColumn(column, more[index]!, places, index < keys));
   if (places.every((place) => place !== undefined)) changes.set(merged, { from: columns, places });
   // The table that `columns` was made of is no longer needed, and would be held for as long as `columns` is.
   changes.delete(columns);
