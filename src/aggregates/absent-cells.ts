@@ -27,11 +27,13 @@ export function capturedIn(layout: Layout, rows: Columns): Captured {
   const known = found.get(rows);
   if (known !== undefined) return known;
   const own = ownKeysOf(layout).map((key) => rows[layout.keys.indexOf(key)]!);
+  const [first, ...others] = own;
   const captured = new Map<string, number>();
   for (let row = 0; row < heightOf(rows); row++) {
     const reports = rows[layout.reports]![row] as number;
     if (reports === 0) continue;
-    const name = own.map((column) => column[row] ?? 'null').join('.');
+    let name = first === undefined ? '' : String(first[row]);
+    for (const column of others) name += `.${column[row]}`;
     captured.set(name, (captured.get(name) ?? 0) + reports);
   }
   found.set(rows, captured);
@@ -41,19 +43,32 @@ export function capturedIn(layout: Layout, rows: Columns): Captured {
 /** How many different gaps are named at most: of the years asked about, and again of the years before. */
 const mostGaps = 5;
 
+/** By selection, the editions that print some cell of each sum. Many answers are made of the same selection. */
+const printedBySelection = new WeakMap<Selection, ReadonlyMap<string, ReadonlySet<string>>>();
+
+function printedIn(layout: Layout, selection: Selection): ReadonlyMap<string, ReadonlySet<string>> {
+  const known = printedBySelection.get(selection);
+  if (known !== undefined) return known;
+  const own = ownKeysOf(layout);
+  const sums = Map.groupBy(selection.figures, ({ keys }) => nameOfSum(own, keys));
+  const made = new Map(
+    Array.from(sums, ([name, figures]) => [name, new Set(figures.flatMap(({ editions }) => editions))]),
+  );
+  printedBySelection.set(selection, made);
+  return made;
+}
+
 /**
  * For each sum, how many reports have none of its cells although their edition prints some. The largest
  * numbers come first. Sums with the same numbers are one entry.
  */
 function gapsOf(
   layout: Layout,
-  { figures }: Selection,
+  selection: Selection,
   editions: readonly EditionCount[],
   captured: Captured,
 ): { absent: number; printing: number; names: string[] }[] {
-  const own = ownKeysOf(layout);
-  const gaps = [...Map.groupBy(figures, ({ keys }) => nameOfSum(own, keys))].map(([name, ofSum]) => {
-    const printed = new Set<string>(ofSum.flatMap((figure) => figure.editions));
+  const gaps = Array.from(printedIn(layout, selection), ([name, printed]) => {
     const printing = editions.reduce(
       (sum, { edition, reports }) => sum + (printed.has(edition) ? reports : 0),
       0,

@@ -141,7 +141,13 @@ export async function aggregateReports(
   if (shareOver !== undefined) refuseShareOfOverlapping(shareOver, summed);
   const about = await aboutSums(db, aggregate, query, selection, summed, present);
   return {
-    data: summed.refined ?? refine(summed.cells, summed.before, areShared(aggregate, selection, summed)),
+    data:
+      summed.refined ??
+      refine(
+        summed.cells,
+        summed.before,
+        compute.includes('change') ? areShared(aggregate, selection, summed) : undefined,
+      ),
     ...about,
     warnings: [
       ...about.warnings,

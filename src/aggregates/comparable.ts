@@ -37,20 +37,33 @@ function printedBySome(
     .filter(isChosen);
 }
 
+/** Remembers which cells were found of a selection, or of sums, for each set of editions. */
+function remembering<Of extends object>(
+  find: (aggregate: Aggregate, of: Of, editions: readonly string[]) => readonly FormFigure[],
+) {
+  const found = new WeakMap<Of, Map<string, readonly FormFigure[]>>();
+  return (aggregate: Aggregate, of: Of, editions: ReadonlySet<string>): readonly FormFigure[] => {
+    const known = found.get(of) ?? new Map();
+    found.set(of, known);
+    const names = [...editions].sort();
+    const name = names.join(' ');
+    const cells = known.get(name) ?? find(aggregate, of, names);
+    known.set(name, cells);
+    return cells;
+  };
+}
+
 /**
  * The cells of a selection that only some of the editions print. Where the answer is by row, each row must be
  * shared. Otherwise it is enough that rows of a group are chosen whole.
  */
-export const unsharedOf = (
-  aggregate: Aggregate,
-  { figures, groupBy }: Selection,
-  editions: ReadonlySet<string>,
-): FormFigure[] =>
-  editions.size < 2 || groupBy.includes('edition')
+export const unsharedOf = remembering<Selection>((aggregate, { figures, groupBy }, editions) =>
+  editions.length < 2 || groupBy.includes('edition')
     ? []
-    : printedBySome(aggregate, figures, [...editions], (figure) =>
+    : printedBySome(aggregate, figures, editions, (figure) =>
         groupBy.includes('row') ? figure.row : groupOrRow(figure),
-      );
+      ),
+);
 
 /**
  * Which rows of an answer may be compared with the year before: those whose cells are printed by all editions
@@ -65,12 +78,12 @@ export function areShared(
   const own = selection.groupBy.filter((key) => key in aggregate.keys);
   const nameIn = ({ keys }: FormFigure) => own.map((key) => keys[key] ?? null).join(' ');
   const counts = [...editions, ...editionsBefore];
-  const unsharedIn = (year: number): ReadonlySet<string> => {
+  const namesIn = (year: number): ReadonlySet<string> => {
     const ofBoth = counts.filter((each) => each.year === year || each.year === year - 1);
     const onThem = new Set(ofBoth.map(({ edition }) => edition));
     return new Set(unsharedOf(aggregate, selection, onThem).map(nameIn));
   };
-  const unshared = new Map(editions.map(({ year }) => [year, unsharedIn(year)]));
+  const unshared = new Map(editions.map(({ year }) => [year, namesIn(year)]));
   return (table) => {
     if ([...unshared.values()].every(({ size }) => size === 0)) return () => true;
     const columns = own.map((key) => table.at(key));
@@ -93,10 +106,7 @@ export function checkEditions(
   editions: ReadonlySet<string>,
   shareOver?: string,
 ): void {
-  const partly = sums.flatMap((sum) => {
-    const printing = [...editions].filter((edition) => sum.editions.includes(edition));
-    return rowsOfSome(aggregate, sum.figures, printing);
-  });
+  const partly = unsharedIn(aggregate, sums, editions);
   if (partly.length === 0) return;
   const rows = [...new Set(partly.map(({ row }) => row))];
   const groups = [...new Set(partly.flatMap(({ keys }) => keys.group ?? []))];
@@ -117,11 +127,15 @@ export function checkEditions(
   refuseFor([{ code: 'not-comparable', ...refusal, measures: rows }]);
 }
 
-/** Of several rows that are added up, the cells that only some of these editions print. */
-function rowsOfSome(aggregate: Aggregate, figures: readonly FormFigure[], editions: readonly string[]) {
-  if (editions.length < 2 || isOfOneRow(figures)) return [];
-  return printedBySome(aggregate, figures, editions, groupOrRow);
-}
+/** The cells of sums over several rows that only some of the editions print. */
+const unsharedIn = remembering<readonly Sum[]>((aggregate, sums, editions) =>
+  sums.flatMap(({ figures, editions: ofSum }) => {
+    const printing = editions.filter((edition) => ofSum.includes(edition));
+    return printing.length < 2 || isOfOneRow(figures)
+      ? []
+      : printedBySome(aggregate, figures, printing, groupOrRow);
+  }),
+);
 
 /** The units of these sums, each once. */
 export const unitsOf = (sums: readonly Sum[]): Unit[] => [

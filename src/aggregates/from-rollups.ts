@@ -126,7 +126,13 @@ export async function sumFromRollups(
   const since = known && state.since(known.moment);
   const sums =
     known && since
-      ? addSums(layout.keys.length, known.sums, await changedSums(db, aggregate, selection, question, since))
+      ? since.changes.length === 0
+        ? known.sums
+        : addSums(
+            layout.keys.length,
+            known.sums,
+            await changedSums(db, aggregate, selection, question, since),
+          )
       : await readSums(db, aggregate, selection, question, kept);
   // Another request may have kept sums of a later moment meanwhile.
   const present = byQuestion.peek(name)?.moment ?? -1;

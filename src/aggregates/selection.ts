@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Unit } from '../editions/edition.ts';
 import { refusalsOf } from './additive.ts';
 import type { Aggregate, FormFigure } from './aggregate.ts';
@@ -88,16 +89,25 @@ export interface Selection {
   given?: readonly Given[];
 }
 
+/** Selections made lately, by name: whoever asks by the same keys for other years or places has the same one. */
+const lately = new LRUCache<string, Selection>({
+  maxSize: 5000,
+  sizeCalculation: ({ sums }) => 10 + sums.length,
+});
+
 /** The cells that a query names, or means where it names none. Does not check whether they add up. */
 export function choose(aggregate: Aggregate, query: SelectionQuery): Selection {
   const groupBy = [...new Set(query.group_by)];
+  const own = Object.keys(aggregate.keys);
+  const name = JSON.stringify([aggregate.path, groupBy, own.map((key) => query[key] ?? null)]);
+  const known = lately.get(name);
+  if (known !== undefined) return known;
   const grouped = new Set(groupBy);
   const figures = chosenFigures(aggregate, query, grouped);
   const sums = sumsOf(aggregate, figures, grouped);
-  const own = Object.keys(aggregate.keys);
   const ofRow = own.filter((key) => grouped.has(key));
-  return {
-    name: JSON.stringify([aggregate.path, groupBy, own.map((key) => query[key] ?? null)]),
+  const selection: Selection = {
+    name,
     groupBy,
     figures,
     sums,
@@ -110,6 +120,8 @@ export function choose(aggregate: Aggregate, query: SelectionQuery): Selection {
           (!grouped.has('edition') || sum.editions.includes(keys.edition as string)),
       )?.figures[0]?.unit ?? null,
   };
+  lately.set(name, selection);
+  return selection;
 }
 
 /**
