@@ -40,6 +40,8 @@ export interface AggregatingOptions {
 /** One query at one size. Times are in milliseconds, one for each round. */
 export interface Growth {
   name: string;
+  /** Whether its answer has many more cells in a larger country. */
+  grows: boolean;
   /** From a service that keeps no answers. */
   cold: number[];
   /** From a service that keeps answers, asked in the same words again and again. */
@@ -144,7 +146,7 @@ async function measureGrowth(served: readonly Served[], rounds: number): Promise
   const agent = connections(1);
   const queries = served.map(({ province, alike }) => growthQueries(province, alike));
   const growth = queries.map((each) =>
-    each.map(({ name }): Growth => ({ name, cold: [], warm: [], cells: 0 })),
+    each.map(({ name, grows = false }): Growth => ({ name, grows, cold: [], warm: [], cells: 0 })),
   );
   try {
     for (let round = -1; round < rounds; round++)
