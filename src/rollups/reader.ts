@@ -70,8 +70,9 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
   const states = stateReader(app.db, answers.enter);
   const byQuestion: SumsByQuestion = new LRUCache<string, SumsOfMoment>({
     maxSize: 2 * third,
-    // Of the tables of sums only `rows` is ever large. The cells made of them are kept as well, hence the factor.
-    sizeCalculation: ({ sums }, name) => Math.ceil(1.75 * sizeOf(sums.rows)) + 3 * name.length + 1000,
+    // Of the tables of sums only `rows` is ever large. The cells made of them, and their JSON, are kept as well, hence
+    // the factor.
+    sizeCalculation: ({ sums }, name) => Math.ceil(2.5 * sizeOf(sums.rows)) + 3 * name.length + 1000,
   });
   const register = new KeptRegister();
   const cells = new KeptCells();
