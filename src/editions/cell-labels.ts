@@ -1,4 +1,4 @@
-import { applicants, type Label, outcomes, proceedings } from './edition.ts';
+import { applicants, type Label, outcomes, proceedings, units } from './edition.ts';
 import { editions } from './index.ts';
 import { organKinds, organLevels, revisionStates, scopes } from './vocabulary.ts';
 
@@ -36,6 +36,7 @@ const labelsOf: Readonly<Record<string, ReadonlyMap<string, Label>>> = {
   level: byKey('level', organLevels),
   scope: byKey('scope', scopes),
   state: byKey('state', revisionStates),
+  unit: byKey('unit', units),
 };
 
 /** The cells of section two in every edition: the words for an item or a measure depend on where it is printed. */

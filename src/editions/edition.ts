@@ -11,8 +11,15 @@ export type EditionKey = '2019' | '2021';
 /** `integer >= 0`: a count; `integer`: a signed change; `decimal(18,4) >= 0`: money. */
 export type FigureType = 'integer >= 0' | 'integer' | 'decimal(18,4) >= 0';
 
-/** 件 cases or documents, 项 matters or projects, 元 and 万元 money; null where the form names no unit. */
+/** What a figure counts. Null where the form names no unit. */
 export type Unit = '件' | '项' | '元' | '万元';
+
+export const units: readonly { unit: Unit; label: Label }[] = [
+  { unit: '件', label: { zh: '件', en: 'cases or documents' } },
+  { unit: '项', label: { zh: '项', en: 'matters or projects' } },
+  { unit: '元', label: { zh: '元', en: 'yuan' } },
+  { unit: '万元', label: { zh: '万元', en: 'ten thousand yuan' } },
+];
 
 export interface Measure {
   measure: string;

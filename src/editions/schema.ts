@@ -6,7 +6,7 @@ import {
   type Label as LabelText,
   outcomes,
   proceedings,
-  type Unit,
+  units,
 } from './edition.ts';
 import { editionByKey, editionKeys } from './index.ts';
 import { applicantKeys, groupKeys, outcomeKeys, proceedingKeys } from './vocabulary.ts';
@@ -40,15 +40,13 @@ const EditionName = keys(editionKeys, {
   examples: ['2021'],
 });
 
-const units: readonly Unit[] = ['件', '项', '元', '万元'];
-
 const FormMeasure = Type.Object(
   {
     measure: Type.String({ description: 'Permanent key of the measure within its item.' }),
     label: LabelRef,
     unit: orNull(
-      units,
-      '`件` cases or documents, `项` matters or projects, `元` yuan, `万元` ten thousand yuan; null where the printed header names none and the unit is kept as published.',
+      units.map(({ unit }) => unit),
+      `${units.map(({ unit, label }) => `\`${unit}\` ${label.en}`).join(', ')}; null where the printed header names none and the unit is kept as published.`,
     ),
     type: keys(['integer >= 0', 'integer', 'decimal(18,4) >= 0'], {
       description:

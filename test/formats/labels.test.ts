@@ -57,9 +57,11 @@ for (const list of lists)
                 ? cell === ''
                 : codedColumns.test(column)
                   ? hasHan.test(cell) === (language === 'zh') && cell !== was
-                  : placeColumns.test(column)
-                    ? hasHan.test(cell) !== /^\d{9}$/.test(was)
-                    : cell === was;
+                  : column === 'unit' && language === 'en'
+                    ? /^[a-z ]+$/.test(cell)
+                    : placeColumns.test(column)
+                      ? hasHan.test(cell) !== /^\d{9}$/.test(was)
+                      : cell === was;
             return right ? [] : [`${column}: ${was} → ${cell}`];
           }),
         );
