@@ -27,10 +27,20 @@ const editionsOf = (year: number): Figures['editions'] => {
   return { disclosure_items: edition, request_statistics: edition };
 };
 
+const requestMembers = ['row', ...applicantKeys] as const;
+const reviewMembers = ['proceeding', ...outcomeKeys] as const;
+
+/** The same row with its members in this order. */
+function inOrderOf<Row extends object>(members: readonly (keyof Row)[], row: Row): Row {
+  const ordered = {} as Row;
+  for (const member of members) ordered[member] = row[member];
+  return ordered;
+}
+
 /**
  * Completes a document as it was filed. Missing editions come from `editions`, those of the draft that it replaces,
  * or from the year. Missing units come from the form. Missing texts become null, and missing tables are not captured.
- * Rows are put in printed order.
+ * Rows and their members are put in printed order, so that the same content is always the same text.
  */
 export function toContent(
   document: Pick<DraftDocument, keyof Content>,
@@ -55,14 +65,13 @@ export function toContent(
           ? (findMeasure(declared.disclosure_items, cell.item, cell.measure)?.unit ?? null)
           : cell.unit,
     })),
-    request_statistics: document.request_statistics ?? [],
-    review_litigation_counts: document.review_litigation_counts ?? [],
+    request_statistics: (document.request_statistics ?? []).map((row) => inOrderOf(requestMembers, row)),
+    review_litigation_counts: (document.review_litigation_counts ?? []).map((row) =>
+      inOrderOf(reviewMembers, row),
+    ),
     cell_notes: (document.cell_notes ?? []).map(({ cell, raw, note }) => ({ cell, raw, note: note ?? null })),
   });
 }
-
-const requestMembers = ['row', ...applicantKeys] as const;
-const reviewMembers = ['proceeding', ...outcomeKeys] as const;
 
 /**
  * SHA-256 over everything that a revision says. The content must be in printed order, as `toContent` and the database
