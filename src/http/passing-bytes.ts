@@ -17,13 +17,34 @@ const encoder = new TextEncoder();
 /** Text as bytes in a buffer of its own. In the pool of small buffers, a single one that is kept would hold 8 KB. */
 export const bytesOf = (text: string): Buffer => Buffer.from(encoder.encode(text).buffer);
 
-/** Bytes that nobody looks at once they are sent. */
-const passing = new WeakSet<Uint8Array>();
+/** By bytes that are to be freed: how many requests they are still sent to, and whether they are kept for more. */
+const needed = new WeakMap<Uint8Array, { requests: number; isKept: boolean }>();
 
-/** Marks bytes that are the answer to one request and nothing else: they are freed when they are sent. */
-export function passOn(bytes: Buffer): Buffer {
-  passing.add(bytes);
+function freeUnlessNeeded(bytes: Uint8Array): void {
+  const need = needed.get(bytes);
+  if (!need || need.requests > 0 || need.isKept) return;
+  needed.delete(bytes);
+  (bytes.buffer as ArrayBuffer).transfer(0);
+}
+
+/**
+ * Says that bytes are the answer to a request, or to several. They are freed when they have been sent to all of them,
+ * unless they are kept. Whoever sends bytes that were marked before must mark them again, in the same turn in which it
+ * takes them from where they are kept.
+ */
+export function passOn(bytes: Buffer, requests = 1): Buffer {
+  const need = needed.get(bytes);
+  if (need) need.requests += requests;
+  else needed.set(bytes, { requests, isKept: false });
   return bytes;
+}
+
+/** Says that bytes which were passed on are kept for more requests, or that they no longer are. */
+export function keepBytes(bytes: Buffer, isKept: boolean): void {
+  const need = needed.get(bytes);
+  if (!need) return;
+  need.isKept = isKept;
+  freeUnlessNeeded(bytes);
 }
 
 /** Sends long texts as bytes, and frees bytes that were marked (`passOn`) when they are sent. */
@@ -31,10 +52,13 @@ export function registerPassingBytes(app: App): void {
   app.addHook('onSend', (_request, { raw }, payload, done) => {
     const sent =
       typeof payload === 'string' && payload.length > longText ? passOn(bytesOf(payload)) : payload;
-    if (sent instanceof Uint8Array && passing.has(sent))
+    const need = sent instanceof Uint8Array && needed.get(sent);
+    if (need)
       raw.once('finish', () => {
-        // Bytes that were meant for a broken connection are left alone: someone may still hold them.
-        if (!raw.destroyed) (sent.buffer as ArrayBuffer).transfer(0);
+        // Bytes that were meant for a broken connection are never freed here: someone may still hold them.
+        if (raw.destroyed) return;
+        need.requests--;
+        freeUnlessNeeded(sent as Uint8Array);
       });
     done(null, sent);
   });

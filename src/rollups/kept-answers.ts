@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { keepBytes, passOn } from '../http/passing-bytes.ts';
 import type { Touched } from './state.ts';
 
 /** What an answer is about. Only changes that concern it can change the answer. */
@@ -24,9 +25,10 @@ interface KeptAnswers {
    * known.
    */
   enter(moment: number, touched: readonly Touched[] | undefined): void;
+  /** An answer that is kept, passed on to one more request. */
   get(question: string): Buffer | undefined;
-  /** Keeps an answer if it is of the present moment and its question was asked before. Returns whether it did. */
-  keep(question: string, moment: number, json: Buffer, subject: Subject): boolean;
+  /** Keeps an answer if it is of the present moment and its question was asked before. It must have been passed on. */
+  keep(question: string, moment: number, json: Buffer, subject: Subject): void;
 }
 
 /** Keeps answers to questions, as JSON, for as long as nothing that they are about changes. `maxSize` is in bytes. */
@@ -34,6 +36,7 @@ export function keepAnswers(maxSize: number): KeptAnswers {
   const kept = new LRUCache<string, Kept>({
     maxSize,
     sizeCalculation: ({ json }, question) => json.length + 2 * question.length,
+    dispose: ({ json }) => keepBytes(json, false),
   });
   // A question that nobody repeats must displace nothing. What was asked in one state will be asked in the next as
   // well.
@@ -47,12 +50,14 @@ export function keepAnswers(maxSize: number): KeptAnswers {
         for (const [question, { subject }] of kept.entries())
           if (touched.some((each) => concerns(subject, each))) kept.delete(question);
     },
-    get: (question) => kept.get(question)?.json,
+    get(question) {
+      const known = kept.get(question);
+      return known && passOn(known.json);
+    },
     keep(question, moment, json, subject) {
-      if (moment !== present) return false;
-      if (askedFor.has(question)) return kept.set(question, { json, subject }).has(question);
-      askedFor.set(question, true);
-      return false;
+      if (moment !== present) return;
+      if (!askedFor.has(question)) askedFor.set(question, true);
+      else if (kept.set(question, { json, subject }).has(question)) keepBytes(json, true);
     },
   };
 }

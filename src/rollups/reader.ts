@@ -76,7 +76,7 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
   });
   const register = new KeptRegister();
   const cells = new KeptCells();
-  const underway = new Map<string, { answer: Promise<unknown>; isShared: boolean }>();
+  const underway = new Map<string, { answer: Promise<unknown>; requests: number }>();
   const inState = (state: RollupState): KeptSums => ({
     byQuestion,
     register,
@@ -101,7 +101,7 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
       if (known !== undefined) return known;
       const others = underway.get(name);
       if (others !== undefined) {
-        others.isShared = true;
+        others.requests++;
         return others.answer as Promise<Buffer | Of>;
       }
       const answer = async (): Promise<Buffer | Of> => {
@@ -109,16 +109,16 @@ export function registerRollups(app: App, keptMegabytes = defaultKeptMegabytes):
           const made = await make(present);
           const { data = [] } = made as { data?: readonly unknown[] };
           if (data.length > mostRowsKept) return made;
-          const json = jsonOf(made);
-          const isKept = answers.keep(question, moment, json, subject());
-          return isKept || mine.isShared ? json : passOn(json);
+          const json = passOn(jsonOf(made), mine.requests);
+          answers.keep(question, moment, json, subject());
+          return json;
         } finally {
           // At once: bytes that were passed on are gone when they are sent, so nobody else may be given them.
           underway.delete(name);
         }
       };
       // `answer` begins only after `mine` is set and underway.
-      const mine = { answer: Promise.resolve().then(answer), isShared: false };
+      const mine = { answer: Promise.resolve().then(answer), requests: 1 };
       underway.set(name, mine);
       return mine.answer;
     },

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify } from 'fastify';
 import t from 'tap';
 import type { App } from '../../src/http/app-type.ts';
-import { bytesOf, passOn, registerPassingBytes } from '../../src/http/passing-bytes.ts';
+import { bytesOf, keepBytes, passOn, registerPassingBytes } from '../../src/http/passing-bytes.ts';
 import { startService } from '../support/app.ts';
 import { createOrgan, zeroDocument } from '../support/reports.ts';
 
@@ -21,6 +21,9 @@ app.get('/passing', async () => {
 });
 app.get('/kept', async () => kept);
 app.get('/text', async () => text);
+const lent = passOn(bytesOf(text), 0);
+keepBytes(lent, true);
+app.get('/lent', async () => passOn(lent));
 const url = await app.listen({ host: '127.0.0.1', port: 0 });
 const get = async (path: string) => (await fetch(url + path)).text();
 
@@ -62,6 +65,21 @@ t.test('not before who reads slowly has them, nor where nobody reads them to the
   t.equal(passing[2]!.length, kept.length, 'what a connection broke over is left alone');
   t.equal(await get('/passing'), text);
 });
+
+t.test(
+  'kept bytes are sent to whoever asks, and given back when they are kept no more and all have them',
+  async (t) => {
+    for (let time = 0; time < 2; time++) t.equal(await get('/lent'), text);
+    const slow = await askSlowly('/lent');
+    keepBytes(lent, false);
+    t.equal(lent.length, kept.length, 'somebody is still reading them');
+    let received = '';
+    slow.setEncoding('utf8');
+    for await (const piece of slow) received += piece;
+    t.ok(received.endsWith(`\r\n\r\n${text}`));
+    t.equal(lent.length, 0);
+  },
+);
 
 t.test('however many ask the same at once, each gets the whole answer', async (t) => {
   const service = await startService(t);
