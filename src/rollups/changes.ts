@@ -132,22 +132,43 @@ export type ChangedRows = ReadonlyMap<string, readonly ChangedCell[]>;
 export const columnsOfTable = ({ columnKey, keys }: Aggregate): readonly (string | null)[] =>
   columnKey === undefined ? [null] : keys[columnKey]!.values;
 
-async function readRows(
+interface ReadRow {
+  revision_id: string;
+  row: string;
+  cells: ChangedCell[];
+}
+
+/** Makes the statement that reads the rows of an aggregate's table which revisions have. */
+function selectRows(
   db: Db,
   aggregate: Aggregate,
-  revisions: readonly string[],
-): Promise<Map<string, Map<string, readonly ChangedCell[]>>> {
+): (db: Db, revisions: readonly string[]) => Promise<ReadRow[]> {
   const cells = columnsOfTable(aggregate).map((column) => {
     const { value, blank, unit_unknown = sql`false` } = aggregate.cell(column);
     const number = sql`case when abs(${value}) < 1e11 then to_json((${value})::numeric) else to_json((${value})::text) end`;
     return sql`case when ${blank} then null when ${unit_unknown} then 'true'::json else coalesce(${number}, 'false') end`;
   });
-  const { rows } = await sql<{ revision_id: string; row: string; cells: ChangedCell[] }>`
+  const { sql: text, parameters } = sql`
     select facts.revision_id, ${rowNameOf(aggregate, 'facts')} as row, json_build_array(${sql.join(cells)}) as cells
     from ${sql.table(aggregate.table)} as facts join ${chosenRelation(aggregate, aggregate)} on ${isChosenRow(aggregate)}
-    where facts.revision_id = any(${revisions}::uuid[])`.execute(db);
+    where facts.revision_id = any(${[]}::uuid[])`.compile(db);
+  const select = prepare<ReadRow>(`rollup_rows_${aggregate.table}`, text);
+  const others = parameters.slice(0, -1);
+  return (of, revisions) => select(of, [...others, revisions]);
+}
+
+/** These statements, by the tables that were asked for: each is worked out once. */
+const selects = new Map<Table, ReturnType<typeof selectRows>>();
+
+async function readRows(
+  db: Db,
+  table: Table,
+  revisions: readonly string[],
+): Promise<Map<string, Map<string, readonly ChangedCell[]>>> {
+  const select = selects.get(table)!;
   const found = new Map<string, Map<string, readonly ChangedCell[]>>(revisions.map((id) => [id, new Map()]));
-  for (const { revision_id, row, cells } of rows) found.get(revision_id)!.set(row, cells);
+  for (const { revision_id, row, cells } of await select(db, revisions))
+    found.get(revision_id)!.set(row, cells);
   return found;
 }
 
@@ -180,17 +201,31 @@ export async function changedRows(
   changes: readonly Changes[],
 ): Promise<ReadonlyMap<string, ChangedRows>[]> {
   const { table } = aggregate;
-  const unread = changes.filter(({ rows }) => !rows.has(table));
-  if (unread.length > 0) {
-    const revisions = unread.flatMap((each) => each.revisions.filter((revision) => revision !== null));
-    const reading = readRows(db, aggregate, [...new Set(revisions)]);
-    for (const { rows } of unread) {
-      rows.set(table, reading);
-      // After a failure, whoever asks next reads them.
-      reading.catch(() => rows.delete(table));
-    }
-  }
+  if (!selects.has(table)) selects.set(table, selectRows(db, aggregate));
+  readUnread(db, table, changes);
   return Promise.all(changes.map(({ rows }) => rows.get(table)!));
+}
+
+/** Begins to read what nobody has read yet. */
+function readUnread(db: Db, table: Table, changes: readonly Changes[]): void {
+  const unread = changes.filter(({ rows }) => !rows.has(table));
+  if (unread.length === 0) return;
+  const revisions = unread.flatMap((each) => each.revisions.filter((revision) => revision !== null));
+  const reading = readRows(db, table, [...new Set(revisions)]);
+  for (const { rows } of unread) {
+    rows.set(table, reading);
+    // After a failure, whoever asks next reads them.
+    reading.catch(() => rows.delete(table));
+  }
+}
+
+/** The most entries of changes that are read before anybody asks. */
+const mostAhead = 50;
+
+/** Begins to read of changes what was asked for of those before them: whoever asks then need not wait for it. */
+export function readAhead(db: Db, changes: Changes, before: Changes | undefined): void {
+  if (changes.cells.size <= mostAhead)
+    for (const table of before?.rows.keys() ?? []) readUnread(db, table, [changes]);
 }
 
 /**
@@ -210,6 +245,11 @@ export class ChangeLog {
 
   get last(): number {
     return this.#last;
+  }
+
+  /** What changed last; undefined where that is not remembered. */
+  get latest(): Changes | undefined {
+    return this.#changes.at(-1);
   }
 
   /** Enters a moment, with what changed since the one before; undefined where that is not known. */

@@ -1,6 +1,6 @@
 import { coalesce } from '../db/coalesce.ts';
 import type { Db } from '../db/database.ts';
-import { type ChangedEntry, ChangeLog, Changes, selectSince, selectState } from './changes.ts';
+import { type ChangedEntry, ChangeLog, Changes, readAhead, selectSince, selectState } from './changes.ts';
 import { foldRollups } from './maintenance.ts';
 
 /** A state of the rollups as it is read. */
@@ -83,7 +83,9 @@ export function stateReader(
       const { generation, snapshot, as_of, pending, changed } = await readNext(db, before);
       before = { generation, snapshot };
       if (!changed || changed.touched.length > 0) {
-        log.enter(changed && new Changes(changed.entries));
+        const changes = changed && new Changes(changed.entries);
+        if (changes) readAhead(db, changes, log.latest);
+        log.enter(changes);
         enter(log.last, changed?.touched);
       }
       const moment = log.last;
