@@ -20,7 +20,7 @@ export interface Sum {
   keys: Readonly<Record<string, string | null>>;
   /** The editions whose reports it adds up; only one where the answer is grouped by edition. */
   editions: readonly string[];
-  figures: FormFigure[];
+  readonly figures: readonly FormFigure[];
 }
 
 /**
@@ -45,7 +45,7 @@ function chosenFigures(
 
 function sumsOf(aggregate: Aggregate, figures: readonly FormFigure[], grouped: ReadonlySet<string>): Sum[] {
   const own = Object.keys(aggregate.keys).filter((key) => grouped.has(key));
-  const sums = new Map<string, Sum>();
+  const sums = new Map<string, Sum & { figures: FormFigure[] }>();
   for (const figure of figures)
     for (const edition of grouped.has('edition') ? figure.editions : [null]) {
       const keys = Object.fromEntries(own.map((key) => [key, figure.keys[key] ?? null]));
@@ -68,25 +68,26 @@ export function wholesOf(
   return sumsOf(aggregate, figures, new Set(group_by.filter((each) => each !== key)));
 }
 
+/** Whoever asks for the same has the same selection, so that nobody may change it. */
 export interface Selection {
   /** Tells this selection from every other one of every aggregate. */
-  name: string;
+  readonly name: string;
   /** The keys to group by, in the order asked for, each once. */
-  groupBy: string[];
-  figures: FormFigure[];
+  readonly groupBy: readonly string[];
+  readonly figures: readonly FormFigure[];
   /** The columns of the fact table that the figures are in; a single null where the table has one column. */
-  columns: (string | null)[];
+  readonly columns: readonly (string | null)[];
   /** What is added up for each combination of the own keys. */
-  sums: readonly Sum[];
+  readonly sums: readonly Sum[];
   /** Whether a report has at most one row of the fact table in any sum, so that counting rows counts reports. */
-  rowsAreReports: boolean;
+  readonly rowsAreReports: boolean;
   /**
    * The unit of the sum with these own keys and, where sums are by edition, this edition; null where there is
    * no such sum.
    */
-  unitOf: (keys: Readonly<Record<string, unknown>>) => Unit | null;
+  readonly unitOf: (keys: Readonly<Record<string, unknown>>) => Unit | null;
   /** What a report must have for its numbers to count; undefined where nothing is required. */
-  given?: readonly Given[];
+  readonly given?: readonly Given[];
 }
 
 /** Selections made lately, by name: whoever asks by the same keys for other years or places has the same one. */

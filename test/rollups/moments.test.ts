@@ -198,19 +198,20 @@ async function compareNow(db: Db, pick: ReturnType<typeof drawer>): Promise<void
       const sums = await present.within(trx);
       // Each third one has filters that only reports answer.
       for (const isReported of [true, false, false]) {
-        const { aggregate, query, selection } = drawSelection(pick, isReported);
-        if (pick([true, false, false])) selection.given = [drawGiven(pick), drawGiven(pick)];
+        const { aggregate, query, selection: chosen } = drawSelection(pick, isReported);
+        const given = pick([true, false, false]) && { given: [drawGiven(pick), drawGiven(pick)] };
+        const selection = { ...chosen, ...given };
         const isKept = planOf(query, selection) !== undefined;
-        const given = pick([sums, sums, undefined]);
+        const known = pick([sums, sums, undefined]);
         const whole = { aggregate, selection };
-        const besides = { sums: given };
+        const besides = { sums: known };
         const kept = isKept
           ? await sumReports(trx, aggregate, query, selection, 10_000, besides)
           : await sumByWalking(trx, whole, query, 10_000, besides, pick([0, 0, 3, 1_000]));
         const asked = `${aggregate.path} ${JSON.stringify(query)}, seed ${seed}`;
         const alone = (of: Summing) => sumFromRows(trx, of.aggregate, query, of.selection, 10_000);
         assert.deepEqual(comparable(whole, kept), comparable(whole, await alone(whole)), asked);
-        const unseen = kept.unseen ?? (await unseenCodes(trx, query, selection.groupBy, given));
+        const unseen = kept.unseen ?? (await unseenCodes(trx, query, selection.groupBy, known));
         const ofCodes = unseen.filter(({ filter }) => !['organ_id', 'under'].includes(filter));
         const { groupBy } = selection;
         assert.deepEqual(ofCodes, await unseenInRows(trx, query, groupBy), `unseen ${asked}`);
