@@ -128,6 +128,28 @@ t.test('a line that cannot be filed says why and stops no other', async (t) => {
   t.match(results[4].problem.errors, [{ pointer: '/title', code: 'nul-character' }]);
 });
 
+t.test('in whatever order members were sent, the public answer is the same text', async (t) => {
+  const organ_id = await createOrgan(service);
+  const backwards = (value: unknown): unknown =>
+    Array.isArray(value)
+      ? value.map(backwards)
+      : value !== null && typeof value === 'object'
+        ? Object.fromEntries(
+            Object.entries(value)
+              .map(([key, each]) => [key, backwards(each)])
+              .reverse(),
+          )
+        : value;
+  const sent = backwards({ ...generateReport(organ_id, 2023, 7), cell_notes: [] });
+  const { results } = await batch([sent], '?publish=true');
+  const { report_id } = results[0];
+  const shown = await service.request('GET', `/v1/reports/${report_id}`);
+  await service.app.db
+    .transaction()
+    .execute((trx) => renderPublicAnswer(trx, { ...shown.body, id: report_id }));
+  t.equal((await service.request('GET', `/v1/reports/${report_id}`)).text, shown.text);
+});
+
 t.test('the same report twice in a batch is filed in order', async (t) => {
   const organ_id = await createOrgan(service);
   const document = zeroDocument(organ_id);
