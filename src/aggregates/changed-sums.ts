@@ -1,5 +1,5 @@
 import type { Db } from '../db/database.ts';
-import { type ChangedRows, changedRows, columnsOfTable } from '../rollups/changes.ts';
+import { type ChangedRows, changedRows, columnsOfTable } from '../rollups/changed-rows.ts';
 import type { Path } from '../rollups/state.ts';
 import type { Aggregate } from './aggregate.ts';
 import { organsIn, type Question, unused, useCells } from './cell-use.ts';

@@ -1,6 +1,7 @@
 import { coalesce } from '../db/coalesce.ts';
 import type { Db } from '../db/database.ts';
-import { type ChangedEntry, ChangeLog, Changes, readAhead, selectSince, selectState } from './changes.ts';
+import { readAhead } from './changed-rows.ts';
+import { type ChangedEntry, ChangeLog, Changes, selectSince, selectState } from './changes.ts';
 import { foldRollups } from './maintenance.ts';
 
 /** A state of the rollups as it is read. */

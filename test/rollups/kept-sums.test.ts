@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import t from 'tap';
 import { plus } from '../../src/aggregates/exact.ts';
 import { requestStatistics } from '../../src/aggregates/request-statistics.ts';
-import { changedRows } from '../../src/rollups/changes.ts';
+import { changedRows } from '../../src/rollups/changed-rows.ts';
 import { foldRollups, rebuildRollups } from '../../src/rollups/maintenance.ts';
 import { verifyRollups } from '../../src/rollups/verification.ts';
 import { startService } from '../support/app.ts';
@@ -124,6 +124,24 @@ t.test('what reports say that changed is read once for all who ask', async (t) =
   const [ones, others] = await Promise.all([1, 2].map(() => changedRows(app.db, requestStatistics, changes)));
   t.ok(ones!.length > 0 && ones!.every((each, place) => each === others![place]));
   t.equal(new Set(ones).size, 1, 'of all moments at once');
+});
+
+t.test('what was asked for of one change is read of the next before anybody asks', async (t) => {
+  const changesSince = async ({ state: { moment } }: { state: { moment: number } }) => {
+    const { state } = await app.rollups.sums();
+    return state.since(moment)!.changes;
+  };
+  const before = await app.rollups.sums();
+  await publish([document(jiangsu, 10, 2021)]);
+  await changedRows(app.db, requestStatistics, await changesSince(before));
+  const between = await app.rollups.sums();
+  await publish([document(jiangsu, 11, 2021)]);
+  const [next] = await changesSince(between);
+  t.ok(next!.rows.has('request_statistics'));
+  t.equal(
+    await next!.rows.get('request_statistics'),
+    (await changedRows(app.db, requestStatistics, [next!]))[0],
+  );
 });
 
 t.test('where more changed than is remembered, the sums are read again', async (t) => {
