@@ -73,6 +73,7 @@ export async function changedSums(
   question: Question,
   { changes, back }: Path,
 ): Promise<PartialSums> {
+  if (changes.length === 0) return noSums;
   const { columns, rowsAreReports } = selection;
   const { hasUnits } = aggregate;
   const layout = layoutOf(aggregate, selection);

@@ -126,13 +126,7 @@ export async function sumFromRollups(
   const since = known && state.since(known.moment);
   const sums =
     known && since
-      ? since.changes.length === 0
-        ? known.sums
-        : addSums(
-            layout.keys.length,
-            known.sums,
-            await changedSums(db, aggregate, selection, question, since),
-          )
+      ? addSums(layout.keys.length, known.sums, await changedSums(db, aggregate, selection, question, since))
       : await readSums(db, aggregate, selection, question, kept);
   // Another request may have kept sums of a later moment meanwhile.
   const present = byQuestion.peek(name)?.moment ?? -1;

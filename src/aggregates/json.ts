@@ -54,8 +54,8 @@ const startOf = ({ ends }: Written, place: number): number => (place === 0 ? 0 :
 const lengthOf = (rows: Written, places: readonly number[]): number =>
   places.reduce((sum, place) => sum + rows.ends[place]! - startOf(rows, place), 0);
 
-/** Copies the rows at these places to `target`, those that follow each other at once. Returns where they end there. */
-function copy(rows: Written, places: readonly number[], target: Buffer, at: number): number {
+/** Copies the rows at these places to `target`, from `at` on, those that follow each other at once. */
+function copy(rows: Written, places: readonly number[], target: Buffer, at: number): void {
   let end = at;
   for (let index = 0; index < places.length; ) {
     const first = places[index]!;
@@ -63,7 +63,6 @@ function copy(rows: Written, places: readonly number[], target: Buffer, at: numb
     while (places[++index] === last + 1) last++;
     end += rows.bytes.copy(target, end, startOf(rows, first), rows.ends[last]!);
   }
-  return end;
 }
 
 /**
